@@ -1,0 +1,208 @@
+//! Amounts between prices and prices after amounts (v3-core 1.0.1 `libraries/SqrtPriceMath.sol`).
+//!
+//! The contract rounds twice where it divides twice; since `ceil(ceil(x / b) / a) = ceil(x / ab)`,
+//! and the same for `floor`, one division by the product gives the same integer.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    reason = "limb shifts by constants on widths that the types bound"
+)]
+
+use tidemill_units::{
+    Amount, Liquidity, Quotient, SqrtPrice, U256, div_limbs, div_rounding_up, mul_div,
+    mul_div_rounding_up, mul_limbs, narrow,
+};
+
+use super::PoolError;
+
+/// The bounds of a price move, whichever way it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PriceSpan {
+    low: SqrtPrice,
+    high: SqrtPrice,
+}
+
+/// In whose favour an amount is rounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    /// Down: for what the pool pays out.
+    Down,
+    /// Up: for what the pool is paid.
+    Up,
+}
+
+impl PriceSpan {
+    /// Returns the span between two prices in either order.
+    #[inline(always)]
+    pub fn between(one: SqrtPrice, other: SqrtPrice) -> Self {
+        if one <= other { Self { low: one, high: other } } else { Self { low: other, high: one } }
+    }
+
+    #[inline(always)]
+    fn width(self) -> [u64; 3] {
+        // `between` ordered the bounds, so nothing wraps.
+        price_limbs(self.high.to_x96().wrapping_sub(self.low.to_x96()))
+    }
+}
+
+#[inline(always)]
+pub(super) fn price_limbs(price: U256) -> [u64; 3] {
+    let [a, b, c, _] = price.into_limbs();
+    [a, b, c]
+}
+
+#[inline(always)]
+pub(super) fn liquidity_limbs(liquidity: Liquidity) -> [u64; 2] {
+    [liquidity.0 as u64, (liquidity.0 >> 64) as u64]
+}
+
+/// Returns `limbs * 2^96` in seven limbs.
+#[inline(always)]
+pub(super) fn shift_96(limbs: [u64; 5]) -> [u64; 7] {
+    let [a, b, c, d, e] = limbs;
+    [
+        0,
+        a << 32,
+        a >> 32 | b << 32,
+        b >> 32 | c << 32,
+        c >> 32 | d << 32,
+        d >> 32 | e << 32,
+        e >> 32,
+    ]
+}
+
+/// Returns the token0 that liquidity holds over a span, `L * 2^96 * (high - low) / (high * low)`.
+///
+/// Refuses a low price of zero, as the contract does.
+#[inline(always)]
+pub fn amount0_delta(
+    span: PriceSpan,
+    liquidity: Liquidity,
+    rounding: Rounding,
+) -> Result<Amount, PoolError> {
+    let width: [u64; 5] = mul_limbs(&span.width(), &liquidity_limbs(liquidity));
+    let product: [u64; 6] =
+        mul_limbs(&price_limbs(span.high.to_x96()), &price_limbs(span.low.to_x96()));
+    let [a, b, c, d, e, _] = product;
+    let quotient = div_limbs(shift_96(width), &[a, b, c, d, e]).ok_or(PoolError::OutOfRange)?;
+    round(&quotient, rounding)
+}
+
+#[inline(always)]
+fn round<const N: usize>(quotient: &Quotient<N>, rounding: Rounding) -> Result<Amount, PoolError> {
+    let rounded = match rounding {
+        Rounding::Down => quotient.floor(),
+        Rounding::Up => quotient.ceil(),
+    };
+    rounded.map(Amount).ok_or(PoolError::OutOfRange)
+}
+
+/// Returns the token1 that liquidity holds over a span, `L * (high - low) / 2^96`.
+#[inline(always)]
+pub fn amount1_delta(span: PriceSpan, liquidity: Liquidity, rounding: Rounding) -> Amount {
+    let [a, b, c, d, e]: [u64; 5] = mul_limbs(&span.width(), &liquidity_limbs(liquidity));
+    let whole = [b >> 32 | c << 32, c >> 32 | d << 32, d >> 32 | e << 32, e >> 32];
+    let inexact = a != 0 || b as u32 != 0;
+    // At most 2^192, so one more fits.
+    let up = u64::from(rounding == Rounding::Up && inexact);
+    Amount(U256::from_limbs(whole).wrapping_add(U256::from_limbs([up, 0, 0, 0])))
+}
+
+/// Returns the price after `amount` of token0 is added, rounded up; the liquidity is not zero.
+#[inline(always)]
+pub(super) fn price_after_token0_in(
+    price: SqrtPrice,
+    liquidity: Liquidity,
+    amount: Amount,
+) -> Result<SqrtPrice, PoolError> {
+    if amount.is_zero() {
+        return Ok(price);
+    }
+    let numerator: U256 = U256::from(liquidity.0) << 96;
+    let product = amount.0.checked_mul(price.to_x96());
+    let next = match product.and_then(|product| numerator.checked_add(product)) {
+        Some(denominator) => quotient_of_liquidity(liquidity, price, denominator),
+        None => numerator
+            .checked_div(price.to_x96())
+            .and_then(|quotient| quotient.checked_add(amount.0))
+            .and_then(|denominator| div_rounding_up(numerator, denominator)),
+    };
+    next.and_then(SqrtPrice::from_x96).ok_or(PoolError::OutOfRange)
+}
+
+/// Returns `ceil(L * 2^96 * price / denominator)`.
+#[inline(always)]
+fn quotient_of_liquidity(
+    liquidity: Liquidity,
+    price: SqrtPrice,
+    denominator: U256,
+) -> Option<U256> {
+    let product = mul_limbs(&price_limbs(price.to_x96()), &liquidity_limbs(liquidity));
+    div_limbs(shift_96(product), denominator.as_limbs())?.ceil()
+}
+
+/// Returns the price after `amount` of token0 is taken out, rounded up.
+#[inline(always)]
+pub(super) fn price_after_token0_out(
+    price: SqrtPrice,
+    liquidity: Liquidity,
+    amount: Amount,
+) -> Result<SqrtPrice, PoolError> {
+    if amount.is_zero() {
+        return Ok(price);
+    }
+    let numerator: U256 = U256::from(liquidity.0) << 96;
+    let product = amount.0.checked_mul(price.to_x96()).ok_or(PoolError::OutOfRange)?;
+    let denominator = numerator.checked_sub(product).filter(|rest| !rest.is_zero());
+    let denominator = denominator.ok_or(PoolError::OutOfRange)?;
+    let next = quotient_of_liquidity(liquidity, price, denominator);
+    next.and_then(SqrtPrice::from_x96).ok_or(PoolError::OutOfRange)
+}
+
+/// Returns the price after `amount` of token1 is added, rounded down; the liquidity is not zero.
+#[inline(always)]
+pub(super) fn price_after_token1_in(
+    price: SqrtPrice,
+    liquidity: Liquidity,
+    amount: Amount,
+) -> Result<SqrtPrice, PoolError> {
+    let quotient = mul_div(amount.0, U256::ONE << 96, U256::from(liquidity.0));
+    let next = quotient.and_then(|quotient| price.to_x96().checked_add(quotient));
+    next.and_then(SqrtPrice::from_x96).ok_or(PoolError::OutOfRange)
+}
+
+/// Returns the price after `amount` of token1 is taken out, rounded down.
+#[inline(always)]
+pub(super) fn price_after_token1_out(
+    price: SqrtPrice,
+    liquidity: Liquidity,
+    amount: Amount,
+) -> Result<SqrtPrice, PoolError> {
+    let quotient = mul_div_rounding_up(amount.0, U256::ONE << 96, U256::from(liquidity.0));
+    let next = quotient.and_then(|quotient| price.to_x96().checked_sub(quotient));
+    let next = next.filter(|next| !next.is_zero()).and_then(SqrtPrice::from_x96);
+    next.ok_or(PoolError::OutOfRange)
+}
+
+/// Whether `amount` of token0 is at least what moving all the way over the span takes, that is
+/// `amount >= L * 2^96 * (high - low) / (high * low)`, decided without dividing.
+#[inline(always)]
+pub(super) fn covers_token0(span: PriceSpan, liquidity: Liquidity, amount: Amount) -> Option<bool> {
+    let [a, b, 0, 0] = amount.0.into_limbs() else { return None };
+    let width: [u64; 5] = mul_limbs(&span.width(), &liquidity_limbs(liquidity));
+    let needed = shift_96(width);
+    let low: [u64; 5] = mul_limbs(&price_limbs(span.low.to_x96()), &[a, b]);
+    let have: [u64; 8] = mul_limbs(&low, &price_limbs(span.high.to_x96()));
+    let (top, have) = have.split_last()?;
+    Some(*top != 0 || have.iter().rev().ge(needed.iter().rev()))
+}
+
+/// Returns `floor(amount * 2^128 / liquidity)`, or `None` for no liquidity or past 256 bits.
+#[inline(always)]
+pub(super) fn growth_per_liquidity(amount: Amount, liquidity: Liquidity) -> Option<U256> {
+    let [a, b, c, d] = amount.0.into_limbs();
+    if c | d == 0 {
+        return narrow(&div_limbs([0, 0, a, b], &liquidity_limbs(liquidity))?.whole);
+    }
+    narrow(&div_limbs([0, 0, a, b, c, d], &liquidity_limbs(liquidity))?.whole)
+}

@@ -1,0 +1,373 @@
+//! Swaps (v3-core 1.0.1 `UniswapV3Pool.swap`), in two halves: working one out, and making it.
+
+use tidemill_units::{
+    Amount, FeeGrowth, Liquidity, Side, SignedAmount, SignedAmounts, SignedLiquidity, SqrtPrice,
+    Tick, Timestamp, U256,
+};
+
+use super::sqrt_price_math::growth_per_liquidity;
+use super::swap_step::{StepBounds, StepResult, SwapAmount, step_exact_in, step_exact_out};
+use super::tick_table::{NextStop, add_delta};
+use super::{Pool, PoolError, sqrt_price_at_tick, tick_at_sqrt_price};
+
+/// What is asked of a pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SwapRequest {
+    /// The token paid in.
+    pub input: Side,
+    /// What is fixed, and how much of it.
+    pub amount: SwapAmount,
+    /// The price at which to stop; without one the swap may go to the end of all ticks, as the
+    /// routers ask for it.
+    pub price_limit: Option<SqrtPrice>,
+}
+
+/// What a swap does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SwapResult {
+    /// What goes into (positive) and out of (negative) the pool.
+    pub amounts: SignedAmounts,
+    /// The price after.
+    pub sqrt_price: SqrtPrice,
+    /// The tick after.
+    pub tick: Tick,
+    /// The liquidity in range after.
+    pub liquidity: Liquidity,
+    /// How many initialized ticks were crossed.
+    pub crossings: usize,
+}
+
+/// A swap that was worked out but not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StagedSwap {
+    result: SwapResult,
+    input: Side,
+    cursor: usize,
+    fee_growth: FeeGrowth,
+    protocol_fee: u128,
+    crossings: Vec<Crossing>,
+    revision: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Crossing {
+    slot: u32,
+    /// Growth of the input token's fees when the tick was crossed.
+    fee_growth: FeeGrowth,
+}
+
+/// One stretch of constant liquidity within a swap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SwapStep {
+    /// The token paid in.
+    pub input: Side,
+    /// The price before and after.
+    pub sqrt_price: [SqrtPrice; 2],
+    /// The tick before and after; after, one below a tick that was reached from above.
+    pub tick: [Tick; 2],
+    /// Liquidity in range during the step.
+    pub liquidity: Liquidity,
+    /// Growth of the input token's fees before and after.
+    pub fee_growth: [FeeGrowth; 2],
+}
+
+/// Something that follows a swap step by step.
+pub trait StepObserver {
+    /// Takes note of a step.
+    fn step(&mut self, step: SwapStep);
+}
+
+/// Follows nothing.
+impl StepObserver for () {
+    #[inline(always)]
+    fn step(&mut self, _: SwapStep) {}
+}
+
+impl StepObserver for Vec<SwapStep> {
+    fn step(&mut self, step: SwapStep) {
+        self.push(step);
+    }
+}
+
+impl StagedSwap {
+    /// Returns what the swap would do.
+    pub fn result(&self) -> &SwapResult {
+        &self.result
+    }
+}
+
+/// The variables of the contract's loop.
+struct Running {
+    /// Of the amount specified, fee included.
+    remaining: Amount,
+    /// Of the other token.
+    calculated: Amount,
+    sqrt_price: SqrtPrice,
+    tick: Tick,
+    liquidity: Liquidity,
+    cursor: usize,
+    fee_growth: FeeGrowth,
+    protocol_fee: u128,
+    crossings: Vec<Crossing>,
+}
+
+impl Pool {
+    /// Swaps; returns what is to be paid in and out. Exactly [`Pool::stage_swap`] and
+    /// [`Pool::commit_swap`].
+    ///
+    /// Errors: [`PoolError::ZeroSwap`], [`PoolError::NotInitialized`],
+    /// [`PoolError::BadPriceLimit`], [`PoolError::OutOfRange`].
+    pub fn swap(&mut self, request: SwapRequest, now: Timestamp) -> Result<SwapResult, PoolError> {
+        let staged = self.stage_swap(request, &mut ())?;
+        Ok(self.commit_swap(&staged, now))
+    }
+
+    /// Works a swap out without making it, showing each step to the observer.
+    ///
+    /// Errors as [`Pool::swap`].
+    pub fn stage_swap<O: StepObserver>(
+        &self,
+        request: SwapRequest,
+        observer: &mut O,
+    ) -> Result<StagedSwap, PoolError> {
+        let (specified, is_exact_in) = match request.amount {
+            SwapAmount::ExactIn(amount) => (amount, true),
+            SwapAmount::ExactOut(amount) => (amount, false),
+        };
+        if specified.is_zero() {
+            return Err(PoolError::ZeroSwap);
+        }
+        self.require_initialized()?;
+        let limit = self.checked_limit(request)?;
+        let largest =
+            if is_exact_in { SignedAmount::MAX.magnitude() } else { SignedAmount::MIN.magnitude() };
+        if specified > largest {
+            return Err(PoolError::OutOfRange);
+        }
+        let mut running = self.start(request.input, specified);
+        while !running.remaining.is_zero() && running.sqrt_price != limit {
+            self.take_step(&mut running, request, limit, observer)?;
+        }
+        let spent = specified.checked_sub(running.remaining).ok_or(PoolError::OutOfRange)?;
+        let (paid, received) =
+            if is_exact_in { (spent, running.calculated) } else { (running.calculated, spent) };
+        let paid = SignedAmount::positive(paid).ok_or(PoolError::OutOfRange)?;
+        let received = SignedAmount::negative(received).ok_or(PoolError::OutOfRange)?;
+        let amounts = match request.input {
+            Side::Token0 => SignedAmounts { amount0: paid, amount1: received },
+            Side::Token1 => SignedAmounts { amount0: received, amount1: paid },
+        };
+        Ok(self.stage(running, request.input, amounts))
+    }
+
+    fn checked_limit(&self, request: SwapRequest) -> Result<SqrtPrice, PoolError> {
+        let end = |price: Option<U256>| price.and_then(SqrtPrice::from_x96).unwrap_or_default();
+        let (limit, is_allowed) = match request.input {
+            Side::Token0 => {
+                let lowest = end(SqrtPrice::MIN.to_x96().checked_add(U256::ONE));
+                let limit = request.price_limit.unwrap_or(lowest);
+                (limit, limit < self.sqrt_price && limit > SqrtPrice::MIN)
+            }
+            Side::Token1 => {
+                let highest = end(SqrtPrice::MAX.to_x96().checked_sub(U256::ONE));
+                let limit = request.price_limit.unwrap_or(highest);
+                (limit, limit > self.sqrt_price && limit < SqrtPrice::MAX)
+            }
+        };
+        if is_allowed { Ok(limit) } else { Err(PoolError::BadPriceLimit) }
+    }
+
+    fn start(&self, input: Side, specified: Amount) -> Running {
+        let [growth0, growth1] = self.fee_growth_global;
+        Running {
+            remaining: specified,
+            calculated: Amount::ZERO,
+            sqrt_price: self.sqrt_price,
+            tick: self.tick,
+            liquidity: self.liquidity,
+            cursor: self.cursor,
+            fee_growth: match input {
+                Side::Token0 => growth0,
+                Side::Token1 => growth1,
+            },
+            protocol_fee: 0,
+            crossings: Vec::new(),
+        }
+    }
+
+    #[inline(always)]
+    fn take_step<O: StepObserver>(
+        &self,
+        running: &mut Running,
+        request: SwapRequest,
+        limit: SqrtPrice,
+        observer: &mut O,
+    ) -> Result<(), PoolError> {
+        let input = request.input;
+        let stop = self.ticks.next_stop(running.tick, running.cursor, input);
+        let stop_price = if stop.is_boundary {
+            sqrt_price_at_tick(stop.tick).ok_or(PoolError::OutOfRange)?
+        } else {
+            stop.sqrt_price
+        };
+        let target = match input {
+            Side::Token0 => stop_price.max(limit),
+            Side::Token1 => stop_price.min(limit),
+        };
+        let bounds =
+            StepBounds { current: running.sqrt_price, target, liquidity: running.liquidity };
+        let step = match request.amount {
+            SwapAmount::ExactIn(_) => step_exact_in(bounds, input, running.remaining, &self.fee)?,
+            SwapAmount::ExactOut(_) => step_exact_out(bounds, input, running.remaining, &self.fee)?,
+        };
+        running.account(&step, request.amount)?;
+        let (before, tick_before) = (running.fee_growth, running.tick);
+        self.distribute_fee(running, step.fee, input)?;
+        let liquidity = running.liquidity;
+        running.sqrt_price = step.sqrt_price;
+        if step.sqrt_price == stop_price {
+            self.reach(running, stop, input)?;
+        } else if step.sqrt_price != bounds.current {
+            running.tick = tick_at_sqrt_price(step.sqrt_price).ok_or(PoolError::OutOfRange)?;
+        }
+        observer.step(SwapStep {
+            input,
+            sqrt_price: [bounds.current, step.sqrt_price],
+            tick: [tick_before, running.tick],
+            liquidity,
+            fee_growth: [before, running.fee_growth],
+        });
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn distribute_fee(
+        &self,
+        running: &mut Running,
+        fee: Amount,
+        input: Side,
+    ) -> Result<(), PoolError> {
+        let [share0, share1] = self.fee_protocol;
+        let share = match input {
+            Side::Token0 => share0,
+            Side::Token1 => share1,
+        };
+        let protocol = fee.0.checked_div(U256::from(share)).unwrap_or(U256::ZERO);
+        let fee = Amount(fee.0.checked_sub(protocol).ok_or(PoolError::OutOfRange)?);
+        running.protocol_fee =
+            running.protocol_fee.wrapping_add(super::position::wrap_128(protocol));
+        if !running.liquidity.is_zero() {
+            let growth = growth_per_liquidity(fee, running.liquidity);
+            let growth = FeeGrowth(growth.ok_or(PoolError::OutOfRange)?);
+            running.fee_growth = running.fee_growth.wrapping_add(growth);
+        }
+        Ok(())
+    }
+
+    /// Moves past the tick where the step ended, taking its liquidity along if it is initialized.
+    #[inline(always)]
+    fn reach(&self, running: &mut Running, stop: NextStop, input: Side) -> Result<(), PoolError> {
+        if let Some((slot, info)) = stop.slot.and_then(|slot| Some((slot, self.ticks.info(slot)?)))
+        {
+            let net = info.liquidity_net;
+            let delta = match input {
+                Side::Token0 => net.0.checked_neg().map(SignedLiquidity),
+                Side::Token1 => Some(net),
+            };
+            running.liquidity = add_delta(running.liquidity, delta.ok_or(PoolError::OutOfRange)?)?;
+            running.crossings.push(Crossing { slot, fee_growth: running.fee_growth });
+            running.cursor = match input {
+                Side::Token0 => running.cursor.saturating_sub(1),
+                Side::Token1 => running.cursor.saturating_add(1),
+            };
+        }
+        running.tick = match input {
+            Side::Token0 => Tick(stop.tick.0.saturating_sub(1)),
+            Side::Token1 => stop.tick,
+        };
+        Ok(())
+    }
+
+    fn stage(&self, running: Running, input: Side, amounts: SignedAmounts) -> StagedSwap {
+        StagedSwap {
+            result: SwapResult {
+                amounts,
+                sqrt_price: running.sqrt_price,
+                tick: running.tick,
+                liquidity: running.liquidity,
+                crossings: running.crossings.len(),
+            },
+            input,
+            cursor: running.cursor,
+            fee_growth: running.fee_growth,
+            protocol_fee: running.protocol_fee,
+            crossings: running.crossings,
+            revision: self.revision,
+        }
+    }
+
+    /// Makes a swap that was worked out on this very state.
+    ///
+    /// # Panics
+    ///
+    /// If the pool has changed since the swap was staged: that is a bug of the caller.
+    pub fn commit_swap(&mut self, staged: &StagedSwap, now: Timestamp) -> SwapResult {
+        assert_eq!(staged.revision, self.revision, "a swap is made on the state it was staged on");
+        let result = staged.result;
+        let [global0, global1] = &mut self.fee_growth_global;
+        let [protocol0, protocol1] = &mut self.protocol_fees;
+        let (global, protocol) = match staged.input {
+            Side::Token0 => (global0, protocol0),
+            Side::Token1 => (global1, protocol1),
+        };
+        *global = staged.fee_growth;
+        *protocol = protocol.wrapping_add(staged.protocol_fee);
+        if !staged.crossings.is_empty() {
+            self.cross_ticks(staged, now);
+        }
+        if result.tick != self.tick {
+            self.oracle.write(self.present(now));
+            self.tick = result.tick;
+            self.cursor = staged.cursor;
+        }
+        self.sqrt_price = result.sqrt_price;
+        self.liquidity = result.liquidity;
+        self.revision = self.revision.wrapping_add(1);
+        result
+    }
+
+    fn cross_ticks(&mut self, staged: &StagedSwap, now: Timestamp) {
+        let mut accumulators = self.accumulators(now);
+        let [growth0, growth1] = &mut accumulators.fee_growth_global;
+        for crossing in &staged.crossings {
+            match staged.input {
+                Side::Token0 => *growth0 = crossing.fee_growth,
+                Side::Token1 => *growth1 = crossing.fee_growth,
+            }
+            let (growth0, growth1) = (*growth0, *growth1);
+            let at = super::Accumulators {
+                fee_growth_global: [growth0, growth1],
+                seconds_per_liquidity: accumulators.seconds_per_liquidity,
+                tick_cumulative: accumulators.tick_cumulative,
+                time: accumulators.time,
+            };
+            self.ticks.cross(crossing.slot, &at);
+        }
+    }
+}
+
+impl Running {
+    #[inline(always)]
+    fn account(&mut self, step: &StepResult, amount: SwapAmount) -> Result<(), PoolError> {
+        let paid = step.amount_in.checked_add(step.fee).ok_or(PoolError::OutOfRange)?;
+        let (of_specified, of_other) = match amount {
+            SwapAmount::ExactIn(_) => (paid, step.amount_out),
+            SwapAmount::ExactOut(_) => (step.amount_out, paid),
+        };
+        let remaining = self.remaining.checked_sub(of_specified);
+        self.remaining = remaining.ok_or(PoolError::OutOfRange)?;
+        let calculated = self.calculated.checked_add(of_other);
+        self.calculated = calculated.ok_or(PoolError::OutOfRange)?;
+        Ok(())
+    }
+}

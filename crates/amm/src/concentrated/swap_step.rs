@@ -1,0 +1,204 @@
+//! One step of a swap: within a stretch of constant liquidity (v3-core 1.0.1 `SwapMath.sol`).
+
+use tidemill_units::{Amount, FeePips, LimbDivisor, Liquidity, Side, SqrtPrice};
+
+use super::PoolError;
+use super::sqrt_price_math::{
+    PriceSpan, Rounding, amount0_delta, amount1_delta, covers_token0, price_after_token0_in,
+    price_after_token0_out, price_after_token1_in, price_after_token1_out,
+};
+
+/// What a swap fixes: the amount paid in, fee included, or the amount received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SwapAmount {
+    /// Exactly this much is paid in, or less where the price limit stops the swap.
+    ExactIn(Amount),
+    /// Exactly this much is received, or less where the price limit stops the swap.
+    ExactOut(Amount),
+}
+
+/// A pool's fee with the reciprocals that dividing by it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeeRule {
+    fee: FeePips,
+    kept: u64,
+    per_kept: LimbDivisor,
+}
+
+/// Where a step starts and how far it may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepBounds {
+    /// The price before.
+    pub current: SqrtPrice,
+    /// The price that the step may reach but not pass; on the side of the swap's direction.
+    pub target: SqrtPrice,
+    /// Liquidity between the two.
+    pub liquidity: Liquidity,
+}
+
+/// What a step did, in raw token units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepResult {
+    /// The price after.
+    pub sqrt_price: SqrtPrice,
+    /// Paid in without the fee, rounded up.
+    pub amount_in: Amount,
+    /// Paid out, rounded down.
+    pub amount_out: Amount,
+    /// The fee, paid in the input token on top of `amount_in`, rounded up.
+    pub fee: Amount,
+}
+
+impl FeeRule {
+    const PER_MILLION: LimbDivisor = match LimbDivisor::new(1_000_000) {
+        Some(divisor) => divisor,
+        None => panic!("a million is not zero"),
+    };
+
+    /// Prepares a fee; `None` from 1,000,000 pips on, which no factory enables.
+    pub fn new(fee: FeePips) -> Option<Self> {
+        let kept = u64::from(FeePips::ONE.0.checked_sub(fee.0)?);
+        LimbDivisor::new(kept).map(|per_kept| Self { fee, kept, per_kept })
+    }
+
+    /// Returns the fee.
+    pub fn fee(&self) -> FeePips {
+        self.fee
+    }
+
+    /// Returns `floor(amount * (1e6 - fee) / 1e6)`.
+    #[inline(always)]
+    fn less_fee(&self, amount: Amount) -> Result<Amount, PoolError> {
+        let quotient = Self::PER_MILLION.mul_div(amount.0, self.kept);
+        quotient.floor().map(Amount).ok_or(PoolError::OutOfRange)
+    }
+
+    /// Returns `ceil(amount_in * fee / (1e6 - fee))`.
+    #[inline(always)]
+    fn on_top(&self, amount_in: Amount) -> Result<Amount, PoolError> {
+        let quotient = self.per_kept.mul_div(amount_in.0, u64::from(self.fee.0));
+        quotient.ceil().map(Amount).ok_or(PoolError::OutOfRange)
+    }
+
+    /// Returns `ceil(amount * fee / 1e6)`, the fee of a flash loan.
+    pub(super) fn on_loan(&self, amount: Amount) -> Result<Amount, PoolError> {
+        let quotient = Self::PER_MILLION.mul_div(amount.0, u64::from(self.fee.0));
+        quotient.ceil().map(Amount).ok_or(PoolError::OutOfRange)
+    }
+}
+
+/// Moves the price from `current` towards `target` as far as `remaining` reaches
+/// (`SwapMath.computeSwapStep`). The direction is that of the target; equal prices count as
+/// token0 coming in, as in the contract.
+///
+/// Errors with [`PoolError::OutOfRange`] where the contract reverts on a price or amount that
+/// leaves its type.
+#[inline]
+pub fn swap_step(
+    bounds: StepBounds,
+    remaining: SwapAmount,
+    fee: &FeeRule,
+) -> Result<StepResult, PoolError> {
+    let input = if bounds.current >= bounds.target { Side::Token0 } else { Side::Token1 };
+    match remaining {
+        SwapAmount::ExactIn(amount) => step_exact_in(bounds, input, amount, fee),
+        SwapAmount::ExactOut(amount) => step_exact_out(bounds, input, amount, fee),
+    }
+}
+
+#[inline(always)]
+pub(super) fn step_exact_in(
+    bounds: StepBounds,
+    input: Side,
+    remaining: Amount,
+    fee: &FeeRule,
+) -> Result<StepResult, PoolError> {
+    let StepBounds { current, target, liquidity } = bounds;
+    let budget = fee.less_fee(remaining)?;
+    let whole = PriceSpan::between(current, target);
+    let stopped = match input {
+        Side::Token0 => stop_on_token0_in(bounds, whole, budget)?,
+        Side::Token1 => {
+            let needed = amount1_delta(whole, liquidity, Rounding::Up);
+            (budget < needed)
+                .then(|| price_after_token1_in(current, liquidity, budget))
+                .transpose()?
+        }
+    };
+    let sqrt_price = stopped.unwrap_or(target);
+    let span = PriceSpan::between(current, sqrt_price);
+    let (amount_in, amount_out) = amounts(span, liquidity, input)?;
+    let fee = if sqrt_price == target {
+        fee.on_top(amount_in)?
+    } else {
+        remaining.checked_sub(amount_in).ok_or(PoolError::OutOfRange)?
+    };
+    Ok(StepResult { sqrt_price, amount_in, amount_out, fee })
+}
+
+/// Returns where `budget` of token0 stops the price, or `None` where it reaches the target.
+#[inline(always)]
+fn stop_on_token0_in(
+    bounds: StepBounds,
+    whole: PriceSpan,
+    budget: Amount,
+) -> Result<Option<SqrtPrice>, PoolError> {
+    let reaches = match covers_token0(whole, bounds.liquidity, budget) {
+        Some(reaches) => reaches,
+        None => budget >= amount0_delta(whole, bounds.liquidity, Rounding::Up)?,
+    };
+    if reaches {
+        return Ok(None);
+    }
+    price_after_token0_in(bounds.current, bounds.liquidity, budget).map(Some)
+}
+
+#[inline(always)]
+fn amounts(
+    span: PriceSpan,
+    liquidity: Liquidity,
+    input: Side,
+) -> Result<(Amount, Amount), PoolError> {
+    Ok(match input {
+        Side::Token0 => (
+            amount0_delta(span, liquidity, Rounding::Up)?,
+            amount1_delta(span, liquidity, Rounding::Down),
+        ),
+        Side::Token1 => (
+            amount1_delta(span, liquidity, Rounding::Up),
+            amount0_delta(span, liquidity, Rounding::Down)?,
+        ),
+    })
+}
+
+#[inline(always)]
+pub(super) fn step_exact_out(
+    bounds: StepBounds,
+    input: Side,
+    remaining: Amount,
+    fee: &FeeRule,
+) -> Result<StepResult, PoolError> {
+    let StepBounds { current, target, liquidity } = bounds;
+    let whole = PriceSpan::between(current, target);
+    let available = match input {
+        Side::Token0 => amount1_delta(whole, liquidity, Rounding::Down),
+        Side::Token1 => amount0_delta(whole, liquidity, Rounding::Down)?,
+    };
+    let sqrt_price = if remaining >= available {
+        target
+    } else {
+        match input {
+            Side::Token0 => price_after_token1_out(current, liquidity, remaining)?,
+            Side::Token1 => price_after_token0_out(current, liquidity, remaining)?,
+        }
+    };
+    let span = PriceSpan::between(current, sqrt_price);
+    let amount_in = match input {
+        Side::Token0 => amount0_delta(span, liquidity, Rounding::Up)?,
+        Side::Token1 => amount1_delta(span, liquidity, Rounding::Up),
+    };
+    // Short of the target the price is rounded in the pool's favour, so that the output over the
+    // span is at least what was asked for, and the contract caps it there.
+    let amount_out = available.min(remaining);
+    Ok(StepResult { sqrt_price, amount_in, amount_out, fee: fee.on_top(amount_in)? })
+}

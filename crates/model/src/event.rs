@@ -1,0 +1,50 @@
+use tidemill_units::{BlockNumber, GasPrice, LogIndex, Timestamp};
+
+use crate::{Outcome, PoolEvent};
+
+/// The place of an event in the one log, assigned once by the tape reader or the sequencer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sequence(pub u64);
+
+/// The number of a pool within one run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PoolId(pub u16);
+
+/// One entry of the log: something became known.
+///
+/// The log is ordered by `seen_at`, so that look-ahead can enter only through a wrong `seen_at`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its place.
+    pub sequence: Sequence,
+    /// When it happened: block or venue time.
+    pub happened_at: Timestamp,
+    /// The earliest instant at which we could have known it.
+    pub seen_at: Timestamp,
+    /// What became known.
+    pub body: EventBody,
+}
+
+/// What an event says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventBody {
+    /// The chain did something.
+    Chain(ChainEvent),
+    /// One of our orders came to an end.
+    Outcome(Outcome),
+}
+
+/// A log of a pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainEvent {
+    /// The pool.
+    pub pool: PoolId,
+    /// Its block.
+    pub block: BlockNumber,
+    /// Its place in the block.
+    pub log_index: LogIndex,
+    /// What the transaction paid per gas, where recorded.
+    pub gas_price: Option<GasPrice>,
+    /// What happened.
+    pub event: PoolEvent,
+}

@@ -1,0 +1,66 @@
+use std::fmt;
+
+use tidemill_units::{Amount, Amounts, Side, TickRange};
+
+use crate::{PoolId, Sequence};
+
+/// What a strategy wants done. Only `risk` can turn it into an approved order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Open a position with at most these amounts, as much liquidity as they allow.
+    Open {
+        /// The pool.
+        pool: PoolId,
+        /// The position's ticks, multiples of the pool's spacing.
+        range: TickRange,
+        /// The most of each token that may be paid in.
+        desired: Amounts,
+    },
+    /// Remove a position's liquidity and collect it with its fees.
+    Close {
+        /// The position.
+        position: PositionId,
+    },
+    /// Swap an exact input.
+    Swap {
+        /// The pool.
+        pool: PoolId,
+        /// The token paid in.
+        input: Side,
+        /// How much of it.
+        amount_in: Amount,
+        /// The least of the other token that is accepted.
+        min_amount_out: Amount,
+    },
+}
+
+/// The identity of an order: the event that triggered it and its place among the intents returned.
+///
+/// Retries reuse it and replays reproduce it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OrderKey {
+    /// The triggering event.
+    pub sequence: Sequence,
+    /// Index among the intents of that step.
+    pub intent: u16,
+}
+
+/// The identity of a position of ours: the order that opened it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PositionId(pub OrderKey);
+
+impl Intent {
+    /// Whether it can only lower exposure to the pools.
+    pub const fn is_reducing(&self) -> bool {
+        match self {
+            Self::Close { .. } => true,
+            Self::Open { .. } | Self::Swap { .. } => false,
+        }
+    }
+}
+
+impl fmt::Display for OrderKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}-{}", self.sequence.0, self.intent)
+    }
+}

@@ -1,0 +1,34 @@
+//! The vocabulary of Tidemill: ids, tokens, events, intents, orders and outcomes, as plain data.
+//!
+//! Stands on `units` and knows no pool maths, file, clock or venue. An [`Event`] is the only thing
+//! that changes anything: the market and the ledger are both folds of one ordered log of them.
+//!
+//! ```
+//! use tidemill_model::{Address, Token};
+//!
+//! let pool: Address = "0x88e6a0c2ddd26feeb64f039a2c41296fcb3f5640".parse()?;
+//! assert_eq!(pool.to_string(), "0x88e6a0c2ddd26feeb64f039a2c41296fcb3f5640");
+//! let token = Token { symbol: "USDC".into(), decimals: 6, address: None };
+//! assert!(token.is_usd_stable());
+//! # Ok::<(), tidemill_model::AddressError>(())
+//! ```
+#![cfg_attr(
+    not(test),
+    deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::as_conversions)
+)]
+
+mod address;
+mod event;
+mod intent;
+mod outcome;
+mod pool_event;
+mod tape;
+mod token;
+
+pub use address::{Address, AddressError};
+pub use event::{ChainEvent, Event, EventBody, PoolId, Sequence};
+pub use intent::{Intent, OrderKey, PositionId};
+pub use outcome::{GasPaid, Outcome, OutcomeKind, Rejection};
+pub use pool_event::{PoolEvent, RecordedAfter};
+pub use tape::{InitialPosition, PoolHeader, PoolStart, Tape, TapeEvent};
+pub use token::{ChainId, Token};

@@ -1,0 +1,91 @@
+use tidemill_units::{Amounts, Liquidity, SignedAmounts, SqrtPrice, Tick, TickRange};
+
+use crate::Address;
+
+/// What a log of a concentrated-liquidity pool says happened (v3-core 1.0.1 `IUniswapV3PoolEvents`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoolEvent {
+    /// The pool got its first price.
+    Initialize {
+        /// The price set.
+        sqrt_price: SqrtPrice,
+        /// The tick of that price, where recorded.
+        tick: Option<Tick>,
+    },
+    /// Somebody swapped.
+    Swap {
+        /// What went into (positive) and out of (negative) the pool.
+        amounts: SignedAmounts,
+        /// The state after the swap, as far as recorded.
+        after: RecordedAfter,
+    },
+    /// Liquidity was added.
+    Mint {
+        /// Owner of the position at the pool, where recorded.
+        owner: Option<Address>,
+        /// The position's ticks.
+        range: TickRange,
+        /// Liquidity added.
+        liquidity: Liquidity,
+        /// Tokens paid in.
+        amounts: Amounts,
+    },
+    /// Liquidity was removed; with zero liquidity, only the fees owed were brought up to date.
+    Burn {
+        /// Owner of the position at the pool, where recorded.
+        owner: Option<Address>,
+        /// The position's ticks.
+        range: TickRange,
+        /// Liquidity removed.
+        liquidity: Liquidity,
+        /// Tokens now owed to the owner for it, fees not included.
+        amounts: Amounts,
+    },
+    /// Tokens owed were paid out.
+    Collect {
+        /// Owner of the position at the pool, where recorded.
+        owner: Option<Address>,
+        /// The position's ticks.
+        range: TickRange,
+        /// Tokens paid out.
+        amounts: Amounts,
+    },
+    /// A flash loan was repaid.
+    Flash {
+        /// What was paid on top of the loan.
+        paid: Amounts,
+    },
+    /// The protocol's share of the swap fees was changed.
+    SetFeeProtocol {
+        /// One n-th of the token0 fees goes to the protocol; 0 is none.
+        fee_protocol0: u8,
+        /// One n-th of the token1 fees goes to the protocol; 0 is none.
+        fee_protocol1: u8,
+    },
+}
+
+/// What a tape recorded of a pool's state after a swap; each part may be missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RecordedAfter {
+    /// The price.
+    pub sqrt_price: Option<SqrtPrice>,
+    /// The liquidity in range.
+    pub liquidity: Option<Liquidity>,
+    /// The tick.
+    pub tick: Option<Tick>,
+}
+
+impl PoolEvent {
+    /// Returns the kind's name as tapes write it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Initialize { .. } => "initialize",
+            Self::Swap { .. } => "swap",
+            Self::Mint { .. } => "mint",
+            Self::Burn { .. } => "burn",
+            Self::Collect { .. } => "collect",
+            Self::Flash { .. } => "flash",
+            Self::SetFeeProtocol { .. } => "set_fee_protocol",
+        }
+    }
+}

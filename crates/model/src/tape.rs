@@ -1,0 +1,86 @@
+use tidemill_units::{
+    BlockNumber, FeePips, Gas, GasPrice, Liquidity, LogIndex, RelativeTolerance, SqrtPrice, Tick,
+    TickRange, Timestamp,
+};
+
+use crate::{Address, ChainId, PoolEvent, Token};
+
+/// One pool's recorded history: where it starts and every event since, in chain order.
+///
+/// Events are strictly ascending by (block, log index). Either the start is
+/// [`PoolStart::Snapshot`] and `initial_positions` is the complete liquidity at that block, or it
+/// is [`PoolStart::Creation`], there are none, and the first event is `initialize`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tape {
+    /// The pool.
+    pub header: PoolHeader,
+    /// All ranges with liquidity at the start, ascending by (lower, upper), each once.
+    pub initial_positions: Vec<InitialPosition>,
+    /// What happened.
+    pub events: Vec<TapeEvent>,
+}
+
+/// A pool's constants and where its tape starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolHeader {
+    /// The chain.
+    pub chain_id: ChainId,
+    /// The pool's contract.
+    pub pool: Address,
+    /// The token with the lower address.
+    pub token0: Token,
+    /// The token with the higher address.
+    pub token1: Token,
+    /// The swap fee, 1 to 999,999 pips.
+    pub fee: FeePips,
+    /// Ticks that may be initialized are multiples of this, 1 to 16383.
+    pub tick_spacing: i32,
+    /// The state before the first event.
+    pub start: PoolStart,
+    /// How exact the recorded amounts are.
+    pub amount_tolerance: RelativeTolerance,
+}
+
+/// The state of a pool before the first event of its tape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoolStart {
+    /// The tape begins with the pool's `initialize`.
+    Creation,
+    /// The tape begins after a block, from a complete snapshot; fee growth counts from zero here.
+    Snapshot {
+        /// The last block whose effects are in the snapshot.
+        block: BlockNumber,
+        /// The price there.
+        sqrt_price: SqrtPrice,
+        /// The tick there.
+        tick: Tick,
+        /// The liquidity in range there.
+        liquidity: Liquidity,
+    },
+}
+
+/// All the liquidity of one range at the start of a tape, whoever owns it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InitialPosition {
+    /// The range.
+    pub range: TickRange,
+    /// Its liquidity, above zero.
+    pub liquidity: Liquidity,
+}
+
+/// One recorded event and where it stands on the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TapeEvent {
+    /// Its block.
+    pub block: BlockNumber,
+    /// Its place in the block.
+    pub log_index: LogIndex,
+    /// The block's time.
+    pub time: Timestamp,
+    /// Gas that the whole transaction used, where recorded.
+    pub gas_used: Option<Gas>,
+    /// What the transaction paid per gas, where recorded.
+    pub gas_price: Option<GasPrice>,
+    /// What happened.
+    pub event: PoolEvent,
+}

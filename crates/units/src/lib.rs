@@ -1,0 +1,49 @@
+//! Numbers with units: checked maths, named rounding, strict parsing.
+//!
+//! The bottom of the tree: everything that crosses a crate boundary as money, price, liquidity,
+//! tick, fee, gas or time is one of these types. It knows no token, pool, chain or clock.
+//!
+//! ```
+//! use tidemill_units::{Amount, U256, mul_div};
+//!
+//! let deposit: Amount = "1000000".parse()?;
+//! assert_eq!(deposit.to_decimal_string(6), "1.000000");
+//! assert!("1e6".parse::<Amount>().is_err(), "no exponents, signs or spaces in money");
+//! let max = U256::MAX;
+//! assert_eq!(mul_div(max, max, max), Some(max), "the product has all 512 bits");
+//! # Ok::<(), tidemill_units::ParseError>(())
+//! ```
+#![cfg_attr(
+    not(test),
+    deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::as_conversions)
+)]
+
+mod amount;
+mod amounts;
+mod chain_time;
+mod fee;
+mod liquidity;
+mod parse;
+mod signed_amount;
+mod sqrt_price;
+mod tick;
+mod tolerance;
+mod wide;
+
+pub use amount::Amount;
+pub use amounts::{Amounts, Side, SignedAmounts};
+pub use chain_time::{BlockNumber, Gas, GasPrice, LogIndex, Timestamp};
+pub use fee::{Bps, FeeGrowth, FeePips};
+pub use liquidity::{Liquidity, SignedLiquidity};
+pub use parse::ParseError;
+pub use signed_amount::SignedAmount;
+pub use sqrt_price::SqrtPrice;
+pub use tick::{Tick, TickRange};
+pub use tolerance::RelativeTolerance;
+pub use wide::{
+    LimbDivisor, Quotient, U256, div_limbs, div_rounding_up, mul_div, mul_div_rounding_up,
+    mul_limbs, mul_wide, narrow, sqrt,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+use std::fmt;
+use std::str::FromStr;
+
+use crate::parse::{digits, out_of_range};
+use crate::{ParseError, U256};
+
+/// The square root of a price, token1 per token0 in raw units, as Q64.96 (`sqrtPriceX96`).
+///
+/// Always below 2^160. Zero is allowed: it is the price of a pool that is not initialized.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SqrtPrice(U256);
+
+const EXPECTED: &str = "a square root price as Q64.96, 0 to 2^160 - 1";
+
+impl SqrtPrice {
+    /// The price of a pool that is not initialized.
+    pub const ZERO: Self = Self(U256::ZERO);
+    /// The lowest price a pool may have, that of tick -887272 (v3-core 1.0.1 `TickMath`).
+    pub const MIN: Self = Self(U256::from_limbs([4_295_128_739, 0, 0, 0]));
+    /// One above the highest price a pool may have, that of tick 887272.
+    pub const MAX: Self = Self(U256::from_limbs([
+        6_743_328_256_752_651_558,
+        17_280_870_778_742_802_505,
+        4_294_805_859,
+        0,
+    ]));
+
+    /// Returns the price with this Q64.96 value, or `None` from 2^160 on.
+    pub fn from_x96(value: U256) -> Option<Self> {
+        (value.bit_len() <= 160).then_some(Self(value))
+    }
+
+    /// Returns the Q64.96 value.
+    pub const fn to_x96(self) -> U256 {
+        self.0
+    }
+
+    /// Whether a pool may stand at this price: `MIN <= self < MAX`.
+    pub fn is_valid(self) -> bool {
+        Self::MIN <= self && self < Self::MAX
+    }
+}
+
+impl fmt::Display for SqrtPrice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, formatter)
+    }
+}
+
+impl FromStr for SqrtPrice {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Self::from_x96(digits(text, EXPECTED)?).ok_or_else(|| out_of_range(text, EXPECTED))
+    }
+}

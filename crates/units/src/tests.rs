@@ -1,0 +1,152 @@
+use proptest::prelude::*;
+use ruint::Uint;
+
+use crate::{
+    Amount, LimbDivisor, RelativeTolerance, SignedAmount, SqrtPrice, Tick, U256, div_limbs,
+    div_rounding_up, mul_div, mul_div_rounding_up, mul_limbs, mul_wide, sqrt,
+};
+
+type U512 = Uint<512, 8>;
+
+/// Integers whose limbs are often all zeros or all ones: where carries and estimates go wrong.
+fn hostile() -> impl Strategy<Value = U256> {
+    let limb = prop_oneof![
+        3 => any::<u64>(),
+        2 => Just(0),
+        2 => Just(u64::MAX),
+        1 => Just(1),
+        1 => Just(1 << 63),
+        1 => (0_u32..64).prop_map(|bits| 1 << bits),
+    ];
+    prop::array::uniform4(limb).prop_map(U256::from_limbs)
+}
+
+fn widen(value: U256) -> U512 {
+    U512::from(value)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn mul_div_equals_an_independent_big_integer(a in hostile(), b in hostile(), d in hostile()) {
+        let product = widen(a) * widen(b);
+        prop_assert_eq!(U512::from_limbs(mul_wide(a, b)), product);
+        let (floor, ceil) = if d.is_zero() {
+            (None, None)
+        } else {
+            let (quotient, remainder) = product.div_rem(widen(d));
+            let up = quotient + U512::from(u8::from(!remainder.is_zero()));
+            (U256::checked_from_limbs_slice(quotient.as_limbs()), U256::checked_from_limbs_slice(up.as_limbs()))
+        };
+        prop_assert_eq!(mul_div(a, b, d), floor);
+        prop_assert_eq!(mul_div_rounding_up(a, b, d), ceil);
+    }
+
+    #[test]
+    fn five_limb_division_is_right(a in hostile(), b in hostile(), c in hostile(), d in any::<u64>()) {
+        let divisor: [u64; 5] = mul_limbs(c.as_limbs(), &[d]);
+        let numerator = mul_wide(a, b);
+        let quotient = div_limbs(numerator, &divisor);
+        let mut wide = [0; 8];
+        wide[..5].copy_from_slice(&divisor);
+        let divisor = U512::from_limbs(wide);
+        if divisor.is_zero() {
+            prop_assert_eq!(quotient, None);
+        } else {
+            let (whole, remainder) = U512::from_limbs(numerator).div_rem(divisor);
+            let quotient = quotient.expect("the divisor is not zero");
+            prop_assert_eq!(U512::from_limbs(quotient.whole), whole);
+            prop_assert_eq!(quotient.inexact, !remainder.is_zero());
+        }
+    }
+
+    #[test]
+    fn limbs_whose_estimate_overflows_are_right(d in hostile(), below in hostile(), next in any::<u64>()) {
+        // A dividend whose two top limbs are the divisor's: Knuth's step D3 with a full limb.
+        let mut d = *d.as_limbs();
+        d[3] |= 1 << 63;
+        let mut top = *below.as_limbs();
+        (top[2], top[3]) = (d[2], d[3]);
+        let numerator = [next, top[0], top[1], top[2], top[3], 0, 0, 0];
+        let (whole, remainder) =
+            U512::from_limbs(numerator).div_rem(widen(U256::from_limbs(d)));
+        let quotient = div_limbs(numerator, &d).expect("the divisor is not zero");
+        prop_assert_eq!(U512::from_limbs(quotient.whole), whole);
+        prop_assert_eq!(quotient.inexact, !remainder.is_zero());
+    }
+
+    #[test]
+    fn limb_divisor_is_plain_division(value in hostile(), factor in any::<u64>(), d in 1..=u64::MAX) {
+        let quotient = LimbDivisor::new(d).expect("not zero").mul_div(value, factor);
+        prop_assert_eq!(quotient.floor(), mul_div(value, U256::from(factor), U256::from(d)));
+        prop_assert_eq!(quotient.ceil(), mul_div_rounding_up(value, U256::from(factor), U256::from(d)));
+    }
+
+    #[test]
+    fn rounding_up_and_roots(value in hostile(), d in hostile()) {
+        let expected = (!d.is_zero()).then(|| value.div_ceil(d));
+        prop_assert_eq!(div_rounding_up(value, d), expected);
+        let root = sqrt(value);
+        prop_assert!(widen(root) * widen(root) <= widen(value));
+        prop_assert!((widen(root) + U512::ONE).pow(U512::from(2)) > widen(value));
+    }
+
+    #[test]
+    fn signed_amounts_are_int256(a in hostile(), b in hostile()) {
+        let (x, y) = (SignedAmount::from_twos_complement(a), SignedAmount::from_twos_complement(b));
+        prop_assert_eq!(x.to_twos_complement(), a);
+        prop_assert_eq!(x.to_string().parse(), Ok(x));
+        let sum = SignedAmount::from_twos_complement(a.wrapping_add(b));
+        let overflowed = x.is_negative() == y.is_negative() && sum.is_negative() != x.is_negative();
+        prop_assert_eq!(x.checked_add(y), (!overflowed).then_some(sum));
+        let difference = SignedAmount::from_twos_complement(a.wrapping_sub(b));
+        let overflowed = x.is_negative() != y.is_negative() && difference.is_negative() != x.is_negative();
+        prop_assert_eq!(x.checked_sub(y), (!overflowed).then_some(difference));
+        prop_assert_eq!(x < y, a.wrapping_add(SignedAmount::MIN.to_twos_complement()) < b.wrapping_add(SignedAmount::MIN.to_twos_complement()));
+    }
+}
+
+#[test]
+fn the_estimate_that_overflows_is_corrected() {
+    // Top two limbs of dividend and divisor equal: Knuth's step D3 with a full quotient limb.
+    let d = U256::from_limbs([u64::MAX, 0, u64::MAX, 1 << 63]);
+    let a = U256::from_limbs([0, 0, u64::MAX, 1 << 63]);
+    let expected = (widen(a) * widen(U256::MAX)).div_rem(widen(d));
+    assert_eq!(mul_div(a, U256::MAX, d), U256::checked_from_limbs_slice(expected.0.as_limbs()));
+}
+
+#[test]
+fn money_parsers_refuse_what_is_not_plain_digits() {
+    for text in ["", "+1", "-1", "1e3", "1.0", " 1", "1 ", "0x1", "1_000", "١"] {
+        assert!(text.parse::<Amount>().is_err(), "{text}");
+    }
+    assert!("-".parse::<SignedAmount>().is_err());
+    assert!("--1".parse::<SignedAmount>().is_err());
+    assert_eq!("-0".parse::<SignedAmount>(), Ok(SignedAmount::ZERO));
+    let above = "115792089237316195423570985008687907853269984665640564039457584007913129639936";
+    assert!(above.parse::<Amount>().is_err());
+    assert!(above.parse::<SignedAmount>().is_err());
+    assert!("887273".parse::<Tick>().is_err());
+    assert!((U256::ONE << 160_usize).to_string().parse::<SqrtPrice>().is_err());
+}
+
+#[test]
+fn decimal_strings_keep_every_digit() {
+    assert_eq!(Amount::from_u64(5).to_decimal_string(6), "0.000005");
+    assert_eq!(Amount::from_u64(5).to_decimal_string(0), "5");
+    assert_eq!(SignedAmount::from_i128(-1_234_567).to_decimal_string(6), "-1.234567");
+}
+
+#[test]
+fn tolerances_read_and_compare_without_floats() {
+    let tolerance: RelativeTolerance = "1e-9".parse().expect("plain");
+    assert_eq!("0.000000001".parse(), Ok(tolerance));
+    assert!(tolerance.accepts(Amount::from_u64(1_000_000_000), Amount::from_u64(1_000_000_001)));
+    assert!(!tolerance.accepts(Amount::from_u64(1_000_000_000), Amount::from_u64(1_000_000_003)));
+    let exact: RelativeTolerance = "0".parse().expect("plain");
+    assert!(exact.is_exact() && !exact.accepts(Amount::from_u64(1), Amount::from_u64(2)));
+    for text in ["", "-1e-9", "1e-30", "1", "0.02", "nan", "1e", "1e-9e"] {
+        assert!(text.parse::<RelativeTolerance>().is_err(), "{text}");
+    }
+}
