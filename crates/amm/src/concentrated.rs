@@ -9,6 +9,7 @@ mod liquidity;
 mod oracle;
 mod pool;
 mod position;
+mod range_watch;
 mod sqrt_price_math;
 mod swap;
 mod swap_step;
@@ -16,13 +17,14 @@ mod tick_math;
 mod tick_table;
 
 pub use error::PoolError;
-pub use liquidity::{PositionWorth, liquidity_for_amounts};
+pub use liquidity::{PositionWorth, amounts_for_liquidity, liquidity_for_amounts};
 pub use oracle::{Cumulatives, Observation, Oracle};
 pub use pool::{
     CumulativesInside, ParametersError, Pool, Snapshot, SnapshotError, SnapshotFailure,
     TickLiquidity,
 };
 pub use position::{Owner, Position, PositionKey};
+pub use range_watch::RangeWatch;
 pub use sqrt_price_math::{PriceSpan, Rounding, amount0_delta, amount1_delta};
 pub use swap::{StagedSwap, StepObserver, SwapRequest, SwapResult, SwapStep};
 pub use swap_step::{FeeRule, StepBounds, StepResult, SwapAmount, swap_step};

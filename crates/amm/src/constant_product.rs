@@ -9,10 +9,10 @@ mod quote;
 
 use std::collections::BTreeMap;
 
-use tidemill_units::{Amount, Timestamp, U256, mul_div, sqrt};
+use tidemill_units::{Amount, Amounts, Timestamp, U256, mul_div, sqrt};
 
 pub use error::PairError;
-pub use party::{Holder, PairAmounts, Recipient};
+pub use party::{Holder, Recipient};
 pub use quote::{QuoteError, TradeReserves, amount_in, amount_out};
 
 /// Shares locked for ever at the first deposit (`MINIMUM_LIQUIDITY`).
@@ -25,7 +25,7 @@ pub const MINIMUM_LIQUIDITY: Amount = Amount::from_u64(1000);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pair {
     reserves: Reserves,
-    holdings: PairAmounts,
+    holdings: Amounts,
     k_last: U256,
     total_supply: Amount,
     shares: BTreeMap<Holder, Amount>,
@@ -36,7 +36,7 @@ pub struct Pair {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reserves {
     /// What the pair trades with; each below 2^112.
-    pub amounts: PairAmounts,
+    pub amounts: Amounts,
     /// When they were last written, in seconds modulo 2^32 (`blockTimestampLast`).
     pub updated_at: u32,
     /// Sum of token1 per token0, as UQ112.112, times seconds, modulo 2^256.
@@ -49,11 +49,11 @@ pub struct Reserves {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PairSwap {
     /// What the pair pays out; either or both.
-    pub out: PairAmounts,
+    pub out: Amounts,
     /// Who gets it.
     pub to: Recipient,
     /// What is paid in during the swap, as by a flash callback. What was given before counts too.
-    pub paid: PairAmounts,
+    pub paid: Amounts,
 }
 
 /// What the protocol takes at a deposit or withdrawal.
@@ -75,7 +75,7 @@ impl Pair {
     }
 
     /// Returns the tokens the pair really has: its reserves and what was given since.
-    pub fn holdings(&self) -> PairAmounts {
+    pub fn holdings(&self) -> Amounts {
         self.holdings
     }
 
@@ -104,7 +104,7 @@ impl Pair {
     /// Gives the pair tokens, as a deposit, a payment or a gift: a plain transfer to it.
     ///
     /// Errors: `TokenOverflow`.
-    pub fn give(&mut self, amounts: PairAmounts) -> Result<(), PairError> {
+    pub fn give(&mut self, amounts: Amounts) -> Result<(), PairError> {
         self.holdings = self.holdings.checked_add(amounts).ok_or(PairError::TokenOverflow)?;
         Ok(())
     }
@@ -145,10 +145,10 @@ impl Pair {
     /// Errors: `DivisionByZero` before the first deposit; `InsufficientLiquidityBurned`;
     /// `MulOverflow` and `Overflow` for absurd holdings.
     /// Source: `UniswapV2Pair.burn`.
-    pub fn burn(&mut self, to: Recipient, at: Timestamp) -> Result<PairAmounts, PairError> {
+    pub fn burn(&mut self, to: Recipient, at: Timestamp) -> Result<Amounts, PairError> {
         let burned = self.shares_of(Holder::Pair);
         let fee = self.protocol_fee()?;
-        let paid = PairAmounts {
+        let paid = Amounts {
             amount0: Amount(share(burned, self.holdings.amount0.0, fee.total_supply)?),
             amount1: Amount(share(burned, self.holdings.amount1.0, fee.total_supply)?),
         };
@@ -173,10 +173,10 @@ impl Pair {
     /// `InsufficientInputAmount`, `K`; `TokenOverflow`, `MulOverflow` and `Overflow` for absurd
     /// amounts.
     /// Source: `UniswapV2Pair.swap`.
-    pub fn swap(&mut self, swap: PairSwap, at: Timestamp) -> Result<PairAmounts, PairError> {
+    pub fn swap(&mut self, swap: PairSwap, at: Timestamp) -> Result<Amounts, PairError> {
         let reserves = self.reserves.amounts;
         let out = swap.out;
-        if out.amount0.is_zero() && out.amount1.is_zero() {
+        if out.is_zero() {
             return Err(PairError::InsufficientOutputAmount);
         }
         if out.amount0 >= reserves.amount0 || out.amount1 >= reserves.amount1 {
@@ -189,11 +189,11 @@ impl Pair {
         let holdings = self.after_payment(out, swap.to)?;
         let holdings = holdings.checked_add(swap.paid).ok_or(PairError::TokenOverflow)?;
         let left = reserves.checked_sub(out).ok_or(PairError::SubUnderflow)?;
-        let came_in = PairAmounts {
+        let came_in = Amounts {
             amount0: holdings.amount0.checked_sub(left.amount0).unwrap_or_default(),
             amount1: holdings.amount1.checked_sub(left.amount1).unwrap_or_default(),
         };
-        if came_in.amount0.is_zero() && came_in.amount1.is_zero() {
+        if came_in.is_zero() {
             return Err(PairError::InsufficientInputAmount);
         }
         let adjusted0 = less_fee(holdings.amount0, came_in.amount0)?;
@@ -209,7 +209,7 @@ impl Pair {
     /// Pays out what the pair holds beyond its reserves, and returns it.
     ///
     /// Source: `UniswapV2Pair.skim`.
-    pub fn skim(&mut self, to: Recipient) -> Result<PairAmounts, PairError> {
+    pub fn skim(&mut self, to: Recipient) -> Result<Amounts, PairError> {
         let surplus = self.unaccounted()?;
         self.holdings = self.after_payment(surplus, to)?;
         Ok(surplus)
@@ -233,11 +233,11 @@ impl Pair {
         Ok(())
     }
 
-    fn unaccounted(&self) -> Result<PairAmounts, PairError> {
+    fn unaccounted(&self) -> Result<Amounts, PairError> {
         self.holdings.checked_sub(self.reserves.amounts).ok_or(PairError::SubUnderflow)
     }
 
-    fn after_payment(&self, paid: PairAmounts, to: Recipient) -> Result<PairAmounts, PairError> {
+    fn after_payment(&self, paid: Amounts, to: Recipient) -> Result<Amounts, PairError> {
         match to {
             Recipient::Pair => Ok(self.holdings),
             Recipient::Outside | Recipient::TokenContract => {
@@ -263,7 +263,7 @@ impl Pair {
     }
 
     /// Source: `UniswapV2Pair._update`.
-    fn updated(&self, holdings: PairAmounts, at: Timestamp) -> Result<Reserves, PairError> {
+    fn updated(&self, holdings: Amounts, at: Timestamp) -> Result<Reserves, PairError> {
         if holdings.amount0.0.bit_len() > 112 || holdings.amount1.0.bit_len() > 112 {
             return Err(PairError::Overflow);
         }
@@ -271,7 +271,7 @@ impl Pair {
         let [b0, b1, b2, b3, ..] = at.0.to_le_bytes();
         let updated_at = u32::from_le_bytes([b0, b1, b2, b3]);
         let elapsed = U256::from(updated_at.wrapping_sub(before.updated_at));
-        let PairAmounts { amount0: reserve0, amount1: reserve1 } = before.amounts;
+        let Amounts { amount0: reserve0, amount1: reserve1 } = before.amounts;
         // A price of an empty reserve is undefined, and the contract then adds nothing.
         let grown = |sum: U256, numerator: Amount, denominator: Amount| {
             let price = mul_div(numerator.0, Q112, denominator.0).unwrap_or_default();

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use tidemill_units::{Amount, Amounts, Side, TickRange};
+use tidemill_units::{Amount, Amounts, BlockNumber, Side, TickRange};
 
 use crate::{PoolId, Sequence};
 
@@ -32,6 +32,17 @@ pub enum Intent {
         /// The least of the other token that is accepted.
         min_amount_out: Amount,
     },
+}
+
+/// An intent that was approved and is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Its identity.
+    pub key: OrderKey,
+    /// What is to be done.
+    pub intent: Intent,
+    /// The block in which it was decided.
+    pub decided_in: BlockNumber,
 }
 
 /// The identity of an order: the event that triggered it and its place among the intents returned.

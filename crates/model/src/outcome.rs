@@ -62,6 +62,8 @@ pub enum OutcomeKind {
     },
     /// The chain refused it; nothing changed but the gas.
     Rejected(Rejection),
+    /// It was never included and never will be; nothing changed.
+    Expired,
 }
 
 /// Why the chain refused an order.

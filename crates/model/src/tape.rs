@@ -20,6 +20,23 @@ pub struct Tape {
     pub events: Vec<TapeEvent>,
 }
 
+impl Tape {
+    /// Whether the tape names every owner from the pool's creation on, so that each position can be
+    /// followed by itself. Otherwise all liquidity of a range is taken as one position.
+    pub fn names_every_owner(&self) -> bool {
+        self.header.start == PoolStart::Creation
+            && self.events.iter().all(|recorded| match recorded.event {
+                PoolEvent::Mint { owner, .. }
+                | PoolEvent::Burn { owner, .. }
+                | PoolEvent::Collect { owner, .. } => owner.is_some(),
+                PoolEvent::Initialize { .. }
+                | PoolEvent::Swap { .. }
+                | PoolEvent::Flash { .. }
+                | PoolEvent::SetFeeProtocol { .. } => true,
+            })
+    }
+}
+
 /// A pool's constants and where its tape starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PoolHeader {

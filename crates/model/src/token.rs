@@ -6,6 +6,10 @@ use crate::Address;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChainId(pub u64);
 
+/// The number of an asset within one run: a token, or a chain's native coin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AssetId(pub u16);
+
 /// An ERC-20 token as people name and write it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {

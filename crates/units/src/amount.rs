@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::parse::digits;
+use crate::parse::{digits, out_of_range};
 use crate::{ParseError, U256};
 
 /// An amount of one token in its raw integer units, as the token contract counts it.
@@ -39,6 +39,22 @@ impl Amount {
     /// Returns the difference, or `None` below zero.
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         self.0.checked_sub(other.0).map(Self)
+    }
+
+    /// Reads an amount in whole tokens, digits with at most one point and no more than `decimals`
+    /// digits behind it.
+    ///
+    /// Errors: [`ParseError`].
+    pub fn from_decimal_str(text: &str, decimals: u8) -> Result<Self, ParseError> {
+        const EXPECTED: &str =
+            "an amount in whole tokens, with no more decimals than the token has";
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let places = usize::from(decimals);
+        let is_bare_point = text.contains('.') && (whole.is_empty() || fraction.is_empty());
+        if fraction.len() > places || is_bare_point {
+            return Err(out_of_range(text, EXPECTED));
+        }
+        digits(&format!("{whole}{fraction:0<places$}"), EXPECTED).map(Self)
     }
 
     /// Writes the amount in whole tokens with exactly `decimals` digits behind the point.

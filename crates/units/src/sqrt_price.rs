@@ -2,7 +2,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::parse::{digits, out_of_range};
-use crate::{ParseError, U256};
+use crate::{Amount, ParseError, Side, U256, mul_div, mul_limbs, narrow};
 
 /// The square root of a price, token1 per token0 in raw units, as Q64.96 (`sqrtPriceX96`).
 ///
@@ -34,6 +34,28 @@ impl SqrtPrice {
     pub const fn to_x96(self) -> U256 {
         self.0
     }
+
+    /// Returns what an amount of one token is worth in the other, rounded down; `None` where that
+    /// passes 2^256 - 1 or the price is zero.
+    pub fn convert(self, amount: Amount, of: Side) -> Option<Amount> {
+        match of {
+            Side::Token0 => {
+                let [a, b, c, _] = *self.0.as_limbs();
+                let square: [u64; 6] = mul_limbs(&[a, b, c], &[a, b, c]);
+                let product: [u64; 10] = mul_limbs(amount.0.as_limbs(), &square);
+                // The price is the square over 2^192, and three limbs are just that.
+                let [_, _, _, whole @ ..] = product;
+                narrow(&whole).map(Amount)
+            }
+            // Rounding down twice is rounding down once by the product of the divisors.
+            Side::Token1 => {
+                let once = mul_div(amount.0, Self::Q96, self.0)?;
+                mul_div(once, Self::Q96, self.0).map(Amount)
+            }
+        }
+    }
+
+    const Q96: U256 = U256::from_limbs([0, 1 << 32, 0, 0]);
 
     /// Whether a pool may stand at this price: `MIN <= self < MAX`.
     pub fn is_valid(self) -> bool {

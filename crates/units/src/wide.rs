@@ -340,10 +340,19 @@ impl LimbDivisor {
     /// Returns `value * factor / divisor`, whole part and whether it is inexact.
     #[inline(always)]
     pub fn mul_div(&self, value: U256, factor: u64) -> Quotient<5> {
-        let u: [u64; 5] = mul_limbs(value.as_limbs(), &[factor]);
-        let (u, mut remainder) = shift_left(&u, self.shift);
-        let mut whole = [0; 5];
-        for j in (0..5).rev() {
+        let [a, b, c, d] = value.into_limbs();
+        if c | d == 0 {
+            let Quotient { whole: [a, b, c], inexact } = self.div(&mul_limbs(&[factor], &[a, b]));
+            return Quotient { whole: [a, b, c, 0, 0], inexact };
+        }
+        self.div(&mul_limbs(&[factor], &[a, b, c, d]))
+    }
+
+    #[inline(always)]
+    fn div<const U: usize>(&self, u: &[u64; U]) -> Quotient<U> {
+        let (u, mut remainder) = shift_left(u, self.shift);
+        let mut whole = [0; U];
+        for j in (0..U).rev() {
             (whole[j], remainder) = div_2_by_1(remainder, u[j], self.normalised, self.reciprocal);
         }
         Quotient { whole, inexact: remainder != 0 }

@@ -134,17 +134,7 @@ impl Pool {
         liquidity: Liquidity,
         rounding: Rounding,
     ) -> Result<Amounts, PoolError> {
-        let [lower, upper] = range_prices(range)?;
-        let amount0 = |low, high| amount0_delta(PriceSpan::between(low, high), liquidity, rounding);
-        let amount1 = |low, high| amount1_delta(PriceSpan::between(low, high), liquidity, rounding);
-        let price = self.sqrt_price;
-        Ok(if self.tick < range.lower {
-            Amounts { amount0: amount0(lower, upper)?, amount1: Amount::ZERO }
-        } else if self.tick < range.upper {
-            Amounts { amount0: amount0(price, upper)?, amount1: amount1(lower, price) }
-        } else {
-            Amounts { amount0: Amount::ZERO, amount1: amount1(lower, upper) }
-        })
+        amounts_for_liquidity(self.sqrt_price, range, liquidity, rounding)
     }
 
     /// Returns the most liquidity that the amounts buy in a range at the current price.
@@ -173,6 +163,26 @@ fn range_prices(range: TickRange) -> Result<[SqrtPrice; 2], PoolError> {
     let lower = sqrt_price_at_tick(range.lower).ok_or(PoolError::LowerTickTooLow)?;
     let upper = sqrt_price_at_tick(range.upper).ok_or(PoolError::UpperTickTooHigh)?;
     Ok([lower, upper])
+}
+
+/// Returns the tokens that liquidity in a range is made of at a price.
+///
+/// The contract looks at the tick, which differs from that of the price where a swap stopped on a
+/// tick from above; the amounts are the same, since one side of the range is then empty.
+///
+/// Errors: those of a misplaced range.
+pub fn amounts_for_liquidity(
+    price: SqrtPrice,
+    range: TickRange,
+    liquidity: Liquidity,
+    rounding: Rounding,
+) -> Result<Amounts, PoolError> {
+    let [lower, upper] = range_prices(range)?;
+    let price = price.clamp(lower, upper);
+    Ok(Amounts {
+        amount0: amount0_delta(PriceSpan::between(price, upper), liquidity, rounding)?,
+        amount1: amount1_delta(PriceSpan::between(lower, price), liquidity, rounding),
+    })
 }
 
 /// Returns the most liquidity that the amounts buy in a range at a price

@@ -333,16 +333,15 @@ impl Pool {
 
     /// Fee growth at prices below a tick.
     fn fee_growth_below(&self, tick: Tick) -> [FeeGrowth; 2] {
-        let is_below_price = tick <= self.tick;
-        let Some(info) = self.ticks.get(tick) else {
-            return if is_below_price { self.fee_growth_global } else { [FeeGrowth::ZERO; 2] };
-        };
-        if is_below_price {
-            return info.fee_growth_outside;
-        }
         let [global0, global1] = self.fee_growth_global;
-        let [outside0, outside1] = info.fee_growth_outside;
-        [global0.wrapping_sub(outside0), global1.wrapping_sub(outside1)]
+        match self.ticks.get(tick).map(|info| info.fee_growth_outside) {
+            // A tick that is initialized now takes all growth so far as below it.
+            None => [global0, global1],
+            Some(outside) if tick <= self.tick => outside,
+            Some([outside0, outside1]) => {
+                [global0.wrapping_sub(outside0), global1.wrapping_sub(outside1)]
+            }
+        }
     }
 
     /// Returns the oracle's accumulators at some seconds before `now`, one for each entry.

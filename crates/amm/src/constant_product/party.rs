@@ -1,5 +1,3 @@
-use tidemill_units::Amount;
-
 /// Who holds shares of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Holder {
@@ -20,34 +18,4 @@ pub enum Recipient {
     Pair,
     /// The contract of one of the two tokens; `swap` refuses it.
     TokenContract,
-}
-
-/// An amount of each of a pair's two tokens, in raw units.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct PairAmounts {
-    /// Of the first token.
-    pub amount0: Amount,
-    /// Of the second token.
-    pub amount1: Amount,
-}
-
-impl PairAmounts {
-    /// Nothing of either.
-    pub const ZERO: Self = Self { amount0: Amount::ZERO, amount1: Amount::ZERO };
-
-    /// Returns the sums, or `None` where one passes 2^256 - 1.
-    pub fn checked_add(self, other: Self) -> Option<Self> {
-        Some(Self {
-            amount0: self.amount0.checked_add(other.amount0)?,
-            amount1: self.amount1.checked_add(other.amount1)?,
-        })
-    }
-
-    /// Returns the differences, or `None` where one is below zero.
-    pub fn checked_sub(self, other: Self) -> Option<Self> {
-        Some(Self {
-            amount0: self.amount0.checked_sub(other.amount0)?,
-            amount1: self.amount1.checked_sub(other.amount1)?,
-        })
-    }
 }

@@ -1,10 +1,10 @@
 use proptest::prelude::{Strategy, any, proptest};
 use proptest::{prop_assert, prop_assert_eq};
-use tidemill_units::{Amount, Timestamp, U256};
+use tidemill_units::{Amount, Amounts, Timestamp, U256};
 
 use super::{
-    Holder, MINIMUM_LIQUIDITY, Pair, PairAmounts, PairError, PairSwap, QuoteError, Recipient,
-    TradeReserves, amount_in, amount_out,
+    Holder, MINIMUM_LIQUIDITY, Pair, PairError, PairSwap, QuoteError, Recipient, TradeReserves,
+    amount_in, amount_out,
 };
 
 const ALICE: Holder = Holder::Account([1; 20]);
@@ -14,8 +14,8 @@ fn raw(text: &str) -> Amount {
     text.parse().unwrap()
 }
 
-fn both(amount0: u128, amount1: u128) -> PairAmounts {
-    PairAmounts { amount0: Amount::from_u128(amount0), amount1: Amount::from_u128(amount1) }
+fn both(amount0: u128, amount1: u128) -> Amounts {
+    Amounts { amount0: Amount::from_u128(amount0), amount1: Amount::from_u128(amount1) }
 }
 
 fn reserves(input: &str, output: &str) -> TradeReserves {
@@ -29,7 +29,7 @@ fn pair_with(amount0: u128, amount1: u128) -> Pair {
     pair
 }
 
-fn take(out: PairAmounts, paid: PairAmounts) -> PairSwap {
+fn take(out: Amounts, paid: Amounts) -> PairSwap {
     PairSwap { out, to: Recipient::Outside, paid }
 }
 
@@ -104,7 +104,7 @@ fn price_sums_follow_the_clock_through_its_wrap() {
 #[test]
 fn output_sent_to_the_pair_itself_counts_as_paid_in() {
     let mut pair = pair_with(1_000_000, 1_000_000);
-    let swap = PairSwap { out: both(500, 0), to: Recipient::Pair, paid: PairAmounts::ZERO };
+    let swap = PairSwap { out: both(500, 0), to: Recipient::Pair, paid: Amounts::ZERO };
     check_refused(&pair, PairError::K, |pair| pair.swap(swap, Timestamp(2)));
     let paid = PairSwap { paid: both(2, 0), ..swap };
     assert_eq!(pair.swap(paid, Timestamp(2)).unwrap(), both(502, 0));
@@ -138,7 +138,7 @@ fn every_refusal_names_its_cause_and_changes_nothing() {
         ),
         (take(both(1, 0), both(0, 1 << 112)), PairError::Overflow),
         (
-            take(both(1, 0), PairAmounts { amount0: Amount::MAX, amount1: Amount::ZERO }),
+            take(both(1, 0), Amounts { amount0: Amount::MAX, amount1: Amount::ZERO }),
             PairError::TokenOverflow,
         ),
     ];
@@ -146,11 +146,11 @@ fn every_refusal_names_its_cause_and_changes_nothing() {
         check_refused(&pair, expected, |pair| pair.swap(swap, at));
     }
     let mut rich = pair;
-    rich.give(PairAmounts { amount0: Amount(U256::MAX >> 1), amount1: Amount::ZERO }).unwrap();
+    rich.give(Amounts { amount0: Amount(U256::MAX >> 1), amount1: Amount::ZERO }).unwrap();
     check_refused(&rich, PairError::Overflow, |pair| pair.sync(at));
     check_refused(&rich, PairError::MulOverflow, |pair| pair.mint(ALICE, at));
     check_refused(&rich, PairError::TokenOverflow, |pair| {
-        pair.give(PairAmounts { amount0: Amount::MAX, amount1: Amount::ZERO })
+        pair.give(Amounts { amount0: Amount::MAX, amount1: Amount::ZERO })
     });
     assert_eq!(rich.skim(Recipient::Outside).unwrap().amount0, Amount(U256::MAX >> 1));
 }
@@ -184,7 +184,7 @@ proptest! {
         let side = TradeReserves { input: amounts.amount0, output: amounts.amount1 };
         let quoted = amount_out(Amount::from_u128(input), side).unwrap();
         let ask = |out: Amount| PairSwap {
-            out: PairAmounts { amount0: Amount::ZERO, amount1: out },
+            out: Amounts { amount0: Amount::ZERO, amount1: out },
             to: Recipient::Outside,
             paid: both(input, 0),
         };

@@ -1,0 +1,69 @@
+// Fetches the contract packages by the lock file and compiles src/*.sol into build/.
+// Does nothing, quickly, when both are up to date.
+import { createHash } from "node:crypto";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const at = (...parts) => join(here, ...parts);
+const sources = readdirSync(at("src")).filter((name) => name.endsWith(".sol")).sort();
+
+function digest(paths) {
+  const hash = createHash("sha256");
+  for (const path of paths) hash.update(readFileSync(path)).update("\0");
+  return hash.digest("hex");
+}
+
+function holds(path, text) {
+  return existsSync(path) && readFileSync(path, "utf8") === text;
+}
+
+function fetchPackages() {
+  const wanted = digest([at("package.json"), at("package-lock.json")]);
+  const stamp = at("node_modules", ".fetched");
+  if (holds(stamp, wanted)) return;
+  console.log("contracts: fetching the locked packages");
+  const arguments_ = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  execFileSync("npm", arguments_, { cwd: here, stdio: "inherit" });
+  writeFileSync(stamp, wanted);
+}
+
+function compile() {
+  const inputs = ["package-lock.json", "build.mjs", ...sources.map((name) => join("src", name))];
+  const wanted = digest(inputs.map((name) => at(name)));
+  const stamp = at("build", ".built");
+  if (holds(stamp, wanted)) return;
+  console.log(`contracts: compiling ${sources.join(", ")}`);
+  const solc = createRequire(import.meta.url)("solc");
+  const input = {
+    language: "Solidity",
+    sources: Object.fromEntries(
+      sources.map((name) => [name, { content: readFileSync(at("src", name), "utf8") }]),
+    ),
+    settings: {
+      optimizer: { enabled: true, runs: 1000000 },
+      outputSelection: { "*": { "*": ["evm.bytecode.object"] } },
+    },
+  };
+  const output = JSON.parse(solc.compile(JSON.stringify(input)));
+  const errors = (output.errors ?? []).filter((error) => error.severity === "error");
+  if (errors.length > 0) {
+    throw new Error(errors.map((error) => error.formattedMessage).join("\n"));
+  }
+  rmSync(at("build"), { recursive: true, force: true });
+  mkdirSync(at("build"));
+  for (const contracts of Object.values(output.contracts)) {
+    for (const [name, contract] of Object.entries(contracts)) {
+      const bytecode = contract.evm.bytecode.object;
+      if (bytecode === "") continue;
+      writeFileSync(at("build", `${name}.json`), JSON.stringify({ bytecode: `0x${bytecode}` }));
+    }
+  }
+  writeFileSync(stamp, wanted);
+}
+
+fetchPackages();
+compile();

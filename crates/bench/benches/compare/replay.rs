@@ -1,0 +1,148 @@
+//! W6 and W7: the recorded week, as the market alone and as a whole backtest. Decoding is done
+//! before the timing.
+
+use std::hint::black_box;
+
+use tidemill_engine::{Engine, drive};
+use tidemill_exec_sim::{GasModel, Inclusion, SimulatedWorld};
+use tidemill_ledger::{Ledger, PoolAssets};
+use tidemill_market::{Footprint, Market, NativeValue, Valuation};
+use tidemill_model::{AssetId, ChainEvent, Event, EventBody, PoolId, Sequence, Tape};
+use tidemill_risk::{Limits, LossLimit, Risk};
+use tidemill_store::sample;
+use tidemill_strategies::{PoolFacts, StrategyKind};
+use tidemill_units::{Amount, Side};
+
+use crate::harness::{Contestant, Row, Target};
+
+/// The week's swaps, counted by two other implementations: in, out, to a price.
+const SWAPS: [u64; 3] = [33_809, 3_334, 1_092];
+/// Fee growth of both tokens and the price at its end, from the same two.
+const END: [&str; 3] = [
+    "18287659490360439488773067091041",
+    "4723791483254330712846426751379808900823",
+    "1251675147291743787411274084583216",
+];
+const USDC: AssetId = AssetId(0);
+const WETH: AssetId = AssetId(1);
+const ETHER: AssetId = AssetId(2);
+/// 40,000 USDC, 10 WETH, and an ether for gas.
+const WALLET: [(AssetId, Amount); 3] = [
+    (USDC, Amount::from_u64(40_000_000_000)),
+    (WETH, Amount::from_u64(10_000_000_000_000_000_000)),
+    (ETHER, Amount::from_u64(1_000_000_000_000_000_000)),
+];
+
+/// Every event of the week applied to the market.
+pub(crate) fn market() -> Result<Row, String> {
+    let tape = sample().map_err(|error| error.to_string())?;
+    let (start, pool) = start(&tape)?;
+    let events = events(&tape, pool);
+    let end = replayed(start.clone(), &events)?;
+    let at_end = end.pool(pool).ok_or("the market lost its pool")?;
+    let counts = at_end.counts();
+    let swaps = [counts.swaps_exact_in, counts.swaps_exact_out, counts.swaps_price_limited];
+    let [growth0, growth1] =
+        at_end.history().fee_growth_global().map(|growth| growth.0.to_string());
+    let state = [growth0, growth1, at_end.history().sqrt_price().to_string()];
+    if swaps != SWAPS || state != END {
+        return Err(format!("the week ends with {swaps:?} swaps in {state:?}"));
+    }
+    let operations = u64::try_from(events.len()).map_err(|error| error.to_string())?;
+    Ok(Row {
+        title: "recorded week replayed, per event".to_owned(),
+        target: Target::PerSecond(2e6),
+        operations,
+        contestants: vec![(
+            Contestant::Tidemill,
+            Box::new(move |iterations| {
+                for _ in 0..iterations {
+                    black_box(replayed(start.clone(), black_box(&events))).ok();
+                }
+            }),
+        )],
+        notes: Vec::new(),
+    })
+}
+
+/// The week with one strategy that recentres, its simulated orders, risk, ledger and digest.
+pub(crate) fn backtest() -> Result<Row, String> {
+    let tape = sample().map_err(|error| error.to_string())?;
+    let (first, second) = (backtested(&tape)?, backtested(&tape)?);
+    if first.digest() != second.digest() || first.ledger().journal().is_empty() {
+        return Err(format!("digests {} and {}", first.digest(), second.digest()));
+    }
+    let operations = u64::try_from(tape.events.len()).map_err(|error| error.to_string())?;
+    let note = format!(
+        "{} ledger postings, {} refusals, digest {}",
+        first.ledger().journal().len(),
+        first.refused().len(),
+        first.digest(),
+    );
+    Ok(Row {
+        title: "backtest, one recentring strategy, per event".to_owned(),
+        target: Target::PerSecond(5e5),
+        operations,
+        contestants: vec![(
+            Contestant::Tidemill,
+            Box::new(move |iterations| {
+                for _ in 0..iterations {
+                    black_box(backtested(black_box(&tape))).ok();
+                }
+            }),
+        )],
+        notes: vec![note],
+    })
+}
+
+fn start(tape: &Tape) -> Result<(Market, PoolId), String> {
+    let mut market = Market::new(Footprint::PriceTaker);
+    let pool = market.add_pool(tape).map_err(|error| error.to_string())?;
+    Ok((market, pool))
+}
+
+fn events(tape: &Tape, pool: PoolId) -> Vec<Event> {
+    let event = |(index, recorded): (usize, &tidemill_model::TapeEvent)| Event {
+        sequence: Sequence(index as u64 + 1),
+        happened_at: recorded.time,
+        seen_at: recorded.time,
+        body: EventBody::Chain(ChainEvent {
+            pool,
+            block: recorded.block,
+            log_index: recorded.log_index,
+            gas_price: recorded.gas_price,
+            event: recorded.event,
+        }),
+    };
+    tape.events.iter().enumerate().map(event).collect()
+}
+
+fn replayed(mut market: Market, events: &[Event]) -> Result<Market, String> {
+    for event in events {
+        market.apply(event).map_err(|error| error.to_string())?;
+    }
+    Ok(market)
+}
+
+fn backtested(tape: &Tape) -> Result<Engine, String> {
+    let (market, pool) = start(tape)?;
+    let mut ledger = Ledger::funded(&WALLET).map_err(|error| error.to_string())?;
+    ledger.add_pool(pool, PoolAssets { token0: USDC, token1: WETH, native: ETHER });
+    let limits = Limits {
+        max_positions: 1,
+        max_exposure_quote: Amount::from_u64(1_000_000_000_000),
+        max_loss: LossLimit::new(Amount::from_u64(100_000_000_000))
+            .map_err(|error| error.to_string())?,
+    };
+    let valuation =
+        Valuation { pool, quote: Side::Token0, native: NativeValue::Token(Side::Token1) };
+    let facts = PoolFacts { tick_spacing: tape.header.tick_spacing };
+    let recentre = StrategyKind::Recentre { half_width_ticks: 600, threshold_ticks: 600 };
+    let strategy = recentre.build(facts).map_err(|error| error.to_string())?;
+    let risk = Risk::new(limits, valuation);
+    let mut engine = Engine::new(market, ledger, risk, strategy, pool);
+    let mut world =
+        SimulatedWorld::new(pool, &tape.events, GasModel::default(), Inclusion::default());
+    drive(&mut engine, &mut world, |_, _, _| {}).map_err(|error| error.to_string())?;
+    Ok(engine)
+}

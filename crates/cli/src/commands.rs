@@ -1,0 +1,46 @@
+//! The commands, one file each.
+
+mod backtest;
+mod position;
+mod replay;
+mod tape;
+
+use std::path::Path;
+
+use clap::Subcommand;
+use tidemill_model::Tape;
+
+use crate::failure::Failure;
+
+/// What to do.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run strategies on a tape and report what they made, against holding
+    Backtest(backtest::Arguments),
+    /// Execute every recorded event of a tape again and compare
+    Replay(replay::Arguments),
+    /// Say what one position paid, was paid and earned
+    Position(position::Arguments),
+    /// Import, inspect or write tapes
+    #[command(subcommand)]
+    Tape(tape::Command),
+}
+
+impl Command {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Backtest(arguments) => arguments.run(),
+            Self::Replay(arguments) => arguments.run(),
+            Self::Position(arguments) => arguments.run(),
+            Self::Tape(command) => command.run(),
+        }
+    }
+}
+
+/// Reads a tape file, a folder to import, or the built-in sample.
+fn open(path: Option<&Path>) -> Result<Tape, Failure> {
+    match path {
+        None => tidemill_store::sample().map_err(Failure::input),
+        Some(path) => tidemill_store::open_tape(path).map_err(Failure::input),
+    }
+}

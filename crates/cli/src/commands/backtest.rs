@@ -1,0 +1,201 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+use tidemill_model::Tape;
+use tidemill_replay::{Backtest, BacktestConfig, BacktestError, Setup, backtest, tear_sheet};
+use tidemill_report::{Provenance, StrategySheet, TearSheet, render_page, render_table};
+use tidemill_store::write_atomically;
+
+use crate::failure::Failure;
+use crate::{output, progress};
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  tidemill backtest\n  tidemill backtest --out report\n  tidemill \
+                        backtest my.toml --json\n\nA configuration, every key optional:\n  tape = \
+                        \"week.parquet\"          # or a folder; the built-in sample without it\n  quote \
+                        = \"USDC\"\n  deposit_quote = \"1000000\"      # whole tokens\n  footprint = \
+                        \"re-executed\"      # or \"price-taker\"\n  latency_blocks = 1\n\n  [limits]\n  \
+                        max_exposure_quote = \"2000000\"\n  max_loss_quote = \"100000\"\n\n  \
+                        [[strategy]]\n  kind = \"recentre\"\n  half_width_ticks = 600\n  threshold_ticks \
+                        = 600\n\nKinds: hold, full_range, fixed_range, recentre, volatility_range.\nAll \
+                        keys: docs/configuration.md"
+)]
+pub(crate) struct Arguments {
+    /// The configuration; the built-in sample and four strategies without one
+    #[arg(value_name = "CONFIG.toml")]
+    config: Option<PathBuf>,
+    /// Folder for report.html and report.json; made if it is not there
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print JSON instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+/// Amounts are raw units of the quote token as decimal strings.
+#[derive(Serialize)]
+struct Json<'a> {
+    pool: &'a str,
+    quote: &'a str,
+    quote_decimals: u8,
+    from_unix: u64,
+    to_unix: u64,
+    events: u64,
+    swaps: u64,
+    tape_blake3: &'a str,
+    strategies: Vec<StrategyJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct StrategyJson<'a> {
+    name: &'a str,
+    deposit_quote: String,
+    fees_quote: String,
+    il_quote: String,
+    lvr_quote: String,
+    swap_cost_quote: String,
+    gas_quote: String,
+    net_quote: String,
+    final_quote: String,
+    hold_final_quote: String,
+    #[serde(rename = "return")]
+    return_: f64,
+    annualised_return: f64,
+    max_drawdown: f64,
+    sharpe: Option<f64>,
+    time_in_range: f64,
+    rebalances: u64,
+    footprint: &'static str,
+    dilution_bound: Option<f64>,
+    digest: &'a str,
+}
+
+impl Arguments {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        if let Some(out) = &self.out {
+            prepare(out)?;
+        }
+        let config = self.read_config()?;
+        let tape = self.open_tape(&config)?;
+        let setup = config.resolve(&tape).map_err(|error| self.in_config(&error))?;
+        let finished = run_with_bar(&tape, setup)?;
+        let sheet = tear_sheet(&tape, &finished, self.provenance(&tape)?);
+        let json = json_of(&sheet);
+        if let Some(out) = &self.out {
+            write(&out.join("report.html"), render_page(&sheet).as_bytes())?;
+            let text = serde_json::to_vec_pretty(&json).map_err(Failure::input)?;
+            write(&out.join("report.json"), &text)?;
+        }
+        if self.json {
+            return output::print_json(&json);
+        }
+        output::print(&render_table(&sheet, output::terminal_width()))?;
+        match &self.out {
+            Some(out) => output::print(&format!("\nReport: {}", out.join("report.html").display())),
+            None => output::print("\nAdd `--out DIR` for the HTML report with charts."),
+        }
+    }
+
+    fn read_config(&self) -> Result<BacktestConfig, Failure> {
+        let Some(path) = &self.config else { return Ok(BacktestConfig::default()) };
+        let text = fs::read_to_string(path)
+            .map_err(|error| Failure::input(format!("{}: {error}", path.display())))?;
+        BacktestConfig::from_toml(&text).map_err(|error| self.in_config(&error))
+    }
+
+    fn in_config(&self, error: &dyn std::fmt::Display) -> Failure {
+        match &self.config {
+            Some(path) => Failure::input(format!("{}: {error}", path.display())),
+            None => Failure::input(error),
+        }
+    }
+
+    /// A tape is looked for beside the configuration that names it.
+    fn open_tape(&self, config: &BacktestConfig) -> Result<Tape, Failure> {
+        let folder = self.config.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+        let path = config.tape.as_ref().map(|tape| folder.join(tape));
+        super::open(path.as_deref())
+    }
+
+    /// Identifies the tape by its content in the form of the tape format, whatever file it came from.
+    fn provenance(&self, tape: &Tape) -> Result<Provenance, Failure> {
+        let encoded = tidemill_store::encode_tape(tape, "tape").map_err(Failure::input)?;
+        let config = self.config.as_ref().map(|path| format!(" {}", path.display()));
+        Ok(Provenance {
+            tidemill_version: env!("CARGO_PKG_VERSION").to_owned(),
+            tape_blake3: blake3::hash(&encoded).to_hex().to_string(),
+            command: format!("tidemill backtest{}", config.unwrap_or_default()),
+        })
+    }
+}
+
+fn run_with_bar(tape: &Tape, setup: Setup) -> Result<Backtest, Failure> {
+    let total = tape.events.len().saturating_mul(setup.strategies.len());
+    let bar = progress::bar(total as u64, "backtesting");
+    let finished = backtest(tape, setup, &|done| bar.set_position(done));
+    bar.finish_and_clear();
+    finished.map_err(|error| match error {
+        BacktestError::Market(_)
+        | BacktestError::Engine(_)
+        | BacktestError::DoesNotAddUp { .. } => Failure::finding(error),
+        BacktestError::Ledger(_)
+        | BacktestError::Attribution(_)
+        | BacktestError::Parameter(_)
+        | BacktestError::Simulation(_)
+        | BacktestError::NoPrice => Failure::input(error),
+    })
+}
+
+/// Makes the output folder and tries it, so that a long run does not end with nowhere to write.
+fn prepare(out: &Path) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::input(format!("{}: cannot write the report here: {error}", out.display()))
+    };
+    fs::create_dir_all(out).map_err(failed)?;
+    tempfile::tempfile_in(out).map(drop).map_err(failed)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_atomically(path, bytes).map_err(Failure::input)
+}
+
+fn json_of(sheet: &TearSheet) -> Json<'_> {
+    Json {
+        pool: &sheet.pool.name,
+        quote: &sheet.pool.quote_symbol,
+        quote_decimals: sheet.pool.quote_decimals,
+        from_unix: sheet.pool.from_unix,
+        to_unix: sheet.pool.to_unix,
+        events: sheet.pool.events,
+        swaps: sheet.pool.swaps,
+        tape_blake3: &sheet.provenance.tape_blake3,
+        strategies: sheet.strategies.iter().map(strategy_json).collect(),
+    }
+}
+
+fn strategy_json(strategy: &StrategySheet) -> StrategyJson<'_> {
+    StrategyJson {
+        name: &strategy.name,
+        deposit_quote: strategy.deposit_quote.to_string(),
+        fees_quote: strategy.fees_quote.to_string(),
+        il_quote: strategy.il_quote.to_string(),
+        lvr_quote: strategy.lvr_quote.to_string(),
+        swap_cost_quote: strategy.swap_cost_quote.to_string(),
+        gas_quote: strategy.gas_quote.to_string(),
+        net_quote: strategy.net_quote.to_string(),
+        final_quote: strategy.final_quote.to_string(),
+        hold_final_quote: strategy.hold_final_quote.to_string(),
+        return_: strategy.return_,
+        annualised_return: strategy.annualised_return,
+        max_drawdown: strategy.max_drawdown,
+        sharpe: strategy.sharpe,
+        time_in_range: strategy.time_in_range,
+        rebalances: strategy.rebalances,
+        footprint: strategy.footprint.name(),
+        dilution_bound: strategy.dilution_bound,
+        digest: &strategy.digest,
+    }
+}

@@ -1,0 +1,31 @@
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// Something that was given is wrong, or cannot be read or written.
+    pub(crate) fn input(message: impl Display) -> Self {
+        Self { code: 2, message: message.to_string() }
+    }
+
+    /// The data contradicts itself: it does not reproduce or does not add up.
+    pub(crate) fn finding(message: impl Display) -> Self {
+        Self { code: 1, message: message.to_string() }
+    }
+
+    pub(crate) fn print(&self) {
+        if !self.message.is_empty() {
+            eprintln!("tidemill: {}", self.message);
+        }
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.code)
+    }
+}

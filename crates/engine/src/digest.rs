@@ -1,0 +1,232 @@
+use tidemill_model::{
+    ChainEvent, Event, EventBody, Intent, Order, OrderKey, Outcome, OutcomeKind, PoolEvent,
+    RecordedAfter,
+};
+use tidemill_risk::Refusal;
+use tidemill_units::{Amount, Amounts, Side, SignedAmount, TickRange, U256};
+
+/// A running BLAKE3 hash over all events and decisions in a fixed binary form.
+///
+/// Every field is written with its full width, little-endian, behind a tag for its variant, so that
+/// two different logs have different bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Digest {
+    hasher: blake3::Hasher,
+    buffer: Vec<u8>,
+}
+
+/// Bytes gathered before they are hashed: large enough that hashing runs at full width.
+const BUFFER: usize = 16 * 1024;
+
+impl Digest {
+    /// Returns the digest of what was taken in so far, in hexadecimal.
+    pub fn to_hex(&self) -> String {
+        let mut hasher = self.hasher.clone();
+        hasher.update(&self.buffer);
+        hasher.finalize().to_hex().to_string()
+    }
+
+    fn flush(&mut self) {
+        if self.buffer.len() >= BUFFER {
+            self.hasher.update(&self.buffer);
+            self.buffer.clear();
+        }
+    }
+
+    /// Takes in an event.
+    pub(crate) fn event(&mut self, event: &Event) {
+        self.flush();
+        self.tag(0);
+        self.u64(event.sequence.0);
+        self.u64(event.happened_at.0);
+        self.u64(event.seen_at.0);
+        match &event.body {
+            EventBody::Chain(chain) => self.chain(chain),
+            EventBody::Outcome(outcome) => self.outcome(outcome),
+        }
+    }
+
+    /// Takes in an approval.
+    pub(crate) fn approved(&mut self, order: &Order) {
+        self.tag(1);
+        self.order(order);
+    }
+
+    /// Takes in a refusal.
+    pub(crate) fn refused(&mut self, order: &Order, refusal: &Refusal) {
+        self.tag(2);
+        self.order(order);
+        let reason = refusal.to_string();
+        self.u64(u64::try_from(reason.len()).unwrap_or(u64::MAX));
+        self.buffer.extend_from_slice(reason.as_bytes());
+    }
+
+    fn chain(&mut self, chain: &ChainEvent) {
+        self.tag(0);
+        self.buffer.extend_from_slice(&chain.pool.0.to_le_bytes());
+        self.u64(chain.block.0);
+        self.buffer.extend_from_slice(&chain.log_index.0.to_le_bytes());
+        self.optional(chain.gas_price, |digest, price| digest.u128(price.0));
+        match chain.event {
+            PoolEvent::Initialize { sqrt_price, tick } => {
+                self.tag(0);
+                self.u256(sqrt_price.to_x96());
+                self.optional(tick, |digest, tick| digest.i32(tick.0));
+            }
+            PoolEvent::Swap { amounts, after } => {
+                self.tag(1);
+                self.signed(amounts.amount0);
+                self.signed(amounts.amount1);
+                self.after(&after);
+            }
+            PoolEvent::Mint { owner, range, liquidity, amounts } => {
+                self.tag(2);
+                self.optional(owner, |digest, owner| digest.buffer.extend_from_slice(&owner.0));
+                self.position(range, liquidity.0, amounts);
+            }
+            PoolEvent::Burn { owner, range, liquidity, amounts } => {
+                self.tag(3);
+                self.optional(owner, |digest, owner| digest.buffer.extend_from_slice(&owner.0));
+                self.position(range, liquidity.0, amounts);
+            }
+            PoolEvent::Collect { owner, range, amounts } => {
+                self.tag(4);
+                self.optional(owner, |digest, owner| digest.buffer.extend_from_slice(&owner.0));
+                self.position(range, 0, amounts);
+            }
+            PoolEvent::Flash { paid } => {
+                self.tag(5);
+                self.amounts(paid);
+            }
+            PoolEvent::SetFeeProtocol { fee_protocol0, fee_protocol1 } => {
+                self.buffer.extend_from_slice(&[6, fee_protocol0, fee_protocol1]);
+            }
+        }
+    }
+
+    fn after(&mut self, after: &RecordedAfter) {
+        self.optional(after.sqrt_price, |digest, price| digest.u256(price.to_x96()));
+        self.optional(after.liquidity, |digest, liquidity| digest.u128(liquidity.0));
+        self.optional(after.tick, |digest, tick| digest.i32(tick.0));
+    }
+
+    fn outcome(&mut self, outcome: &Outcome) {
+        self.tag(1);
+        self.key(outcome.order);
+        self.u64(outcome.block.0);
+        self.u64(outcome.gas.gas.0);
+        self.u128(outcome.gas.price.0);
+        match outcome.kind {
+            OutcomeKind::Opened { position, pool, range, liquidity, deposited } => {
+                self.tag(0);
+                self.key(position.0);
+                self.buffer.extend_from_slice(&pool.0.to_le_bytes());
+                self.position(range, liquidity.0, deposited);
+            }
+            OutcomeKind::Closed { position, withdrawn, fees } => {
+                self.tag(1);
+                self.key(position.0);
+                self.amounts(withdrawn);
+                self.amounts(fees);
+            }
+            OutcomeKind::Swapped { pool, input, amount_in, amount_out } => {
+                self.tag(2);
+                self.buffer.extend_from_slice(&pool.0.to_le_bytes());
+                self.side(input);
+                self.u256(amount_in.0);
+                self.u256(amount_out.0);
+            }
+            OutcomeKind::Rejected(rejection) => {
+                self.tag(3);
+                let reason = rejection.describe();
+                self.u64(u64::try_from(reason.len()).unwrap_or(u64::MAX));
+                self.buffer.extend_from_slice(reason.as_bytes());
+            }
+            OutcomeKind::Expired => self.tag(4),
+        }
+    }
+
+    fn order(&mut self, order: &Order) {
+        self.key(order.key);
+        self.u64(order.decided_in.0);
+        match order.intent {
+            Intent::Open { pool, range, desired } => {
+                self.tag(0);
+                self.buffer.extend_from_slice(&pool.0.to_le_bytes());
+                self.position(range, 0, desired);
+            }
+            Intent::Close { position } => {
+                self.tag(1);
+                self.key(position.0);
+            }
+            Intent::Swap { pool, input, amount_in, min_amount_out } => {
+                self.tag(2);
+                self.buffer.extend_from_slice(&pool.0.to_le_bytes());
+                self.side(input);
+                self.u256(amount_in.0);
+                self.u256(min_amount_out.0);
+            }
+        }
+    }
+
+    fn tag(&mut self, tag: u8) {
+        self.buffer.push(tag);
+    }
+
+    fn i32(&mut self, value: i32) {
+        self.buffer.extend_from_slice(&value.to_le_bytes());
+    }
+
+    fn u64(&mut self, value: u64) {
+        self.buffer.extend_from_slice(&value.to_le_bytes());
+    }
+
+    fn u128(&mut self, value: u128) {
+        self.buffer.extend_from_slice(&value.to_le_bytes());
+    }
+
+    fn u256(&mut self, value: U256) {
+        for limb in value.as_limbs() {
+            self.u64(*limb);
+        }
+    }
+
+    fn signed(&mut self, value: SignedAmount) {
+        self.u256(value.to_twos_complement());
+    }
+
+    fn amounts(&mut self, amounts: Amounts) {
+        let Amounts { amount0: Amount(amount0), amount1: Amount(amount1) } = amounts;
+        self.u256(amount0);
+        self.u256(amount1);
+    }
+
+    fn position(&mut self, range: TickRange, liquidity: u128, amounts: Amounts) {
+        self.i32(range.lower.0);
+        self.i32(range.upper.0);
+        self.u128(liquidity);
+        self.amounts(amounts);
+    }
+
+    fn key(&mut self, key: OrderKey) {
+        self.u64(key.sequence.0);
+        self.buffer.extend_from_slice(&key.intent.to_le_bytes());
+    }
+
+    fn side(&mut self, side: Side) {
+        self.tag(match side {
+            Side::Token0 => 0,
+            Side::Token1 => 1,
+        });
+    }
+
+    fn optional<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
+        match value {
+            None => self.tag(0),
+            Some(value) => {
+                self.tag(1);
+                write(self, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+use std::mem::discriminant;
+
+use tidemill_ledger::{Ledger, LedgerError};
+use tidemill_market::{Market, MarketError};
+use tidemill_model::{Event, EventBody, Intent, Order, OrderKey, OutcomeKind, PoolId, Sequence};
+use tidemill_risk::{Approved, Refusal, Risk};
+use tidemill_strategy::{Strategy, View};
+use tidemill_units::Timestamp;
+
+use crate::Digest;
+
+/// One strategy with its market, ledger and limits.
+pub struct Engine {
+    market: Market,
+    ledger: Ledger,
+    risk: Risk,
+    strategy: Box<dyn Strategy>,
+    pool: PoolId,
+    digest: Digest,
+    last: Option<Sequence>,
+    refused: Vec<RefusedIntent>,
+}
+
+/// What a step asks of the outside.
+#[derive(Debug, Default)]
+pub struct Step {
+    /// Orders to execute.
+    pub approved: Vec<Approved>,
+}
+
+/// An intent that risk refused, for the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefusedIntent {
+    /// When.
+    pub at: Timestamp,
+    /// What it would have been.
+    pub key: OrderKey,
+    /// What was wanted.
+    pub intent: Intent,
+    /// Why not.
+    pub refusal: Refusal,
+    /// How many times in a row it was wanted and refused for the same reason.
+    pub times: u64,
+}
+
+/// Why a step could not be taken. The engine is then not to be used any more.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// The event contradicts the market.
+    #[error(transparent)]
+    Market(#[from] MarketError),
+    /// The event contradicts the ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// Events out of order.
+    #[error("event {} follows event {}", .next.0, .last.0)]
+    OutOfOrder {
+        /// The event before.
+        last: Sequence,
+        /// The event that should have come later.
+        next: Sequence,
+    },
+}
+
+impl Engine {
+    /// Returns an engine at the start of a run.
+    pub fn new(
+        market: Market,
+        ledger: Ledger,
+        risk: Risk,
+        strategy: Box<dyn Strategy>,
+        pool: PoolId,
+    ) -> Self {
+        let digest = Digest::default();
+        let (last, refused) = (None, Vec::new());
+        Self { market, ledger, risk, strategy, pool, digest, last, refused }
+    }
+
+    /// Returns the world so far.
+    pub fn market(&self) -> &Market {
+        &self.market
+    }
+
+    /// Returns what is ours so far.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Returns the gate.
+    pub fn risk(&self) -> &Risk {
+        &self.risk
+    }
+
+    /// Returns what risk refused so far.
+    pub fn refused(&self) -> &[RefusedIntent] {
+        &self.refused
+    }
+
+    /// Returns the digest of everything so far, in hexadecimal.
+    pub fn digest(&self) -> String {
+        self.digest.to_hex()
+    }
+
+    /// Takes in one event and decides.
+    ///
+    /// Errors: see [`EngineError`].
+    pub fn step(&mut self, event: &Event) -> Result<Step, EngineError> {
+        if let Some(last) = self.last.filter(|last| *last >= event.sequence) {
+            return Err(EngineError::OutOfOrder { last, next: event.sequence });
+        }
+        self.last = Some(event.sequence);
+        self.digest.event(event);
+        self.market.apply(event)?;
+        self.ledger.apply(event)?;
+        if is_after_the_end(event) {
+            return Ok(Step::default());
+        }
+        let view = View::new(&self.market, &self.ledger, self.pool);
+        let intents = view.map(|view| self.strategy.decide(&view)).unwrap_or_default();
+        let mut step = Step::default();
+        for (index, intent) in intents.into_iter().enumerate() {
+            self.check(event, index, intent, &mut step)?;
+        }
+        Ok(step)
+    }
+
+    fn check(
+        &mut self,
+        event: &Event,
+        index: usize,
+        intent: Intent,
+        step: &mut Step,
+    ) -> Result<(), EngineError> {
+        let key =
+            OrderKey { sequence: event.sequence, intent: u16::try_from(index).unwrap_or(u16::MAX) };
+        let order = Order { key, intent, decided_in: self.market.block() };
+        match self.risk.check(order, &self.market, &self.ledger) {
+            Ok(approved) => {
+                self.digest.approved(approved.order());
+                self.ledger.book(*approved.order())?;
+                step.approved.push(approved);
+            }
+            Err(refusal) => {
+                self.digest.refused(&order, &refusal);
+                self.record_refusal(event.seen_at, &order, refusal);
+            }
+        }
+        Ok(())
+    }
+
+    /// Strategies may ask for the same at every event; one entry stands for a run of them.
+    fn record_refusal(&mut self, at: Timestamp, order: &Order, refusal: Refusal) {
+        let Order { key, intent, .. } = *order;
+        let same = self.refused.last_mut().filter(|last| {
+            discriminant(&last.refusal) == discriminant(&refusal)
+                && discriminant(&last.intent) == discriminant(&intent)
+        });
+        match same {
+            Some(last) => last.times = last.times.saturating_add(1),
+            None => self.refused.push(RefusedIntent { at, key, intent, refusal, times: 1 }),
+        }
+    }
+}
+
+/// An order expires only when the venue is gone: there is nobody left to decide for.
+fn is_after_the_end(event: &Event) -> bool {
+    matches!(&event.body, EventBody::Outcome(outcome) if outcome.kind == OutcomeKind::Expired)
+}

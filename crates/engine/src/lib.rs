@@ -1,0 +1,16 @@
+//! The deterministic step, and the driver that every mode runs.
+//!
+//! A step applies an event to the market, posts it to the ledger, asks the strategy, and has risk check
+//! each intent in turn; every approval is booked as in flight before the next intent is checked. A
+//! BLAKE3 digest takes in each event and each decision: the same journal gives the same digest, on any
+//! machine. It knows no venue, file or clock.
+
+mod audit;
+mod digest;
+mod driver;
+mod engine;
+
+pub use audit::{AuditWorld, Journal};
+pub use digest::Digest;
+pub use driver::{DriveError, drive};
+pub use engine::{Engine, EngineError, RefusedIntent, Step};

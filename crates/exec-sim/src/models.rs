@@ -1,0 +1,4 @@
+//! What orders cost, and when they are included. One file each; each lists its unrealities.
+
+pub mod gas;
+pub mod inclusion;

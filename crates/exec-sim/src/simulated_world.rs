@@ -1,0 +1,112 @@
+use std::collections::VecDeque;
+
+use tidemill_exec::World;
+use tidemill_market::Market;
+use tidemill_model::{
+    ChainEvent, Event, EventBody, GasPaid, Order, Outcome, OutcomeKind, PoolId, Sequence, TapeEvent,
+};
+use tidemill_risk::Approved;
+use tidemill_units::{BlockNumber, Timestamp};
+
+use crate::fill::Fill;
+use crate::{GasModel, Inclusion};
+
+/// A tape merged with the outcomes of our orders, in the order in which they would have been seen.
+#[derive(Debug)]
+pub struct SimulatedWorld<'a> {
+    pool: PoolId,
+    events: std::slice::Iter<'a, TapeEvent>,
+    pending: VecDeque<Order>,
+    gas: GasModel,
+    inclusion: Inclusion,
+    sequence: u64,
+    now: Timestamp,
+    has_swapped: bool,
+}
+
+/// A simulation cannot go wrong by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SimulationError {}
+
+/// Seconds between two blocks of Ethereum, for the time of a block that the tape has no event of.
+const BLOCK_SECONDS: u64 = 12;
+
+impl<'a> SimulatedWorld<'a> {
+    /// Returns the world of one pool's events.
+    pub fn new(pool: PoolId, events: &'a [TapeEvent], gas: GasModel, inclusion: Inclusion) -> Self {
+        Self {
+            pool,
+            events: events.iter(),
+            pending: VecDeque::new(),
+            gas,
+            inclusion,
+            sequence: 0,
+            now: Timestamp(0),
+            has_swapped: false,
+        }
+    }
+
+    fn event(&mut self, happened_at: Timestamp, body: EventBody) -> Event {
+        self.sequence += 1;
+        self.now = happened_at;
+        Event { sequence: Sequence(self.sequence), happened_at, seen_at: happened_at, body }
+    }
+
+    /// The oldest order, if nothing recorded comes before it any more.
+    fn due_order(&mut self) -> Option<Order> {
+        let due = self.inclusion.due(self.pending.front()?.decided_in);
+        let comes_first = self.events.as_slice().first().is_none_or(|next| next.block > due);
+        if comes_first { self.pending.pop_front() } else { None }
+    }
+
+    fn outcome_of(&mut self, order: &Order, market: &Market) -> Event {
+        let block = self.inclusion.due(order.decided_in);
+        let next = self.events.as_slice().first().map(|next| next.time);
+        let Some(next) = next else {
+            // The tape is over: no block of it can include the order.
+            let gas = GasPaid::default();
+            return self.end_of(order, OutcomeKind::Expired, gas, (self.now, block));
+        };
+        let elapsed = block.0.saturating_sub(market.block().0).saturating_mul(BLOCK_SECONDS);
+        let time = Timestamp(self.now.0.saturating_add(elapsed)).min(next);
+        let fill = Fill::of(order, market, self.has_swapped);
+        self.has_swapped |= matches!(fill.kind, OutcomeKind::Swapped { .. });
+        let price = market.gas_price().unwrap_or(self.gas.fallback_price);
+        let gas = GasPaid { gas: self.gas.gas(&order.intent, fill.touch), price };
+        self.end_of(order, fill.kind, gas, (time, block))
+    }
+
+    fn end_of(
+        &mut self,
+        order: &Order,
+        kind: OutcomeKind,
+        gas: GasPaid,
+        (time, block): (Timestamp, BlockNumber),
+    ) -> Event {
+        let outcome = Outcome { order: order.key, block, gas, kind };
+        self.event(time, EventBody::Outcome(outcome))
+    }
+}
+
+impl World for SimulatedWorld<'_> {
+    type Error = SimulationError;
+
+    fn next(&mut self, market: &Market) -> Result<Option<Event>, SimulationError> {
+        if let Some(order) = self.due_order() {
+            return Ok(Some(self.outcome_of(&order, market)));
+        }
+        let Some(recorded) = self.events.next() else { return Ok(None) };
+        let chain = ChainEvent {
+            pool: self.pool,
+            block: recorded.block,
+            log_index: recorded.log_index,
+            gas_price: recorded.gas_price,
+            event: recorded.event,
+        };
+        Ok(Some(self.event(recorded.time, EventBody::Chain(chain))))
+    }
+
+    fn submit(&mut self, approved: Approved) {
+        self.pending.push_back(*approved.order());
+    }
+}

@@ -1,0 +1,44 @@
+use tidemill_model::{AssetId, OrderKey, PositionId, Sequence};
+use tidemill_units::SignedAmount;
+
+/// Where value is, or why it moved. Balances of what we own are positive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Account {
+    /// Tokens at hand.
+    Wallet,
+    /// Tokens paid into an open position, at what was paid.
+    Position(PositionId),
+    /// What was put in at the start (negative).
+    Capital,
+    /// Swap fees earned (negative).
+    FeesEarned,
+    /// What a position returned more (negative) or less (positive) of than was paid in, fees apart:
+    /// the change of its composition.
+    Divergence,
+    /// What swaps gave (negative) and took (positive).
+    Swaps,
+    /// Gas paid.
+    Gas,
+}
+
+/// One side of a posting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leg {
+    /// The account.
+    pub account: Account,
+    /// Of what.
+    pub asset: AssetId,
+    /// How much; positive adds to what is ours or to an expense.
+    pub amount: SignedAmount,
+}
+
+/// One entry of the journal; its legs add up to zero for each asset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posting {
+    /// The event that caused it.
+    pub sequence: Sequence,
+    /// The order that it is about; none for the opening balance.
+    pub order: Option<OrderKey>,
+    /// What moved.
+    pub legs: Vec<Leg>,
+}

@@ -1,0 +1,78 @@
+use tidemill_amm::concentrated::{PoolError, SnapshotFailure};
+use tidemill_model::{OrderKey, PoolId};
+use tidemill_units::{BlockNumber, LogIndex};
+
+/// Why an event could not be applied. The market is then not to be used any more.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MarketError {
+    /// A recorded event does not reproduce.
+    #[error("block {block}, log index {log_index}: {mismatch}")]
+    Mismatch {
+        /// The event's block.
+        block: BlockNumber,
+        /// The event's place in it.
+        log_index: LogIndex,
+        /// What differs.
+        mismatch: Mismatch,
+    },
+    /// An outcome of ours does not reproduce: the log is not one that this market wrote.
+    #[error("the outcome of order {order} does not reproduce")]
+    Outcome {
+        /// The order.
+        order: OrderKey,
+    },
+    /// An event of a pool that was never added.
+    #[error("pool {} is not in this market", .0.0)]
+    UnknownPool(PoolId),
+    /// The state at the start of a tape is impossible.
+    #[error("the state at the start is impossible: {0}")]
+    Start(SnapshotFailure),
+    /// A position at the start of a tape does not fit its ticks.
+    #[error("the positions at the start do not fit the pool: {0}")]
+    StartPosition(PoolError),
+    /// The liquidity in range at the start is not what the positions add up to.
+    #[error(
+        "the positions at the start add up to liquidity {computed} in range, recorded is {recorded}"
+    )]
+    StartLiquidity {
+        /// What the positions add up to.
+        computed: u128,
+        /// What the header says.
+        recorded: u128,
+    },
+}
+
+/// How a recorded event differs from the pool's own answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Mismatch {
+    /// The pool refuses the operation.
+    #[error("the {kind} reverts: {error}")]
+    Reverts {
+        /// The kind of event.
+        kind: &'static str,
+        /// Why.
+        error: PoolError,
+    },
+    /// A value differs.
+    #[error("the {kind} gives {field} {computed}, recorded is {recorded}")]
+    Value {
+        /// The kind of event.
+        kind: &'static str,
+        /// Which value.
+        field: &'static str,
+        /// The pool's.
+        computed: String,
+        /// The tape's.
+        recorded: String,
+    },
+    /// The amounts are not those of any swap: exact input, exact output or to a price.
+    #[error(
+        "the swap ({amount0}, {amount1}) reproduces neither as exact input, nor as exact output, nor to its price"
+    )]
+    Swap {
+        /// Recorded change of token0.
+        amount0: String,
+        /// Recorded change of token1.
+        amount1: String,
+    },
+}

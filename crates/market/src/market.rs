@@ -1,0 +1,113 @@
+use tidemill_model::{
+    ChainEvent, Event, EventBody, Outcome, OutcomeKind, PoolId, PoolStart, PositionId, Tape,
+};
+use tidemill_units::{BlockNumber, GasPrice, Timestamp};
+
+use crate::{Footprint, MarketError, OwnLiquidity, PoolMarket};
+
+/// The world: pools, time, the gas price.
+#[derive(Clone, Debug)]
+pub struct Market {
+    footprint: Footprint,
+    pools: Vec<PoolMarket>,
+    now: Timestamp,
+    block: BlockNumber,
+    gas_price: Option<GasPrice>,
+}
+
+impl Market {
+    /// Returns a world without pools.
+    pub fn new(footprint: Footprint) -> Self {
+        let (now, block) = (Timestamp(0), BlockNumber(0));
+        Self { footprint, pools: Vec::new(), now, block, gas_price: None }
+    }
+
+    /// Adds the pool of a tape, as it is at the tape's start.
+    ///
+    /// Errors: those of [`PoolMarket::new`].
+    pub fn add_pool(&mut self, tape: &Tape) -> Result<PoolId, MarketError> {
+        let id = u16::try_from(self.pools.len()).map(PoolId);
+        let id = id.map_err(|_| MarketError::UnknownPool(PoolId(u16::MAX)))?;
+        self.pools.push(PoolMarket::new(tape, self.footprint)?);
+        let first = tape.events.first().map_or(Timestamp(0), |event| event.time);
+        self.now = self.now.max(first);
+        if let PoolStart::Snapshot { block, .. } = tape.header.start {
+            self.block = self.block.max(block);
+        }
+        Ok(id)
+    }
+
+    /// Returns a pool.
+    pub fn pool(&self, id: PoolId) -> Option<&PoolMarket> {
+        self.pools.get(usize::from(id.0))
+    }
+
+    /// Returns the pool and the state of one of our positions.
+    pub fn own(&self, id: PositionId) -> Option<(&PoolMarket, &OwnLiquidity)> {
+        self.pools
+            .iter()
+            .find_map(|pool| pool.own().find(|own| own.id == id).map(|own| (pool, own)))
+    }
+
+    /// Returns the time of the latest event.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Returns the latest block.
+    pub fn block(&self) -> BlockNumber {
+        self.block
+    }
+
+    /// Returns what the cheapest recorded transaction of the latest block paid per gas: an estimate
+    /// of the base fee from above. `None` while none was recorded.
+    pub fn gas_price(&self) -> Option<GasPrice> {
+        self.gas_price
+    }
+
+    /// Moves the world on by one event.
+    ///
+    /// Errors: [`MarketError::Mismatch`], [`MarketError::Outcome`], [`MarketError::UnknownPool`];
+    /// the market is not to be used after any of them.
+    pub fn apply(&mut self, event: &Event) -> Result<(), MarketError> {
+        self.now = event.happened_at;
+        match &event.body {
+            EventBody::Chain(chain) => self.apply_chain(chain),
+            EventBody::Outcome(outcome) => self.apply_outcome(outcome),
+        }
+    }
+
+    fn apply_chain(&mut self, chain: &ChainEvent) -> Result<(), MarketError> {
+        if let Some(price) = chain.gas_price {
+            let same_block = self.gas_price.filter(|_| chain.block == self.block);
+            self.gas_price = Some(same_block.map_or(price, |cheapest| cheapest.min(price)));
+        }
+        self.block = chain.block;
+        let now = self.now;
+        self.pool_mut(chain.pool)?.apply(chain, now)
+    }
+
+    fn pool_mut(&mut self, id: PoolId) -> Result<&mut PoolMarket, MarketError> {
+        self.pools.get_mut(usize::from(id.0)).ok_or(MarketError::UnknownPool(id))
+    }
+
+    fn apply_outcome(&mut self, outcome: &Outcome) -> Result<(), MarketError> {
+        let now = self.now;
+        let reproduced = match outcome.kind {
+            OutcomeKind::Opened { position, pool, range, liquidity, deposited } => {
+                let own = OwnLiquidity::new(position, range, liquidity);
+                self.pool_mut(pool)?.open_own(own, now) == Some(deposited)
+            }
+            OutcomeKind::Closed { position, withdrawn, fees } => {
+                let mut closed =
+                    self.pools.iter_mut().filter_map(|pool| pool.close_own(position, now));
+                closed.next().is_some_and(|paid| paid.principal == withdrawn && paid.fees == fees)
+            }
+            OutcomeKind::Swapped { pool, input, amount_in, amount_out } => {
+                self.pool_mut(pool)?.swap_own(input, amount_in, now) == Some(amount_out)
+            }
+            OutcomeKind::Rejected(_) | OutcomeKind::Expired => true,
+        };
+        if reproduced { Ok(()) } else { Err(MarketError::Outcome { order: outcome.order }) }
+    }
+}

@@ -1,0 +1,154 @@
+//! Finding the call behind a recorded swap.
+//!
+//! A log says what a swap did, not what was asked for. There are three ways to ask, which round
+//! differently: the input fixed, the output fixed, or all the way to a price. The first that gives the
+//! recorded amounts and state is the one.
+
+use tidemill_amm::concentrated::{
+    Pool, StagedSwap, StepObserver, SwapAmount, SwapRequest, SwapStep,
+};
+use tidemill_model::RecordedAfter;
+use tidemill_units::{Amount, RelativeTolerance, Side, SignedAmount, SignedAmounts, SqrtPrice};
+
+use crate::Mismatch;
+
+/// What a recorded swap had fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SwapKind {
+    /// The amount paid in.
+    ExactIn,
+    /// The amount received.
+    ExactOut,
+    /// The price to stop at.
+    PriceLimited,
+}
+
+/// How many events of which kind a replay has reproduced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReplayCounts {
+    /// All events.
+    pub events: u64,
+    /// Swaps that fixed the input.
+    pub swaps_exact_in: u64,
+    /// Swaps that fixed the output.
+    pub swaps_exact_out: u64,
+    /// Swaps that went to a price.
+    pub swaps_price_limited: u64,
+    /// Mints and burns with liquidity.
+    pub liquidity_changes: u64,
+}
+
+impl ReplayCounts {
+    /// Returns the number of swaps.
+    pub fn swaps(&self) -> u64 {
+        self.swaps_exact_in
+            .saturating_add(self.swaps_exact_out)
+            .saturating_add(self.swaps_price_limited)
+    }
+
+    pub(crate) fn count_swap(&mut self, kind: SwapKind) {
+        let counter = match kind {
+            SwapKind::ExactIn => &mut self.swaps_exact_in,
+            SwapKind::ExactOut => &mut self.swaps_exact_out,
+            SwapKind::PriceLimited => &mut self.swaps_price_limited,
+        };
+        *counter = counter.saturating_add(1);
+    }
+}
+
+/// A swap as the tape has it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RecordedSwap {
+    pub(crate) amounts: SignedAmounts,
+    pub(crate) after: RecordedAfter,
+    pub(crate) tolerance: RelativeTolerance,
+}
+
+/// Steps kept only while somebody watches the pool.
+pub(crate) enum Steps<'a> {
+    Ignore,
+    Keep(&'a mut Vec<SwapStep>),
+}
+
+impl StepObserver for Steps<'_> {
+    #[inline(always)]
+    fn step(&mut self, step: SwapStep) {
+        match self {
+            Self::Ignore => {}
+            Self::Keep(steps) => steps.push(step),
+        }
+    }
+}
+
+impl Steps<'_> {
+    fn clear(&mut self) {
+        match self {
+            Self::Ignore => {}
+            Self::Keep(steps) => steps.clear(),
+        }
+    }
+}
+
+impl RecordedSwap {
+    fn input(&self) -> Side {
+        let SignedAmounts { amount0, amount1 } = self.amounts;
+        // A swap of so little that nothing comes out has one zero: what is positive was paid.
+        let is_token1 = amount0.is_negative() || (amount0.is_zero() && !amount1.is_negative());
+        if is_token1 { Side::Token1 } else { Side::Token0 }
+    }
+
+    /// Returns the call of a kind that could have made this swap.
+    pub(crate) fn request(&self, kind: SwapKind) -> Option<SwapRequest> {
+        let input = self.input();
+        let paid = self.amounts.get(input).magnitude();
+        let received = self.amounts.get(input.other()).magnitude();
+        let (amount, price_limit) = match kind {
+            SwapKind::ExactIn => (SwapAmount::ExactIn(paid), None),
+            SwapKind::ExactOut => (SwapAmount::ExactOut(received), None),
+            SwapKind::PriceLimited => (UNLIMITED, Some(self.after.sqrt_price?)),
+        };
+        Some(SwapRequest { input, amount, price_limit })
+    }
+
+    fn matches(&self, staged: &StagedSwap) -> bool {
+        let result = staged.result();
+        let price = |recorded: SqrtPrice| recorded == result.sqrt_price;
+        let is_near = |recorded: SignedAmount, computed: SignedAmount| {
+            recorded == computed
+                || (recorded.is_negative() == computed.is_negative()
+                    && self.tolerance.accepts(recorded.magnitude(), computed.magnitude()))
+        };
+        is_near(self.amounts.amount0, result.amounts.amount0)
+            && is_near(self.amounts.amount1, result.amounts.amount1)
+            && self.after.sqrt_price.is_none_or(price)
+            && self.after.liquidity.is_none_or(|recorded| recorded == result.liquidity)
+            && self.after.tick.is_none_or(|recorded| recorded == result.tick)
+    }
+
+    /// Finds the call that gives this swap on the pool as it is.
+    pub(crate) fn resolve(
+        &self,
+        pool: &Pool,
+        mut steps: Steps<'_>,
+    ) -> Result<(SwapKind, StagedSwap), Mismatch> {
+        for kind in [SwapKind::ExactIn, SwapKind::ExactOut, SwapKind::PriceLimited] {
+            steps.clear();
+            let request = self.request(kind);
+            let staged = request.and_then(|request| pool.stage_swap(request, &mut steps).ok());
+            if let Some(staged) = staged.filter(|staged| self.matches(staged)) {
+                return Ok((kind, staged));
+            }
+        }
+        let SignedAmounts { amount0, amount1 } = self.amounts;
+        Err(Mismatch::Swap { amount0: amount0.to_string(), amount1: amount1.to_string() })
+    }
+}
+
+/// Any amount that a price limit will stop.
+pub(crate) const UNLIMITED: SwapAmount =
+    SwapAmount::ExactIn(Amount(tidemill_units::U256::from_limbs([
+        u64::MAX,
+        u64::MAX,
+        u64::MAX,
+        u64::MAX >> 1,
+    ])));

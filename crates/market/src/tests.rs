@@ -1,0 +1,5 @@
+use tidemill_units::Tick;
+#[test]
+fn placeholder() {
+    assert!(Tick::MIN < Tick::MAX);
+}

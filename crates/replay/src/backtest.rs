@@ -1,0 +1,238 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::prelude::*;
+use tidemill_engine::{AuditWorld, DriveError, Engine, EngineError, Journal, RefusedIntent, drive};
+use tidemill_exec_sim::{SimulatedWorld, SimulationError};
+use tidemill_ledger::{Ledger, LedgerError};
+use tidemill_market::{Footprint, Market, MarketError};
+use tidemill_model::{Event, EventBody, OutcomeKind, PoolId, PositionId, Tape};
+use tidemill_report::{AttributionError, Recorder, RunRecord};
+use tidemill_risk::Risk;
+use tidemill_strategies::{ParameterError, PoolFacts, StrategyConfig};
+
+use crate::Setup;
+
+/// What one strategy's run left.
+#[derive(Clone, Debug)]
+pub struct StrategyRun {
+    /// The strategy.
+    pub strategy: StrategyConfig,
+    /// What it earned, paid and did.
+    pub record: RunRecord,
+    /// What risk refused.
+    pub refused: Vec<RefusedIntent>,
+    /// The digest of all events and decisions, in hexadecimal.
+    pub digest: String,
+    /// The largest part by which its fees can be too high; price-taker only.
+    pub dilution_bound: Option<f64>,
+}
+
+/// All runs over one tape.
+#[derive(Clone, Debug)]
+pub struct Backtest {
+    /// How they were run.
+    pub setup: Setup,
+    /// The runs, in the order of the configuration.
+    pub runs: Vec<StrategyRun>,
+}
+
+/// Why a backtest could not be finished.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BacktestError {
+    /// The tape does not reproduce.
+    #[error(transparent)]
+    Market(#[from] MarketError),
+    /// The engine refused an event.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The opening balance could not be booked.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A value left its range.
+    #[error(transparent)]
+    Attribution(#[from] AttributionError),
+    /// A parameter outside its range.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+    /// The simulated venue broke down.
+    #[error(transparent)]
+    Simulation(#[from] SimulationError),
+    /// Fees, loss and costs do not add up to the net result: a bug of ours, never to be printed over.
+    #[error(
+        "strategy `{name}`: fees - IL - swap cost - gas differs from the net result by {difference}"
+    )]
+    DoesNotAddUp {
+        /// The strategy.
+        name: String,
+        /// By how many raw quote units.
+        difference: String,
+    },
+    /// The tape never gives a price.
+    #[error("the tape has no price")]
+    NoPrice,
+}
+
+impl From<DriveError<SimulationError>> for BacktestError {
+    fn from(error: DriveError<SimulationError>) -> Self {
+        match error {
+            DriveError::Engine(error) => Self::Engine(error),
+            DriveError::World(error) => Self::Simulation(error),
+        }
+    }
+}
+
+const POOL: PoolId = PoolId(0);
+
+/// Runs every strategy of a setup over a tape, in parallel; `progress` is told now and then how many
+/// events all of them together have taken in.
+///
+/// Errors: see [`BacktestError`]; the first in the order of the strategies.
+pub fn backtest(
+    tape: &Tape,
+    setup: Setup,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Backtest, BacktestError> {
+    let done = AtomicU64::new(0);
+    let count = |events: u64| progress(done.fetch_add(events, Ordering::Relaxed) + events);
+    let runs: Result<Vec<_>, _> =
+        setup.strategies.par_iter().map(|strategy| run(tape, &setup, strategy, &count)).collect();
+    Ok(Backtest { runs: runs?, setup })
+}
+
+/// Returns an engine with nothing applied yet.
+fn engine(tape: &Tape, setup: &Setup, strategy: &StrategyConfig) -> Result<Engine, BacktestError> {
+    let mut market = Market::new(setup.footprint);
+    let pool = market.add_pool(tape)?;
+    let deposit = setup.deposit;
+    let mut ledger = Ledger::funded(&[
+        (setup.assets.token0, deposit.amount0),
+        (setup.assets.token1, deposit.amount1),
+    ])?;
+    ledger.add_pool(pool, setup.assets);
+    let facts = PoolFacts { tick_spacing: tape.header.tick_spacing };
+    let risk = Risk::new(setup.limits, setup.valuation);
+    Ok(Engine::new(market, ledger, risk, strategy.kind.build(facts)?, pool))
+}
+
+fn run(
+    tape: &Tape,
+    setup: &Setup,
+    strategy: &StrategyConfig,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<StrategyRun, BacktestError> {
+    let mut engine = engine(tape, setup, strategy)?;
+    let mut world = SimulatedWorld::new(POOL, &tape.events, setup.gas, setup.inclusion);
+    let seconds = match (tape.events.first(), tape.events.last()) {
+        (Some(first), Some(last)) => last.time.seconds_since(first.time),
+        _ => 0,
+    };
+    let mut recorder = Recorder::new(setup.valuation, &tape.header, setup.deposit, seconds);
+    let mut dilution = None;
+    let mut unreported = 0;
+    let mut broken = None;
+    drive(&mut engine, &mut world, |engine, event, is_applied| {
+        let noted = if is_applied {
+            unreported += 1;
+            if unreported == 4_096 {
+                progress(unreported);
+                unreported = 0;
+            }
+            recorder.after(engine.market(), engine.ledger(), event)
+        } else {
+            note_dilution(engine.market(), event, &mut dilution);
+            recorder.before(engine.market(), event)
+        };
+        if let Err(error) = noted {
+            broken.get_or_insert(error);
+        }
+    })?;
+    progress(unreported);
+    if let Some(error) = broken {
+        return Err(error.into());
+    }
+    if setup.footprint == Footprint::PriceTaker {
+        for (id, _) in engine.ledger().positions() {
+            dilution = worst(dilution, dilution_of(engine.market(), id));
+        }
+    }
+    let record =
+        recorder.finish(engine.market(), engine.ledger())?.ok_or(BacktestError::NoPrice)?;
+    let identity = &record.settlement.identity;
+    if !identity.holds() {
+        let name = strategy.name();
+        let difference = identity.reported_difference.to_string();
+        return Err(BacktestError::DoesNotAddUp { name, difference });
+    }
+    Ok(StrategyRun {
+        strategy: strategy.clone(),
+        record,
+        refused: engine.refused().to_vec(),
+        digest: engine.digest(),
+        dilution_bound: dilution,
+    })
+}
+
+/// A position's dilution is known until it is closed: it is read just before.
+fn note_dilution(market: &Market, event: &Event, worst_so_far: &mut Option<f64>) {
+    if market.pool(POOL).is_none_or(|pool| pool.footprint() == Footprint::ReExecuted) {
+        return;
+    }
+    if let EventBody::Outcome(outcome) = &event.body
+        && let OutcomeKind::Closed { position, .. } = outcome.kind
+    {
+        *worst_so_far = worst(*worst_so_far, dilution_of(market, position));
+    }
+}
+
+/// The most that a price-taker's fees can be too high: our liquidity over what it would have shared
+/// with, at the least that was beside it.
+fn dilution_of(market: &Market, id: PositionId) -> Option<f64> {
+    let (_, own) = market.own(id)?;
+    let beside = own.least_liquidity_beside?;
+    let ours = own.liquidity.0 as f64;
+    Some(if beside.is_zero() { 1.0 } else { ours / beside.0 as f64 })
+}
+
+fn worst(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.max(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Runs a strategy and returns its digest with the log of everything that it saw.
+///
+/// Errors: as [`backtest`].
+pub fn record_journal(
+    tape: &Tape,
+    setup: &Setup,
+    strategy: &StrategyConfig,
+) -> Result<(Journal, String), BacktestError> {
+    let mut engine = engine(tape, setup, strategy)?;
+    let mut world = SimulatedWorld::new(POOL, &tape.events, setup.gas, setup.inclusion);
+    let mut journal = Journal::default();
+    drive(&mut engine, &mut world, |_, event, is_applied| {
+        if is_applied {
+            journal.events.push(*event);
+        }
+    })?;
+    Ok((journal, engine.digest()))
+}
+
+/// Replays a journal and returns the digest, which is that of the run that wrote it.
+///
+/// Errors: as [`backtest`].
+pub fn audit(
+    tape: &Tape,
+    setup: &Setup,
+    strategy: &StrategyConfig,
+    journal: Journal,
+) -> Result<String, BacktestError> {
+    let mut engine = engine(tape, setup, strategy)?;
+    let driven = drive(&mut engine, &mut AuditWorld::new(journal), |_, _, _| {});
+    driven.map_err(|error| match error {
+        DriveError::Engine(error) => BacktestError::Engine(error),
+        DriveError::World(never) => match never {},
+    })?;
+    Ok(engine.digest())
+}

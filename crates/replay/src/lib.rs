@@ -1,0 +1,20 @@
+//! Replays and backtests: a tape, the simulated venue, and an engine for each strategy.
+//!
+//! [`replay`] executes every recorded event again and compares. [`follow_position`] prices one position
+//! over a tape. [`backtest`] runs strategies and fills a tear sheet. Many engines run in one process and
+//! cannot affect each other. It knows no terminal and no command line.
+
+mod backtest;
+mod config;
+mod position;
+mod replay_tape;
+mod sheet;
+
+pub use backtest::{Backtest, BacktestError, StrategyRun, audit, backtest, record_journal};
+pub use config::{BacktestConfig, ConfigError, LimitsConfig, Setup};
+pub use position::{PositionError, PositionReport, PositionRequest, TapePoint, follow_position};
+pub use replay_tape::{ReplayReport, replay};
+pub use sheet::tear_sheet;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+//! The headline figures, once for the page and the terminal: a column a metric, a row a strategy.
+
+use crate::format::{MISSING, MoneyFormat, count, days, decimal, percent};
+use crate::{StrategySheet, TearSheet};
+
+/// Below this length a period says little about a year.
+const SHORT_PERIOD_SECONDS: u64 = 30 * 86_400;
+
+/// The table of all strategies.
+pub(crate) struct Comparison {
+    pub(crate) columns: Vec<Column>,
+    pub(crate) rows: Vec<Row>,
+    /// A warning about the annualised figures, where the period is too short for them.
+    pub(crate) caution: Option<String>,
+}
+
+/// A metric's heading.
+pub(crate) struct Column {
+    pub(crate) title: String,
+    /// Whether its sign is shown as a gain or a loss; not for a figure that carries a caution.
+    pub(crate) signed: bool,
+}
+
+/// One strategy's figures, in the order of the columns.
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) cells: Vec<Cell>,
+}
+
+/// One figure.
+pub(crate) struct Cell {
+    pub(crate) text: String,
+    /// All digits, where `text` is rounded.
+    pub(crate) exact: Option<String>,
+}
+
+impl Comparison {
+    pub(crate) fn of(sheet: &TearSheet) -> Self {
+        let money = MoneyFormat::of(sheet);
+        let length = sheet.pool.to_unix.saturating_sub(sheet.pool.from_unix);
+        let caution = (length < SHORT_PERIOD_SECONDS)
+            .then(|| format!("Annualised and Sharpe: from {}, not a forecast.", days(length)));
+        let mark = if caution.is_some() { " *" } else { "" };
+        let column = |title: &str, signed| Column { title: title.to_owned(), signed };
+        let columns = vec![
+            column("Fees", false),
+            column("IL", false),
+            column("LVR", false),
+            column("Swap cost", false),
+            column("Gas", false),
+            column("Net vs hold", true),
+            column("Return", true),
+            column(&format!("Annualised{mark}"), caution.is_none()),
+            column("Max drawdown", false),
+            column(&format!("Sharpe{mark}"), false),
+            column("In range", false),
+            column("Rebalances", false),
+        ];
+        let rows = sheet.strategies.iter().map(|each| row(each, money)).collect();
+        Self { columns, rows, caution }
+    }
+}
+
+fn row(strategy: &StrategySheet, money: MoneyFormat) -> Row {
+    let amount = |value| Cell { text: money.rounded(value), exact: Some(money.exact(value)) };
+    let plain = |text| Cell { text, exact: None };
+    let net = strategy.net_quote;
+    let cells = vec![
+        amount(strategy.fees_quote),
+        amount(strategy.il_quote),
+        amount(strategy.lvr_quote),
+        amount(strategy.swap_cost_quote),
+        amount(strategy.gas_quote),
+        Cell { text: money.rounded_signed(net), exact: Some(money.exact(net)) },
+        plain(percent(strategy.return_, true)),
+        plain(percent(strategy.annualised_return, true)),
+        plain(percent(strategy.max_drawdown, false)),
+        plain(strategy.sharpe.map_or(MISSING.to_owned(), |value| decimal(value, 2))),
+        plain(percent(strategy.time_in_range, false)),
+        plain(count(strategy.rebalances)),
+    ];
+    Row { name: strategy.name.clone(), cells }
+}

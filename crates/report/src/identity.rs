@@ -1,0 +1,55 @@
+use tidemill_units::SignedAmount;
+
+use crate::StrategySheet;
+
+/// The sum that every report must satisfy: `fees - IL - swap cost - gas = net versus hold`.
+///
+/// All six are raw units of the quote token, and the check is exact. A loss is a positive `il`; a
+/// payment is a positive `swap_cost` or `gas`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Swap fees earned.
+    pub fees: SignedAmount,
+    /// Impermanent loss against holding the deposit.
+    pub il: SignedAmount,
+    /// What the strategy's own swaps cost it.
+    pub swap_cost: SignedAmount,
+    /// Gas paid.
+    pub gas: SignedAmount,
+    /// The strategy's final value less that of holding, measured apart from the other four.
+    pub net: SignedAmount,
+    /// The difference that the run itself measured between the two sides.
+    pub reported_difference: SignedAmount,
+}
+
+impl Identity {
+    /// Returns the identity of one strategy.
+    pub fn of(strategy: &StrategySheet) -> Self {
+        Self {
+            fees: strategy.fees_quote,
+            il: strategy.il_quote,
+            swap_cost: strategy.swap_cost_quote,
+            gas: strategy.gas_quote,
+            net: strategy.net_quote,
+            reported_difference: strategy.identity_difference,
+        }
+    }
+
+    /// Returns `fees - IL - swap cost - gas`, or `None` outside 256 signed bits.
+    pub fn attributed(&self) -> Option<SignedAmount> {
+        self.fees.checked_sub(self.il)?.checked_sub(self.swap_cost)?.checked_sub(self.gas)
+    }
+
+    /// Returns the attributed sum less the measured net, or `None` outside 256 signed bits.
+    pub fn difference(&self) -> Option<SignedAmount> {
+        self.attributed()?.checked_sub(self.net)
+    }
+
+    /// Whether both the sum worked out here and the run's own check differ by exactly nothing.
+    pub fn holds(&self) -> bool {
+        self.difference().is_some_and(SignedAmount::is_zero) && self.reported_difference.is_zero()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! Tear sheets: what each strategy earned, lost and paid against holding its deposit.
+//!
+//! A [`TearSheet`] is plain data: everything one report shows, filled in by whoever ran the
+//! strategies. From it come [`render_page`], one HTML file that opens offline, and
+//! [`render_table`], the same comparison for a terminal. Money stays in raw integers until it is
+//! printed; floats are only for ratios and for the points of charts.
+//!
+//! This crate does not know how a run is made, where its data came from or where the output is
+//! written: it reads no file and no clock.
+//!
+//! ```
+//! use tidemill_report::Identity;
+//! use tidemill_units::SignedAmount;
+//!
+//! let raw = SignedAmount::from_i128;
+//! let identity = Identity {
+//!     fees: raw(1_250_000),
+//!     il: raw(400_000),
+//!     swap_cost: raw(50_000),
+//!     gas: raw(300_000),
+//!     net: raw(500_000),
+//!     reported_difference: SignedAmount::ZERO,
+//! };
+//! assert!(identity.holds(), "fees - IL - swap cost - gas = net, to the raw unit");
+//! assert!(!Identity { net: raw(500_001), ..identity }.holds());
+//! ```
+
+mod attribution;
+mod comparison;
+mod format;
+mod identity;
+mod page;
+mod price;
+mod raw_units;
+mod recorder;
+mod table;
+mod tear_sheet;
+
+pub use attribution::{Attribution, AttributionError, Settlement};
+pub use identity::Identity;
+pub use page::render_page;
+pub use price::PriceScale;
+pub use recorder::{Recorder, RunRecord};
+pub use table::render_table;
+pub use tear_sheet::{
+    ActionRow, Footprint, PoolHeader, PricePoint, Provenance, RangeSpan, StrategySheet, TearSheet,
+    ValuePoint,
+};
+
+#[cfg(test)]
+extern crate self as tidemill_report;
+#[cfg(test)]
+#[path = "../examples/sample_page/synthetic.rs"]
+mod synthetic;

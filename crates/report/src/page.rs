@@ -1,0 +1,78 @@
+use serde::Serialize;
+
+use crate::TearSheet;
+use crate::format::MoneyFormat;
+
+mod markup;
+mod overview;
+mod strategy;
+
+const TEMPLATE: &str = include_str!("page/page.html");
+const CSS: &str = include_str!("page/page.css");
+/// In the order they need one another.
+const SCRIPTS: [&str; 4] = [
+    include_str!("page/scale.js"),
+    include_str!("page/chart.js"),
+    include_str!("page/waterfall.js"),
+    include_str!("page/page.js"),
+];
+
+/// Renders the tear sheet as one HTML page that needs nothing else and opens offline.
+///
+/// The tables and the sums are in the markup and read without scripts; the charts are drawn by the
+/// page's own script from the sheet, which is embedded whole as JSON in the element `sheet`. A
+/// content security policy in the page forbids it any request.
+pub fn render_page(sheet: &TearSheet) -> String {
+    let money = MoneyFormat::of(sheet);
+    let panels: String = sheet
+        .strategies
+        .iter()
+        .enumerate()
+        .map(|(index, each)| strategy::panel(sheet, each, index, money))
+        .collect();
+    fill(
+        TEMPLATE,
+        &[
+            ("title", &markup::escape(&sheet.title)),
+            ("css", CSS),
+            ("pool_line", &overview::pool_line(sheet)),
+            ("facts", &overview::facts(sheet)),
+            ("comparison", &overview::comparison(sheet)),
+            ("contents", &overview::contents(sheet)),
+            ("panels", &panels),
+            ("notes", &overview::notes(sheet)),
+            ("quote", &markup::escape(&sheet.pool.quote_symbol)),
+            ("provenance", &overview::provenance(sheet)),
+            ("sheet", &script_json(sheet)),
+            ("bars", &script_json(&overview::bars(sheet, money))),
+            ("scripts", &SCRIPTS.map(|text| format!("<script>\n{text}</script>\n")).concat()),
+        ],
+    )
+}
+
+/// Writes JSON that no text inside can end the script element of: every `<` is escaped.
+fn script_json<T: Serialize>(value: &T) -> String {
+    let json = serde_json::to_string(value).expect("plain data with string keys is always JSON");
+    json.replace('<', "\\u003c")
+}
+
+/// Puts each slot's text where the template says `{{slot}}`, in one pass: text that is put in is
+/// never read as template again. A name without a slot stays as it is.
+fn fill(template: &str, slots: &[(&str, &str)]) -> String {
+    let mut page = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("{{") {
+        page.push_str(before);
+        let slot = after.split_once("}}").and_then(|(name, tail)| {
+            slots.iter().find(|(slot, _)| *slot == name).map(|(_, text)| (*text, tail))
+        });
+        let (text, tail) = slot.unwrap_or(("{{", after));
+        page.push_str(text);
+        rest = tail;
+    }
+    page.push_str(rest);
+    page
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! What stands above and below the strategies: the pool, the comparison, notes and provenance.
+
+use serde::Serialize;
+use tidemill_units::SignedAmount;
+
+use super::markup::{escape, name, number, pairs, put, tone};
+use crate::comparison::Comparison;
+use crate::format::{MoneyFormat, count, days, decimal, percent, utc_minute};
+use crate::{Identity, TearSheet};
+
+/// One step of the attribution waterfall: where its bar begins and ends, and what it says.
+#[derive(Serialize)]
+pub(crate) struct Bar {
+    label: &'static str,
+    text: String,
+    from: f64,
+    to: f64,
+    total: bool,
+}
+
+/// Returns each strategy's waterfall: fees up, the three costs down, and the net from zero.
+pub(crate) fn bars(sheet: &TearSheet, money: MoneyFormat) -> Vec<Vec<Bar>> {
+    let steps = |identity: Identity| {
+        let mut level = 0.0;
+        let mut step = |label, amount: SignedAmount, adds: bool| {
+            let signed = if adds { Some(amount) } else { amount.checked_neg() };
+            let change = signed.map_or(f64::NAN, |amount| money.to_chart(amount));
+            let text = signed.map_or_else(String::new, |amount| money.rounded_signed(amount));
+            let from = level;
+            level += change;
+            Bar { label, text: text.replace('-', "\u{2212}"), from, to: level, total: false }
+        };
+        let mut bars = vec![
+            step("Fees", identity.fees, true),
+            step("Impermanent loss", identity.il, false),
+            step("Swap cost", identity.swap_cost, false),
+            step("Gas", identity.gas, false),
+        ];
+        let net = money.rounded_signed(identity.net).replace('-', "\u{2212}");
+        let to = money.to_chart(identity.net);
+        bars.push(Bar { label: "= Net versus hold", text: net, from: 0.0, to, total: true });
+        bars
+    };
+    sheet.strategies.iter().map(|each| steps(Identity::of(each))).collect()
+}
+
+/// Writes the line under the title.
+pub(crate) fn pool_line(sheet: &TearSheet) -> String {
+    let pool = &sheet.pool;
+    let length = days(pool.to_unix.saturating_sub(pool.from_unix));
+    format!(
+        "<strong>{}</strong> on {} · {} to {}&nbsp;UTC · {}",
+        escape(&pool.name),
+        escape(&pool.chain),
+        utc_minute(pool.from_unix),
+        utc_minute(pool.to_unix),
+        number(&length)
+    )
+}
+
+/// Writes the pool's figures.
+pub(crate) fn facts(sheet: &TearSheet) -> String {
+    let pool = &sheet.pool;
+    let blocks = format!("{} to {}", count(pool.first_block), count(pool.last_block));
+    let price_title =
+        format!("Price, {} per {}", escape(&pool.quote_symbol), escape(&pool.base_symbol));
+    let mut rows = Vec::new();
+    if let (Some(first), Some(last)) = (sheet.price.first(), sheet.price.last()) {
+        let change = percent(last.price / first.price - 1.0, true);
+        let text = format!(
+            "{} → {} <span class=\"{}\">{}</span>",
+            number(&decimal(first.price, price_places(first.price))),
+            number(&decimal(last.price, price_places(first.price))),
+            tone(&change),
+            number(&change)
+        );
+        rows.push((price_title.as_str(), text));
+    }
+    rows.push(("Swaps", count(pool.swaps)));
+    rows.push(("Pool events", count(pool.events)));
+    rows.push(("Blocks", blocks));
+    rows.push(("Pool contract", format!("<code>{}</code>", escape(&pool.address))));
+    pairs("facts", rows)
+}
+
+/// Returns the decimals that show a price with about six significant digits.
+pub(crate) fn price_places(price: f64) -> usize {
+    let magnitude = price.abs().log10().floor();
+    // The cast saturates, and is zero for a price that is zero or not a number.
+    (5.0 - magnitude).clamp(2.0, 18.0) as usize
+}
+
+/// Writes the headline table.
+pub(crate) fn comparison(sheet: &TearSheet) -> String {
+    let comparison = Comparison::of(sheet);
+    let mut html = String::from("<table class=\"comparison\"><thead><tr>");
+    html += "<th scope=\"col\">Strategy</th>";
+    for column in &comparison.columns {
+        put(&mut html, format_args!("<th scope=\"col\">{}</th>", name(&column.title)));
+    }
+    html += "</tr></thead><tbody>";
+    for (index, row) in comparison.rows.iter().enumerate() {
+        put(
+            &mut html,
+            format_args!(
+                "<tr><th scope=\"row\"><a href=\"#strategy-{index}\">\
+                 <span class=\"swatch s{}\"></span>{}</a></th>",
+                index % 8,
+                name(&row.name)
+            ),
+        );
+        for (column, cell) in comparison.columns.iter().zip(&row.cells) {
+            let class = if column.signed { tone(&cell.text) } else { "level" };
+            let exact = cell.exact.as_ref().map_or_else(String::new, |text| {
+                format!(" title=\"{} {}\"", number(text), escape(&sheet.pool.quote_symbol))
+            });
+            put(
+                &mut html,
+                format_args!(
+                    "<td class=\"{class}\" data-label=\"{}\"{exact}>{}</td>",
+                    escape(&column.title),
+                    number(&cell.text)
+                ),
+            );
+        }
+        html += "</tr>";
+    }
+    html += "</tbody></table>";
+    if let Some(caution) = &comparison.caution {
+        put(&mut html, format_args!("<p class=\"caution\">* {}</p>", escape(caution)));
+    }
+    html
+}
+
+/// Writes the links to the strategies, which the script turns into tabs.
+pub(crate) fn contents(sheet: &TearSheet) -> String {
+    let mut html = String::new();
+    for (index, strategy) in sheet.strategies.iter().enumerate() {
+        put(
+            &mut html,
+            format_args!(
+                "<a id=\"tab-{index}\" href=\"#strategy-{index}\">\
+                 <span class=\"swatch s{}\"></span>{}</a>",
+                index % 8,
+                name(&strategy.name)
+            ),
+        );
+    }
+    html
+}
+
+/// Writes the remarks, or nothing.
+pub(crate) fn notes(sheet: &TearSheet) -> String {
+    if sheet.notes.is_empty() {
+        return String::new();
+    }
+    let mut html = String::from("<section><h2>Notes</h2><ul class=\"notes\">");
+    for note in &sheet.notes {
+        put(&mut html, format_args!("<li>{}</li>", escape(note)));
+    }
+    html + "</ul></section>"
+}
+
+/// Writes what it takes to make the report again.
+pub(crate) fn provenance(sheet: &TearSheet) -> String {
+    let made = &sheet.provenance;
+    pairs(
+        "provenance",
+        [
+            ("Tidemill", escape(&made.tidemill_version)),
+            ("Tape (BLAKE3)", format!("<code>{}</code>", escape(&made.tape_blake3))),
+            ("Command", format!("<code>{}</code>", escape(&made.command))),
+        ],
+    )
+}

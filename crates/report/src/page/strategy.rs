@@ -1,0 +1,222 @@
+//! One strategy's section: its sum, its charts' places, what it did and how it was set up.
+
+use super::markup::{escape, name, number, pairs, put, tone};
+use crate::format::{MISSING, MoneyFormat, count, decimal, percent, utc_minute};
+use crate::{Footprint, Identity, StrategySheet, TearSheet};
+
+/// Writes the section; `index` tells it from the others in links and colours.
+pub(crate) fn panel(
+    sheet: &TearSheet,
+    strategy: &StrategySheet,
+    index: usize,
+    money: MoneyFormat,
+) -> String {
+    let quote = escape(&sheet.pool.quote_symbol);
+    let mut html = format!(
+        "<section class=\"panel s{}\" id=\"strategy-{index}\" data-strategy=\"{index}\">\
+         <h3>{}</h3><p class=\"summary\">{}</p>",
+        index % 8,
+        name(&strategy.name),
+        escape(&strategy.summary)
+    );
+    html += &identity(strategy, money, &quote);
+    html += &figures(strategy, money);
+    html += "<div class=\"charts\">";
+    let per = format!("{quote} per {}", escape(&sheet.pool.base_symbol));
+    html += &chart("price", "Price and the ranges held", &per, &range_note(strategy));
+    html += &chart("value", "Value against holding", &quote, "");
+    html += &chart("fees", "Cumulative fees", &quote, "");
+    let lvr = format!(
+        "LVR over the period: {} {quote}. It is another yardstick and no term of this sum.",
+        number(&money.rounded(strategy.lvr_quote))
+    );
+    html += &chart("waterfall", "Where the net comes from", &quote, &lvr);
+    html += &format!("<div class=\"setup\">{}{}</div>", footprint(strategy), setup(strategy));
+    html += "</div>";
+    html += &actions(strategy, money, &quote);
+    html += &refusals(strategy);
+    html + "</section>"
+}
+
+/// Writes the sum with every digit, and whether it holds.
+fn identity(strategy: &StrategySheet, money: MoneyFormat, quote: &str) -> String {
+    let identity = Identity::of(strategy);
+    let holds = identity.holds();
+    let term = |label: &str, sign: &str, amount: tidemill_units::SignedAmount| {
+        let text = number(&money.exact(amount));
+        let text = if amount.is_negative() { format!("({text})") } else { text };
+        format!(
+            "<span class=\"term\"><span>{sign}<b>{text}</b></span><small>{label}</small></span>"
+        )
+    };
+    let sum = [
+        term("fees", "", identity.fees),
+        term("impermanent loss", "\u{2212} ", identity.il),
+        term("swap cost", "\u{2212} ", identity.swap_cost),
+        term("gas", "\u{2212} ", identity.gas),
+    ];
+    let net = number(&money.exact(identity.net));
+    let verdict = match identity.difference() {
+        _ if holds => "adds up to the raw unit".to_owned(),
+        Some(raw) => format!(
+            "does not add up: {} raw units here, {} in the run",
+            number(&raw.to_string()),
+            number(&identity.reported_difference.to_string())
+        ),
+        None => "does not add up: the sum is out of range".to_owned(),
+    };
+    let (class, mark) = if holds { ("holds", "✓") } else { ("fails", "✗") };
+    format!(
+        "<div class=\"identity {class}\"><div class=\"sum\">{}\
+         <span class=\"term net\"><span>= <b>{net}</b></span>\
+         <small>net versus hold, {quote}</small></span></div>\
+         <p class=\"verdict\"><span aria-hidden=\"true\">{mark}</span> {verdict}</p></div>",
+        sum.concat()
+    )
+}
+
+fn figures(strategy: &StrategySheet, money: MoneyFormat) -> String {
+    let signed = |text: String| format!("<span class=\"{}\">{}</span>", tone(&text), number(&text));
+    let exact = |amount| {
+        format!(
+            "<span title=\"{}\">{}</span>",
+            number(&money.exact(amount)),
+            number(&money.rounded(amount))
+        )
+    };
+    let sharpe = strategy.sharpe.map_or(MISSING.to_owned(), |value| decimal(value, 2));
+    pairs(
+        "figures",
+        [
+            ("Deposit", exact(strategy.deposit_quote)),
+            ("Final value", exact(strategy.final_quote)),
+            ("Had it been held", exact(strategy.hold_final_quote)),
+            ("Return", signed(percent(strategy.return_, true))),
+            ("Return of holding", signed(percent(strategy.hold_return, true))),
+            ("Max drawdown", number(&percent(strategy.max_drawdown, false))),
+            ("Sharpe", number(&sharpe)),
+            ("Time in range", number(&percent(strategy.time_in_range, false))),
+            ("Rebalances", count(strategy.rebalances)),
+        ],
+    )
+}
+
+/// Writes the place of one chart, which the script fills.
+fn chart(kind: &str, title: &str, unit: &str, note: &str) -> String {
+    let note =
+        if note.is_empty() { String::new() } else { format!("<p class=\"note\">{note}</p>") };
+    format!(
+        "<figure class=\"{kind}\"><figcaption>{title} <small>{unit}</small></figcaption>\
+         <div class=\"legend\"></div><div class=\"plot\" data-chart=\"{kind}\"></div>\
+         {note}</figure>"
+    )
+}
+
+fn range_note(strategy: &StrategySheet) -> String {
+    if strategy.ranges.is_empty() {
+        return "No liquidity was provided, so there is no range to draw.".to_owned();
+    }
+    if strategy.ranges.iter().all(|range| range.full_range) {
+        return "Full range: every price is inside, so no band is drawn.".to_owned();
+    }
+    String::new()
+}
+
+fn footprint(strategy: &StrategySheet) -> String {
+    let meaning = match strategy.footprint {
+        Footprint::PriceTaker => {
+            "History is left as it was. The position earns its liquidity times the recorded \
+             growth of fees inside its range, although the recorded pool did not hold it."
+        }
+        Footprint::ReExecuted => {
+            "Every recorded swap is executed again in a pool that holds this position, so fees \
+             are shared and the price moves as they would have with it there."
+        }
+    };
+    let bound = match (strategy.footprint, strategy.dilution_bound) {
+        (Footprint::PriceTaker, Some(bound)) => {
+            let bound = number(&percent(bound, false));
+            format!(" Its fees are too high by <strong>at most {bound}</strong> (dilution bound).")
+        }
+        (Footprint::PriceTaker, None) if strategy.ranges.is_empty() => {
+            " It provided no liquidity, so nothing is diluted.".to_owned()
+        }
+        (Footprint::PriceTaker, None) => " No bound on the dilution was worked out.".to_owned(),
+        (Footprint::ReExecuted, _) => String::new(),
+    };
+    let name = strategy.footprint.name();
+    format!("<h4>Footprint: {name}</h4><p>{meaning}{bound}</p>")
+}
+
+fn setup(strategy: &StrategySheet) -> String {
+    let mut html = String::new();
+    if !strategy.parameters.is_empty() {
+        html += "<h4>Parameters</h4><table class=\"plain\"><tbody>";
+        for (name, value) in &strategy.parameters {
+            let (name, value) = (escape(name), escape(value));
+            put(
+                &mut html,
+                format_args!("<tr><th scope=\"row\"><code>{name}</code></th><td>{value}</td></tr>"),
+            );
+        }
+        html += "</tbody></table>";
+    }
+    put(
+        &mut html,
+        format_args!(
+            "<h4>Digest of the run</h4><p><code class=\"hash\">{}</code></p>",
+            escape(&strategy.digest)
+        ),
+    );
+    html
+}
+
+fn actions(strategy: &StrategySheet, money: MoneyFormat, quote: &str) -> String {
+    if strategy.actions.is_empty() {
+        return "<p class=\"note\">No actions.</p>".to_owned();
+    }
+    let open = if strategy.actions.len() <= 12 { " open" } else { "" };
+    let mut html = format!(
+        "<details{open}><summary>Actions <small>{}</small></summary>\
+         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Actions\">\
+         <table class=\"plain actions\"><thead><tr><th scope=\"col\">Time (UTC)</th>\
+         <th scope=\"col\" class=\"right\">Block</th><th scope=\"col\">Action</th>\
+         <th scope=\"col\">Detail</th><th scope=\"col\" class=\"right\">Gas, {quote}</th>\
+         </tr></thead><tbody>",
+        count(u64::try_from(strategy.actions.len()).unwrap_or(u64::MAX))
+    );
+    for action in &strategy.actions {
+        put(
+            &mut html,
+            format_args!(
+                "<tr><td class=\"when\">{}</td><td class=\"right\">{}</td><td>{}</td>\
+                 <td>{}</td><td class=\"right\" title=\"{}\">{}</td></tr>",
+                utc_minute(action.unix),
+                count(action.block),
+                escape(&action.what),
+                escape(&action.detail),
+                number(&money.exact(action.gas_quote)),
+                number(&money.rounded(action.gas_quote))
+            ),
+        );
+    }
+    html + "</tbody></table></div></details>"
+}
+
+fn refusals(strategy: &StrategySheet) -> String {
+    if strategy.refusals.is_empty() {
+        return String::new();
+    }
+    let mut html = format!(
+        "<details open><summary>Refused by risk <small>{}</small></summary>\
+         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Refusals\">\
+         <table class=\"plain\"><thead><tr><th scope=\"col\">Time (UTC)</th>\
+         <th scope=\"col\">Reason</th></tr></thead><tbody>",
+        count(u64::try_from(strategy.refusals.len()).unwrap_or(u64::MAX))
+    );
+    for (unix, reason) in &strategy.refusals {
+        let (when, reason) = (utc_minute(*unix), escape(reason));
+        put(&mut html, format_args!("<tr><td class=\"when\">{when}</td><td>{reason}</td></tr>"));
+    }
+    html + "</tbody></table></div></details>"
+}

@@ -1,0 +1,62 @@
+use tidemill_ledger::{Account, Ledger};
+use tidemill_market::{Market, Valuation};
+use tidemill_model::Intent;
+use tidemill_units::{Amount, Amounts};
+
+use crate::Refusal;
+
+/// What everything of ours is worth, in raw quote units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Equity {
+    /// Tokens at hand.
+    pub wallet: Amount,
+    /// Positions, with the fees they have earned.
+    pub positions: Amount,
+    /// Gas paid so far, at today's price.
+    pub gas: Amount,
+}
+
+impl Equity {
+    /// Values what is ours.
+    ///
+    /// Errors: [`Refusal::NoPrice`], [`Refusal::NotOpen`] for a position that the market lacks.
+    pub fn of(valuation: &Valuation, market: &Market, ledger: &Ledger) -> Result<Self, Refusal> {
+        let assets = ledger.assets(valuation.pool).ok_or(Refusal::NoPrice)?;
+        let price = valuation.price(market).ok_or(Refusal::NoPrice)?;
+        let wallet = Amounts {
+            amount0: ledger.wallet(assets.token0),
+            amount1: ledger.wallet(assets.token1),
+        };
+        let wallet = valuation.value_at(price, wallet).ok_or(Refusal::NoPrice)?;
+        let mut positions = Amount::ZERO;
+        for (id, _) in ledger.positions() {
+            let (pool, _) = market.own(id).ok_or(Refusal::NotOpen(id))?;
+            let worth = pool.worth(id).ok_or(Refusal::NotOpen(id))?;
+            let both = worth.principal.checked_add(worth.fees).ok_or(Refusal::NoPrice)?;
+            let value = valuation.value_at(price, both).ok_or(Refusal::NoPrice)?;
+            positions = positions.checked_add(value).ok_or(Refusal::NoPrice)?;
+        }
+        let paid = ledger.balance(Account::Gas, assets.native).magnitude();
+        let gas = valuation.native_at(price, paid).ok_or(Refusal::NoPrice)?;
+        Ok(Self { wallet, positions, gas })
+    }
+
+    /// Returns wallet and positions less gas; zero where gas has eaten it all.
+    pub fn total(&self) -> Option<Amount> {
+        let held = self.wallet.checked_add(self.positions)?;
+        Some(held.checked_sub(self.gas).unwrap_or(Amount::ZERO))
+    }
+}
+
+/// Returns what openings on their way may put into pools.
+pub(crate) fn on_its_way(
+    valuation: &Valuation,
+    market: &Market,
+    ledger: &Ledger,
+) -> Option<Amount> {
+    let price = valuation.price(market)?;
+    ledger.in_flight().try_fold(Amount::ZERO, |sum, order| match order.intent {
+        Intent::Open { desired, .. } => sum.checked_add(valuation.value_at(price, desired)?),
+        Intent::Close { .. } | Intent::Swap { .. } => Some(sum),
+    })
+}

@@ -1,0 +1,56 @@
+use tidemill_model::PositionId;
+use tidemill_units::Amount;
+
+/// Why an intent was not approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// As many positions as allowed are open or on their way.
+    #[error("{open} positions are open or on their way, the limit is {limit}")]
+    TooManyPositions {
+        /// How many.
+        open: u32,
+        /// How many may be.
+        limit: u32,
+    },
+    /// More value would be in pools than allowed.
+    #[error("exposure would be {exposure}, the limit is {limit}")]
+    TooMuchExposure {
+        /// What it would be, raw quote units.
+        exposure: Amount,
+        /// What it may be.
+        limit: Amount,
+    },
+    /// Equity has fallen too far.
+    #[error("equity is {equity}, {loss} below the start; the limit is {limit}")]
+    LossLimit {
+        /// What everything is worth, raw quote units.
+        equity: Amount,
+        /// How far that is below the start.
+        loss: Amount,
+        /// How far it may be.
+        limit: Amount,
+    },
+    /// The wallet does not hold what the order may take.
+    #[error("the wallet has {available} of a token available, the order may take {wanted}")]
+    InsufficientBalance {
+        /// What it has beyond orders in flight.
+        available: Amount,
+        /// What the order may take.
+        wanted: Amount,
+    },
+    /// Ticks that the pool does not allow.
+    #[error("the range is empty, off the tick spacing or out of bounds")]
+    BadRange,
+    /// A position that is not open, or is being closed.
+    #[error("position {} is not open or is being closed", .0.0)]
+    NotOpen(PositionId),
+    /// Nothing is asked for.
+    #[error("the amount is zero")]
+    ZeroAmount,
+    /// A pool that is unknown or has no price: nothing can be valued.
+    #[error("there is no price to value the order at")]
+    NoPrice,
+    /// Only what lowers exposure may pass here.
+    #[error("the order would not lower exposure")]
+    NotReducing,
+}

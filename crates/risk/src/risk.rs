@@ -1,0 +1,128 @@
+use tidemill_ledger::Ledger;
+use tidemill_market::{Market, Valuation};
+use tidemill_model::{Intent, Order, PoolId, PositionId};
+use tidemill_units::{Amount, Amounts, Side, TickRange};
+
+use crate::exposure::on_its_way;
+use crate::{Approved, Equity, Limits, Refusal};
+
+/// The limits of one run, and what it started with.
+#[derive(Clone, Debug)]
+pub struct Risk {
+    limits: Limits,
+    valuation: Valuation,
+    start_equity: Option<Amount>,
+}
+
+impl Risk {
+    /// Returns the gate. Equity at the start is what the ledger is worth at the first check.
+    pub fn new(limits: Limits, valuation: Valuation) -> Self {
+        Self { limits, valuation, start_equity: None }
+    }
+
+    /// Returns how values are stated.
+    pub fn valuation(&self) -> &Valuation {
+        &self.valuation
+    }
+
+    /// Approves an order if it passes every limit.
+    ///
+    /// Errors: the first limit that it does not pass.
+    pub fn check(
+        &mut self,
+        order: Order,
+        market: &Market,
+        ledger: &Ledger,
+    ) -> Result<Approved, Refusal> {
+        match order.intent {
+            Intent::Close { .. } => self.reduce(order, ledger),
+            Intent::Open { pool, range, desired } => {
+                check_range(market, pool, range)?;
+                check_balances(ledger, pool, desired)?;
+                self.check_loss(market, ledger)?;
+                self.check_positions(ledger)?;
+                self.check_exposure(market, ledger, desired)?;
+                Ok(Approved::new(order))
+            }
+            Intent::Swap { pool, input, amount_in, .. } => {
+                check_balances(ledger, pool, Amounts::of(input, amount_in))?;
+                self.check_loss(market, ledger)?;
+                Ok(Approved::new(order))
+            }
+        }
+    }
+
+    /// Approves an order if all it can do is lower exposure, whatever the limits say.
+    ///
+    /// Errors: [`Refusal::NotReducing`], [`Refusal::NotOpen`].
+    pub fn reduce(&self, order: Order, ledger: &Ledger) -> Result<Approved, Refusal> {
+        let Intent::Close { position } = order.intent else { return Err(Refusal::NotReducing) };
+        let is_open = ledger.position(position).is_some();
+        let is_closing = ledger.in_flight().any(|other| other.intent == order.intent);
+        if is_open && !is_closing { Ok(Approved::new(order)) } else { Err(not_open(position)) }
+    }
+
+    fn check_positions(&self, ledger: &Ledger) -> Result<(), Refusal> {
+        let opening =
+            ledger.in_flight().filter(|order| matches!(order.intent, Intent::Open { .. }));
+        let count = ledger.positions().count().saturating_add(opening.count());
+        let open = u32::try_from(count).unwrap_or(u32::MAX);
+        let limit = self.limits.max_positions;
+        if open < limit { Ok(()) } else { Err(Refusal::TooManyPositions { open, limit }) }
+    }
+
+    fn check_exposure(
+        &self,
+        market: &Market,
+        ledger: &Ledger,
+        desired: Amounts,
+    ) -> Result<(), Refusal> {
+        let held = Equity::of(&self.valuation, market, ledger)?.positions;
+        let price = self.valuation.price(market).ok_or(Refusal::NoPrice)?;
+        let parts = [
+            on_its_way(&self.valuation, market, ledger).ok_or(Refusal::NoPrice)?,
+            self.valuation.value_at(price, desired).ok_or(Refusal::NoPrice)?,
+        ];
+        let exposure = parts.iter().try_fold(held, |sum, part| sum.checked_add(*part));
+        let exposure = exposure.ok_or(Refusal::NoPrice)?;
+        let limit = self.limits.max_exposure_quote;
+        if exposure <= limit { Ok(()) } else { Err(Refusal::TooMuchExposure { exposure, limit }) }
+    }
+
+    fn check_loss(&mut self, market: &Market, ledger: &Ledger) -> Result<(), Refusal> {
+        let equity =
+            Equity::of(&self.valuation, market, ledger)?.total().ok_or(Refusal::NoPrice)?;
+        let start = *self.start_equity.get_or_insert(equity);
+        let loss = start.checked_sub(equity).unwrap_or(Amount::ZERO);
+        let limit = self.limits.max_loss.amount();
+        if loss <= limit { Ok(()) } else { Err(Refusal::LossLimit { equity, loss, limit }) }
+    }
+}
+
+fn not_open(position: PositionId) -> Refusal {
+    Refusal::NotOpen(position)
+}
+
+fn check_range(market: &Market, pool: PoolId, range: TickRange) -> Result<(), Refusal> {
+    let spacing = market.pool(pool).ok_or(Refusal::NoPrice)?.header().tick_spacing;
+    let fits = range.lower < range.upper
+        && [range.lower, range.upper]
+            .iter()
+            .all(|tick| tick.is_valid() && tick.is_multiple_of(spacing));
+    if fits { Ok(()) } else { Err(Refusal::BadRange) }
+}
+
+fn check_balances(ledger: &Ledger, pool: PoolId, wanted: Amounts) -> Result<(), Refusal> {
+    if wanted.is_zero() {
+        return Err(Refusal::ZeroAmount);
+    }
+    let assets = ledger.assets(pool).ok_or(Refusal::NoPrice)?;
+    for side in [Side::Token0, Side::Token1] {
+        let available = ledger.available(assets.token(side));
+        let wanted = wanted.get(side);
+        if wanted > available {
+            return Err(Refusal::InsufficientBalance { available, wanted });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! Numeric checks carry their ids from the project's list of domain checks.
+
+mod arbitrage;
+mod concentrated;
+mod exit_time;
+mod fixed_data;
+mod impermanent_loss;
+mod loss_versus_rebalancing;
+mod lvr_meter;
+mod markout_and_fees;
+mod performance;
+mod random_blocks;
+mod tau_reset;
+mod volatility;
+
+/// Asserts that two numbers agree within a part of the expected one.
+#[track_caller]
+fn assert_close(actual: f64, expected: f64, relative: f64) {
+    let error = (actual - expected).abs();
+    assert!(
+        error <= relative * expected.abs(),
+        "{actual} is not {expected}: off by {:e} relatively, allowed {relative:e}",
+        error / expected.abs(),
+    );
+}
+
+/// Asserts that two numbers agree to an absolute error, for values printed to so many decimals.
+#[track_caller]
+fn assert_near(actual: f64, expected: f64, absolute: f64) {
+    let error = (actual - expected).abs();
+    assert!(error <= absolute, "{actual} is not {expected}: off by {error:e}");
+}

@@ -1,0 +1,184 @@
+use std::ops::Range;
+use std::str::FromStr;
+
+use tidemill_units::Tick;
+
+use crate::csv_lines::{CsvLines, Line};
+use crate::error::{RowFault, clip};
+use crate::importer::file_error;
+use crate::row::{Column, Row};
+use crate::time_text::parse_time;
+use crate::{Fault, FormatFault, TapeError};
+
+/// The columns that every `events.csv` has; the others may be left out.
+const EVENT_COLUMNS: [Column; 6] =
+    [Column::Kind, Column::Time, Column::Block, Column::LogIndex, Column::Amount0, Column::Amount1];
+
+const POSITION_COLUMNS: [Column; 3] = [Column::TickLower, Column::TickUpper, Column::Liquidity];
+
+/// Reads the rows of a CSV file by the names in its header.
+pub(crate) struct CsvRows<'a> {
+    file: &'a str,
+    lines: CsvLines<'a>,
+    /// The columns in this file's order.
+    header: Vec<Column>,
+    /// Where each field of the current line is.
+    fields: Vec<Range<usize>>,
+    row: u64,
+}
+
+/// Which of the two files it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Table {
+    Events,
+    InitialPositions,
+}
+
+impl<'a> CsvRows<'a> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    ///
+    /// [`TapeError::File`] for no header, and for unknown, repeated or missing columns.
+    pub(crate) fn new(
+        file: &'a str,
+        mut lines: CsvLines<'a>,
+        table: Table,
+    ) -> Result<Self, TapeError> {
+        let error = |fault: FormatFault| file_error(file, fault);
+        let header = match lines.next()? {
+            None => return Err(error(FormatFault::Empty)),
+            Some(Line::TooLong(_)) => return Err(error(FormatFault::LongLine)),
+            Some(Line::Whole(line)) => read_header(line, table).map_err(error)?,
+        };
+        Ok(Self { file, lines, header, fields: Vec::new(), row: 0 })
+    }
+
+    /// Hands every row to `push`, in order.
+    ///
+    /// # Errors
+    ///
+    /// The first fault of a line, or what `push` says of its row.
+    pub(crate) fn for_each(
+        mut self,
+        mut push: impl FnMut(&Row<'_>) -> Result<(), RowFault>,
+    ) -> Result<(), TapeError> {
+        while let Some(line) = self.lines.next()? {
+            self.row = self.row.saturating_add(1);
+            let pushed = split(line, &self.header, &mut self.fields)
+                .and_then(|text| read_row(text, &self.header, &self.fields))
+                .and_then(|row| push(&row));
+            pushed.map_err(|fault| fault.at(self.file, self.row))?;
+        }
+        Ok(())
+    }
+}
+
+fn read_header(line: &[u8], table: Table) -> Result<Vec<Column>, FormatFault> {
+    let text = std::str::from_utf8(line).map_err(|_| FormatFault::NotUtf8)?;
+    let is_allowed = |column: &Column| match table {
+        Table::Events => true,
+        Table::InitialPositions => POSITION_COLUMNS.contains(column),
+    };
+    let mut header = Vec::new();
+    for name in text.split(',') {
+        let known = Column::ALL.into_iter().filter(is_allowed).find(|known| known.name() == name);
+        let column = known.ok_or_else(|| FormatFault::UnknownColumn(clip(name)))?;
+        if header.contains(&column) {
+            return Err(FormatFault::DuplicateColumn(column.name()));
+        }
+        header.push(column);
+    }
+    let required = match table {
+        Table::Events => EVENT_COLUMNS.as_slice(),
+        Table::InitialPositions => POSITION_COLUMNS.as_slice(),
+    };
+    match required.iter().find(|column| !header.contains(column)) {
+        Some(missing) => Err(FormatFault::MissingColumn(missing.name())),
+        None => Ok(header),
+    }
+}
+
+/// Finds the fields of a line and returns it as text.
+fn split<'l>(
+    line: Line<'l>,
+    header: &[Column],
+    fields: &mut Vec<Range<usize>>,
+) -> Result<&'l str, RowFault> {
+    let (Line::Whole(bytes) | Line::TooLong(bytes)) = line;
+    let column_at = |offset: usize| {
+        let commas = bytes.iter().take(offset).filter(|byte| **byte == b',').count();
+        header.get(commas).or(header.last()).copied().unwrap_or(Column::Kind)
+    };
+    if matches!(line, Line::TooLong(_)) {
+        return Err(column_at(bytes.len()).fault(FormatFault::LongLine));
+    }
+    if let Some(offset) = bytes.iter().position(|byte| matches!(byte, 0 | b'"')) {
+        let is_nul = bytes.get(offset) == Some(&0);
+        let fault = if is_nul { FormatFault::Nul } else { FormatFault::Quote };
+        return Err(column_at(offset).fault(fault));
+    }
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| column_at(error.valid_up_to()).fault(FormatFault::NotUtf8))?;
+    fields.clear();
+    let mut start = 0;
+    for (comma, _) in text.match_indices(',') {
+        fields.push(start..comma);
+        start = comma.saturating_add(1);
+    }
+    fields.push(start..text.len());
+    if fields.len() != header.len() {
+        let column = header.get(fields.len()).or(header.last()).copied().unwrap_or(Column::Kind);
+        let (found, expected) = (fields.len(), header.len());
+        return Err(column.fault(FormatFault::FieldCount { found, expected }));
+    }
+    Ok(text)
+}
+
+fn read_row<'l>(
+    text: &'l str,
+    header: &[Column],
+    fields: &[Range<usize>],
+) -> Result<Row<'l>, RowFault> {
+    let mut row = Row::default();
+    for (column, field) in header.iter().zip(fields) {
+        let value = text.get(field.clone()).filter(|value| !value.is_empty());
+        let Some(value) = value else { continue };
+        set(&mut row, *column, value).map_err(|fault| column.fault(fault))?;
+    }
+    Ok(row)
+}
+
+fn set<'l>(row: &mut Row<'l>, column: Column, value: &'l str) -> Result<(), Fault> {
+    const U64: &str = "a whole number from 0 to 2^64 - 1";
+    const U32: &str = "a whole number from 0 to 2^32 - 1";
+    match column {
+        Column::Kind => row.kind = value,
+        Column::Time => row.time = Some(parse_time(value)?),
+        Column::Block => row.block = Some(whole(value, U64)?),
+        Column::LogIndex => row.log_index = Some(whole(value, U32)?),
+        Column::Amount0 => row.amount0 = Some(value),
+        Column::Amount1 => row.amount1 = Some(value),
+        Column::SqrtPriceAfter => row.sqrt_price_after = Some(value),
+        Column::Liquidity => row.liquidity = Some(value),
+        Column::TickLower => row.tick_lower = Some(tick(value)?),
+        Column::TickUpper => row.tick_upper = Some(tick(value)?),
+        Column::Owner => row.owner = Some(value),
+        Column::GasUsed => row.gas_used = Some(whole(value, U64)?),
+        Column::GasPrice => row.gas_price = Some(whole(value, U64)?),
+        Column::LiquidityAfter => row.liquidity_after = Some(value),
+        Column::TickAfter => row.tick_after = Some(tick(value)?),
+    }
+    Ok(())
+}
+
+/// Reads decimal digits only; the parsers of the standard library also take a plus sign.
+pub(crate) fn whole<T: FromStr>(text: &str, expected: &'static str) -> Result<T, Fault> {
+    let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let value = if is_digits { text.parse().ok() } else { None };
+    value.ok_or_else(|| Fault::Value { found: clip(text), expected })
+}
+
+fn tick(text: &str) -> Result<i32, Fault> {
+    Ok(text.parse::<Tick>()?.0)
+}

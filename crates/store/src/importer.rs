@@ -1,0 +1,154 @@
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::bufread::MultiGzDecoder;
+use tidemill_model::{PoolStart, Tape};
+
+use crate::csv_lines::CsvLines;
+use crate::csv_rows::{CsvRows, Table};
+use crate::limits::MAX_POOL_JSON_BYTES;
+use crate::pool_json::{STATE_FIELDS, read_pool_json};
+use crate::tape_builder::{Part, TapeBuilder};
+use crate::{Fault, FormatFault, TapeError};
+
+/// A CSV file to import, wherever its bytes come from.
+pub struct CsvSource<'a> {
+    /// How errors name it.
+    pub file: String,
+    /// Its bytes, compressed or not.
+    pub bytes: Box<dyn BufRead + 'a>,
+    /// Whether the bytes are gzip data; several members after one another are one text.
+    pub is_gzip: bool,
+}
+
+/// What a folder to import holds.
+pub struct ImportSources<'a> {
+    /// How errors name `pool.json`.
+    pub pool_file: String,
+    /// The bytes of `pool.json`.
+    pub pool_json: Vec<u8>,
+    /// `events.csv` or `events.csv.gz`.
+    pub events: CsvSource<'a>,
+    /// `initial_positions.csv` or `initial_positions.csv.gz`.
+    pub initial_positions: Option<CsvSource<'a>>,
+}
+
+/// Reads a tape from whatever a path names: a folder to import, or a Parquet file.
+///
+/// # Errors
+///
+/// As [`import_folder`] for a folder, as [`crate::read_tape`] for anything else.
+pub fn open_tape(path: &Path) -> Result<Tape, TapeError> {
+    if path.is_dir() { import_folder(path) } else { crate::read_tape(path) }
+}
+
+/// Imports a folder with `pool.json`, `events.csv[.gz]` and perhaps
+/// `initial_positions.csv[.gz]`, in the columns of `docs/tape-format.md`.
+///
+/// # Errors
+///
+/// Any [`TapeError`] but [`TapeError::Write`], naming the file, and where it lies in one, the row
+/// and column. Nothing is guessed or repaired.
+pub fn import_folder(folder: &Path) -> Result<Tape, TapeError> {
+    if !folder.is_dir() {
+        return Err(file_error(&folder.display().to_string(), FormatFault::NotAFolder));
+    }
+    let pool_path = folder.join("pool.json");
+    let pool_file = pool_path.display().to_string();
+    let pool_json = read_limited(&pool_path, MAX_POOL_JSON_BYTES)?;
+    let events = open_csv(folder, ["events.csv", "events.csv.gz"])?;
+    let missing =
+        || file_error(&folder.join("events.csv").display().to_string(), FormatFault::NoFile);
+    import(ImportSources {
+        pool_file,
+        pool_json,
+        events: events.ok_or_else(missing)?,
+        initial_positions: open_csv(folder, ["initial_positions.csv", "initial_positions.csv.gz"])?,
+    })
+}
+
+/// Imports what a folder would hold, from any readers.
+///
+/// # Errors
+///
+/// As [`import_folder`].
+pub fn import(sources: ImportSources<'_>) -> Result<Tape, TapeError> {
+    let ImportSources { pool_file, pool_json, events, initial_positions } = sources;
+    let header = read_pool_json(&pool_file, &pool_json)?;
+    let (has_state, has_positions) =
+        (matches!(header.start, PoolStart::Snapshot { .. }), initial_positions.is_some());
+    if has_state != has_positions {
+        let fault =
+            if has_state { Fault::StateWithoutPositions } else { Fault::PositionsWithoutState };
+        let field = STATE_FIELDS[0].to_owned();
+        return Err(TapeError::Field { file: pool_file, field, fault: fault.into() });
+    }
+    let mut builder = TapeBuilder::new(header);
+    let events_file = events.file.clone();
+    let positions_file = initial_positions.as_ref().map(|source| source.file.clone());
+    if let Some(source) = initial_positions {
+        let file = source.file.clone();
+        let rows = CsvRows::new(&file, lines(source, &file), Table::InitialPositions)?;
+        rows.for_each(|row| builder.push_initial_position(row))?;
+    }
+    let rows = CsvRows::new(&events_file, lines(events, &events_file), Table::Events)?;
+    rows.for_each(|row| builder.push_event(row))?;
+    builder.finish().map_err(|(part, fault)| {
+        let file = match part {
+            Part::InitialPositions => positions_file.unwrap_or(pool_file),
+            Part::Events => events_file,
+        };
+        TapeError::File { file, fault: fault.into() }
+    })
+}
+
+fn lines<'a>(source: CsvSource<'a>, file: &'a str) -> CsvLines<'a> {
+    let reader: Box<dyn BufRead + 'a> = if source.is_gzip {
+        Box::new(BufReader::new(MultiGzDecoder::new(source.bytes)))
+    } else {
+        source.bytes
+    };
+    CsvLines::new(file, reader, source.is_gzip)
+}
+
+/// Opens the one of two names that is there; the second is the compressed one.
+fn open_csv(
+    folder: &Path,
+    names: [&'static str; 2],
+) -> Result<Option<CsvSource<'static>>, TapeError> {
+    let [plain, gzip] = names.map(|name| folder.join(name));
+    let (path, is_gzip): (PathBuf, bool) = match (plain.exists(), gzip.exists()) {
+        (false, false) => return Ok(None),
+        (true, false) => (plain, false),
+        (false, true) => (gzip, true),
+        (true, true) => {
+            let fault = FormatFault::TwoFiles(names[1]);
+            return Err(file_error(&plain.display().to_string(), fault));
+        }
+    };
+    let file = path.display().to_string();
+    let opened = File::open(&path);
+    let opened = opened.map_err(|source| TapeError::Read { file: file.clone(), source })?;
+    Ok(Some(CsvSource { file, bytes: Box::new(BufReader::new(opened)), is_gzip }))
+}
+
+/// Reads a file whole, refusing one past the limit without holding more than that.
+pub(crate) fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, TapeError> {
+    let file = path.display().to_string();
+    let mut bytes = Vec::new();
+    let opened = File::open(path).map(|opened| opened.take(limit.saturating_add(1)));
+    let read = opened.and_then(|mut opened| opened.read_to_end(&mut bytes));
+    let read = match read {
+        Ok(count) => u64::try_from(count).unwrap_or(u64::MAX),
+        Err(source) => return Err(TapeError::Read { file, source }),
+    };
+    if read > limit {
+        return Err(file_error(&file, FormatFault::LargeFile { limit }));
+    }
+    Ok(bytes)
+}
+
+pub(crate) fn file_error(file: &str, fault: impl Into<Fault>) -> TapeError {
+    TapeError::File { file: file.to_owned(), fault: Box::new(fault.into()) }
+}

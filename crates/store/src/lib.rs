@@ -1,0 +1,52 @@
+//! Tapes: one pool's recorded history, read and written whole, strictly, and without loss.
+//!
+//! Stands on `model`. It turns a Parquet file, or a folder of CSV files, into a
+//! [`tidemill_model::Tape`] and back. Every reader hands its rows to one builder, which holds all
+//! the rules about content. Whether the history makes sense, that a swap could have happened at
+//! that price, is not known here: that is for a replay to say. Files are in `docs/tape-format.md`.
+//!
+//! ```
+//! let tape = tidemill_store::sample()?;
+//! assert_eq!(tape.events.len(), 39_159);
+//! let file = tidemill_store::encode_tape(&tape, "week.parquet")?;
+//! assert_eq!(tidemill_store::decode_tape(file.into(), "week.parquet")?, tape);
+//! # Ok::<(), tidemill_store::TapeError>(())
+//! ```
+#![cfg_attr(
+    not(test),
+    deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::as_conversions)
+)]
+
+mod atomic_write;
+mod csv_lines;
+mod csv_rows;
+mod error;
+mod fault;
+mod importer;
+mod limits;
+mod parquet_read;
+mod parquet_write;
+mod pool_json;
+mod row;
+mod row_batch;
+mod row_event;
+mod sample;
+mod seal;
+mod tape_builder;
+mod tape_info;
+mod tape_schema;
+mod tick_band;
+mod time_text;
+
+pub use atomic_write::write_atomically;
+pub use error::TapeError;
+pub use fault::{Fault, FormatFault};
+pub use importer::{CsvSource, ImportSources, import, import_folder, open_tape};
+pub use limits::{MAX_LINE_BYTES, MAX_POOL_JSON_BYTES, MAX_ROWS, MAX_TAPE_BYTES};
+pub use parquet_read::{decode_tape, read_tape};
+pub use parquet_write::{encode_tape, write_tape};
+pub use sample::{SAMPLE_BYTES, SAMPLE_NAME, sample};
+pub use tape_info::{EventCounts, RecordedCounts, TapeInfo, TapeSpan};
+
+#[cfg(test)]
+mod tests;

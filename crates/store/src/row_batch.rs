@@ -1,0 +1,180 @@
+use std::fmt::{Display, Write as _};
+use std::sync::Arc;
+
+use arrow_array::builder::{
+    Int32Builder, StringBuilder, TimestampMillisecondBuilder, UInt32Builder, UInt64Builder,
+};
+use arrow_array::{ArrayRef, RecordBatch};
+use tidemill_model::{Address, InitialPosition, PoolEvent, TapeEvent};
+use tidemill_units::{Amounts, Liquidity, Tick, TickRange};
+
+use crate::FormatFault;
+use crate::error::RowFault;
+use crate::row::{Column, INITIAL_POSITION};
+use crate::row_event::value_fault;
+use crate::tape_schema::tape_schema;
+use crate::time_text::TIME_RANGE;
+
+/// Collects rows column by column, in reused memory, for one batch after another.
+#[derive(Default)]
+pub(crate) struct RowBatch {
+    kind: StringBuilder,
+    time: TimestampMillisecondBuilder,
+    block: UInt64Builder,
+    log_index: UInt32Builder,
+    amount0: StringBuilder,
+    amount1: StringBuilder,
+    sqrt_price_after: StringBuilder,
+    liquidity: StringBuilder,
+    tick_lower: Int32Builder,
+    tick_upper: Int32Builder,
+    owner: StringBuilder,
+    gas_used: UInt64Builder,
+    gas_price: UInt64Builder,
+    liquidity_after: StringBuilder,
+    tick_after: Int32Builder,
+}
+
+/// The columns that depend on what happened.
+#[derive(Default)]
+struct Cells<'a> {
+    amount0: Option<&'a dyn Display>,
+    amount1: Option<&'a dyn Display>,
+    sqrt_price_after: Option<&'a dyn Display>,
+    liquidity: Option<Liquidity>,
+    range: Option<TickRange>,
+    owner: Option<Address>,
+    liquidity_after: Option<Liquidity>,
+    tick_after: Option<Tick>,
+}
+
+impl RowBatch {
+    /// Adds the row of an initial position.
+    pub(crate) fn push_initial_position(&mut self, position: &InitialPosition) {
+        self.kind.append_value(INITIAL_POSITION);
+        self.time.append_null();
+        self.block.append_null();
+        self.log_index.append_null();
+        self.gas_used.append_null();
+        self.gas_price.append_null();
+        let (range, liquidity) = (Some(position.range), Some(position.liquidity));
+        self.push_cells(&Cells { range, liquidity, ..Cells::default() });
+    }
+
+    /// Adds the row of an event.
+    ///
+    /// # Errors
+    ///
+    /// A time or gas price beyond what the file can hold.
+    pub(crate) fn push_event(&mut self, event: &TapeEvent) -> Result<(), RowFault> {
+        const GAS_PRICE: &str = "a gas price of at most 2^64 - 1 wei";
+        let millis = i64::try_from(event.time.0).ok().and_then(|time| time.checked_mul(1000));
+        let time = event.time.0.to_string();
+        let millis = millis.ok_or_else(|| value_fault(Column::Time, &time, TIME_RANGE))?;
+        let gas_price = event.gas_price.map(|price| {
+            let too_high = |_| value_fault(Column::GasPrice, &price.to_string(), GAS_PRICE);
+            u64::try_from(price.0).map_err(too_high)
+        });
+        self.gas_price.append_option(gas_price.transpose()?);
+        self.kind.append_value(event.event.kind());
+        self.time.append_value(millis);
+        self.block.append_value(event.block.0);
+        self.log_index.append_value(event.log_index.0);
+        self.gas_used.append_option(event.gas_used.map(|gas| gas.0));
+        self.push_pool_event(&event.event);
+        Ok(())
+    }
+
+    fn push_pool_event(&mut self, event: &PoolEvent) {
+        match event {
+            PoolEvent::Initialize { sqrt_price, tick } => self.push_cells(&Cells {
+                sqrt_price_after: Some(sqrt_price),
+                tick_after: *tick,
+                ..Cells::default()
+            }),
+            PoolEvent::Swap { amounts, after } => self.push_cells(&Cells {
+                amount0: Some(&amounts.amount0),
+                amount1: Some(&amounts.amount1),
+                sqrt_price_after: after.sqrt_price.as_ref().map(|price| -> &dyn Display { price }),
+                liquidity_after: after.liquidity,
+                tick_after: after.tick,
+                ..Cells::default()
+            }),
+            PoolEvent::Mint { owner, range, liquidity, amounts }
+            | PoolEvent::Burn { owner, range, liquidity, amounts } => self.push_cells(&Cells {
+                owner: *owner,
+                range: Some(*range),
+                liquidity: Some(*liquidity),
+                ..Cells::of(amounts)
+            }),
+            PoolEvent::Collect { owner, range, amounts } => {
+                self.push_cells(&Cells { owner: *owner, range: Some(*range), ..Cells::of(amounts) })
+            }
+            PoolEvent::Flash { paid } => self.push_cells(&Cells::of(paid)),
+            PoolEvent::SetFeeProtocol { fee_protocol0, fee_protocol1 } => {
+                self.push_cells(&Cells {
+                    amount0: Some(fee_protocol0),
+                    amount1: Some(fee_protocol1),
+                    ..Cells::default()
+                });
+            }
+        }
+    }
+
+    fn push_cells(&mut self, cells: &Cells<'_>) {
+        push_text(&mut self.amount0, cells.amount0);
+        push_text(&mut self.amount1, cells.amount1);
+        push_text(&mut self.sqrt_price_after, cells.sqrt_price_after);
+        push_text(&mut self.liquidity, cells.liquidity);
+        self.tick_lower.append_option(cells.range.map(|range| range.lower.0));
+        self.tick_upper.append_option(cells.range.map(|range| range.upper.0));
+        push_text(&mut self.owner, cells.owner);
+        push_text(&mut self.liquidity_after, cells.liquidity_after);
+        self.tick_after.append_option(cells.tick_after.map(|tick| tick.0));
+    }
+
+    /// Returns the rows added since the last call.
+    pub(crate) fn take(&mut self) -> Result<RecordBatch, FormatFault> {
+        let columns: [ArrayRef; Column::COUNT] = Column::ALL.map(|column| self.take_column(column));
+        RecordBatch::try_new(tape_schema(), columns.to_vec())
+            .map_err(|error| FormatFault::Parquet(error.to_string()))
+    }
+
+    fn take_column(&mut self, column: Column) -> ArrayRef {
+        match column {
+            Column::Kind => Arc::new(self.kind.finish()),
+            Column::Time => Arc::new(self.time.finish().with_timezone("UTC")),
+            Column::Block => Arc::new(self.block.finish()),
+            Column::LogIndex => Arc::new(self.log_index.finish()),
+            Column::Amount0 => Arc::new(self.amount0.finish()),
+            Column::Amount1 => Arc::new(self.amount1.finish()),
+            Column::SqrtPriceAfter => Arc::new(self.sqrt_price_after.finish()),
+            Column::Liquidity => Arc::new(self.liquidity.finish()),
+            Column::TickLower => Arc::new(self.tick_lower.finish()),
+            Column::TickUpper => Arc::new(self.tick_upper.finish()),
+            Column::Owner => Arc::new(self.owner.finish()),
+            Column::GasUsed => Arc::new(self.gas_used.finish()),
+            Column::GasPrice => Arc::new(self.gas_price.finish()),
+            Column::LiquidityAfter => Arc::new(self.liquidity_after.finish()),
+            Column::TickAfter => Arc::new(self.tick_after.finish()),
+        }
+    }
+}
+
+impl<'a> Cells<'a> {
+    fn of(amounts: &'a Amounts) -> Self {
+        Self { amount0: Some(&amounts.amount0), amount1: Some(&amounts.amount1), ..Self::default() }
+    }
+}
+
+fn push_text(column: &mut StringBuilder, value: Option<impl Display>) {
+    match value {
+        None => column.append_null(),
+        Some(value) => {
+            // Writing into the builder's own buffer cannot fail; appending ends the value.
+            let written = write!(column, "{value}");
+            debug_assert!(written.is_ok(), "a string builder grows");
+            column.append_value("");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Tapes from the outside: what is accepted comes back unchanged, what is not is named.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod bad_folders;
+mod bad_parquet;
+mod bad_pool_json;
+mod bad_rows;
+mod corruption;
+#[path = "../support/genesis.rs"]
+mod genesis;
+mod genesis_tapes;
+mod good_folders;
+mod raw_parquet;
+mod round_trip;
+mod sample_week;
+mod seeded;
+mod small_tape;
+mod tape_info;
+mod writing;

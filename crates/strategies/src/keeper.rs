@@ -1,0 +1,39 @@
+use tidemill_model::{Intent, PositionId};
+use tidemill_strategy::View;
+use tidemill_units::{Tick, TickRange};
+
+use crate::balance::Balance;
+
+/// Keeps one position: brings the wallet to the ratio of a range, then opens it with all there is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Keeper {
+    balance: Balance,
+}
+
+impl Keeper {
+    /// Returns our position, if one is open.
+    pub(crate) fn position(view: &View<'_>) -> Option<(PositionId, TickRange)> {
+        view.positions().next().map(|(id, position)| (id, position.range))
+    }
+
+    /// Returns the next intent on the way to a position in this range.
+    pub(crate) fn enter(&self, view: &View<'_>, range: TickRange) -> Vec<Intent> {
+        let Some(pool) = view.pool() else { return Vec::new() };
+        let wallet = view.available();
+        if wallet.is_zero() {
+            return Vec::new();
+        }
+        let swap = self.balance.swap(pool, view.pool_id(), range, wallet);
+        vec![swap.unwrap_or(Intent::Open { pool: view.pool_id(), range, desired: wallet })]
+    }
+}
+
+/// Returns the range of a half-width around a tick, both ends on the spacing and within bounds, the
+/// tick inside.
+pub(crate) fn range_around(centre: Tick, half_width: i32, spacing: i32) -> Option<TickRange> {
+    let full = TickRange::full(spacing)?;
+    let lower = Tick(centre.0.checked_sub(half_width)?).floor_to(spacing)?.max(full.lower);
+    let above = centre.0.checked_add(half_width)?.checked_add(spacing)?;
+    let upper = Tick(above.checked_sub(1)?).floor_to(spacing)?.min(full.upper);
+    (lower < upper).then_some(TickRange { lower, upper })
+}

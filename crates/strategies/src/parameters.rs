@@ -1,0 +1,28 @@
+use std::fmt::Display;
+
+/// A parameter outside its range.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name} is {value}; allowed is {allowed}")]
+pub struct ParameterError {
+    /// The parameter, unit included.
+    pub name: &'static str,
+    /// What was given.
+    pub value: String,
+    /// What is allowed.
+    pub allowed: String,
+}
+
+/// Returns the value if it is within the range, both ends included. NaN is within none.
+///
+/// Errors: [`ParameterError`], naming what is allowed.
+pub fn bounded<T: PartialOrd + Display>(
+    name: &'static str,
+    value: T,
+    (low, high): (T, T),
+) -> Result<T, ParameterError> {
+    if low <= value && value <= high {
+        Ok(value)
+    } else {
+        Err(ParameterError { name, value: value.to_string(), allowed: format!("{low} to {high}") })
+    }
+}

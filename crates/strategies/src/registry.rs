@@ -1,0 +1,234 @@
+use serde::{Deserialize, Serialize};
+use tidemill_strategy::Strategy;
+
+use crate::fixed_range::FixedRange;
+use crate::full_range::FullRange;
+use crate::hold::Hold;
+use crate::recentre::Recentre;
+use crate::volatility_range::{VolatilityRange, Width};
+use crate::{ParameterError, bounded};
+
+/// A strategy as a configuration writes it: a name of its own, and a kind with its parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StrategyConfig {
+    /// What the report calls it; the kind if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What it does.
+    #[serde(flatten)]
+    pub kind: StrategyKind,
+}
+
+/// What of a pool the allowed ranges of parameters depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolFacts {
+    /// Spacing of the ticks that a range may end on.
+    pub tick_spacing: i32,
+}
+
+/// The kinds of strategy and their parameters: the registry. One row is one variant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum StrategyKind {
+    /// Holds both tokens.
+    Hold {},
+    /// One position over all ticks.
+    FullRange {},
+    /// One position around the first price.
+    FixedRange {
+        /// From the first tick to either end, 1 to 443636.
+        #[serde(default = "default_half_width")]
+        half_width_ticks: i32,
+    },
+    /// A position that follows the price.
+    Recentre {
+        /// From the centre to either end, 1 to 443636.
+        #[serde(default = "default_half_width")]
+        half_width_ticks: i32,
+        /// Distance of the price from the centre beyond which the position moves, 1 to 443636.
+        #[serde(default = "default_threshold")]
+        threshold_ticks: i32,
+    },
+    /// A position whose width follows volatility.
+    VolatilityRange {
+        /// Half-width in standard deviations over the horizon, 0.1 to 20.
+        #[serde(default = "default_sigmas")]
+        sigmas: f64,
+        /// The horizon, 0.01 to 365 days.
+        #[serde(default = "default_horizon_days")]
+        horizon_days: f64,
+        /// Age at which a return counts half, 0.1 to 8760 hours.
+        #[serde(default = "default_half_life_hours")]
+        half_life_hours: f64,
+        /// Between two samples of the price, 1 to 1440 minutes.
+        #[serde(default = "default_sample_minutes")]
+        sample_minutes: u64,
+        /// Half-width is never below this, 1 to 443636.
+        #[serde(default = "default_min_half_width")]
+        min_half_width_ticks: i32,
+        /// Half-width is never above this, the least to 443636.
+        #[serde(default = "default_max_half_width")]
+        max_half_width_ticks: i32,
+    },
+}
+
+const MAX_HALF_WIDTH: i32 = 443_636;
+
+fn default_half_width() -> i32 {
+    600
+}
+
+fn default_threshold() -> i32 {
+    600
+}
+
+fn default_sigmas() -> f64 {
+    2.0
+}
+
+fn default_horizon_days() -> f64 {
+    1.0
+}
+
+fn default_half_life_hours() -> f64 {
+    24.0
+}
+
+fn default_sample_minutes() -> u64 {
+    5
+}
+
+fn default_min_half_width() -> i32 {
+    200
+}
+
+fn default_max_half_width() -> i32 {
+    5_000
+}
+
+impl StrategyConfig {
+    /// Returns what the report calls the strategy.
+    pub fn name(&self) -> String {
+        self.name.clone().unwrap_or_else(|| self.kind.name().to_owned())
+    }
+}
+
+impl StrategyKind {
+    /// Returns the four that run where nothing else is asked for.
+    pub fn defaults() -> Vec<Self> {
+        vec![
+            Self::FullRange {},
+            Self::FixedRange { half_width_ticks: 1_000 },
+            Self::Recentre { half_width_ticks: 600, threshold_ticks: 600 },
+            Self::VolatilityRange {
+                sigmas: default_sigmas(),
+                horizon_days: default_horizon_days(),
+                half_life_hours: default_half_life_hours(),
+                sample_minutes: default_sample_minutes(),
+                min_half_width_ticks: default_min_half_width(),
+                max_half_width_ticks: default_max_half_width(),
+            },
+        ]
+    }
+
+    /// Returns the name of the kind.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Hold {} => "hold",
+            Self::FullRange {} => "full_range",
+            Self::FixedRange { .. } => "fixed_range",
+            Self::Recentre { .. } => "recentre",
+            Self::VolatilityRange { .. } => "volatility_range",
+        }
+    }
+
+    /// Returns the hypothesis in a line.
+    pub fn summary(&self) -> &'static str {
+        match self {
+            Self::Hold {} => "Holds both tokens: the yardstick.",
+            Self::FullRange {} => "One position over all ticks; never acts.",
+            Self::FixedRange { .. } => {
+                "One position around the first price; stays, in range or not."
+            }
+            Self::Recentre { .. } => {
+                "Follows the price: closes, swaps and reopens when it is a threshold from the centre."
+            }
+            Self::VolatilityRange { .. } => {
+                "As wide as some standard deviations of the price; reopens when the price leaves it."
+            }
+        }
+    }
+
+    /// Returns parameter and value, for the report.
+    pub fn parameters(&self) -> Vec<(String, String)> {
+        let row = |name: &str, value: &dyn ToString| (name.to_owned(), value.to_string());
+        match self {
+            Self::Hold {} | Self::FullRange {} => Vec::new(),
+            Self::FixedRange { half_width_ticks } => {
+                vec![row("half_width_ticks", half_width_ticks)]
+            }
+            Self::Recentre { half_width_ticks, threshold_ticks } => vec![
+                row("half_width_ticks", half_width_ticks),
+                row("threshold_ticks", threshold_ticks),
+            ],
+            Self::VolatilityRange {
+                sigmas,
+                horizon_days,
+                half_life_hours,
+                sample_minutes,
+                min_half_width_ticks,
+                max_half_width_ticks,
+            } => vec![
+                row("sigmas", sigmas),
+                row("horizon_days", horizon_days),
+                row("half_life_hours", half_life_hours),
+                row("sample_minutes", sample_minutes),
+                row("min_half_width_ticks", min_half_width_ticks),
+                row("max_half_width_ticks", max_half_width_ticks),
+            ],
+        }
+    }
+
+    /// Builds the strategy for a pool.
+    ///
+    /// Errors: the first parameter outside its range.
+    pub fn build(&self, pool: PoolFacts) -> Result<Box<dyn Strategy>, ParameterError> {
+        let least = pool.tick_spacing;
+        let width = |name, value| bounded(name, value, (least, MAX_HALF_WIDTH));
+        Ok(match *self {
+            Self::Hold {} => Box::new(Hold),
+            Self::FullRange {} => Box::new(FullRange::default()),
+            Self::FixedRange { half_width_ticks } => {
+                Box::new(FixedRange::new(width("half_width_ticks", half_width_ticks)?))
+            }
+            Self::Recentre { half_width_ticks, threshold_ticks } => {
+                let half_width = width("half_width_ticks", half_width_ticks)?;
+                let threshold = bounded("threshold_ticks", threshold_ticks, (1, MAX_HALF_WIDTH))?;
+                Box::new(Recentre::new(half_width, threshold.unsigned_abs()))
+            }
+            Self::VolatilityRange {
+                sigmas,
+                horizon_days,
+                half_life_hours,
+                sample_minutes,
+                min_half_width_ticks,
+                max_half_width_ticks,
+            } => {
+                let min_half_width_ticks = width("min_half_width_ticks", min_half_width_ticks)?;
+                let range = (min_half_width_ticks, MAX_HALF_WIDTH);
+                Box::new(VolatilityRange::new(Width {
+                    sigmas: bounded("sigmas", sigmas, (0.1, 20.0))?,
+                    horizon_days: bounded("horizon_days", horizon_days, (0.01, 365.0))?,
+                    half_life_hours: bounded("half_life_hours", half_life_hours, (0.1, 8_760.0))?,
+                    sample_minutes: bounded("sample_minutes", sample_minutes, (1, 1_440))?,
+                    min_half_width_ticks,
+                    max_half_width_ticks: bounded(
+                        "max_half_width_ticks",
+                        max_half_width_ticks,
+                        range,
+                    )?,
+                }))
+            }
+        })
+    }
+}

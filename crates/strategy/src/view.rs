@@ -1,0 +1,75 @@
+use tidemill_amm::concentrated::Pool;
+use tidemill_ledger::{Ledger, OpenPosition};
+use tidemill_market::Market;
+use tidemill_model::{Intent, PoolId, PositionId};
+use tidemill_units::{Amount, Amounts, BlockNumber, Side, SqrtPrice, Tick, Timestamp};
+
+/// What a strategy sees: one pool of the world, and what is ours.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    market: &'a Market,
+    ledger: &'a Ledger,
+    pool: PoolId,
+}
+
+impl<'a> View<'a> {
+    /// Returns the view on a pool; `None` where the market has no such pool.
+    pub fn new(market: &'a Market, ledger: &'a Ledger, pool: PoolId) -> Option<Self> {
+        market.pool(pool).map(|_| Self { market, ledger, pool })
+    }
+
+    /// Returns the pool's identity.
+    pub fn pool_id(&self) -> PoolId {
+        self.pool
+    }
+
+    /// Returns the pool with ourselves in it; `None` before it has a price.
+    pub fn pool(&self) -> Option<&'a Pool> {
+        self.market.pool(self.pool).map(|pool| pool.pool()).filter(|pool| pool.is_initialized())
+    }
+
+    /// Returns the time of the latest event.
+    pub fn now(&self) -> Timestamp {
+        self.market.now()
+    }
+
+    /// Returns the latest block.
+    pub fn block(&self) -> BlockNumber {
+        self.market.block()
+    }
+
+    /// Returns the price, token1 per token0.
+    pub fn sqrt_price(&self) -> SqrtPrice {
+        self.pool().map_or(SqrtPrice::ZERO, Pool::sqrt_price)
+    }
+
+    /// Returns the tick.
+    pub fn tick(&self) -> Tick {
+        self.pool().map_or(Tick(0), Pool::tick)
+    }
+
+    /// Returns what of the wallet no order in flight may take.
+    pub fn available(&self) -> Amounts {
+        let of = |side: Side| {
+            let assets = self.ledger.assets(self.pool);
+            assets.map_or(Amount::ZERO, |assets| self.ledger.available(assets.token(side)))
+        };
+        Amounts { amount0: of(Side::Token0), amount1: of(Side::Token1) }
+    }
+
+    /// Returns our open positions in this pool.
+    pub fn positions(&self) -> impl Iterator<Item = (PositionId, &'a OpenPosition)> {
+        let pool = self.pool;
+        self.ledger.positions().filter(move |(_, position)| position.pool == pool)
+    }
+
+    /// Whether an order of ours has no known end yet.
+    pub fn is_waiting(&self) -> bool {
+        self.ledger.in_flight().next().is_some()
+    }
+
+    /// Whether closing a position is on its way.
+    pub fn is_closing(&self, id: PositionId) -> bool {
+        self.ledger.in_flight().any(|order| order.intent == Intent::Close { position: id })
+    }
+}

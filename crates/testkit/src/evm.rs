@@ -1,0 +1,176 @@
+use revm::context::TxEnv;
+use revm::context_interface::result::{ExecutionResult, Output};
+use revm::database::{CacheDB, EmptyDB};
+use revm::handler::MainnetContext;
+use revm::primitives::hardfork::SpecId;
+use revm::primitives::{Address, Bytes, TxKind};
+use revm::state::EvmState;
+use revm::{Context, DatabaseCommit, ExecuteEvm, MainBuilder, MainContext, MainnetEvm};
+use tidemill_units::U256;
+
+use crate::{Answer, Call, OracleError, Revert};
+
+type Database = CacheDB<EmptyDB>;
+
+/// An in-process chain of its own: accounts, contracts and a clock that the test sets.
+///
+/// Gas is free and without limit, any address may send, nonces are not checked.
+pub struct Evm {
+    inner: MainnetEvm<MainnetContext<Database>>,
+    watched: Address,
+}
+
+/// A storage slot that a transaction changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlotChange {
+    /// The slot.
+    pub slot: U256,
+    /// The word in it afterwards.
+    pub word: U256,
+}
+
+/// What a transaction did.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What it gave back, or how it failed.
+    pub result: Result<Answer, Revert>,
+    /// The slots it changed in the watched contract, in no order; none if it failed.
+    pub changes: Vec<SlotChange>,
+}
+
+const GAS_LIMIT: u64 = 1 << 50;
+
+impl Evm {
+    /// Returns an empty chain at time and height zero.
+    pub fn new() -> Self {
+        let inner = Context::mainnet()
+            .with_db(CacheDB::new(EmptyDB::new()))
+            .modify_cfg_chained(|config| {
+                config.set_spec_and_mainnet_gas_params(SpecId::CANCUN);
+                config.disable_nonce_check = true;
+                config.disable_eip3607 = true;
+                config.tx_gas_limit_cap = Some(u64::MAX);
+            })
+            .modify_block_chained(|block| block.gas_limit = u64::MAX)
+            .build_mainnet();
+        Self { inner, watched: Address::ZERO }
+    }
+
+    /// Makes every [`Outcome`] from now on tell what changed in this contract.
+    pub fn watch(&mut self, contract: Address) {
+        self.watched = contract;
+    }
+
+    /// Sets what `block.timestamp` gives from now on, in seconds since 1970.
+    pub fn set_timestamp(&mut self, timestamp: U256) {
+        self.inner.ctx.block.timestamp = timestamp;
+    }
+
+    /// Sets what `block.number` gives from now on.
+    pub fn set_block_number(&mut self, number: u64) {
+        self.inner.ctx.block.number = U256::from(number);
+    }
+
+    /// Creates a contract and returns its address; `SetUp` where its constructor reverts.
+    pub fn deploy(&mut self, from: Address, init_code: Bytes) -> Result<Address, OracleError> {
+        let transaction = TxEnv {
+            caller: from,
+            gas_limit: GAS_LIMIT,
+            kind: TxKind::Create,
+            data: init_code,
+            ..TxEnv::default()
+        };
+        let executed = self.inner.transact(transaction).map_err(refused)?;
+        self.inner.ctx.journaled_state.database.commit(executed.state);
+        match executed.result {
+            ExecutionResult::Success { output: Output::Create(_, Some(address)), .. } => {
+                Ok(address)
+            }
+            failed @ (ExecutionResult::Success { .. }
+            | ExecutionResult::Revert { .. }
+            | ExecutionResult::Halt { .. }) => {
+                Err(OracleError::SetUp { call: "a constructor", revert: format!("{failed:?}") })
+            }
+        }
+    }
+
+    /// Sends a transaction and keeps what it changed.
+    pub fn send(&mut self, from: Address, to: Address, call: Call) -> Result<Outcome, OracleError> {
+        let (result, state) = self.execute(from, to, call)?;
+        let changes = match (&result, state.get(&self.watched)) {
+            (Ok(_), Some(account)) => account
+                .storage
+                .iter()
+                .filter(|(_, slot)| slot.present_value != slot.original_value)
+                .map(|(key, slot)| SlotChange { slot: *key, word: slot.present_value })
+                .collect(),
+            (Ok(_), None) | (Err(_), _) => Vec::new(),
+        };
+        self.inner.ctx.journaled_state.database.commit(state);
+        Ok(Outcome { result, changes })
+    }
+
+    /// Sends a transaction that sets the test's world up; `SetUp` where it reverts.
+    pub fn set_up(
+        &mut self,
+        from: Address,
+        to: Address,
+        name: &'static str,
+        call: Call,
+    ) -> Result<Answer, OracleError> {
+        let revert = |revert: Revert| OracleError::SetUp { call: name, revert: revert.to_string() };
+        self.send(from, to, call)?.result.map_err(revert)
+    }
+
+    /// Calls without keeping any change.
+    pub fn view(&mut self, to: Address, call: Call) -> Result<Result<Answer, Revert>, OracleError> {
+        Ok(self.execute(Address::ZERO, to, call)?.0)
+    }
+
+    /// Returns a word of a contract's storage.
+    pub fn storage(&self, contract: Address, slot: U256) -> U256 {
+        let accounts = &self.inner.ctx.journaled_state.database.cache.accounts;
+        let word = accounts.get(&contract).and_then(|account| account.storage.get(&slot));
+        word.copied().unwrap_or_default()
+    }
+
+    /// Returns every slot of a contract that was ever written and is not zero, in no order.
+    pub fn occupied_slots(&self, contract: Address) -> Vec<SlotChange> {
+        let accounts = &self.inner.ctx.journaled_state.database.cache.accounts;
+        let storage = accounts.get(&contract).into_iter().flat_map(|account| &account.storage);
+        let occupied = storage.filter(|(_, word)| !word.is_zero());
+        occupied.map(|(slot, word)| SlotChange { slot: *slot, word: *word }).collect()
+    }
+
+    fn execute(
+        &mut self,
+        from: Address,
+        to: Address,
+        call: Call,
+    ) -> Result<(Result<Answer, Revert>, EvmState), OracleError> {
+        let transaction = TxEnv {
+            caller: from,
+            gas_limit: GAS_LIMIT,
+            kind: TxKind::Call(to),
+            data: call.encode(),
+            ..TxEnv::default()
+        };
+        let executed = self.inner.transact(transaction).map_err(refused)?;
+        let result = match executed.result {
+            ExecutionResult::Success { output, .. } => Ok(Answer(output.into_data())),
+            ExecutionResult::Revert { output, .. } => Err(Revert::decode(&output)),
+            ExecutionResult::Halt { reason, .. } => Err(Revert::from_halt(&reason)),
+        };
+        Ok((result, executed.state))
+    }
+}
+
+impl Default for Evm {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn refused(error: impl std::fmt::Debug) -> OracleError {
+    OracleError::Refused(format!("{error:?}"))
+}

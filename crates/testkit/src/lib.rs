@@ -1,0 +1,57 @@
+//! Oracles for tests: the real contracts' bytecode, run in process beside our models.
+//!
+//! [`PairOracle`] is a Uniswap v2 pair, [`PoolOracle`] a v3 pool and [`PositionManager`] the
+//! position manager of v3-periphery, each in a world of its own on [`Evm`]: no network, no node.
+//! The bytecode comes from the package registry by the lock file in `contracts/` and is never
+//! committed; `sh contracts/fetch.sh` fetches it, and checks of the init code hashes prove pair and
+//! pool to be the deployed ones. A dev-dependency only. It deliberately knows nothing of our pool
+//! models: it speaks in words and addresses, and the comparison is in `tests/it`.
+//!
+//! There, random operations go to model and contract alike. After each, the contract's storage is
+//! compared word by word with the model laid out in the same slots, every slot that the transaction
+//! changed must be one of those, and the answer, or the reason of the revert, must be the same;
+//! regularly the public getters are asked too. A run of any length, from any seed:
+//!
+//! ```text
+//! TIDEMILL_OPERATIONS=10000000 TIDEMILL_SEED=7 cargo nextest run --profile long \
+//!     -p tidemill-testkit --no-capture
+//! ```
+//!
+//! The default is 100,000 operations on each kind of pool, from a fixed seed; the seed and what was
+//! done are printed at the end.
+//!
+//! ```
+//! use tidemill_testkit::{Artifacts, OracleError, PairOracle};
+//! use tidemill_units::U256;
+//!
+//! let artifacts = Artifacts::load()?;
+//! let mut oracle = PairOracle::new(&artifacts, 1)?;
+//! let deposit = [U256::from(4_000_000), U256::from(1_000_000)];
+//! assert_eq!(oracle.give(deposit)?, Ok(()));
+//! let minted = oracle.mint(oracle.actors[0])?.result.map(|answer| answer.words());
+//! assert_eq!(minted, Ok(vec![U256::from(2_000_000 - 1_000)]));
+//! # Ok::<(), OracleError>(())
+//! ```
+
+mod abi;
+mod artifacts;
+mod error;
+mod evm;
+mod pair_oracle;
+mod pool_oracle;
+mod position_manager;
+mod random;
+mod revert;
+mod world;
+
+pub use abi::{Answer, Call, address_word, int_word};
+pub use artifacts::Artifacts;
+pub use error::OracleError;
+pub use evm::{Evm, Outcome, SlotChange};
+pub use pair_oracle::{PairOracle, PairSlot, PairSwapCall};
+pub use pool_oracle::{Adjustment, PoolOracle, PoolParameters, PoolSlot, PoolSwapCall, PositionId};
+pub use position_manager::{MintCall, PositionManager};
+pub use random::{Random, Run};
+pub use revert::Revert;
+pub use revm::primitives::Address;
+pub use world::{Words2, mapping_slot};
