@@ -1,7 +1,8 @@
 //! The Uniswap v3 pool, whole, as the deployed v3-core 1.0.1 behaves.
 //!
-//! [`Pool`] holds what the contract stores. A swap is worked out first ([`Pool::stage_swap`]) and made
-//! second ([`Pool::commit_swap`]), so that a replay can try, compare and only then change anything.
+//! [`Pool`] holds what the contract stores. A swap is worked out first ([`Pool::stage_swap`]) and
+//! made second ([`Pool::commit_swap`]), so that a replay can try, compare and only then change
+//! anything.
 
 mod error;
 mod flash;

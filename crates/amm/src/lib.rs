@@ -18,3 +18,4 @@
 )]
 
 pub mod concentrated;
+pub mod constant_product;

@@ -1,7 +1,7 @@
 //! The `tidemill` command, and the only place where everything is wired together.
 //!
-//! Exit codes: 0 done; 1 the tape does not reproduce, or an output does not add up; 2 something given
-//! is wrong or cannot be read or written.
+//! Exit codes: 0 done; 1 the tape does not reproduce, or an output does not add up; 2 something
+//! given is wrong or cannot be read or written.
 
 mod commands;
 mod failure;
@@ -14,16 +14,23 @@ use clap::Parser;
 
 use crate::commands::Command;
 
+const ABOUT: &str = "Replays recorded AMM pools exactly as their contracts behave, runs \
+                     liquidity strategies on them, and says where every unit went.";
+
+const EXAMPLES: &str = "Examples:
+  tidemill backtest
+  tidemill backtest my.toml --out report
+  tidemill replay week.parquet --json
+
+Without a tape, the built-in sample is used: one week of Uniswap v3 USDC/WETH 0.05 % on Ethereum.";
+
 #[derive(Parser)]
 #[command(
     name = "tidemill",
     version,
     about = "Backtests liquidity mining, exact to the wei",
-    long_about = "Replays recorded AMM pools exactly as their contracts behave, runs liquidity \
-                  strategies on them, and says where every unit went.",
-    after_help = "Examples:\n  tidemill backtest\n  tidemill backtest my.toml --out report\n  \
-                  tidemill replay week.parquet --json\n\nWithout a tape, the built-in sample is used: \
-                  one week of Uniswap v3 USDC/WETH 0.05 % on Ethereum."
+    long_about = ABOUT,
+    after_help = EXAMPLES
 )]
 struct Arguments {
     #[command(subcommand)]

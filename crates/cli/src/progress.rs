@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Returns a bar over a number of events on standard error; it shows itself only on a terminal and only
-/// where the work takes long enough to be seen.
+/// Returns a bar over a number of events on standard error; it shows itself only on a terminal and
+/// only where the work takes long enough to be seen.
 pub(crate) fn bar(events: u64, what: &'static str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(events), ProgressDrawTarget::stderr_with_hz(10));
     let template = "{msg} {wide_bar} {human_pos}/{human_len} events, {per_sec}, {eta} left";

@@ -1,9 +1,9 @@
 //! The deterministic step, and the driver that every mode runs.
 //!
-//! A step applies an event to the market, posts it to the ledger, asks the strategy, and has risk check
-//! each intent in turn; every approval is booked as in flight before the next intent is checked. A
-//! BLAKE3 digest takes in each event and each decision: the same journal gives the same digest, on any
-//! machine. It knows no venue, file or clock.
+//! A step applies an event to the market, posts it to the ledger, asks the strategy, and has risk
+//! check each intent in turn; every approval is booked as in flight before the next intent is
+//! checked. A BLAKE3 digest takes in each event and each decision: the same journal gives the same
+//! digest, on any machine. It knows no venue, file or clock.
 
 mod audit;
 mod digest;

@@ -1,8 +1,7 @@
 //! The simulated venue: a tape, and our orders filled against it.
 //!
-//! Fills come from the engine's own market, so there is one state of each pool. Deterministic: it has
-//! no randomness and no clock. Where it is unrealistic, each model's page says so
-//! ([`models`]).
+//! Fills come from the engine's own market, so there is one state of each pool. Deterministic: it
+//! has no randomness and no clock. Where it is unrealistic, each model's page says so ([`models`]).
 
 pub mod models;
 

@@ -1,7 +1,7 @@
 //! The execution port: where events come from, and where approved orders go.
 //!
-//! Backtest, paper, live and audit differ only in which [`World`] is plugged into the same driver. An
-//! order's end comes back as an event, never as a return value.
+//! Backtest, paper, live and audit differ only in which [`World`] is plugged into the same driver.
+//! An order's end comes back as an event, never as a return value.
 
 use tidemill_market::Market;
 use tidemill_model::Event;

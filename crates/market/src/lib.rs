@@ -1,9 +1,9 @@
 //! Everything that is true of the world, as a fold of the event log: pools, time, gas price.
 //!
-//! Applying the same events always gives the same market. Every recorded pool event is executed again
-//! and compared with the record; a difference is an error that names its block and log index. What
-//! our own orders did to the pools is an event too, and there are two models of it ([`Footprint`]).
-//! It knows no wallet, strategy, file or clock.
+//! Applying the same events always gives the same market. Every recorded pool event is executed
+//! again and compared with the record; a difference is an error that names its block and log index.
+//! What our own orders did to the pools is an event too, and there are two models of it
+//! ([`Footprint`]). It knows no wallet, strategy, file or clock.
 #![cfg_attr(
     not(test),
     deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::as_conversions)

@@ -1,8 +1,8 @@
 //! Finding the call behind a recorded swap.
 //!
 //! A log says what a swap did, not what was asked for. There are three ways to ask, which round
-//! differently: the input fixed, the output fixed, or all the way to a price. The first that gives the
-//! recorded amounts and state is the one.
+//! differently: the input fixed, the output fixed, or all the way to a price. The first that gives
+//! the recorded amounts and state is the one.
 
 use tidemill_amm::concentrated::{
     Pool, StagedSwap, StepObserver, SwapAmount, SwapRequest, SwapStep,

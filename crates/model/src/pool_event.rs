@@ -2,7 +2,8 @@ use tidemill_units::{Amounts, Liquidity, SignedAmounts, SqrtPrice, Tick, TickRan
 
 use crate::Address;
 
-/// What a log of a concentrated-liquidity pool says happened (v3-core 1.0.1 `IUniswapV3PoolEvents`).
+/// What a log of a concentrated-liquidity pool says happened (v3-core 1.0.1
+/// `IUniswapV3PoolEvents`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PoolEvent {
     /// The pool got its first price.

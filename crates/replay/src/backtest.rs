@@ -57,7 +57,8 @@ pub enum BacktestError {
     /// The simulated venue broke down.
     #[error(transparent)]
     Simulation(#[from] SimulationError),
-    /// Fees, loss and costs do not add up to the net result: a bug of ours, never to be printed over.
+    /// Fees, loss and costs do not add up to the net result: a bug of ours, never to be printed
+    /// over.
     #[error(
         "strategy `{name}`: fees - IL - swap cost - gas differs from the net result by {difference}"
     )]
@@ -83,8 +84,8 @@ impl From<DriveError<SimulationError>> for BacktestError {
 
 const POOL: PoolId = PoolId(0);
 
-/// Runs every strategy of a setup over a tape, in parallel; `progress` is told now and then how many
-/// events all of them together have taken in.
+/// Runs every strategy of a setup over a tape, in parallel; `progress` is told now and then how
+/// many events all of them together have taken in.
 ///
 /// Errors: see [`BacktestError`]; the first in the order of the strategies.
 pub fn backtest(

@@ -16,8 +16,8 @@ pub struct BacktestConfig {
     /// Symbol of the token that values are stated in; a dollar stablecoin if the pool has one, else
     /// token1.
     pub quote: Option<String>,
-    /// What each strategy starts with, in whole quote tokens; half of it goes into the other token at
-    /// the first price. 1,000,000 without one.
+    /// What each strategy starts with, in whole quote tokens; half of it goes into the other token
+    /// at the first price. 1,000,000 without one.
     pub deposit_quote: Option<String>,
     /// `price-taker` or `re-executed`; re-executed without one.
     pub footprint: Option<String>,

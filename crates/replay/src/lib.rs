@@ -1,8 +1,8 @@
 //! Replays and backtests: a tape, the simulated venue, and an engine for each strategy.
 //!
-//! [`replay`] executes every recorded event again and compares. [`follow_position`] prices one position
-//! over a tape. [`backtest`] runs strategies and fills a tear sheet. Many engines run in one process and
-//! cannot affect each other. It knows no terminal and no command line.
+//! [`replay`] executes every recorded event again and compares. [`follow_position`] prices one
+//! position over a tape. [`backtest`] runs strategies and fills a tear sheet. Many engines run in
+//! one process and cannot affect each other. It knows no terminal and no command line.
 
 mod backtest;
 mod config;

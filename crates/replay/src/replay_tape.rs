@@ -46,8 +46,8 @@ pub(crate) fn chain_event(pool: PoolId, sequence: u64, recorded: &TapeEvent) -> 
 /// Executes every event of a tape again and compares it with the record; `progress` is told now and
 /// then how many are done.
 ///
-/// Errors: those of a start that is no pool's state. An event that does not reproduce is not an error
-/// but the finding: [`ReplayReport::mismatch`].
+/// Errors: those of a start that is no pool's state. An event that does not reproduce is not an
+/// error but the finding: [`ReplayReport::mismatch`].
 pub fn replay(tape: &Tape, mut progress: impl FnMut(u64)) -> Result<ReplayReport, MarketError> {
     let mut market = Market::new(Footprint::PriceTaker);
     let pool = market.add_pool(tape)?;

@@ -169,11 +169,15 @@ fn relative(value: SignedAmount, base: SignedAmount) -> f64 {
 }
 
 fn notes(tape: &Tape, backtest: &Backtest) -> Vec<String> {
-    let mut notes = vec![format!(
-        "Each strategy starts with half of its deposit in either token. Orders are executed {} block(s) \
-         after the decision, at the end of the block; gas per action is measured on the real contracts.",
-        backtest.setup.inclusion.delay_blocks
-    )];
+    let delay = backtest.setup.inclusion.delay_blocks;
+    let mut notes = vec![
+        "Each strategy starts with half of its deposit in either token.".to_owned(),
+        format!(
+            "An order is executed at the end of the block {delay} after the one it was decided in."
+        ),
+        "Gas per action was measured on the real contracts; it is valued when it is paid."
+            .to_owned(),
+    ];
     if tape.events.iter().all(|event| event.gas_price.is_none()) {
         notes.push(format!(
             "The tape records no gas prices: {} wei per gas were assumed.",

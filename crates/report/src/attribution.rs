@@ -1,10 +1,12 @@
-//! Where every unit went: fees, impermanent loss, swap cost and gas, which add up to the net result.
+//! Where every unit went: fees, impermanent loss, swap cost and gas, which add up to the net
+//! result.
 //!
-//! What we own is followed from action to action, at the price of the moment before each action. Between
-//! two actions only the price moves, and what holding the deposit gained more than our tokens did is
-//! impermanent loss. At an action the price stands still, and the change of value is what the action
-//! gave or took. All values are whole raw quote units, so nothing is lost to rounding, and the parts add
-//! up exactly; that they do is checked against the ledger and the market, which know nothing of this.
+//! What we own is followed from action to action, at the price of the moment before each action.
+//! Between two actions only the price moves, and what holding the deposit gained more than our
+//! tokens did is impermanent loss. At an action the price stands still, and the change of value is
+//! what the action gave or took. All values are whole raw quote units, so nothing is lost to
+//! rounding, and the parts add up exactly; that they do is checked against the ledger and the
+//! market, which know nothing of this.
 
 use std::collections::BTreeMap;
 
@@ -150,8 +152,8 @@ impl Attribution {
         Ok(())
     }
 
-    /// Closes the account at the last price: fees not collected yet are earned, and the net result is
-    /// taken from what ledger and market say is there.
+    /// Closes the account at the last price: fees not collected yet are earned, and the net result
+    /// is taken from what ledger and market say is there.
     ///
     /// Errors: [`AttributionError`].
     pub fn settle(&self, market: &Market, ledger: &Ledger) -> Result<Settlement> {

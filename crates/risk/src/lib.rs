@@ -2,8 +2,8 @@
 //!
 //! Nothing reaches a venue but an `Approved`, which has no public constructor, cannot be cloned and
 //! cannot be read from anywhere. There are two entrances: [`Risk::check`] for what strategies and
-//! operators want, and [`Risk::reduce`], which passes only what provably lowers exposure and stays open
-//! whatever the limits say.
+//! operators want, and [`Risk::reduce`], which passes only what provably lowers exposure and stays
+//! open whatever the limits say.
 //!
 //! ```compile_fail
 //! use tidemill_risk::Approved;

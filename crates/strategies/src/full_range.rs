@@ -4,7 +4,8 @@ use tidemill_units::TickRange;
 
 use crate::keeper::Keeper;
 
-/// Hypothesis: fees on the whole curve beat its divergence loss, and never having to act beats acting.
+/// Hypothesis: fees on the whole curve beat its divergence loss, and never having to act beats
+/// acting.
 ///
 /// Parameters: none. Opens once over all ticks and stays.
 #[derive(Clone, Copy, Debug, Default)]

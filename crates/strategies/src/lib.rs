@@ -1,7 +1,8 @@
 //! The strategies, one file each, and the registry that builds them from their parameters.
 //!
-//! Every parameter has its unit in its name and an allowed range that its error states. Ticks are used
-//! for widths because they are exact: one tick is a price ratio of 1.0001, about a basis point.
+//! Every parameter has its unit in its name and an allowed range that its error states. Ticks are
+//! used for widths because they are exact: one tick is a price ratio of 1.0001, about a basis
+//! point.
 
 mod balance;
 mod fixed_range;

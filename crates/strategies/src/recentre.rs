@@ -4,13 +4,14 @@ use tidemill_strategy::{Strategy, View};
 
 use crate::keeper::{Keeper, range_around};
 
-/// Hypothesis: following the price keeps a narrow range earning, and that is worth crystallising the
-/// divergence and paying swap fees and gas at each move (tau-reset; Fan et al. 2023, arXiv 2106.12033).
+/// Hypothesis: following the price keeps a narrow range earning, and that is worth crystallising
+/// the divergence and paying swap fees and gas at each move (tau-reset; Fan et al. 2023, arXiv
+/// 2106.12033).
 ///
-/// Parameters: `half_width_ticks` of the range, `threshold_ticks` (tau) from its centre beyond which it
-/// is closed, the wallet balanced by a swap, and a new one opened around the price of that moment. A
-/// threshold equal to the half-width moves when the price leaves the range; a smaller one moves earlier.
-/// Never stops; each move waits for the one before to be included.
+/// Parameters: `half_width_ticks` of the range, `threshold_ticks` (tau) from its centre beyond
+/// which it is closed, the wallet balanced by a swap, and a new one opened around the price of that
+/// moment. A threshold equal to the half-width moves when the price leaves the range; a smaller one
+/// moves earlier. Never stops; each move waits for the one before to be included.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Recentre {
     keeper: Keeper,

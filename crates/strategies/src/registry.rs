@@ -148,13 +148,13 @@ impl StrategyKind {
             Self::Hold {} => "Holds both tokens: the yardstick.",
             Self::FullRange {} => "One position over all ticks; never acts.",
             Self::FixedRange { .. } => {
-                "One position around the first price; stays, in range or not."
+                "One position around the first price; stays whatever happens."
             }
             Self::Recentre { .. } => {
-                "Follows the price: closes, swaps and reopens when it is a threshold from the centre."
+                "Follows the price: closes, swaps and reopens a threshold away from the centre."
             }
             Self::VolatilityRange { .. } => {
-                "As wide as some standard deviations of the price; reopens when the price leaves it."
+                "As wide as the price is volatile; closes, swaps and reopens when it is left."
             }
         }
     }

@@ -25,13 +25,14 @@ pub(crate) struct Width {
     pub(crate) max_half_width_ticks: i32,
 }
 
-/// Hypothesis: the width at which fees and divergence balance scales with volatility, so a range of a
-/// fixed number of standard deviations is out of range equally rarely in calm and in wild markets.
+/// Hypothesis: the width at which fees and divergence balance scales with volatility, so a range of
+/// a fixed number of standard deviations is out of range equally rarely in calm and in wild
+/// markets.
 ///
-/// Parameters: those of [`Width`]. The range is set when it is opened; when the price leaves it, it is
-/// closed, the wallet balanced by a swap, and one of the width of that moment opened. Never stops.
-/// Volatility is an exponentially weighted mean of squared returns between samples of the pool's own
-/// tick, so it contains the bounce between arbitrage bounds and errs on the wide side.
+/// Parameters: those of [`Width`]. The range is set when it is opened; when the price leaves it, it
+/// is closed, the wallet balanced by a swap, and one of the width of that moment opened. Never
+/// stops. Volatility is an exponentially weighted mean of squared returns between samples of the
+/// pool's own tick, so it contains the bounce between arbitrage bounds and errs on the wide side.
 #[derive(Clone, Debug)]
 pub(crate) struct VolatilityRange {
     keeper: Keeper,

@@ -13,7 +13,7 @@ use tidemill_model::Intent;
 pub trait Strategy: Send {
     /// Returns what is wanted done now that an event was applied; mostly nothing.
     ///
-    /// Called after every event. Each intent is checked by `risk` in turn; a refusal is recorded and
-    /// not reported back, so ask again when it still makes sense.
+    /// Called after every event. Each intent is checked by `risk` in turn; a refusal is recorded
+    /// and not reported back, so ask again when it still makes sense.
     fn decide(&mut self, view: &View<'_>) -> Vec<Intent>;
 }

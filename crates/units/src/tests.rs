@@ -21,6 +21,10 @@ fn hostile() -> impl Strategy<Value = U256> {
     prop::array::uniform4(limb).prop_map(U256::from_limbs)
 }
 
+fn narrowed(value: U512) -> Option<U256> {
+    U256::checked_from_limbs_slice(value.as_limbs())
+}
+
 fn widen(value: U256) -> U512 {
     U512::from(value)
 }
@@ -37,14 +41,19 @@ proptest! {
         } else {
             let (quotient, remainder) = product.div_rem(widen(d));
             let up = quotient + U512::from(u8::from(!remainder.is_zero()));
-            (U256::checked_from_limbs_slice(quotient.as_limbs()), U256::checked_from_limbs_slice(up.as_limbs()))
+            (narrowed(quotient), narrowed(up))
         };
         prop_assert_eq!(mul_div(a, b, d), floor);
         prop_assert_eq!(mul_div_rounding_up(a, b, d), ceil);
     }
 
     #[test]
-    fn five_limb_division_is_right(a in hostile(), b in hostile(), c in hostile(), d in any::<u64>()) {
+    fn five_limb_division_is_right(
+        a in hostile(),
+        b in hostile(),
+        c in hostile(),
+        d in any::<u64>(),
+    ) {
         let divisor: [u64; 5] = mul_limbs(c.as_limbs(), &[d]);
         let numerator = mul_wide(a, b);
         let quotient = div_limbs(numerator, &divisor);
@@ -77,10 +86,11 @@ proptest! {
     }
 
     #[test]
-    fn limb_divisor_is_plain_division(value in hostile(), factor in any::<u64>(), d in 1..=u64::MAX) {
+    fn limb_divisor_is_division(value in hostile(), factor in any::<u64>(), d in 1..=u64::MAX) {
         let quotient = LimbDivisor::new(d).expect("not zero").mul_div(value, factor);
-        prop_assert_eq!(quotient.floor(), mul_div(value, U256::from(factor), U256::from(d)));
-        prop_assert_eq!(quotient.ceil(), mul_div_rounding_up(value, U256::from(factor), U256::from(d)));
+        let (factor, d) = (U256::from(factor), U256::from(d));
+        prop_assert_eq!(quotient.floor(), mul_div(value, factor, d));
+        prop_assert_eq!(quotient.ceil(), mul_div_rounding_up(value, factor, d));
     }
 
     #[test]
@@ -94,16 +104,20 @@ proptest! {
 
     #[test]
     fn signed_amounts_are_int256(a in hostile(), b in hostile()) {
-        let (x, y) = (SignedAmount::from_twos_complement(a), SignedAmount::from_twos_complement(b));
+        let signed = SignedAmount::from_twos_complement;
+        let (x, y) = (signed(a), signed(b));
         prop_assert_eq!(x.to_twos_complement(), a);
         prop_assert_eq!(x.to_string().parse(), Ok(x));
-        let sum = SignedAmount::from_twos_complement(a.wrapping_add(b));
-        let overflowed = x.is_negative() == y.is_negative() && sum.is_negative() != x.is_negative();
-        prop_assert_eq!(x.checked_add(y), (!overflowed).then_some(sum));
-        let difference = SignedAmount::from_twos_complement(a.wrapping_sub(b));
-        let overflowed = x.is_negative() != y.is_negative() && difference.is_negative() != x.is_negative();
-        prop_assert_eq!(x.checked_sub(y), (!overflowed).then_some(difference));
-        prop_assert_eq!(x < y, a.wrapping_add(SignedAmount::MIN.to_twos_complement()) < b.wrapping_add(SignedAmount::MIN.to_twos_complement()));
+        let differ = x.is_negative() != y.is_negative();
+        let sum = signed(a.wrapping_add(b));
+        let fits = differ || sum.is_negative() == x.is_negative();
+        prop_assert_eq!(x.checked_add(y), fits.then_some(sum));
+        let difference = signed(a.wrapping_sub(b));
+        let fits = !differ || difference.is_negative() == x.is_negative();
+        prop_assert_eq!(x.checked_sub(y), fits.then_some(difference));
+        // Flipping the top bit turns the signed order into the unsigned one.
+        let flip = SignedAmount::MIN.to_twos_complement();
+        prop_assert_eq!(x < y, a.wrapping_add(flip) < b.wrapping_add(flip));
     }
 }
 
@@ -113,7 +127,7 @@ fn the_estimate_that_overflows_is_corrected() {
     let d = U256::from_limbs([u64::MAX, 0, u64::MAX, 1 << 63]);
     let a = U256::from_limbs([0, 0, u64::MAX, 1 << 63]);
     let expected = (widen(a) * widen(U256::MAX)).div_rem(widen(d));
-    assert_eq!(mul_div(a, U256::MAX, d), U256::checked_from_limbs_slice(expected.0.as_limbs()));
+    assert_eq!(mul_div(a, U256::MAX, d), narrowed(expected.0));
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! The state of a pool and what the protocol's owner may do to it (v3-core 1.0.1 `UniswapV3Pool.sol`).
+//! The state of a pool and what the protocol's owner may do to it (v3-core 1.0.1
+//! `UniswapV3Pool.sol`).
 
 use std::collections::BTreeMap;
 

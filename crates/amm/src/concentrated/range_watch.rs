@@ -1,5 +1,5 @@
-//! Fee growth at ticks that the pool itself does not keep: what a position would have earned that was
-//! not in it.
+//! Fee growth at ticks that the pool itself does not keep: what a position would have earned that
+//! was not in it.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use super::{Pool, SwapStep, sqrt_price_at_tick};
 
 /// Follows the fee growth outside a set of ticks while somebody else's swaps go through them.
 ///
-/// At a tick that the pool has initialized, steps end on it and the values are the pool's own to the
-/// unit. At any other tick a step runs through, and its fees are divided between the two sides in
-/// proportion to the input that each side took, rounded down; the pool's history is not touched.
+/// At a tick that the pool has initialized, steps end on it and the values are the pool's own to
+/// the unit. At any other tick a step runs through, and its fees are divided between the two sides
+/// in proportion to the input that each side took, rounded down; the pool's history is not touched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RangeWatch {
     ticks: BTreeMap<Tick, WatchedTick>,
@@ -116,7 +116,8 @@ fn share_of_input(growth: U256, step: &SwapStep, prices: [SqrtPrice; 3]) -> Opti
     match step.input {
         // Token1 in: proportional to the move of the square root price.
         Side::Token1 => mul_div(growth, at.checked_sub(start)?, end.checked_sub(start)?),
-        // Token0 in: proportional to the move of its inverse, (start - at) end / ((start - end) at).
+        // Token0 in: proportional to the move of its inverse, (start - at) end / ((start - end)
+        // at).
         Side::Token0 => {
             let part: [u64; 8] = mul_limbs(start.checked_sub(at)?.as_limbs(), end.as_limbs());
             let whole: [u64; 8] = mul_limbs(start.checked_sub(end)?.as_limbs(), at.as_limbs());

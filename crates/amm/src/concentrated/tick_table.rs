@@ -1,7 +1,8 @@
 //! The initialized ticks of a pool (v3-core 1.0.1 `libraries/Tick.sol` and `TickBitmap.sol`).
 //!
-//! The contract finds neighbours in a bitmap; here the ticks are a sorted list, which the swap walks
-//! with a cursor. Only the bitmap's word boundaries show outside, because a swap rounds there.
+//! The contract finds neighbours in a bitmap; here the ticks are a sorted list, which the swap
+//! walks with a cursor. Only the bitmap's word boundaries show outside, because a swap rounds
+//! there.
 
 use tidemill_units::{FeeGrowth, Liquidity, Side, SignedLiquidity, SqrtPrice, Tick, U256};
 

@@ -111,6 +111,15 @@ fn output_sent_to_the_pair_itself_counts_as_paid_in() {
 }
 
 #[test]
+fn a_payment_that_just_keeps_the_product_is_enough() {
+    let pair = pair_with(997_000, 2_000_000);
+    let exact = take(both(0, 1_000_000), both(1_000_000, 0));
+    assert_eq!(pair.clone().swap(exact, Timestamp(2)), Ok(both(1_000_000, 0)));
+    let less = take(both(0, 1_000_000), both(999_999, 0));
+    check_refused(&pair, PairError::K, |pair| pair.swap(less, Timestamp(2)));
+}
+
+#[test]
 fn every_refusal_names_its_cause_and_changes_nothing() {
     let at = Timestamp(5);
     let empty = Pair::new();

@@ -11,18 +11,32 @@ use tidemill_store::write_atomically;
 use crate::failure::Failure;
 use crate::{output, progress};
 
+const EXAMPLES: &str = r#"Examples:
+  tidemill backtest
+  tidemill backtest --out report
+  tidemill backtest my.toml --json
+
+A configuration, every key optional:
+  tape = "week.parquet"          # or a folder; the built-in sample without it
+  quote = "USDC"
+  deposit_quote = "1000000"      # whole tokens
+  footprint = "re-executed"      # or "price-taker"
+  latency_blocks = 1
+
+  [limits]
+  max_exposure_quote = "2000000"
+  max_loss_quote = "100000"
+
+  [[strategy]]
+  kind = "recentre"
+  half_width_ticks = 600
+  threshold_ticks = 600
+
+Kinds: hold, full_range, fixed_range, recentre, volatility_range.
+All keys: docs/configuration.md"#;
+
 #[derive(Args)]
-#[command(
-    after_help = "Examples:\n  tidemill backtest\n  tidemill backtest --out report\n  tidemill \
-                        backtest my.toml --json\n\nA configuration, every key optional:\n  tape = \
-                        \"week.parquet\"          # or a folder; the built-in sample without it\n  quote \
-                        = \"USDC\"\n  deposit_quote = \"1000000\"      # whole tokens\n  footprint = \
-                        \"re-executed\"      # or \"price-taker\"\n  latency_blocks = 1\n\n  [limits]\n  \
-                        max_exposure_quote = \"2000000\"\n  max_loss_quote = \"100000\"\n\n  \
-                        [[strategy]]\n  kind = \"recentre\"\n  half_width_ticks = 600\n  threshold_ticks \
-                        = 600\n\nKinds: hold, full_range, fixed_range, recentre, volatility_range.\nAll \
-                        keys: docs/configuration.md"
-)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The configuration; the built-in sample and four strategies without one
     #[arg(value_name = "CONFIG.toml")]
@@ -120,7 +134,8 @@ impl Arguments {
         super::open(path.as_deref())
     }
 
-    /// Identifies the tape by its content in the form of the tape format, whatever file it came from.
+    /// Identifies the tape by its content in the form of the tape format, whatever file it came
+    /// from.
     fn provenance(&self, tape: &Tape) -> Result<Provenance, Failure> {
         let encoded = tidemill_store::encode_tape(tape, "tape").map_err(Failure::input)?;
         let config = self.config.as_ref().map(|path| format!(" {}", path.display()));

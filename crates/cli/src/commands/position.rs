@@ -9,12 +9,16 @@ use tidemill_units::{Liquidity, Tick, TickRange};
 use crate::failure::Failure;
 use crate::{output, progress};
 
+const EXAMPLES: &str = "Examples:
+  tidemill position --lower 194130 --upper 194150 --liquidity 1000000000000000 \\
+      --footprint re-executed
+  tidemill position week.parquet --lower 193140 --upper 195140 --liquidity 1000000000000000 \\
+      --open 21305000 --close 21310000:12 --footprint price-taker --json
+
+Amounts are raw token units.";
+
 #[derive(Args)]
-#[command(after_help = "Examples:\n  tidemill position --lower 194130 --upper 194150 --liquidity \
-                        1000000000000000 --footprint re-executed\n  tidemill position week.parquet \
-                        --lower 193140 --upper 195140 --liquidity 1000000000000000 --open 21305000 \
-                        --close 21310000:12 --footprint price-taker --json\n\nAmounts are raw token \
-                        units.")]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// A tape, or a folder to import; the built-in sample without one
     #[arg(value_name = "TAPE|DIR")]

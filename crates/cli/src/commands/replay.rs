@@ -8,9 +8,14 @@ use tidemill_replay::{ReplayReport, replay};
 use crate::failure::Failure;
 use crate::{output, progress};
 
+const EXAMPLES: &str = "Examples:
+  tidemill replay
+  tidemill replay week.parquet --json
+
+Exit code 1 if an event does not reproduce; its block and log index are named.";
+
 #[derive(Args)]
-#[command(after_help = "Examples:\n  tidemill replay\n  tidemill replay week.parquet --json\n\n\
-                        Exit code 1 if an event does not reproduce; its block and log index are named.")]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// A tape, or a folder to import; the built-in sample without one
     #[arg(value_name = "TAPE|DIR")]

@@ -9,8 +9,8 @@ use tidemill_units::{Gas, GasPrice};
 /// The price is what the cheapest recorded transaction of the latest block paid, priority fee
 /// included, or `fallback_price` while the tape has named none.
 ///
-/// Unrealities: tokens with costlier transfers, failed attempts, approvals (46,500 once per token) and
-/// the bidding for a place are not in it; a rejected order pays as if it had gone through.
+/// Unrealities: tokens with costlier transfers, failed attempts, approvals (46,500 once per token)
+/// and the bidding for a place are not in it; a rejected order pays as if it had gone through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GasModel {
     /// The first position in a pool without any.

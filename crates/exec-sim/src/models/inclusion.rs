@@ -4,12 +4,13 @@ use tidemill_units::BlockNumber;
 
 /// A fixed delay in blocks; an order goes to the end of its block.
 ///
-/// An order decided in block b is executed after the last recorded event of block b + delay, and before
-/// the first one of any later block. Orders of one step are executed in the order of their intents.
+/// An order decided in block b is executed after the last recorded event of block b + delay, and
+/// before the first one of any later block. Orders of one step are executed in the order of their
+/// intents.
 ///
-/// Unrealities: inclusion is certain, and nobody sees the order coming: no sandwich, no back-run, no
-/// competition for the same trade. A delay of zero executes at the end of the very block whose events
-/// were seen, which nobody can do; it is there to measure what latency costs.
+/// Unrealities: inclusion is certain, and nobody sees the order coming: no sandwich, no back-run,
+/// no competition for the same trade. A delay of zero executes at the end of the very block whose
+/// events were seen, which nobody can do; it is there to measure what latency costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Inclusion {
     /// Blocks between decision and execution.

@@ -54,7 +54,7 @@ fn pool_equals_the_contract_under_the_position_manager() {
 }
 
 /// What every kind of world must have done in a run of the default length.
-const OPERATIONS: [&str; 16] = [
+const OPERATIONS: [&str; 17] = [
     "initialize",
     "mint",
     "burn",
@@ -63,6 +63,7 @@ const OPERATIONS: [&str; 16] = [
     "swap exact out",
     "swap ending on a tick",
     "swap at its natural end",
+    "swap of the amount to its limit",
     "flash",
     "set fee protocol",
     "collect protocol",
@@ -130,7 +131,7 @@ fn check_sequences(name: &'static str, regime: Regime, reverts: &[&str]) {
         tally.add("operations", count);
     }
     tally.print();
-    if operations >= 25_000 {
+    if operations >= Run::OPERATIONS / TESTS {
         tally.assert_reached(&OPERATIONS, &REVERTS);
         tally.assert_reached(&[], reverts);
     }

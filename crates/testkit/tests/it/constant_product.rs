@@ -37,23 +37,32 @@ fn check_sequences(name: &'static str, part: u64) {
         let mut world = World::new(&artifacts, random.next_u64());
         for index in 0..count {
             world.step(&mut tally);
-            world.compare_storage();
             if index % 64 == 0 || index + 1 == count {
                 world.compare_getters();
             }
         }
         left -= count;
         tally.count("worlds");
-        tally.add("operations", count);
+        tally.add("steps of one or more operations", count);
     }
     tally.print();
-    if operations >= 20_000 {
+    if operations >= Run::OPERATIONS / TESTS {
         tally.assert_reached(&OPERATIONS, &REVERTS);
     }
 }
 
-const OPERATIONS: [&str; 9] =
-    ["give", "mint", "burn", "swap", "flash swap", "skim", "sync", "transfer", "set fee to"];
+const OPERATIONS: [&str; 10] = [
+    "give",
+    "mint",
+    "burn",
+    "swap",
+    "swap at equality",
+    "flash swap",
+    "skim",
+    "sync",
+    "transfer",
+    "set fee to",
+];
 /// All of `PairError` but `AddOverflow`: shares never exceed the root of the product, 2^112.
 const REVERTS: [&str; 17] = [
     "give: balance overflow",
@@ -168,6 +177,10 @@ impl World {
     fn give(&mut self, tally: &mut Tally) {
         let proportional = self.random.once_in(2);
         let amounts = if proportional { self.proportional() } else { self.amounts() };
+        self.give_amounts(amounts, tally);
+    }
+
+    fn give_amounts(&mut self, amounts: Amounts, tally: &mut Tally) {
         self.last = format!("give {amounts:?}");
         // Token by token, since the contract keeps the first where the second overflows.
         let mut result = Ok(());
@@ -239,7 +252,8 @@ impl World {
     }
 
     fn swap(&mut self, tally: &mut Tally) {
-        let (out, paid) = self.trade();
+        let (out, paid) =
+            if self.random.once_in(10) { self.trade_to_equality(tally) } else { self.trade() };
         let (mut to, mut address) = self.recipient();
         let is_flash = paid != Amounts::ZERO || self.random.once_in(4);
         if is_flash && to == Recipient::Pair {
@@ -305,6 +319,27 @@ impl World {
         }
     }
 
+    /// Half of token1 for what leaves the product exactly as it was: with reserves `997 m` and `2 n`,
+    /// paying `1000 m` for `n`.
+    fn trade_to_equality(&mut self, tally: &mut Tally) -> (Amounts, Amounts) {
+        let held = self.model.holdings();
+        let pad = |held: Amount, multiple: u64| {
+            let multiple = U256::from(multiple);
+            Amount((multiple - held.0 % multiple) % multiple)
+        };
+        let padding = Amounts { amount0: pad(held.amount0, 997), amount1: pad(held.amount1, 2) };
+        self.give_amounts(padding, tally);
+        self.sync(tally);
+        let Amounts { amount0, amount1 } = self.model.reserves().amounts;
+        let paid = amount0.0 / U256::from(997) * U256::from(1_000);
+        let out = self.nudge(Amount(amount1.0 >> 1_usize));
+        tally.count("swap at equality");
+        (
+            Amounts { amount1: out, ..Amounts::ZERO },
+            Amounts { amount0: Amount(paid), ..Amounts::ZERO },
+        )
+    }
+
     /// The loan with a fee of 0.3 %, rounded up: enough, and with luck just so.
     fn flash_payment(&mut self, out: Amounts) -> Amounts {
         let with_fee = |loan: Amount| {
@@ -346,6 +381,7 @@ impl World {
         self.model.set_fee_to((fee_to != Address::ZERO).then_some(fee_to.0.0));
         self.oracle.set_fee_to(fee_to).unwrap();
         tally.count("set fee to");
+        self.compare_storage();
     }
 
     fn check(
@@ -366,6 +402,7 @@ impl World {
         }
         let real = real.result.map(|answer| answer.words());
         assert_eq!(model.map_err(expected), real, "model and contract, {}", context());
+        self.compare_storage();
     }
 
     /// Says which change of the contract nothing in the model stands for.

@@ -101,8 +101,9 @@ impl World {
         })
     }
 
-    /// A swap that stops where it would have stopped anyway, or at a price of some interest.
-    fn request(&mut self) -> (SwapRequest, SqrtPrice, bool) {
+    /// A swap to some price, sometimes to where it would have stopped anyway, or of about the
+    /// amount that it takes to get there.
+    fn request(&mut self, tally: &mut Tally) -> (SwapRequest, SqrtPrice) {
         let mut price_limit = self.price_limit();
         let upwards = price_limit > self.model.sqrt_price();
         let wrong_way = self.random.once_in(40);
@@ -123,18 +124,45 @@ impl World {
             let price_limit = (limit != unlimited).then_some(limit);
             SwapRequest { input, amount, price_limit }
         };
-        let mut is_natural = false;
-        if self.random.once_in(8)
-            && let Ok(staged) = self.model.stage_swap(request(price_limit), &mut ())
-        {
-            price_limit = staged.result().sqrt_price;
-            is_natural = true;
+        match self.random.below(8) {
+            0 => {
+                if let Ok(staged) = self.model.stage_swap(request(price_limit), &mut ()) {
+                    price_limit = staged.result().sqrt_price;
+                    tally.count("swap at its natural end");
+                }
+                (request(price_limit), price_limit)
+            }
+            1 => {
+                let amount = self.amount_to_limit(request(price_limit), tally).unwrap_or(amount);
+                (SwapRequest { amount, ..request(price_limit) }, price_limit)
+            }
+            _ => (request(price_limit), price_limit),
         }
-        (request(price_limit), price_limit, is_natural)
+    }
+
+    /// The amount that exactly, or all but a unit, takes a swap to its limit.
+    fn amount_to_limit(&mut self, request: SwapRequest, tally: &mut Tally) -> Option<SwapAmount> {
+        let unbounded = Amount(U256::MAX >> 1);
+        let (amount, side) = match request.amount {
+            SwapAmount::ExactIn(_) => (SwapAmount::ExactIn(unbounded), request.input),
+            SwapAmount::ExactOut(_) => (SwapAmount::ExactOut(unbounded), request.input.other()),
+        };
+        let staged = self.model.stage_swap(SwapRequest { amount, ..request }, &mut ()).ok()?;
+        let exact = staged.result().amounts.get(side).magnitude();
+        let exact = match self.random.below(4) {
+            0 => exact.checked_add(Amount::from_u64(1))?,
+            1 => exact.checked_sub(Amount::from_u64(1))?,
+            _ => exact,
+        };
+        tally.count("swap of the amount to its limit");
+        Some(match request.amount {
+            SwapAmount::ExactIn(_) => SwapAmount::ExactIn(exact),
+            SwapAmount::ExactOut(_) => SwapAmount::ExactOut(exact),
+        })
     }
 
     pub(super) fn swap(&mut self, tally: &mut Tally) {
-        let (request, price_limit, is_natural) = self.request();
+        let (request, price_limit) = self.request(tally);
         let adjustment = self.adjustment();
         self.last = format!("{request:?} {adjustment:?}");
         let staged = self.model.stage_swap(request, &mut ());
@@ -148,9 +176,6 @@ impl World {
             tally.add("ticks crossed", result.crossings as u64);
             if self.model.tick_info(result.tick).is_some() && result.crossings > 0 {
                 tally.count("swap ending on a tick");
-            }
-            if is_natural {
-                tally.count("swap at its natural end");
             }
             Ok(vec![amounts.amount0.to_twos_complement(), amounts.amount1.to_twos_complement()])
         });
