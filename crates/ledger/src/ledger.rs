@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use tidemill_model::{
     AssetId, Event, EventBody, Intent, Order, OrderKey, Outcome, OutcomeKind, PoolId, PositionId,
@@ -43,6 +44,10 @@ pub enum LedgerError {
     /// A position that is not open.
     #[error("position {} is not open", .0.0)]
     NotOpen(PositionId),
+    /// An outcome that the order cannot have had: of another action, pool, range or position, or
+    /// beyond the amounts that it allowed.
+    #[error("the outcome of order {0} is not one that it can have")]
+    WrongOutcome(OrderKey),
     /// A pool whose assets were never named.
     #[error("the assets of pool {} are not known", .0.0)]
     UnknownPool(PoolId),
@@ -140,11 +145,14 @@ impl Ledger {
 
     /// Books an approved order as in flight.
     ///
-    /// Errors: [`LedgerError::AlreadyInFlight`].
+    /// Errors: [`LedgerError::AlreadyInFlight`]; the ledger is as it was.
     pub fn book(&mut self, order: Order) -> Result<(), LedgerError> {
-        match self.in_flight.insert(order.key, order) {
-            None => Ok(()),
-            Some(_) => Err(LedgerError::AlreadyInFlight(order.key)),
+        match self.in_flight.entry(order.key) {
+            Entry::Vacant(free) => {
+                free.insert(order);
+                Ok(())
+            }
+            Entry::Occupied(_) => Err(LedgerError::AlreadyInFlight(order.key)),
         }
     }
 
@@ -162,6 +170,9 @@ impl Ledger {
     fn apply_outcome(&mut self, sequence: Sequence, outcome: &Outcome) -> Result<(), LedgerError> {
         let order = self.in_flight.get(&outcome.order).copied();
         let order = order.ok_or(LedgerError::NotInFlight(outcome.order))?;
+        if !can_end_as(&order, &outcome.kind) {
+            return Err(LedgerError::WrongOutcome(order.key));
+        }
         let mut legs = self.legs_of(&outcome.kind)?;
         legs.extend(self.gas_legs(&order, outcome)?);
         self.post(Posting { sequence, order: Some(outcome.order), legs })?;
@@ -255,6 +266,35 @@ impl Ledger {
         self.balances.extend(changed);
         self.journal.push(posting);
         Ok(())
+    }
+}
+
+/// Whether an order, as it was approved and reserved for, can have this end.
+fn can_end_as(order: &Order, kind: &OutcomeKind) -> bool {
+    match (order.intent, *kind) {
+        (
+            Intent::Open { pool: asked_pool, range: asked_range, desired },
+            OutcomeKind::Opened { position, pool, range, deposited, .. },
+        ) => {
+            position == PositionId(order.key)
+                && (pool, range) == (asked_pool, asked_range)
+                && desired.checked_sub(deposited).is_some()
+        }
+        (Intent::Close { position: asked }, OutcomeKind::Closed { position, .. }) => {
+            position == asked
+        }
+        (
+            Intent::Swap { pool: asked_pool, input: asked_input, amount_in: asked, min_amount_out },
+            OutcomeKind::Swapped { pool, input, amount_in, amount_out },
+        ) => {
+            (pool, input, amount_in) == (asked_pool, asked_input, asked)
+                && amount_out >= min_amount_out
+        }
+        (_, OutcomeKind::Rejected(_) | OutcomeKind::Expired) => true,
+        (
+            _,
+            OutcomeKind::Opened { .. } | OutcomeKind::Closed { .. } | OutcomeKind::Swapped { .. },
+        ) => false,
     }
 }
 

@@ -12,7 +12,8 @@ pub struct Market {
     pools: Vec<PoolMarket>,
     now: Timestamp,
     block: BlockNumber,
-    gas_price: Option<GasPrice>,
+    /// The block that last named a gas price, and the lowest it named.
+    gas_price: Option<(BlockNumber, GasPrice)>,
 }
 
 impl Market {
@@ -54,15 +55,16 @@ impl Market {
         self.now
     }
 
-    /// Returns the latest block.
+    /// Returns the latest block of which anything is known, from a recorded event or from the
+    /// inclusion of an order of ours.
     pub fn block(&self) -> BlockNumber {
         self.block
     }
 
-    /// Returns what the cheapest recorded transaction of the latest block paid per gas: an estimate
-    /// of the base fee from above. `None` while none was recorded.
+    /// Returns what the cheapest recorded transaction of the latest block that recorded any paid
+    /// per gas: an estimate of the base fee from above. `None` while none was recorded.
     pub fn gas_price(&self) -> Option<GasPrice> {
-        self.gas_price
+        self.gas_price.map(|(_, price)| price)
     }
 
     /// Moves the world on by one event.
@@ -79,8 +81,9 @@ impl Market {
 
     fn apply_chain(&mut self, chain: &ChainEvent) -> Result<(), MarketError> {
         if let Some(price) = chain.gas_price {
-            let same_block = self.gas_price.filter(|_| chain.block == self.block);
-            self.gas_price = Some(same_block.map_or(price, |cheapest| cheapest.min(price)));
+            let same_block = self.gas_price.filter(|(block, _)| chain.block == *block);
+            let cheapest = same_block.map_or(price, |(_, cheapest)| cheapest.min(price));
+            self.gas_price = Some((chain.block, cheapest));
         }
         self.block = chain.block;
         let now = self.now;
@@ -93,6 +96,11 @@ impl Market {
 
     fn apply_outcome(&mut self, outcome: &Outcome) -> Result<(), MarketError> {
         let now = self.now;
+        if outcome.kind != OutcomeKind::Expired {
+            // What is decided now is decided in the block that included the order, even where the
+            // tape has no event of it.
+            self.block = self.block.max(outcome.block);
+        }
         let reproduced = match outcome.kind {
             OutcomeKind::Opened { position, pool, range, liquidity, deposited } => {
                 let own = OwnLiquidity::new(position, range, liquidity);

@@ -12,8 +12,8 @@ use tidemill_units::{
     Timestamp,
 };
 
-use crate::resolve::{RecordedSwap, Steps, UNLIMITED};
-use crate::{Footprint, MarketError, Mismatch, OwnLiquidity, ReplayCounts, SwapKind};
+use crate::resolve::{RecordedSwap, Steps};
+use crate::{Footprint, MarketError, Mismatch, OwnLiquidity, ReplayCounts};
 
 /// One pool: its recorded history executed again, and ourselves in it.
 #[derive(Clone, Debug)]
@@ -30,7 +30,8 @@ pub struct PoolMarket {
     own: BTreeMap<PositionId, OwnLiquidity>,
     steps: Vec<SwapStep>,
     counts: ReplayCounts,
-    last_kind: Option<SwapKind>,
+    /// The call behind the latest recorded swap.
+    last_request: Option<SwapRequest>,
 }
 
 impl PoolMarket {
@@ -50,7 +51,7 @@ impl PoolMarket {
             own: BTreeMap::new(),
             steps: Vec::new(),
             counts: ReplayCounts::default(),
-            last_kind: None,
+            last_request: None,
         })
     }
 
@@ -172,10 +173,10 @@ impl PoolMarket {
         let recorded = RecordedSwap { amounts, after, tolerance };
         let watched = !self.watch.is_empty();
         let steps = if watched { Steps::Keep(&mut self.steps) } else { Steps::Ignore };
-        let (kind, staged) = recorded.resolve(&self.history, steps)?;
-        self.history.commit_swap(&staged, now);
-        self.counts.count_swap(kind);
-        self.last_kind = Some(kind);
+        let resolved = recorded.resolve(&self.history, steps)?;
+        self.history.commit_swap(&resolved.staged, now);
+        self.counts.count_swap(resolved.kind);
+        self.last_request = Some(resolved.request);
         if watched {
             self.follow_steps();
         }
@@ -260,14 +261,8 @@ impl PoolMarket {
             PoolEvent::Initialize { sqrt_price, .. } => {
                 self.change_with_us(|pool| pool.initialize(sqrt_price, now).map(drop));
             }
-            PoolEvent::Swap { amounts, after } => {
-                let tolerance = self.header.amount_tolerance;
-                let recorded = RecordedSwap { amounts, after, tolerance };
-                let request = self.last_kind.and_then(|kind| match kind {
-                    SwapKind::PriceLimited => self.request_to_price(recorded),
-                    SwapKind::ExactIn | SwapKind::ExactOut => recorded.request(kind),
-                });
-                if let Some(request) = request {
+            PoolEvent::Swap { .. } => {
+                if let Some(request) = self.last_request {
                     self.change_with_us(|pool| pool.swap(request, now).map(drop));
                 }
             }
@@ -295,17 +290,6 @@ impl PoolMarket {
                 self.change_with_us(|pool| pool.set_fee_protocol([fee_protocol0, fee_protocol1]));
             }
         }
-    }
-
-    /// A swap to a price goes there from wherever we are.
-    fn request_to_price(&self, recorded: RecordedSwap) -> Option<SwapRequest> {
-        let limit = recorded.after.sqrt_price?;
-        let request = recorded.request(SwapKind::PriceLimited)?;
-        let is_ahead = match request.input {
-            Side::Token0 => limit < self.pool().sqrt_price(),
-            Side::Token1 => limit > self.pool().sqrt_price(),
-        };
-        is_ahead.then_some(SwapRequest { amount: UNLIMITED, ..request })
     }
 
     fn change_with_us(&mut self, change: impl FnOnce(&mut Pool) -> Result<(), PoolError>) {

@@ -64,6 +64,13 @@ pub(crate) struct RecordedSwap {
     pub(crate) tolerance: RelativeTolerance,
 }
 
+/// The call behind a recorded swap.
+pub(crate) struct ResolvedSwap {
+    pub(crate) kind: SwapKind,
+    pub(crate) request: SwapRequest,
+    pub(crate) staged: StagedSwap,
+}
+
 /// Steps kept only while somebody watches the pool.
 pub(crate) enum Steps<'a> {
     Ignore,
@@ -90,16 +97,22 @@ impl Steps<'_> {
 }
 
 impl RecordedSwap {
-    fn input(&self) -> Side {
+    fn input(&self, pool: &Pool) -> Side {
         let SignedAmounts { amount0, amount1 } = self.amounts;
-        // A swap of so little that nothing comes out has one zero: what is positive was paid.
-        let is_token1 = amount0.is_negative() || (amount0.is_zero() && !amount1.is_negative());
+        // Where no liquidity is in range a price moves for nothing: only its direction tells.
+        let is_free = amount0.is_zero() && amount1.is_zero();
+        let is_token1 = if is_free {
+            self.after.sqrt_price.is_none_or(|after| after > pool.sqrt_price())
+        } else {
+            // A swap of so little that nothing comes out has one zero: what is positive was paid.
+            amount0.is_negative() || (amount0.is_zero() && !amount1.is_negative())
+        };
         if is_token1 { Side::Token1 } else { Side::Token0 }
     }
 
     /// Returns the call of a kind that could have made this swap.
-    pub(crate) fn request(&self, kind: SwapKind) -> Option<SwapRequest> {
-        let input = self.input();
+    fn request(&self, kind: SwapKind, pool: &Pool) -> Option<SwapRequest> {
+        let input = self.input(pool);
         let paid = self.amounts.get(input).magnitude();
         let received = self.amounts.get(input.other()).magnitude();
         let (amount, price_limit) = match kind {
@@ -125,18 +138,18 @@ impl RecordedSwap {
             && self.after.tick.is_none_or(|recorded| recorded == result.tick)
     }
 
-    /// Finds the call that gives this swap on the pool as it is.
+    /// Finds the call that gives this swap on the pool as it is, and what it does.
     pub(crate) fn resolve(
         &self,
         pool: &Pool,
         mut steps: Steps<'_>,
-    ) -> Result<(SwapKind, StagedSwap), Mismatch> {
+    ) -> Result<ResolvedSwap, Mismatch> {
         for kind in [SwapKind::ExactIn, SwapKind::ExactOut, SwapKind::PriceLimited] {
             steps.clear();
-            let request = self.request(kind);
-            let staged = request.and_then(|request| pool.stage_swap(request, &mut steps).ok());
+            let Some(request) = self.request(kind, pool) else { continue };
+            let staged = pool.stage_swap(request, &mut steps).ok();
             if let Some(staged) = staged.filter(|staged| self.matches(staged)) {
-                return Ok((kind, staged));
+                return Ok(ResolvedSwap { kind, request, staged });
             }
         }
         let SignedAmounts { amount0, amount1 } = self.amounts;
@@ -145,7 +158,7 @@ impl RecordedSwap {
 }
 
 /// Any amount that a price limit will stop.
-pub(crate) const UNLIMITED: SwapAmount =
+const UNLIMITED: SwapAmount =
     SwapAmount::ExactIn(Amount(tidemill_units::U256::from_limbs([
         u64::MAX,
         u64::MAX,

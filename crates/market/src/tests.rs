@@ -1,5 +1,86 @@
-use tidemill_units::Tick;
-#[test]
-fn placeholder() {
-    assert!(Tick::MIN < Tick::MAX);
+#[path = "../tests/support/seeded.rs"]
+mod seeded;
+#[path = "../tests/support/synthetic_tape.rs"]
+mod synthetic_tape;
+
+mod fees_inside;
+mod footprints;
+mod mismatches;
+mod positions;
+mod random_pool;
+mod starts;
+mod valuation;
+mod world;
+
+use tidemill_model::{
+    GasPaid, OrderKey, Outcome, OutcomeKind, PositionId, Sequence, Tape, TapeEvent,
+};
+use tidemill_units::{Amounts, BlockNumber, Liquidity, TickRange, Timestamp};
+
+use crate::{Footprint, Market, MarketError, PoolMarket};
+use synthetic_tape::{POOL, chain_event, outcome_event};
+
+/// A market that takes in recorded events and outcomes of ours, each as the next event of one log.
+struct Log {
+    market: Market,
+    sequence: u64,
+}
+
+impl Log {
+    fn new(tape: &Tape, footprint: Footprint) -> Self {
+        let mut market = Market::new(footprint);
+        assert_eq!(market.add_pool(tape), Ok(POOL));
+        Self { market, sequence: 0 }
+    }
+
+    fn pool(&self) -> &PoolMarket {
+        self.market.pool(POOL).expect("the pool was added")
+    }
+
+    fn next_key(&self) -> OrderKey {
+        OrderKey { sequence: Sequence(self.sequence), intent: 0 }
+    }
+
+    fn record(&mut self, recorded: &TapeEvent) -> Result<(), MarketError> {
+        self.sequence += 1;
+        self.market.apply(&chain_event(self.sequence, recorded))
+    }
+
+    fn record_all(&mut self, events: &[TapeEvent]) {
+        for event in events {
+            assert_eq!(self.record(event), Ok(()));
+        }
+    }
+
+    /// Brings an outcome in, right after what was recorded.
+    fn outcome(&mut self, kind: OutcomeKind) -> Result<(), MarketError> {
+        self.outcome_in(self.market.block(), self.market.now(), kind)
+    }
+
+    fn outcome_in(
+        &mut self,
+        block: BlockNumber,
+        time: Timestamp,
+        kind: OutcomeKind,
+    ) -> Result<(), MarketError> {
+        let outcome = Outcome { order: self.next_key(), block, gas: GasPaid::default(), kind };
+        self.sequence += 1;
+        self.market.apply(&outcome_event(self.sequence, time, outcome))
+    }
+
+    fn open(&mut self, range: TickRange, liquidity: u128, deposited: Amounts) -> PositionId {
+        let position = PositionId(self.next_key());
+        let liquidity = Liquidity(liquidity);
+        let opened = OutcomeKind::Opened { position, pool: POOL, range, liquidity, deposited };
+        assert_eq!(self.outcome(opened), Ok(()));
+        position
+    }
+
+    /// Closes a position for what it is worth; returns that and its fees.
+    fn close(&mut self, position: PositionId) -> (Amounts, Amounts) {
+        let worth = self.pool().worth(position).expect("an open position");
+        let (withdrawn, fees) = (worth.principal, worth.fees);
+        assert_eq!(self.outcome(OutcomeKind::Closed { position, withdrawn, fees }), Ok(()));
+        (withdrawn, fees)
+    }
 }

@@ -15,6 +15,3 @@ pub use config::{BacktestConfig, ConfigError, LimitsConfig, Setup};
 pub use position::{PositionError, PositionReport, PositionRequest, TapePoint, follow_position};
 pub use replay_tape::{ReplayReport, replay};
 pub use sheet::tear_sheet;
-
-#[cfg(test)]
-mod tests;

@@ -36,13 +36,13 @@ pub enum StrategyKind {
     FullRange {},
     /// One position around the first price.
     FixedRange {
-        /// From the first tick to either end, 1 to 443636.
+        /// From the first tick to either end, the pool's tick spacing to 443636.
         #[serde(default = "default_half_width")]
         half_width_ticks: i32,
     },
     /// A position that follows the price.
     Recentre {
-        /// From the centre to either end, 1 to 443636.
+        /// From the centre to either end, the pool's tick spacing to 443636.
         #[serde(default = "default_half_width")]
         half_width_ticks: i32,
         /// Distance of the price from the centre beyond which the position moves, 1 to 443636.
@@ -63,7 +63,8 @@ pub enum StrategyKind {
         /// Between two samples of the price, 1 to 1440 minutes.
         #[serde(default = "default_sample_minutes")]
         sample_minutes: u64,
-        /// Half-width is never below this, 1 to 443636.
+        /// Half-width is never below this, and is this until volatility was measured; the pool's
+        /// tick spacing to 443636.
         #[serde(default = "default_min_half_width")]
         min_half_width_ticks: i32,
         /// Half-width is never above this, the least to 443636.

@@ -32,12 +32,14 @@ impl FeeGrowth {
 
     /// Returns the accumulator after more growth, wrapping as the contract does.
     #[must_use]
+    #[inline]
     pub fn wrapping_add(self, growth: Self) -> Self {
         Self(self.0.wrapping_add(growth.0))
     }
 
     /// Returns the growth since `earlier`, wrapping as the contract does.
     #[must_use]
+    #[inline]
     pub fn wrapping_sub(self, earlier: Self) -> Self {
         Self(self.0.wrapping_sub(earlier.0))
     }

@@ -19,11 +19,13 @@ impl Liquidity {
     pub const ZERO: Self = Self(0);
 
     /// Whether there is none.
+    #[inline]
     pub fn is_zero(self) -> bool {
         self.0 == 0
     }
 
     /// Returns the liquidity after a change, or `None` outside 0 to 2^128 - 1.
+    #[inline]
     pub fn checked_add_signed(self, delta: SignedLiquidity) -> Option<Self> {
         self.0.checked_add_signed(delta.0).map(Self)
     }
@@ -31,16 +33,19 @@ impl Liquidity {
 
 impl SignedLiquidity {
     /// Returns `+liquidity`, or `None` past 2^127 - 1.
+    #[inline]
     pub fn positive(liquidity: Liquidity) -> Option<Self> {
         i128::try_from(liquidity.0).ok().map(Self)
     }
 
     /// Returns `-liquidity`, or `None` past 2^127 - 1.
+    #[inline]
     pub fn negative(liquidity: Liquidity) -> Option<Self> {
         i128::try_from(liquidity.0).ok().and_then(i128::checked_neg).map(Self)
     }
 
     /// Returns the size without the sign.
+    #[inline]
     pub fn magnitude(self) -> Liquidity {
         Liquidity(self.0.unsigned_abs())
     }

@@ -29,12 +29,14 @@ impl SignedAmount {
     pub const MIN: Self = Self { negative: true, magnitude: U256::from_limbs([0, 0, 0, 1 << 63]) };
 
     /// Returns `+magnitude`, or `None` past 2^255 - 1.
+    #[inline]
     pub fn positive(magnitude: Amount) -> Option<Self> {
         (magnitude.0 <= Self::MAX.magnitude)
             .then_some(Self { negative: false, magnitude: magnitude.0 })
     }
 
     /// Returns `-magnitude`, or `None` below -2^255.
+    #[inline]
     pub fn negative(magnitude: Amount) -> Option<Self> {
         (magnitude.0 <= Self::MIN.magnitude)
             .then_some(Self { negative: !magnitude.is_zero(), magnitude: magnitude.0 })
@@ -46,16 +48,19 @@ impl SignedAmount {
     }
 
     /// Whether it is below zero.
+    #[inline]
     pub fn is_negative(self) -> bool {
         self.negative
     }
 
     /// Whether it is zero.
+    #[inline]
     pub fn is_zero(self) -> bool {
         self.magnitude.is_zero()
     }
 
     /// Returns the size without the sign.
+    #[inline]
     pub fn magnitude(self) -> Amount {
         Amount(self.magnitude)
     }
@@ -84,6 +89,7 @@ impl SignedAmount {
     }
 
     /// Returns the sum, or `None` outside the range.
+    #[inline]
     pub fn checked_add(self, other: Self) -> Option<Self> {
         if self.negative == other.negative {
             let sum = self.magnitude().checked_add(other.magnitude())?;
@@ -101,6 +107,7 @@ impl SignedAmount {
     }
 
     /// Returns the difference, or `None` outside the range.
+    #[inline]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         if other == Self::MIN {
             return if self.negative {

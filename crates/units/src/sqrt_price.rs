@@ -26,11 +26,13 @@ impl SqrtPrice {
     ]));
 
     /// Returns the price with this Q64.96 value, or `None` from 2^160 on.
+    #[inline]
     pub fn from_x96(value: U256) -> Option<Self> {
         (value.bit_len() <= 160).then_some(Self(value))
     }
 
     /// Returns the Q64.96 value.
+    #[inline]
     pub const fn to_x96(self) -> U256 {
         self.0
     }
@@ -58,6 +60,7 @@ impl SqrtPrice {
     const Q96: U256 = U256::from_limbs([0, 1 << 32, 0, 0]);
 
     /// Whether a pool may stand at this price: `MIN <= self < MAX`.
+    #[inline]
     pub fn is_valid(self) -> bool {
         Self::MIN <= self && self < Self::MAX
     }

@@ -1,8 +1,9 @@
 //! The pool's price and liquidity oracle (v3-core 1.0.1 `libraries/Oracle.sol`).
 
-use tidemill_units::{Liquidity, Tick, U256};
+use tidemill_units::{Liquidity, Tick, U256, div_limbs};
 
 use super::PoolError;
+use super::sqrt_price_math::liquidity_limbs;
 use super::tick_table::{wrap_56, wrap_160};
 
 /// One entry of the oracle's ring.
@@ -49,9 +50,9 @@ impl Observation {
     fn continued_to(&self, time: u32, tick: Tick, liquidity: Liquidity) -> Self {
         let elapsed = time.wrapping_sub(self.time);
         let tick_seconds = i64::from(tick.0).wrapping_mul(i64::from(elapsed));
-        let per = U256::from_limbs([0, 0, u64::from(elapsed), 0])
-            .checked_div(U256::from(liquidity.0.max(1)))
-            .unwrap_or_default();
+        let liquidity = liquidity_limbs(Liquidity(liquidity.0.max(1)));
+        let per = div_limbs([0, 0, u64::from(elapsed)], &liquidity);
+        let per = per.and_then(|per| per.floor()).unwrap_or_default();
         Self {
             time,
             tick_cumulative: wrap_56(self.tick_cumulative.wrapping_add(tick_seconds)),

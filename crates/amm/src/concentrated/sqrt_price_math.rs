@@ -9,8 +9,8 @@
 )]
 
 use tidemill_units::{
-    Amount, Liquidity, Quotient, SqrtPrice, U256, div_limbs, div_rounding_up, mul_div,
-    mul_div_rounding_up, mul_limbs, narrow,
+    Amount, Liquidity, Quotient, Side, SqrtPrice, U256, div_limbs, div_rounding_up, mul_limbs,
+    narrow,
 };
 
 use super::PoolError;
@@ -38,6 +38,15 @@ impl PriceSpan {
         if one <= other { Self { low: one, high: other } } else { Self { low: other, high: one } }
     }
 
+    /// Returns the span from a price to one in the direction in which `input` moves it.
+    #[inline(always)]
+    pub(super) fn towards(input: Side, from: SqrtPrice, to: SqrtPrice) -> Self {
+        match input {
+            Side::Token0 => Self { low: to, high: from },
+            Side::Token1 => Self { low: from, high: to },
+        }
+    }
+
     #[inline(always)]
     fn width(self) -> [u64; 3] {
         // `between` ordered the bounds, so nothing wraps.
@@ -56,19 +65,24 @@ pub(super) fn liquidity_limbs(liquidity: Liquidity) -> [u64; 2] {
     [liquidity.0 as u64, (liquidity.0 >> 64) as u64]
 }
 
-/// Returns `limbs * 2^96` in seven limbs.
+/// Returns `limbs * 2^96` in two limbs more; `P` must be that.
 #[inline(always)]
-pub(super) fn shift_96(limbs: [u64; 5]) -> [u64; 7] {
-    let [a, b, c, d, e] = limbs;
-    [
-        0,
-        a << 32,
-        a >> 32 | b << 32,
-        b >> 32 | c << 32,
-        c >> 32 | d << 32,
-        d >> 32 | e << 32,
-        e >> 32,
-    ]
+fn shift_96<const N: usize, const P: usize>(limbs: [u64; N]) -> [u64; P] {
+    const { assert!(P == N + 2, "96 bits are one and a half limbs") };
+    let at = |i: usize| if i < N { limbs[i] } else { 0 };
+    std::array::from_fn(|i| match i {
+        0 => 0,
+        1 => at(0) << 32,
+        _ => at(i - 2) >> 32 | at(i - 1) << 32,
+    })
+}
+
+/// Returns the low limbs of a price below 2^128, as those of most pools are; others take
+/// a slower path.
+#[inline(always)]
+fn narrow_price(price: SqrtPrice) -> Option<[u64; 2]> {
+    let [a, b, c, _] = price.to_x96().into_limbs();
+    (c == 0).then_some([a, b])
 }
 
 /// Returns the token0 that liquidity holds over a span, `L * 2^96 * (high - low) / (high * low)`.
@@ -80,12 +94,29 @@ pub fn amount0_delta(
     liquidity: Liquidity,
     rounding: Rounding,
 ) -> Result<Amount, PoolError> {
+    let Some(high) = narrow_price(span.high) else {
+        return amount0_delta_wide(span, liquidity, rounding);
+    };
+    let [low0, low1, _] = price_limbs(span.low.to_x96());
+    let [width0, width1, _] = span.width();
+    let width: [u64; 4] = mul_limbs(&[width0, width1], &liquidity_limbs(liquidity));
+    let product: [u64; 4] = mul_limbs(&high, &[low0, low1]);
+    let numerator: [u64; 6] = shift_96(width);
+    round(&div_limbs(numerator, &product).ok_or(PoolError::OutOfRange)?, rounding)
+}
+
+#[cold]
+fn amount0_delta_wide(
+    span: PriceSpan,
+    liquidity: Liquidity,
+    rounding: Rounding,
+) -> Result<Amount, PoolError> {
     let width: [u64; 5] = mul_limbs(&span.width(), &liquidity_limbs(liquidity));
     let product: [u64; 6] =
         mul_limbs(&price_limbs(span.high.to_x96()), &price_limbs(span.low.to_x96()));
     let [a, b, c, d, e, _] = product;
-    let quotient = div_limbs(shift_96(width), &[a, b, c, d, e]).ok_or(PoolError::OutOfRange)?;
-    round(&quotient, rounding)
+    let numerator: [u64; 7] = shift_96(width);
+    round(&div_limbs(numerator, &[a, b, c, d, e]).ok_or(PoolError::OutOfRange)?, rounding)
 }
 
 #[inline(always)]
@@ -137,8 +168,14 @@ fn quotient_of_liquidity(
     price: SqrtPrice,
     denominator: U256,
 ) -> Option<U256> {
-    let product = mul_limbs(&price_limbs(price.to_x96()), &liquidity_limbs(liquidity));
-    div_limbs(shift_96(product), denominator.as_limbs())?.ceil()
+    if let Some(price) = narrow_price(price) {
+        let product: [u64; 4] = mul_limbs(&price, &liquidity_limbs(liquidity));
+        let numerator: [u64; 6] = shift_96(product);
+        return div_limbs(numerator, denominator.as_limbs())?.ceil();
+    }
+    let product: [u64; 5] = mul_limbs(&price_limbs(price.to_x96()), &liquidity_limbs(liquidity));
+    let numerator: [u64; 7] = shift_96(product);
+    div_limbs(numerator, denominator.as_limbs())?.ceil()
 }
 
 /// Returns the price after `amount` of token0 is taken out, rounded up.
@@ -166,7 +203,7 @@ pub(super) fn price_after_token1_in(
     liquidity: Liquidity,
     amount: Amount,
 ) -> Result<SqrtPrice, PoolError> {
-    let quotient = mul_div(amount.0, U256::ONE << 96, U256::from(liquidity.0));
+    let quotient = per_liquidity_96(amount, liquidity).and_then(|quotient| quotient.floor());
     let next = quotient.and_then(|quotient| price.to_x96().checked_add(quotient));
     next.and_then(SqrtPrice::from_x96).ok_or(PoolError::OutOfRange)
 }
@@ -178,23 +215,41 @@ pub(super) fn price_after_token1_out(
     liquidity: Liquidity,
     amount: Amount,
 ) -> Result<SqrtPrice, PoolError> {
-    let quotient = mul_div_rounding_up(amount.0, U256::ONE << 96, U256::from(liquidity.0));
+    let quotient = per_liquidity_96(amount, liquidity).and_then(|quotient| quotient.ceil());
     let next = quotient.and_then(|quotient| price.to_x96().checked_sub(quotient));
     let next = next.filter(|next| !next.is_zero()).and_then(SqrtPrice::from_x96);
     next.ok_or(PoolError::OutOfRange)
 }
 
+/// Returns `amount * 2^96 / L`; `None` for no liquidity.
+#[inline(always)]
+fn per_liquidity_96(amount: Amount, liquidity: Liquidity) -> Option<Quotient<6>> {
+    div_limbs(shift_96(amount.0.into_limbs()), &liquidity_limbs(liquidity))
+}
+
 /// Whether `amount` of token0 is at least what moving all the way over the span takes, that is
-/// `amount >= L * 2^96 * (high - low) / (high * low)`, decided without dividing.
+/// `amount >= L * 2^96 * (high - low) / (high * low)`, decided without dividing. `None` for amounts
+/// and prices too wide for that.
 #[inline(always)]
 pub(super) fn covers_token0(span: PriceSpan, liquidity: Liquidity, amount: Amount) -> Option<bool> {
     let [a, b, 0, 0] = amount.0.into_limbs() else { return None };
-    let width: [u64; 5] = mul_limbs(&span.width(), &liquidity_limbs(liquidity));
-    let needed = shift_96(width);
-    let low: [u64; 5] = mul_limbs(&price_limbs(span.low.to_x96()), &[a, b]);
-    let have: [u64; 8] = mul_limbs(&low, &price_limbs(span.high.to_x96()));
-    let (top, have) = have.split_last()?;
-    Some(*top != 0 || have.iter().rev().ge(needed.iter().rev()))
+    let high = narrow_price(span.high)?;
+    let [low0, low1, _] = price_limbs(span.low.to_x96());
+    let [width0, width1, _] = span.width();
+    let width: [u64; 4] = mul_limbs(&[width0, width1], &liquidity_limbs(liquidity));
+    let needed: [u64; 6] = shift_96(width);
+    let low: [u64; 4] = mul_limbs(&[low0, low1], &[a, b]);
+    let have: [u64; 6] = mul_limbs(&low, &high);
+    Some(!is_below(&have, &needed))
+}
+
+/// Whether one number is below another: the borrow of their difference.
+#[inline(always)]
+fn is_below<const N: usize>(one: &[u64; N], other: &[u64; N]) -> bool {
+    one.iter().zip(other).fold(false, |borrow, (one, other)| {
+        let (difference, first) = one.overflowing_sub(*other);
+        first | difference.overflowing_sub(u64::from(borrow)).1
+    })
 }
 
 /// Returns `floor(amount * 2^128 / liquidity)`, or `None` for no liquidity or past 256 bits.

@@ -5,9 +5,10 @@ use tidemill_units::{
     Tick, Timestamp, U256,
 };
 
+use super::position::wrap_128;
 use super::sqrt_price_math::growth_per_liquidity;
 use super::swap_step::{StepBounds, StepResult, SwapAmount, step_exact_in, step_exact_out};
-use super::tick_table::{NextStop, add_delta};
+use super::tick_table::{InitializedStop, NextStop, add_delta};
 use super::{Pool, PoolError, sqrt_price_at_tick, tick_at_sqrt_price};
 
 /// What is asked of a pool.
@@ -96,19 +97,13 @@ impl StagedSwap {
     }
 }
 
-/// The variables of the contract's loop.
+/// The variables of the contract's loop; those that outlive it are where they will be needed.
 struct Running {
     /// Of the amount specified, fee included.
     remaining: Amount,
     /// Of the other token.
     calculated: Amount,
-    sqrt_price: SqrtPrice,
-    tick: Tick,
-    liquidity: Liquidity,
-    cursor: usize,
-    fee_growth: FeeGrowth,
-    protocol_fee: u128,
-    crossings: Vec<Crossing>,
+    staged: StagedSwap,
 }
 
 impl Pool {
@@ -125,6 +120,7 @@ impl Pool {
     /// Works a swap out without making it, showing each step to the observer.
     ///
     /// Errors as [`Pool::swap`].
+    #[inline(always)]
     pub fn stage_swap<O: StepObserver>(
         &self,
         request: SwapRequest,
@@ -145,19 +141,20 @@ impl Pool {
             return Err(PoolError::OutOfRange);
         }
         let mut running = self.start(request.input, specified);
-        while !running.remaining.is_zero() && running.sqrt_price != limit {
+        while !running.remaining.is_zero() && running.staged.result.sqrt_price != limit {
             self.take_step(&mut running, request, limit, observer)?;
         }
-        let spent = specified.checked_sub(running.remaining).ok_or(PoolError::OutOfRange)?;
-        let (paid, received) =
-            if is_exact_in { (spent, running.calculated) } else { (running.calculated, spent) };
+        let Running { remaining, calculated, mut staged } = running;
+        let spent = specified.checked_sub(remaining).ok_or(PoolError::OutOfRange)?;
+        let (paid, received) = if is_exact_in { (spent, calculated) } else { (calculated, spent) };
         let paid = SignedAmount::positive(paid).ok_or(PoolError::OutOfRange)?;
         let received = SignedAmount::negative(received).ok_or(PoolError::OutOfRange)?;
-        let amounts = match request.input {
+        staged.result.amounts = match request.input {
             Side::Token0 => SignedAmounts { amount0: paid, amount1: received },
             Side::Token1 => SignedAmounts { amount0: received, amount1: paid },
         };
-        Ok(self.stage(running, request.input, amounts))
+        staged.result.crossings = staged.crossings.len();
+        Ok(staged)
     }
 
     fn checked_limit(&self, request: SwapRequest) -> Result<SqrtPrice, PoolError> {
@@ -177,14 +174,19 @@ impl Pool {
         if is_allowed { Ok(limit) } else { Err(PoolError::BadPriceLimit) }
     }
 
+    #[inline(always)]
     fn start(&self, input: Side, specified: Amount) -> Running {
         let [growth0, growth1] = self.fee_growth_global;
-        Running {
-            remaining: specified,
-            calculated: Amount::ZERO,
+        let result = SwapResult {
+            amounts: SignedAmounts::default(),
             sqrt_price: self.sqrt_price,
             tick: self.tick,
             liquidity: self.liquidity,
+            crossings: 0,
+        };
+        let staged = StagedSwap {
+            result,
+            input,
             cursor: self.cursor,
             fee_growth: match input {
                 Side::Token0 => growth0,
@@ -192,7 +194,9 @@ impl Pool {
             },
             protocol_fee: 0,
             crossings: Vec::new(),
-        }
+            revision: self.revision,
+        };
+        Running { remaining: specified, calculated: Amount::ZERO, staged }
     }
 
     #[inline(always)]
@@ -204,38 +208,37 @@ impl Pool {
         observer: &mut O,
     ) -> Result<(), PoolError> {
         let input = request.input;
-        let stop = self.ticks.next_stop(running.tick, running.cursor, input);
-        let stop_price = if stop.is_boundary {
-            sqrt_price_at_tick(stop.tick).ok_or(PoolError::OutOfRange)?
-        } else {
-            stop.sqrt_price
+        let SwapResult { sqrt_price: current, tick, liquidity, .. } = running.staged.result;
+        let stop = self.ticks.next_stop(tick, running.staged.cursor, input);
+        let stop_price = match stop.initialized {
+            Some(initialized) => initialized.sqrt_price,
+            None => sqrt_price_at_tick(stop.tick).ok_or(PoolError::OutOfRange)?,
         };
         let target = match input {
             Side::Token0 => stop_price.max(limit),
             Side::Token1 => stop_price.min(limit),
         };
-        let bounds =
-            StepBounds { current: running.sqrt_price, target, liquidity: running.liquidity };
+        let bounds = StepBounds { current, target, liquidity };
         let step = match request.amount {
             SwapAmount::ExactIn(_) => step_exact_in(bounds, input, running.remaining, &self.fee)?,
             SwapAmount::ExactOut(_) => step_exact_out(bounds, input, running.remaining, &self.fee)?,
         };
         running.account(&step, request.amount)?;
-        let (before, tick_before) = (running.fee_growth, running.tick);
-        self.distribute_fee(running, step.fee, input)?;
-        let liquidity = running.liquidity;
-        running.sqrt_price = step.sqrt_price;
+        let growth_before = running.staged.fee_growth;
+        self.distribute_fee(&mut running.staged, step.fee, input)?;
+        running.staged.result.sqrt_price = step.sqrt_price;
         if step.sqrt_price == stop_price {
-            self.reach(running, stop, input)?;
-        } else if step.sqrt_price != bounds.current {
-            running.tick = tick_at_sqrt_price(step.sqrt_price).ok_or(PoolError::OutOfRange)?;
+            running.staged.reach(stop)?;
+        } else if step.sqrt_price != current {
+            let tick = tick_at_sqrt_price(step.sqrt_price);
+            running.staged.result.tick = tick.ok_or(PoolError::OutOfRange)?;
         }
         observer.step(SwapStep {
             input,
-            sqrt_price: [bounds.current, step.sqrt_price],
-            tick: [tick_before, running.tick],
+            sqrt_price: [current, step.sqrt_price],
+            tick: [tick, running.staged.result.tick],
             liquidity,
-            fee_growth: [before, running.fee_growth],
+            fee_growth: [growth_before, running.staged.fee_growth],
         });
         Ok(())
     }
@@ -243,7 +246,7 @@ impl Pool {
     #[inline(always)]
     fn distribute_fee(
         &self,
-        running: &mut Running,
+        staged: &mut StagedSwap,
         fee: Amount,
         input: Side,
     ) -> Result<(), PoolError> {
@@ -252,58 +255,17 @@ impl Pool {
             Side::Token0 => share0,
             Side::Token1 => share1,
         };
-        let protocol = fee.0.checked_div(U256::from(share)).unwrap_or(U256::ZERO);
-        let fee = Amount(fee.0.checked_sub(protocol).ok_or(PoolError::OutOfRange)?);
-        running.protocol_fee =
-            running.protocol_fee.wrapping_add(super::position::wrap_128(protocol));
-        if !running.liquidity.is_zero() {
-            let growth = growth_per_liquidity(fee, running.liquidity);
-            let growth = FeeGrowth(growth.ok_or(PoolError::OutOfRange)?);
-            running.fee_growth = running.fee_growth.wrapping_add(growth);
+        let mut fee = fee;
+        if let Some(protocol) = fee.0.checked_div(U256::from(share)) {
+            fee = Amount(fee.0.checked_sub(protocol).ok_or(PoolError::OutOfRange)?);
+            staged.protocol_fee = staged.protocol_fee.wrapping_add(wrap_128(protocol));
+        }
+        let liquidity = staged.result.liquidity;
+        if !liquidity.is_zero() {
+            let growth = growth_per_liquidity(fee, liquidity).ok_or(PoolError::OutOfRange)?;
+            staged.fee_growth = staged.fee_growth.wrapping_add(FeeGrowth(growth));
         }
         Ok(())
-    }
-
-    /// Moves past the tick where the step ended, taking its liquidity along if it is initialized.
-    #[inline(always)]
-    fn reach(&self, running: &mut Running, stop: NextStop, input: Side) -> Result<(), PoolError> {
-        if let Some((slot, info)) = stop.slot.and_then(|slot| Some((slot, self.ticks.info(slot)?)))
-        {
-            let net = info.liquidity_net;
-            let delta = match input {
-                Side::Token0 => net.0.checked_neg().map(SignedLiquidity),
-                Side::Token1 => Some(net),
-            };
-            running.liquidity = add_delta(running.liquidity, delta.ok_or(PoolError::OutOfRange)?)?;
-            running.crossings.push(Crossing { slot, fee_growth: running.fee_growth });
-            running.cursor = match input {
-                Side::Token0 => running.cursor.saturating_sub(1),
-                Side::Token1 => running.cursor.saturating_add(1),
-            };
-        }
-        running.tick = match input {
-            Side::Token0 => Tick(stop.tick.0.saturating_sub(1)),
-            Side::Token1 => stop.tick,
-        };
-        Ok(())
-    }
-
-    fn stage(&self, running: Running, input: Side, amounts: SignedAmounts) -> StagedSwap {
-        StagedSwap {
-            result: SwapResult {
-                amounts,
-                sqrt_price: running.sqrt_price,
-                tick: running.tick,
-                liquidity: running.liquidity,
-                crossings: running.crossings.len(),
-            },
-            input,
-            cursor: running.cursor,
-            fee_growth: running.fee_growth,
-            protocol_fee: running.protocol_fee,
-            crossings: running.crossings,
-            revision: self.revision,
-        }
     }
 
     /// Makes a swap that was worked out on this very state.
@@ -311,6 +273,7 @@ impl Pool {
     /// # Panics
     ///
     /// If the pool has changed since the swap was staged: that is a bug of the caller.
+    #[inline(always)]
     pub fn commit_swap(&mut self, staged: &StagedSwap, now: Timestamp) -> SwapResult {
         assert_eq!(staged.revision, self.revision, "a swap is made on the state it was staged on");
         let result = staged.result;
@@ -353,6 +316,31 @@ impl Pool {
             };
             self.ticks.cross(crossing.slot, &at);
         }
+    }
+}
+
+impl StagedSwap {
+    /// Moves past the tick where the step ended, taking its liquidity along if it is initialized.
+    #[inline(always)]
+    fn reach(&mut self, stop: NextStop) -> Result<(), PoolError> {
+        if let Some(InitializedStop { slot, liquidity_net, .. }) = stop.initialized {
+            let delta = match self.input {
+                Side::Token0 => liquidity_net.0.checked_neg().map(SignedLiquidity),
+                Side::Token1 => Some(liquidity_net),
+            };
+            let delta = delta.ok_or(PoolError::OutOfRange)?;
+            self.result.liquidity = add_delta(self.result.liquidity, delta)?;
+            self.crossings.push(Crossing { slot, fee_growth: self.fee_growth });
+            self.cursor = match self.input {
+                Side::Token0 => self.cursor.saturating_sub(1),
+                Side::Token1 => self.cursor.saturating_add(1),
+            };
+        }
+        self.result.tick = match self.input {
+            Side::Token0 => Tick(stop.tick.0.saturating_sub(1)),
+            Side::Token1 => stop.tick,
+        };
+        Ok(())
     }
 }
 

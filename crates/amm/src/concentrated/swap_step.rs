@@ -49,6 +49,21 @@ pub struct StepResult {
     pub fee: Amount,
 }
 
+impl StepBounds {
+    /// Whether the target is reached for nothing: it is where the price is, or nobody is in between.
+    #[inline(always)]
+    fn is_idle(&self) -> bool {
+        self.liquidity.is_zero() || self.current == self.target
+    }
+}
+
+impl StepResult {
+    fn idle(sqrt_price: SqrtPrice) -> Self {
+        let zero = Amount::ZERO;
+        Self { sqrt_price, amount_in: zero, amount_out: zero, fee: zero }
+    }
+}
+
 impl FeeRule {
     const PER_MILLION: LimbDivisor = match LimbDivisor::new(1_000_000) {
         Some(divisor) => divisor,
@@ -114,8 +129,11 @@ pub(super) fn step_exact_in(
     fee: &FeeRule,
 ) -> Result<StepResult, PoolError> {
     let StepBounds { current, target, liquidity } = bounds;
+    if bounds.is_idle() {
+        return Ok(StepResult::idle(target));
+    }
     let budget = fee.less_fee(remaining)?;
-    let whole = PriceSpan::between(current, target);
+    let whole = PriceSpan::towards(input, current, target);
     let stopped = match input {
         Side::Token0 => stop_on_token0_in(bounds, whole, budget)?,
         Side::Token1 => {
@@ -126,7 +144,7 @@ pub(super) fn step_exact_in(
         }
     };
     let sqrt_price = stopped.unwrap_or(target);
-    let span = PriceSpan::between(current, sqrt_price);
+    let span = PriceSpan::towards(input, current, sqrt_price);
     let (amount_in, amount_out) = amounts(span, liquidity, input)?;
     let fee = if sqrt_price == target {
         fee.on_top(amount_in)?
@@ -179,7 +197,10 @@ pub(super) fn step_exact_out(
     fee: &FeeRule,
 ) -> Result<StepResult, PoolError> {
     let StepBounds { current, target, liquidity } = bounds;
-    let whole = PriceSpan::between(current, target);
+    if bounds.is_idle() {
+        return Ok(StepResult::idle(target));
+    }
+    let whole = PriceSpan::towards(input, current, target);
     let available = match input {
         Side::Token0 => amount1_delta(whole, liquidity, Rounding::Down),
         Side::Token1 => amount0_delta(whole, liquidity, Rounding::Down)?,
@@ -192,7 +213,7 @@ pub(super) fn step_exact_out(
             Side::Token1 => price_after_token0_out(current, liquidity, remaining)?,
         }
     };
-    let span = PriceSpan::between(current, sqrt_price);
+    let span = PriceSpan::towards(input, current, sqrt_price);
     let amount_in = match input {
         Side::Token0 => amount0_delta(span, liquidity, Rounding::Up)?,
         Side::Token1 => amount1_delta(span, liquidity, Rounding::Up),

@@ -1,9 +1,9 @@
 //! Ticks to square root prices and back (v3-core 1.0.1 `libraries/TickMath.sol`).
 //!
 //! The contract multiplies one factor per set bit of the tick, truncating each time. The results
-//! here are the same to the last bit; the way there is not: the ten low bits are one table look-up,
-//! the high ones are multiplied without branches, and the inverse is a fixed-point logarithm that
-//! falls back on the forward function where its error could matter.
+//! here are the same to the last bit; the way there is not: factors come multiplied together
+//! from two tables wherever the order of truncations cannot show, and the inverse is a fixed-point
+//! logarithm that falls back on the forward function where its error could matter.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -40,18 +40,20 @@ const FACTORS: [u128; 20] = [
 const LOW_BITS: usize = 10;
 const LOW_COUNT: usize = 1 << LOW_BITS;
 
-/// The contract's running product over the low bits alone. Entry 0 stands for 2^128, which has no
-/// room; it is never read.
-static LOW_PRODUCTS: [u128; LOW_COUNT] = low_products();
+const HIGH_COUNT: usize = (Tick::MAX.0 as usize >> LOW_BITS) + 1;
 
-const fn low_products() -> [u128; LOW_COUNT] {
-    let mut products = [0; LOW_COUNT];
+/// The contract's running products over the low bits alone, and over the high bits alone. Entry 0
+/// stands for 2^128, which has no room; it is never read.
+static LOW_PRODUCTS: [u128; LOW_COUNT] = products(0);
+static HIGH_PRODUCTS: [u128; HIGH_COUNT] = products(LOW_BITS);
+
+const fn products<const N: usize>(first_bit: usize) -> [u128; N] {
+    let mut products = [0; N];
     let mut index = 1;
-    while index < LOW_COUNT {
+    while index < N {
         let top = (usize::BITS - 1 - index.leading_zeros()) as usize;
-        let rest = index ^ (1 << top);
-        products[index] =
-            if rest == 0 { FACTORS[top] } else { mul_shift_128(products[rest], FACTORS[top]) };
+        let (rest, factor) = (index ^ (1 << top), FACTORS[first_bit + top]);
+        products[index] = if rest == 0 { factor } else { mul_shift_128(products[rest], factor) };
         index += 1;
     }
     products
@@ -73,21 +75,31 @@ const fn mul_shift_128(a: u128, b: u128) -> u128 {
 fn ratio_below_one(magnitude: u32) -> u128 {
     let low = magnitude as usize & (LOW_COUNT - 1);
     if low == 0 {
-        return ratio_of_high_bits(magnitude);
+        return HIGH_PRODUCTS[magnitude as usize >> LOW_BITS];
     }
     let mut ratio = LOW_PRODUCTS[low];
-    for (bit, factor) in FACTORS.iter().enumerate().skip(LOW_BITS) {
-        let product = mul_shift_128(ratio, *factor);
-        let taken = 0_u128.wrapping_sub(u128::from((magnitude >> bit) & 1));
-        ratio ^= (ratio ^ product) & taken;
+    let mut high = magnitude >> LOW_BITS;
+    while high != 0 {
+        ratio = mul_shift_128(ratio, FACTORS[LOW_BITS + high.trailing_zeros() as usize]);
+        high &= high - 1;
     }
     ratio
 }
 
-#[cold]
-fn ratio_of_high_bits(magnitude: u32) -> u128 {
-    let set = (LOW_BITS..FACTORS.len()).filter(|bit| (magnitude >> bit) & 1 == 1);
-    set.map(|bit| FACTORS[bit]).reduce(mul_shift_128).unwrap_or(u128::MAX)
+/// Above the difference between [`ratio_nearby`] and the contract's `ratio`: each truncates at most
+/// ten times below the same product, by less than one each time, and the former once more.
+const RATIO_ERROR: u32 = 16;
+
+/// Returns the contract's `ratio` but for the order of its truncations.
+#[inline(always)]
+fn ratio_nearby(magnitude: u32) -> u128 {
+    let low = magnitude as usize & (LOW_COUNT - 1);
+    let high = magnitude as usize >> LOW_BITS;
+    match (low, high) {
+        (0, _) => HIGH_PRODUCTS[high],
+        (_, 0) => LOW_PRODUCTS[low],
+        (_, _) => mul_shift_128(LOW_PRODUCTS[low], HIGH_PRODUCTS[high]),
+    }
 }
 
 /// Returns the square root price of a tick, or `None` outside `Tick::MIN..=Tick::MAX`, where
@@ -101,12 +113,18 @@ pub fn sqrt_price_at_tick(tick: Tick) -> Option<SqrtPrice> {
     if magnitude == 0 {
         return SqrtPrice::from_x96(U256::from_limbs([0, 1 << 32, 0, 0]));
     }
-    let ratio = ratio_below_one(magnitude);
     let (shifted, rest) = if tick.0 > 0 {
+        let ratio = ratio_below_one(magnitude);
         let inverse = div_limbs([u64::MAX; 4], &[ratio as u64, (ratio >> 64) as u64])?;
         let [a, b, c, d] = inverse.whole;
         ([a >> 32 | b << 32, b >> 32 | c << 32, c >> 32 | d << 32], a as u32)
     } else {
+        let mut ratio = ratio_nearby(magnitude);
+        if (ratio as u32).wrapping_add(RATIO_ERROR) <= 2 * RATIO_ERROR {
+            // So close to a multiple of 2^32 that rounding could go either way.
+            std::hint::cold_path();
+            ratio = ratio_below_one(magnitude);
+        }
         let shifted = ratio >> 32;
         ([shifted as u64, (shifted >> 64) as u64, 0], ratio as u32)
     };

@@ -54,11 +54,16 @@ pub(super) struct TickTable {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NextStop {
     pub(super) tick: Tick,
-    /// The tick's place in the table where it is initialized.
-    pub(super) slot: Option<u32>,
+    /// What the table has of it where it is initialized; a mere word boundary has nothing.
+    pub(super) initialized: Option<InitializedStop>,
+}
+
+/// What a swap needs of an initialized tick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct InitializedStop {
+    pub(super) slot: u32,
     pub(super) sqrt_price: SqrtPrice,
-    /// `sqrt_price` is not filled in: a word boundary costs a calculation that is often not needed.
-    pub(super) is_boundary: bool,
+    pub(super) liquidity_net: SignedLiquidity,
 }
 
 /// How a change of liquidity alters a tick, checked but not yet made.
@@ -121,26 +126,16 @@ impl TickTable {
             Side::Token0 => (cursor.wrapping_sub(1), self.word_start(tick).max(Tick::MIN.0)),
             Side::Token1 => (cursor, self.word_end(tick).min(Tick::MAX.0)),
         };
-        let key = self.keys.get(place).copied();
-        let in_word = key.filter(|key| match input {
-            Side::Token0 => *key >= boundary,
-            Side::Token1 => *key <= boundary,
+        let found = self.keys.get(place).filter(|key| match input {
+            Side::Token0 => **key >= boundary,
+            Side::Token1 => **key <= boundary,
         });
-        let found = in_word.zip(self.slots.get(place).copied());
-        match found.and_then(|(key, slot)| Some((key, slot, self.info(slot)?))) {
-            Some((key, slot, info)) => NextStop {
-                tick: Tick(key),
-                slot: Some(slot),
-                sqrt_price: info.sqrt_price,
-                is_boundary: false,
-            },
-            None => NextStop {
-                tick: Tick(boundary),
-                slot: None,
-                sqrt_price: SqrtPrice::ZERO,
-                is_boundary: true,
-            },
-        }
+        let stop = found.zip(self.slots.get(place)).and_then(|(key, slot)| {
+            let TickInfo { sqrt_price, liquidity_net, .. } = *self.info(*slot)?;
+            let initialized = Some(InitializedStop { slot: *slot, sqrt_price, liquidity_net });
+            Some(NextStop { tick: Tick(*key), initialized })
+        });
+        stop.unwrap_or(NextStop { tick: Tick(boundary), initialized: None })
     }
 
     /// The lowest tick of the bitmap word that holds `tick`; at most 256 spacings below, so that

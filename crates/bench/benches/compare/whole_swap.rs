@@ -57,7 +57,7 @@ fn row(crossings: usize) -> Result<Row, String> {
     compare(ours.clone(), theirs.clone(), crossings)?;
     let (mut ours, mut theirs) = (ours, theirs);
     Ok(Row {
-        title: format!("whole swap, {crossings} crossings"),
+        title: format!("whole swap, crossings: {crossings}"),
         target: Target::TimesFaster(5.0),
         operations: 1,
         contestants: vec![

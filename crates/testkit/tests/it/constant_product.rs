@@ -149,6 +149,10 @@ impl World {
     }
 
     fn amount(&mut self, token: usize) -> Amount {
+        let held = words(self.model.holdings())[token];
+        if held.bit_len() > 200 && self.random.once_in(3) {
+            return Amount::MAX;
+        }
         let bits = match self.random.below(400) {
             0..3 => 256,
             3..5 => 130,

@@ -1,0 +1,184 @@
+use tidemill_model::{OutcomeKind, PoolEvent};
+use tidemill_units::{Amount, Amounts, Liquidity, Side};
+
+use super::Log;
+use super::random_pool::{extend, random_tape};
+use super::seeded::Seeded;
+use super::synthetic_tape::{POOL, SyntheticTape, amounts, range};
+use crate::{Footprint, MarketError};
+
+const OWNER: u8 = 77;
+
+/// A position of ours beside somebody's of the same range and liquidity, opened and closed with it.
+fn check_twin(seed: u64) {
+    let mut random = Seeded(seed);
+    let mut synthetic = random_tape(&mut random, 30);
+    let lower = random.between(-5, 4) * 60;
+    let held = range(lower, lower + 60 * random.between(1, 4));
+    let liquidity = 1 + random.wide(68);
+    let paid = synthetic.mint(OWNER, held, liquidity);
+    let opened_at = synthetic.tape().events.len();
+    extend(&mut synthetic, &mut random, 60);
+    let closed_at = synthetic.tape().events.len();
+    let withdrawn = synthetic.burn(OWNER, held, liquidity);
+    let collected = synthetic.collect(OWNER, held);
+    extend(&mut synthetic, &mut random, 10);
+
+    let events = &synthetic.tape().events;
+    let mut log = Log::new(synthetic.tape(), Footprint::PriceTaker);
+    log.record_all(&events[..opened_at]);
+    let ours = log.open(held, liquidity, paid);
+    log.record_all(&events[opened_at..closed_at]);
+    let (principal, fees) = log.close(ours);
+    assert_eq!(principal, withdrawn, "seed {seed}");
+    assert_eq!(principal.checked_add(fees), Some(collected), "seed {seed}");
+    log.record_all(&events[closed_at..]);
+    assert_eq!(log.pool().history(), synthetic.pool(), "seed {seed}");
+}
+
+#[test]
+fn a_price_taker_earns_to_the_unit_what_the_same_position_in_the_tape_was_paid() {
+    (0..150).for_each(check_twin);
+}
+
+#[test]
+fn two_positions_of_one_range_keep_their_own_fees() {
+    for footprint in [Footprint::PriceTaker, Footprint::ReExecuted] {
+        let mut synthetic = SyntheticTape::deep_at_tick(30);
+        synthetic.swap_in(Side::Token0, 1_000_000_000_000_000_000);
+        let half = synthetic.tape().events.len();
+        synthetic.swap_in(Side::Token0, 1_000_000_000_000_000_000);
+        let events = &synthetic.tape().events;
+        let mut log = Log::new(synthetic.tape(), footprint);
+        log.record_all(&events[..half - 1]);
+        let (held, liquidity) = (range(-120, 120), 1_000_000_000_000);
+        let cost = |log: &Log| {
+            let rounding = tidemill_amm::concentrated::Rounding::Up;
+            let cost = log.pool().pool().amounts_of(held, Liquidity(liquidity), rounding);
+            cost.expect("a range")
+        };
+        let first_cost = cost(&log);
+        let first = log.open(held, liquidity, first_cost);
+        log.record_all(&events[half - 1..half]);
+        let second_cost = cost(&log);
+        let second = log.open(held, liquidity, second_cost);
+        log.record_all(&events[half..]);
+        let fees = |id| log.pool().worth(id).expect("open").fees.amount0.0;
+        let (first_fees, second_fees) = (fees(first), fees(second));
+        // 0.3 % of the same input twice, and once.
+        assert!(first_fees.abs_diff(second_fees * tidemill_units::U256::from(2)) <= tidemill_units::U256::from(3), "{footprint:?}");
+        assert_eq!(log.market.own(first).map(|(_, own)| own.id), Some(first));
+        let (_, fees) = log.close(first);
+        assert_eq!(fees.amount1, Amount::ZERO, "only token0 was paid in");
+        assert_eq!(log.market.own(first).map(|(_, own)| own.id), None);
+        assert_eq!(log.pool().worth(second).map(|worth| worth.fees.amount0.0), Some(second_fees));
+    }
+}
+
+#[test]
+fn the_least_liquidity_beside_a_position_is_what_its_range_had_while_swaps_went_through() {
+    let mut synthetic = SyntheticTape::at_tick(0);
+    synthetic.mint(1, range(-600, 600), 5_000_000_000);
+    synthetic.mint(1, range(-60, 60), 3_000_000_000);
+    let opened_at = synthetic.tape().events.len();
+    synthetic.swap_to(30);
+    let inside_at = synthetic.tape().events.len();
+    synthetic.swap_to(90);
+    synthetic.burn(1, range(-600, 600), 4_000_000_000);
+    synthetic.swap_to(200);
+    let events = &synthetic.tape().events;
+    let mut log = Log::new(synthetic.tape(), Footprint::PriceTaker);
+    log.record_all(&events[..opened_at]);
+    let held = range(0, 120);
+    let rounding = tidemill_amm::concentrated::Rounding::Up;
+    let paid = log.pool().pool().amounts_of(held, Liquidity(7), rounding).expect("a range");
+    let ours = log.open(held, 7, paid);
+    let beside = |log: &Log| {
+        let (_, own) = log.market.own(ours).expect("open");
+        own.least_liquidity_beside
+    };
+    assert_eq!(beside(&log), None, "no swap yet");
+    log.record_all(&events[opened_at..inside_at]);
+    assert_eq!(beside(&log), Some(Liquidity(8_000_000_000)));
+    log.record_all(&events[inside_at..inside_at + 1]);
+    assert_eq!(beside(&log), Some(Liquidity(5_000_000_000)), "above tick 60");
+    log.record_all(&events[inside_at + 1..]);
+    // The swap from 90 to 200 is one step: it was beside us up to 120.
+    assert_eq!(beside(&log), Some(Liquidity(1_000_000_000)));
+}
+
+/// Brings in an outcome that is a little off what the market would have answered.
+fn check_refused(kind: impl Fn(&Log, Amounts) -> OutcomeKind) {
+    for footprint in [Footprint::PriceTaker, Footprint::ReExecuted] {
+        let synthetic = SyntheticTape::deep_at_tick(0);
+        let mut log = Log::new(synthetic.tape(), footprint);
+        log.record_all(&synthetic.tape().events);
+        let rounding = tidemill_amm::concentrated::Rounding::Up;
+        let held = range(-60, 60);
+        let paid = log.pool().pool().amounts_of(held, Liquidity(1_000), rounding).expect("fits");
+        log.open(held, 1_000, paid);
+        let order = log.next_key();
+        let kind = kind(&log, paid);
+        assert_eq!(log.outcome(kind), Err(MarketError::Outcome { order }), "{footprint:?} {kind:?}");
+    }
+}
+
+#[test]
+fn outcomes_that_the_market_cannot_reproduce_are_refused() {
+    use tidemill_model::PositionId;
+    let held = range(-60, 60);
+    let one = amounts(1, 0);
+    check_refused(|log, paid| OutcomeKind::Opened {
+        position: PositionId(log.next_key()),
+        pool: POOL,
+        range: held,
+        liquidity: Liquidity(1_000),
+        deposited: paid.checked_add(one).expect("small"),
+    });
+    check_refused(|log, paid| OutcomeKind::Opened {
+        position: PositionId(log.next_key()),
+        pool: POOL,
+        range: range(60, -60),
+        liquidity: Liquidity(1_000),
+        deposited: paid,
+    });
+    check_refused(|log, _| OutcomeKind::Closed {
+        position: PositionId(log.next_key()),
+        withdrawn: Amounts::ZERO,
+        fees: Amounts::ZERO,
+    });
+    check_refused(|log, _| {
+        let own = log.pool().own().next().expect("open");
+        let worth = log.pool().worth(own.id).expect("open");
+        let withdrawn = worth.principal.checked_add(one).expect("small");
+        OutcomeKind::Closed { position: own.id, withdrawn, fees: worth.fees }
+    });
+    check_refused(|log, _| {
+        let own = log.pool().own().next().expect("open");
+        let withdrawn = log.pool().worth(own.id).expect("open").principal;
+        OutcomeKind::Closed { position: own.id, withdrawn, fees: one }
+    });
+    let swapped = |amount_in, amount_out| OutcomeKind::Swapped {
+        pool: POOL,
+        input: Side::Token1,
+        amount_in: Amount::from_u64(amount_in),
+        amount_out: Amount::from_u64(amount_out),
+    };
+    check_refused(|_, _| swapped(1_000_000, 1));
+    check_refused(|_, _| swapped(0, 0));
+}
+
+#[test]
+fn rejected_and_expired_orders_change_nothing() {
+    use tidemill_model::Rejection;
+    let synthetic = SyntheticTape::deep_at_tick(0);
+    let mut log = Log::new(synthetic.tape(), Footprint::ReExecuted);
+    log.record_all(&synthetic.tape().events);
+    for kind in [OutcomeKind::Rejected(Rejection::NoLiquidity), OutcomeKind::Expired] {
+        assert_eq!(log.outcome(kind), Ok(()));
+    }
+    assert_eq!(log.pool().pool(), synthetic.pool());
+    let initialized = synthetic.tape().events.iter().map(|recorded| recorded.event);
+    assert!(initialized.clone().all(|event| !matches!(event, PoolEvent::Swap { .. })));
+    assert_eq!(log.pool().own().count(), 0);
+}

@@ -1,0 +1,39 @@
+//! What an order does to the market as it stands, for tests below the simulated venue. The market
+//! checks it: an outcome that it cannot reproduce is an error.
+#![allow(dead_code, reason = "each crate uses its own part")]
+
+use tidemill_amm::concentrated::Rounding;
+use tidemill_market::Market;
+use tidemill_model::{GasPaid, Intent, Order, Outcome, OutcomeKind, PositionId, Rejection};
+
+/// The outcome of an order that is executed now, without gas.
+pub(crate) fn outcome_of(order: &Order, market: &Market) -> Outcome {
+    let kind = fill(order, market).unwrap_or(OutcomeKind::Rejected(Rejection::PoolReverted));
+    Outcome { order: order.key, block: market.block(), gas: GasPaid::default(), kind }
+}
+
+fn fill(order: &Order, market: &Market) -> Option<OutcomeKind> {
+    match order.intent {
+        Intent::Open { pool, range, desired } => {
+            let state = market.pool(pool)?.pool();
+            let liquidity = state.liquidity_for(range, desired).ok()?;
+            let deposited = state.amounts_of(range, liquidity, Rounding::Up).ok()?;
+            let position = PositionId(order.key);
+            let opened = OutcomeKind::Opened { position, pool, range, liquidity, deposited };
+            (!liquidity.is_zero()).then_some(opened)
+        }
+        Intent::Close { position } => {
+            let (pool, _) = market.own(position)?;
+            let worth = pool.worth(position)?;
+            Some(OutcomeKind::Closed { position, withdrawn: worth.principal, fees: worth.fees })
+        }
+        Intent::Swap { pool, input, amount_in, min_amount_out } => {
+            let staged = market.pool(pool)?.stage_own_swap(input, amount_in).ok()?;
+            let amounts = staged.result().amounts;
+            let amount_out = amounts.get(input.other()).magnitude();
+            let is_whole = amounts.get(input).magnitude() == amount_in;
+            let swapped = OutcomeKind::Swapped { pool, input, amount_in, amount_out };
+            (is_whole && amount_out >= min_amount_out).then_some(swapped)
+        }
+    }
+}

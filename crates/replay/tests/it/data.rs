@@ -1,0 +1,72 @@
+//! The embedded week, and backtests of it.
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use tidemill_model::Tape;
+use tidemill_replay::{Backtest, BacktestConfig, Setup, StrategyRun, backtest};
+
+use crate::genesis::data_folder;
+
+static WEEK: LazyLock<Tape> = LazyLock::new(|| tidemill_store::sample().unwrap());
+
+/// The embedded week.
+pub(crate) fn week() -> &'static Tape {
+    &WEEK
+}
+
+/// A file among the recorded data sets; `None`, said aloud, where they are not there.
+pub(crate) fn recorded(file: &str) -> Option<PathBuf> {
+    let path = data_folder().join(file);
+    if path.exists() {
+        return Some(path);
+    }
+    println!("skipped: no recorded data at {}", path.display());
+    None
+}
+
+/// All five kinds of strategy.
+pub(crate) const FIVE: &str = r#"
+[[strategy]]
+kind = "hold"
+
+[[strategy]]
+kind = "full_range"
+
+[[strategy]]
+kind = "fixed_range"
+half_width_ticks = 1000
+
+[[strategy]]
+kind = "recentre"
+half_width_ticks = 300
+threshold_ticks = 200
+
+[[strategy]]
+kind = "volatility_range"
+sigmas = 1.5
+half_life_hours = 12
+"#;
+
+/// Both models of our own footprint.
+pub(crate) const FOOTPRINTS: [&str; 2] = ["price-taker", "re-executed"];
+
+/// The setup of a configuration for the week.
+pub(crate) fn setup(toml: &str) -> Setup {
+    BacktestConfig::from_toml(toml).unwrap().resolve(week()).unwrap()
+}
+
+/// The five strategies in one of the footprints.
+pub(crate) fn five(footprint: &str) -> Setup {
+    setup(&format!("footprint = \"{footprint}\"\n{FIVE}"))
+}
+
+/// Runs a setup over the week.
+pub(crate) fn run(setup: Setup) -> Backtest {
+    backtest(week(), setup, &|_| {}).unwrap()
+}
+
+/// The run of one strategy.
+pub(crate) fn run_of<'a>(backtest: &'a Backtest, name: &str) -> &'a StrategyRun {
+    backtest.runs.iter().find(|run| run.strategy.name() == name).unwrap()
+}

@@ -1,0 +1,15 @@
+//! Recorded history executed again, positions followed through it, and whole backtests.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod accounting;
+mod configuration;
+mod data;
+mod footprints;
+#[path = "../../../store/tests/support/genesis.rs"]
+mod genesis;
+mod genesis_pools;
+mod journals;
+mod quoter;
+mod recorded_positions;
+mod second_pool;
+mod week;
