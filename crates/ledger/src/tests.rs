@@ -1,2 +1,90 @@
-#[test]
-fn placeholder() {}
+#[path = "../../market/tests/support/seeded.rs"]
+mod seeded;
+
+mod laws;
+mod postings;
+mod refusals;
+
+use tidemill_model::{
+    AssetId, Event, EventBody, GasPaid, Intent, Order, OrderKey, Outcome, OutcomeKind, PoolId,
+    PositionId, Sequence,
+};
+use tidemill_units::{
+    Amount, Amounts, BlockNumber, Gas, GasPrice, Liquidity, Side, Tick, TickRange, Timestamp,
+};
+
+use crate::{Ledger, LedgerError, PoolAssets};
+
+const POOL: PoolId = PoolId(0);
+const TOKEN0: AssetId = AssetId(0);
+const TOKEN1: AssetId = AssetId(1);
+const NATIVE: AssetId = AssetId(2);
+const DEPOSIT: u64 = 1_000_000;
+const RANGE: TickRange = TickRange { lower: Tick(-60), upper: Tick(60) };
+const NO_GAS: GasPaid = GasPaid { gas: Gas(0), price: GasPrice(0) };
+
+/// A million of each token of one pool.
+fn funded() -> Ledger {
+    let deposit = Amount::from_u64(DEPOSIT);
+    let mut ledger = Ledger::funded(&[(TOKEN0, deposit), (TOKEN1, deposit)]).expect("small");
+    ledger.add_pool(POOL, PoolAssets { token0: TOKEN0, token1: TOKEN1, native: NATIVE });
+    ledger
+}
+
+fn key(sequence: u64) -> OrderKey {
+    OrderKey { sequence: Sequence(sequence), intent: 0 }
+}
+
+fn order(sequence: u64, intent: Intent) -> Order {
+    Order { key: key(sequence), intent, decided_in: BlockNumber(sequence) }
+}
+
+fn amounts(amount0: u64, amount1: u64) -> Amounts {
+    Amounts { amount0: Amount::from_u64(amount0), amount1: Amount::from_u64(amount1) }
+}
+
+fn open(desired: Amounts) -> Intent {
+    Intent::Open { pool: POOL, range: RANGE, desired }
+}
+
+fn close(opened_by: u64) -> Intent {
+    Intent::Close { position: PositionId(key(opened_by)) }
+}
+
+fn swap(input: Side, amount_in: u64, min_amount_out: u64) -> Intent {
+    let [amount_in, min_amount_out] = [amount_in, min_amount_out].map(Amount::from_u64);
+    Intent::Swap { pool: POOL, input, amount_in, min_amount_out }
+}
+
+fn opened(sequence: u64, deposited: Amounts) -> OutcomeKind {
+    let position = PositionId(key(sequence));
+    OutcomeKind::Opened { position, pool: POOL, range: RANGE, liquidity: Liquidity(9), deposited }
+}
+
+fn closed(opened_by: u64, withdrawn: Amounts, fees: Amounts) -> OutcomeKind {
+    OutcomeKind::Closed { position: PositionId(key(opened_by)), withdrawn, fees }
+}
+
+fn swapped(input: Side, amount_in: u64, amount_out: u64) -> OutcomeKind {
+    let [amount_in, amount_out] = [amount_in, amount_out].map(Amount::from_u64);
+    OutcomeKind::Swapped { pool: POOL, input, amount_in, amount_out }
+}
+
+/// The event that an order ended, as the next of its log.
+fn end(sequence: u64, kind: OutcomeKind, gas: GasPaid) -> Event {
+    let outcome = Outcome { order: key(sequence), block: BlockNumber(sequence), gas, kind };
+    let (happened_at, seen_at) = (Timestamp(sequence), Timestamp(sequence));
+    let body = EventBody::Outcome(outcome);
+    Event { sequence: Sequence(sequence + 1), happened_at, seen_at, body }
+}
+
+/// Books an order and ends it.
+fn fulfil(
+    ledger: &mut Ledger,
+    sequence: u64,
+    intent: Intent,
+    kind: OutcomeKind,
+) -> Result<(), LedgerError> {
+    ledger.book(order(sequence, intent))?;
+    ledger.apply(&end(sequence, kind, NO_GAS))
+}

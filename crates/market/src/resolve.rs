@@ -158,10 +158,9 @@ impl RecordedSwap {
 }
 
 /// Any amount that a price limit will stop.
-const UNLIMITED: SwapAmount =
-    SwapAmount::ExactIn(Amount(tidemill_units::U256::from_limbs([
-        u64::MAX,
-        u64::MAX,
-        u64::MAX,
-        u64::MAX >> 1,
-    ])));
+const UNLIMITED: SwapAmount = SwapAmount::ExactIn(Amount(tidemill_units::U256::from_limbs([
+    u64::MAX,
+    u64::MAX,
+    u64::MAX,
+    u64::MAX >> 1,
+])));

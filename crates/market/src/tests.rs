@@ -1,3 +1,8 @@
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test picks out the variants that it is about"
+)]
+
 #[path = "../tests/support/seeded.rs"]
 mod seeded;
 #[path = "../tests/support/synthetic_tape.rs"]

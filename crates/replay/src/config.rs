@@ -131,16 +131,15 @@ impl BacktestConfig {
         let quote = self.quote_side(header)?;
         let decimals = token(header, quote).decimals;
         let price = first_price(tape).ok_or(ConfigError::EmptyTape)?;
-        let deposit = self.deposit_quote.as_deref().unwrap_or("1000000");
-        let deposit = whole("deposit_quote", deposit, decimals)?;
-        if deposit.is_zero() {
-            return Err(not_allowed("deposit_quote", &"0", "an amount above zero"));
-        }
+        let text = self.deposit_quote.as_deref().unwrap_or("1000000");
+        let deposit = whole("deposit_quote", text, decimals)?;
+        let halves = split(deposit, quote, price).filter(is_tradable);
         let strategies = self.strategies(header)?;
         Ok(Setup {
             valuation: Valuation { pool: POOL, quote, native: self.native(header, quote)? },
-            deposit: split(deposit, quote, price).ok_or_else(|| {
-                not_allowed("deposit_quote", &deposit, "an amount the pool can value")
+            deposit: halves.ok_or_else(|| {
+                let allowed = "an amount that gives 1 to 2^128 - 1 raw units of each token";
+                not_allowed("deposit_quote", &text, allowed)
             })?,
             footprint: self.footprint()?,
             inclusion: self.inclusion()?,
@@ -215,6 +214,10 @@ impl BacktestConfig {
         let mut names = Vec::new();
         for strategy in &strategies {
             let name = strategy.name();
+            if !is_printable(&name) {
+                let allowed = "1 to 40 characters, none of them a control character";
+                return Err(not_allowed("strategy.name", &name.escape_debug(), allowed));
+            }
             if names.contains(&name) {
                 return Err(ConfigError::SameName(name));
             }
@@ -252,6 +255,11 @@ fn not_allowed(key: &'static str, value: &dyn ToString, allowed: &str) -> Config
     ConfigError::NotAllowed { key, value: value.to_string(), allowed: allowed.to_owned() }
 }
 
+/// Whether a name can head a column.
+fn is_printable(name: &str) -> bool {
+    (1..=40).contains(&name.chars().count()) && !name.chars().any(char::is_control)
+}
+
 fn whole(key: &'static str, text: &str, decimals: u8) -> Result<Amount, ConfigError> {
     Amount::from_decimal_str(text, decimals).map_err(|error| ConfigError::Number { key, error })
 }
@@ -271,6 +279,12 @@ fn first_price(tape: &Tape) -> Option<SqrtPrice> {
         | (PoolStart::Creation, PoolEvent::Initialize { sqrt_price, .. }) => Some(sqrt_price),
         _ => None,
     }
+}
+
+/// Whether there is something of each token, and no more than a pool can pay out at once.
+fn is_tradable(amounts: &Amounts) -> bool {
+    let fits = |amount: Amount| !amount.is_zero() && amount <= Amount::from_u128(u128::MAX);
+    fits(amounts.amount0) && fits(amounts.amount1)
 }
 
 /// Puts half of the deposit into the other token.

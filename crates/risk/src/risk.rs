@@ -15,7 +15,9 @@ pub struct Risk {
 }
 
 impl Risk {
-    /// Returns the gate. Equity at the start is what the ledger is worth at the first check.
+    /// Returns the gate. Equity at the start is what everything is worth when the loss limit is
+    /// looked at for the first time: at the first swap, or opening in a good range, that the wallet
+    /// can pay for.
     pub fn new(limits: Limits, valuation: Valuation) -> Self {
         Self { limits, valuation, start_equity: None }
     }

@@ -227,25 +227,21 @@ fn per_liquidity_96(amount: Amount, liquidity: Liquidity) -> Option<Quotient<6>>
     div_limbs(shift_96(amount.0.into_limbs()), &liquidity_limbs(liquidity))
 }
 
-/// Whether `amount` of token0 is at least what moving all the way over the span takes, that is
-/// `amount >= L * 2^96 * (high - low) / (high * low)`, decided without dividing. `None` for amounts
-/// and prices too wide for that.
+/// Whether `amount` of token0 is certainly too little to move all the way over the span, judged by
+/// lengths in bits alone: `amount * high * low` stays below `L * 2^96 * (high - low)`.
 #[inline(always)]
-pub(super) fn covers_token0(span: PriceSpan, liquidity: Liquidity, amount: Amount) -> Option<bool> {
-    let [a, b, 0, 0] = amount.0.into_limbs() else { return None };
-    let high = narrow_price(span.high)?;
-    let [low0, low1, _] = price_limbs(span.low.to_x96());
-    let [width0, width1, _] = span.width();
-    let width: [u64; 4] = mul_limbs(&[width0, width1], &liquidity_limbs(liquidity));
-    let needed: [u64; 6] = shift_96(width);
-    let low: [u64; 4] = mul_limbs(&[low0, low1], &[a, b]);
-    let have: [u64; 6] = mul_limbs(&low, &high);
-    Some(!is_below(&have, &needed))
+pub(super) fn is_short_of_token0(span: PriceSpan, liquidity: Liquidity, amount: Amount) -> bool {
+    let PriceSpan { low, high } = span;
+    let [low, high] = [low, high].map(|price| price.to_x96());
+    let width = high.wrapping_sub(low);
+    let at_most = amount.0.bit_len() + high.bit_len() + low.bit_len();
+    let liquidity_bits = (u128::BITS - liquidity.0.leading_zeros()) as usize;
+    at_most + 2 <= liquidity_bits + 96 + width.bit_len()
 }
 
 /// Whether one number is below another: the borrow of their difference.
 #[inline(always)]
-fn is_below<const N: usize>(one: &[u64; N], other: &[u64; N]) -> bool {
+pub(super) fn is_below<const N: usize>(one: &[u64; N], other: &[u64; N]) -> bool {
     one.iter().zip(other).fold(false, |borrow, (one, other)| {
         let (difference, first) = one.overflowing_sub(*other);
         first | difference.overflowing_sub(u64::from(borrow)).1

@@ -1,11 +1,11 @@
 //! One step of a swap: within a stretch of constant liquidity (v3-core 1.0.1 `SwapMath.sol`).
 
-use tidemill_units::{Amount, FeePips, LimbDivisor, Liquidity, Side, SqrtPrice};
+use tidemill_units::{Amount, FeePips, LimbDivisor, Liquidity, Side, SqrtPrice, mul_limbs};
 
 use super::PoolError;
 use super::sqrt_price_math::{
-    PriceSpan, Rounding, amount0_delta, amount1_delta, covers_token0, price_after_token0_in,
-    price_after_token0_out, price_after_token1_in, price_after_token1_out,
+    PriceSpan, Rounding, amount0_delta, amount1_delta, is_below, is_short_of_token0,
+    price_after_token0_in, price_after_token0_out, price_after_token1_in, price_after_token1_out,
 };
 
 /// What a swap fixes: the amount paid in, fee included, or the amount received.
@@ -88,6 +88,15 @@ impl FeeRule {
         quotient.floor().map(Amount).ok_or(PoolError::OutOfRange)
     }
 
+    /// Whether `floor(amount * (1e6 - fee) / 1e6) >= needed`, decided without dividing: the floor of
+    /// a ratio reaches an integer when the ratio does.
+    #[inline(always)]
+    fn covers(&self, amount: Amount, needed: Amount) -> bool {
+        let kept: [u64; 5] = mul_limbs(amount.0.as_limbs(), &[self.kept]);
+        let needed: [u64; 5] = mul_limbs(needed.0.as_limbs(), &[1_000_000]);
+        !is_below(&kept, &needed)
+    }
+
     /// Returns `ceil(amount_in * fee / (1e6 - fee))`.
     #[inline(always)]
     fn on_top(&self, amount_in: Amount) -> Result<Amount, PoolError> {
@@ -132,61 +141,44 @@ pub(super) fn step_exact_in(
     if bounds.is_idle() {
         return Ok(StepResult::idle(target));
     }
-    let budget = fee.less_fee(remaining)?;
     let whole = PriceSpan::towards(input, current, target);
-    let stopped = match input {
-        Side::Token0 => stop_on_token0_in(bounds, whole, budget)?,
-        Side::Token1 => {
-            let needed = amount1_delta(whole, liquidity, Rounding::Up);
-            (budget < needed)
-                .then(|| price_after_token1_in(current, liquidity, budget))
-                .transpose()?
-        }
+    // A small swap in a wide stretch is known to stop short without working out how far it is.
+    let is_short = input == Side::Token0 && is_short_of_token0(whole, liquidity, remaining);
+    let needed = if is_short { None } else { Some(input_over(whole, liquidity, input)?) };
+    if let Some(amount_in) = needed.filter(|needed| fee.covers(remaining, *needed)) {
+        let amount_out = output_over(whole, liquidity, input)?;
+        let fee = fee.on_top(amount_in)?;
+        return Ok(StepResult { sqrt_price: target, amount_in, amount_out, fee });
+    }
+    let budget = fee.less_fee(remaining)?;
+    let sqrt_price = match input {
+        Side::Token0 => price_after_token0_in(current, liquidity, budget)?,
+        Side::Token1 => price_after_token1_in(current, liquidity, budget)?,
     };
-    let sqrt_price = stopped.unwrap_or(target);
     let span = PriceSpan::towards(input, current, sqrt_price);
-    let (amount_in, amount_out) = amounts(span, liquidity, input)?;
-    let fee = if sqrt_price == target {
-        fee.on_top(amount_in)?
-    } else {
-        remaining.checked_sub(amount_in).ok_or(PoolError::OutOfRange)?
-    };
+    let amount_in = input_over(span, liquidity, input)?;
+    let amount_out = output_over(span, liquidity, input)?;
+    // Short of the target, all that is left is taken: what the move does not need is fee.
+    let fee = remaining.checked_sub(amount_in).ok_or(PoolError::OutOfRange)?;
     Ok(StepResult { sqrt_price, amount_in, amount_out, fee })
 }
 
-/// Returns where `budget` of token0 stops the price, or `None` where it reaches the target.
+/// What moving over a span takes in, rounded up.
 #[inline(always)]
-fn stop_on_token0_in(
-    bounds: StepBounds,
-    whole: PriceSpan,
-    budget: Amount,
-) -> Result<Option<SqrtPrice>, PoolError> {
-    let reaches = match covers_token0(whole, bounds.liquidity, budget) {
-        Some(reaches) => reaches,
-        None => budget >= amount0_delta(whole, bounds.liquidity, Rounding::Up)?,
-    };
-    if reaches {
-        return Ok(None);
+fn input_over(span: PriceSpan, liquidity: Liquidity, input: Side) -> Result<Amount, PoolError> {
+    match input {
+        Side::Token0 => amount0_delta(span, liquidity, Rounding::Up),
+        Side::Token1 => Ok(amount1_delta(span, liquidity, Rounding::Up)),
     }
-    price_after_token0_in(bounds.current, bounds.liquidity, budget).map(Some)
 }
 
+/// What moving over a span pays out, rounded down.
 #[inline(always)]
-fn amounts(
-    span: PriceSpan,
-    liquidity: Liquidity,
-    input: Side,
-) -> Result<(Amount, Amount), PoolError> {
-    Ok(match input {
-        Side::Token0 => (
-            amount0_delta(span, liquidity, Rounding::Up)?,
-            amount1_delta(span, liquidity, Rounding::Down),
-        ),
-        Side::Token1 => (
-            amount1_delta(span, liquidity, Rounding::Up),
-            amount0_delta(span, liquidity, Rounding::Down)?,
-        ),
-    })
+fn output_over(span: PriceSpan, liquidity: Liquidity, input: Side) -> Result<Amount, PoolError> {
+    match input {
+        Side::Token0 => Ok(amount1_delta(span, liquidity, Rounding::Down)),
+        Side::Token1 => amount0_delta(span, liquidity, Rounding::Down),
+    }
 }
 
 #[inline(always)]
@@ -201,10 +193,7 @@ pub(super) fn step_exact_out(
         return Ok(StepResult::idle(target));
     }
     let whole = PriceSpan::towards(input, current, target);
-    let available = match input {
-        Side::Token0 => amount1_delta(whole, liquidity, Rounding::Down),
-        Side::Token1 => amount0_delta(whole, liquidity, Rounding::Down)?,
-    };
+    let available = output_over(whole, liquidity, input)?;
     let sqrt_price = if remaining >= available {
         target
     } else {
@@ -214,10 +203,7 @@ pub(super) fn step_exact_out(
         }
     };
     let span = PriceSpan::towards(input, current, sqrt_price);
-    let amount_in = match input {
-        Side::Token0 => amount0_delta(span, liquidity, Rounding::Up)?,
-        Side::Token1 => amount1_delta(span, liquidity, Rounding::Up),
-    };
+    let amount_in = input_over(span, liquidity, input)?;
     // Short of the target the price is rounded in the pool's favour, so that the output over the
     // span is at least what was asked for, and the contract caps it there.
     let amount_out = available.min(remaining);

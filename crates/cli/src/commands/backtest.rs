@@ -89,12 +89,12 @@ struct StrategyJson<'a> {
 
 impl Arguments {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        if let Some(out) = &self.out {
-            prepare(out)?;
-        }
         let config = self.read_config()?;
         let tape = self.open_tape(&config)?;
         let setup = config.resolve(&tape).map_err(|error| self.in_config(&error))?;
+        if let Some(out) = &self.out {
+            prepare(out)?;
+        }
         let finished = run_with_bar(&tape, setup)?;
         let sheet = tear_sheet(&tape, &finished, self.provenance(&tape)?);
         let json = json_of(&sheet);

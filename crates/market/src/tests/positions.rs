@@ -1,5 +1,6 @@
-use tidemill_model::{OutcomeKind, PoolEvent};
-use tidemill_units::{Amount, Amounts, Liquidity, Side};
+use tidemill_amm::concentrated::Rounding;
+use tidemill_model::{OutcomeKind, PoolEvent, PositionId, Rejection};
+use tidemill_units::{Amount, Amounts, Liquidity, Side, U256};
 
 use super::Log;
 use super::random_pool::{extend, random_tape};
@@ -38,7 +39,7 @@ fn check_twin(seed: u64) {
 
 #[test]
 fn a_price_taker_earns_to_the_unit_what_the_same_position_in_the_tape_was_paid() {
-    (0..150).for_each(check_twin);
+    (0..1_000).for_each(check_twin);
 }
 
 #[test]
@@ -53,7 +54,7 @@ fn two_positions_of_one_range_keep_their_own_fees() {
         log.record_all(&events[..half - 1]);
         let (held, liquidity) = (range(-120, 120), 1_000_000_000_000);
         let cost = |log: &Log| {
-            let rounding = tidemill_amm::concentrated::Rounding::Up;
+            let rounding = Rounding::Up;
             let cost = log.pool().pool().amounts_of(held, Liquidity(liquidity), rounding);
             cost.expect("a range")
         };
@@ -66,7 +67,7 @@ fn two_positions_of_one_range_keep_their_own_fees() {
         let fees = |id| log.pool().worth(id).expect("open").fees.amount0.0;
         let (first_fees, second_fees) = (fees(first), fees(second));
         // 0.3 % of the same input twice, and once.
-        assert!(first_fees.abs_diff(second_fees * tidemill_units::U256::from(2)) <= tidemill_units::U256::from(3), "{footprint:?}");
+        assert!(first_fees.abs_diff(second_fees * U256::from(2)) <= U256::from(3), "{footprint:?}");
         assert_eq!(log.market.own(first).map(|(_, own)| own.id), Some(first));
         let (_, fees) = log.close(first);
         assert_eq!(fees.amount1, Amount::ZERO, "only token0 was paid in");
@@ -90,7 +91,7 @@ fn the_least_liquidity_beside_a_position_is_what_its_range_had_while_swaps_went_
     let mut log = Log::new(synthetic.tape(), Footprint::PriceTaker);
     log.record_all(&events[..opened_at]);
     let held = range(0, 120);
-    let rounding = tidemill_amm::concentrated::Rounding::Up;
+    let rounding = Rounding::Up;
     let paid = log.pool().pool().amounts_of(held, Liquidity(7), rounding).expect("a range");
     let ours = log.open(held, 7, paid);
     let beside = |log: &Log| {
@@ -113,19 +114,22 @@ fn check_refused(kind: impl Fn(&Log, Amounts) -> OutcomeKind) {
         let synthetic = SyntheticTape::deep_at_tick(0);
         let mut log = Log::new(synthetic.tape(), footprint);
         log.record_all(&synthetic.tape().events);
-        let rounding = tidemill_amm::concentrated::Rounding::Up;
+        let rounding = Rounding::Up;
         let held = range(-60, 60);
         let paid = log.pool().pool().amounts_of(held, Liquidity(1_000), rounding).expect("fits");
         log.open(held, 1_000, paid);
         let order = log.next_key();
         let kind = kind(&log, paid);
-        assert_eq!(log.outcome(kind), Err(MarketError::Outcome { order }), "{footprint:?} {kind:?}");
+        assert_eq!(
+            log.outcome(kind),
+            Err(MarketError::Outcome { order }),
+            "{footprint:?} {kind:?}"
+        );
     }
 }
 
 #[test]
 fn outcomes_that_the_market_cannot_reproduce_are_refused() {
-    use tidemill_model::PositionId;
     let held = range(-60, 60);
     let one = amounts(1, 0);
     check_refused(|log, paid| OutcomeKind::Opened {
@@ -170,7 +174,6 @@ fn outcomes_that_the_market_cannot_reproduce_are_refused() {
 
 #[test]
 fn rejected_and_expired_orders_change_nothing() {
-    use tidemill_model::Rejection;
     let synthetic = SyntheticTape::deep_at_tick(0);
     let mut log = Log::new(synthetic.tape(), Footprint::ReExecuted);
     log.record_all(&synthetic.tape().events);

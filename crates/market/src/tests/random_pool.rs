@@ -12,10 +12,21 @@ const OWNERS: u64 = 3;
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Operation {
     Swap(SwapRequest),
-    Mint { owner: u8, range: TickRange, liquidity: u128 },
+    Mint {
+        owner: u8,
+        range: TickRange,
+        liquidity: u128,
+    },
     /// Some thousandths of what the owner has.
-    Burn { owner: u8, range: TickRange, thousandths: u128 },
-    Collect { owner: u8, range: TickRange },
+    Burn {
+        owner: u8,
+        range: TickRange,
+        thousandths: u128,
+    },
+    Collect {
+        owner: u8,
+        range: TickRange,
+    },
     Flash(Amounts),
     SetFeeProtocol([u8; 2]),
     NextBlock(u64),

@@ -50,7 +50,8 @@ fn native_cost_is_the_value_or_one_more() {
         for side in [Side::Token0, Side::Token1] {
             let valuation = valued_in(side.other(), NativeValue::Token(side));
             let wei = Amount::from_u128(wei);
-            let (Some(down), Some(up)) = (price.convert(wei, side), valuation.native_at(price, wei))
+            let (Some(down), Some(up)) =
+                (price.convert(wei, side), valuation.native_at(price, wei))
             else {
                 continue;
             };

@@ -1,1 +1,205 @@
+//! Configurations: what the documentation says of them, and what is refused.
 
+use tidemill_replay::{BacktestConfig, Setup};
+use tidemill_strategies::StrategyKind;
+
+use crate::data::{FIVE, setup, week};
+
+const DOCUMENTATION: &str = include_str!("../../../../docs/configuration.md");
+
+fn resolve(toml: &str) -> Result<Setup, String> {
+    let config = BacktestConfig::from_toml(toml).map_err(|error| error.to_string())?;
+    config.resolve(week()).map_err(|error| error.to_string())
+}
+
+#[track_caller]
+fn refused(toml: &str) -> String {
+    resolve(toml).unwrap_err()
+}
+
+fn examples() -> Vec<&'static str> {
+    let blocks = DOCUMENTATION.split("```toml\n").skip(1);
+    blocks.map(|block| block.split("```").next().unwrap()).collect()
+}
+
+#[test]
+fn the_documented_examples_are_configurations() {
+    let [example, defaults] = examples().try_into().unwrap();
+    let config = BacktestConfig::from_toml(example).unwrap();
+    assert_eq!(config.tape.as_deref(), Some("week.parquet"));
+    let names = setup(example).strategies.iter().map(|strategy| strategy.name()).collect();
+    assert_eq!(Vec::<String>::concat(&[names]), ["hold", "narrow", "wide"]);
+    assert_ne!(defaults, example);
+}
+
+#[test]
+fn the_documented_defaults_are_the_defaults() {
+    let [_, defaults] = examples().try_into().unwrap();
+    let (mut written, mut empty) = (setup(defaults), setup(""));
+    assert_eq!(written, empty);
+    // A table without parameters takes those that the tables of the documentation say.
+    let bare = setup("[[strategy]]\nkind = \"fixed_range\"\n[[strategy]]\nkind = \"recentre\"\n");
+    assert_eq!(bare.strategies[0].kind, StrategyKind::FixedRange { half_width_ticks: 600 });
+    assert_eq!(bare.strategies[1].kind, written.strategies.swap_remove(2).kind);
+    let bare = setup("[[strategy]]\nkind = \"volatility_range\"\n");
+    assert_eq!(bare.strategies[0].kind, empty.strategies.remove(3).kind);
+}
+
+/// The names in backticks of a refusal that lists what was expected.
+fn expected(refusal: &str) -> Vec<&str> {
+    let (_, list) = refusal.split_once("expected ").unwrap();
+    list.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn every_key_and_every_kind_is_documented() {
+    let tables = ["", "[limits]\n", "[[strategy]]\nkind = \"fixed_range\"\n"];
+    for kind in ["recentre", "volatility_range"] {
+        let refusal = refused(&format!("[[strategy]]\nkind = \"{kind}\"\nunknown = 1\n"));
+        assert!(refusal.contains("unknown field `unknown`"), "{refusal}");
+        for key in expected(&refusal) {
+            assert!(DOCUMENTATION.contains(&format!("\n| `{key}` | ")), "{kind}: {key}");
+        }
+    }
+    for table in tables {
+        let refusal = refused(&format!("{table}unknown = 1\n"));
+        assert!(refusal.contains("unknown field `unknown`"), "{refusal}");
+        for key in expected(&refusal) {
+            assert!(DOCUMENTATION.contains(&format!("\n| `{key}` | ")), "{table}{key}");
+        }
+    }
+    let refusal = refused("[[strategy]]\nkind = \"unknown\"\n");
+    let kinds = expected(&refusal);
+    assert_eq!(kinds.len(), 5);
+    for kind in kinds {
+        assert!(DOCUMENTATION.contains(&format!("\n### `{kind}`\n")), "{kind}");
+    }
+}
+
+/// Checks that a parameter may be its least and its largest value, and nothing beyond, and that
+/// the message and the documentation say so.
+#[track_caller]
+fn check_range(kind: &str, key: &str, [below, least, largest, above]: [&str; 4]) {
+    let with = |value| resolve(&format!("[[strategy]]\nkind = \"{kind}\"\n{key} = {value}\n"));
+    for value in [least, largest] {
+        assert_eq!(with(value).map(drop), Ok(()), "{key} = {value}");
+    }
+    let allowed = format!("allowed is {least} to {largest}");
+    for value in [below, above] {
+        let shown = value.trim_end_matches(".0");
+        let message = format!("strategy `{kind}`: {key} is {shown}; {allowed}");
+        assert_eq!(with(value), Err(message));
+    }
+    let (_, section) = DOCUMENTATION.split_once(&format!("\n### `{kind}`\n")).unwrap();
+    let row = section.lines().find(|line| line.starts_with(&format!("| `{key}` "))).unwrap();
+    let documented = match (key, least) {
+        ("max_half_width_ticks", _) => format!("`min_half_width_ticks` to {largest}"),
+        (_, "10") => format!("tick spacing to {largest}"),
+        _ => format!("{least} to {largest}"),
+    };
+    assert!(row.ends_with(&format!("| {documented} |")), "{row} says {documented}");
+}
+
+#[test]
+fn parameters_have_the_documented_ranges() {
+    let width = ["9", "10", "443636", "443637"];
+    check_range("fixed_range", "half_width_ticks", width);
+    check_range("recentre", "half_width_ticks", width);
+    check_range("recentre", "threshold_ticks", ["0", "1", "443636", "443637"]);
+    check_range("volatility_range", "sigmas", ["0.09", "0.1", "20", "20.1"]);
+    check_range("volatility_range", "horizon_days", ["0.0", "0.01", "365", "365.5"]);
+    check_range("volatility_range", "half_life_hours", ["0.0", "0.1", "8760", "9000.0"]);
+    check_range("volatility_range", "sample_minutes", ["0", "1", "1440", "1441"]);
+    check_range("volatility_range", "max_half_width_ticks", ["199", "200", "443636", "443637"]);
+    let refusal = refused("[[strategy]]\nkind = \"volatility_range\"\nmin_half_width_ticks = 9\n");
+    assert!(refusal.ends_with("min_half_width_ticks is 9; allowed is 10 to 443636"), "{refusal}");
+    for not_a_number in ["nan", "-nan", "inf", "-inf"] {
+        let toml = format!("[[strategy]]\nkind = \"volatility_range\"\nsigmas = {not_a_number}\n");
+        assert!(refused(&toml).ends_with("allowed is 0.1 to 20"), "{not_a_number}");
+    }
+}
+
+#[test]
+fn keys_outside_their_range_are_refused() {
+    let long = "x".repeat(41);
+    let deposit = "an amount that gives 1 to 2^128 - 1 raw units of each token";
+    let name = "1 to 40 characters, none of them a control character";
+    let huge = format!("1{}", "0".repeat(50));
+    for (toml, expected) in [
+        ("deposit_quote = \"0\"", format!("deposit_quote is 0; allowed is {deposit}")),
+        ("deposit_quote = \"0.000001\"", format!("deposit_quote is 0.000001; allowed is {deposit}")),
+        (
+            &format!("deposit_quote = \"{huge}\""),
+            format!("deposit_quote is {huge}; allowed is {deposit}"),
+        ),
+        ("latency_blocks = 101", "latency_blocks is 101; allowed is 0 to 100".to_owned()),
+        (
+            "footprint = \"both\"",
+            "footprint is both; allowed is price-taker or re-executed".to_owned(),
+        ),
+        ("quote = \"DAI\"", "quote is DAI; allowed is USDC or WETH".to_owned()),
+        (
+            "limits.max_positions = 0",
+            "limits.max_positions is 0; allowed is 1 to 1000".to_owned(),
+        ),
+        (
+            "limits.max_loss_quote = \"0\"",
+            "limits.max_loss_quote is 0; allowed is a loss, as an amount above zero".to_owned(),
+        ),
+        (
+            "[[strategy]]\nkind = \"hold\"\n[[strategy]]\nkind = \"hold\"",
+            "two strategies are called `hold`; give each its own name".to_owned(),
+        ),
+        (
+            "[[strategy]]\nkind = \"hold\"\nname = \"\"",
+            format!("strategy.name is ; allowed is {name}"),
+        ),
+        (
+            "[[strategy]]\nkind = \"hold\"\nname = \"a\\nb\"",
+            format!("strategy.name is a\\nb; allowed is {name}"),
+        ),
+        (
+            &format!("[[strategy]]\nkind = \"hold\"\nname = \"{long}\""),
+            format!("strategy.name is {long}; allowed is {name}"),
+        ),
+    ] {
+        assert_eq!(refused(toml), expected);
+    }
+}
+
+#[test]
+fn amounts_are_read_exactly_or_not_at_all() {
+    for (toml, key) in [
+        ("deposit_quote = \"1.0000001\"", "deposit_quote"),
+        ("deposit_quote = \"-5\"", "deposit_quote"),
+        ("deposit_quote = \"1e6\"", "deposit_quote"),
+        ("deposit_quote = \"\"", "deposit_quote"),
+        ("ether_price_quote = \"nan\"", "ether_price_quote"),
+        ("limits.max_loss_quote = \"-5\"", "limits.max_loss_quote"),
+        ("limits.max_exposure_quote = \"1,000\"", "limits.max_exposure_quote"),
+    ] {
+        let refusal = refused(toml);
+        let expected = "an amount in whole tokens, with no more decimals than the token has";
+        assert!(refusal.starts_with(&format!("{key} ")) && refusal.contains(expected), "{refusal}");
+    }
+    // A bare number would have passed through a float.
+    let refusal = refused("deposit_quote = 1000000");
+    assert!(refusal.contains("expected a string"), "{refusal}");
+}
+
+/// Both ways to write parameters, with five strategies, come out as what they say.
+#[test]
+fn strategies_are_read_as_written() {
+    let strategies = setup(FIVE).strategies;
+    let names: Vec<String> = strategies.iter().map(|strategy| strategy.name()).collect();
+    assert_eq!(names, ["hold", "full_range", "fixed_range", "recentre", "volatility_range"]);
+    assert_eq!(
+        strategies[3].kind,
+        StrategyKind::Recentre { half_width_ticks: 300, threshold_ticks: 200 }
+    );
+    let StrategyKind::VolatilityRange { sigmas, half_life_hours, .. } = strategies[4].kind else {
+        panic!("{:?}", strategies[4]);
+    };
+    // An integer where a float is meant is that float.
+    assert_eq!((sigmas, half_life_hours), (1.5, 12.0));
+}

@@ -1,0 +1,173 @@
+use std::collections::BTreeMap;
+
+use tidemill_model::{AssetId, GasPaid, Intent, Order, OutcomeKind, Rejection};
+use tidemill_units::{Amount, Amounts, Gas, GasPrice, Side, SignedAmount};
+
+use super::seeded::Seeded;
+use super::{NATIVE, NO_GAS, TOKEN0, TOKEN1, amounts, close, closed, end, funded, open, opened};
+use super::{order, swap, swapped};
+use crate::{Account, Ledger, LedgerError};
+
+const ASSETS: [AssetId; 3] = [TOKEN0, TOKEN1, NATIVE];
+
+fn sum<'a>(amounts: impl Iterator<Item = &'a SignedAmount>) -> SignedAmount {
+    let add = |sum: SignedAmount, amount: &SignedAmount| sum.checked_add(*amount).expect("small");
+    amounts.fold(SignedAmount::ZERO, add)
+}
+
+/// Everything that holds of any ledger at any time.
+fn check(ledger: &Ledger, context: &str) {
+    let mut folded = BTreeMap::<(Account, AssetId), SignedAmount>::new();
+    for posting in ledger.journal() {
+        for asset in ASSETS {
+            let legs = posting.legs.iter().filter(|leg| leg.asset == asset);
+            let balance = sum(legs.map(|leg| &leg.amount));
+            assert!(balance.is_zero(), "{posting:?} is off by {balance}, {context}");
+        }
+        for leg in &posting.legs {
+            let balance = folded.entry((leg.account, leg.asset)).or_default();
+            *balance = balance.checked_add(leg.amount).expect("small");
+        }
+    }
+    for ((account, asset), balance) in folded {
+        assert_eq!(ledger.balance(account, asset), balance, "{account:?} {asset:?}, {context}");
+    }
+    for (asset, side) in [(TOKEN0, Side::Token0), (TOKEN1, Side::Token1)] {
+        assert!(!ledger.balance(Account::Wallet, asset).is_negative(), "overdrawn, {context}");
+        let reserved = ledger.in_flight().map(|order| match order.intent {
+            Intent::Open { desired, .. } => desired.get(side),
+            Intent::Swap { input, amount_in, .. } if input == side => amount_in,
+            Intent::Swap { .. } | Intent::Close { .. } => Amount::ZERO,
+        });
+        let reserved = reserved.fold(Amount::ZERO, |sum, part| sum.checked_add(part).unwrap());
+        let free = ledger.available(asset).checked_add(reserved);
+        assert_eq!(free, Some(ledger.wallet(asset)), "available and reserved, {context}");
+    }
+    for (id, position) in ledger.positions() {
+        for (asset, side) in [(TOKEN0, Side::Token0), (TOKEN1, Side::Token1)] {
+            let held = ledger.balance(Account::Position(id), asset);
+            assert_eq!(
+                Some(held),
+                SignedAmount::positive(position.deposited.get(side)),
+                "{context}"
+            );
+        }
+    }
+}
+
+/// Some order that the wallet can pay for, as risk would let through.
+fn random_order(random: &mut Seeded, ledger: &Ledger, sequence: u64) -> Order {
+    let part_of = |random: &mut Seeded, asset| {
+        let available = u64::try_from(ledger.available(asset).0).expect("small");
+        random.below(available + 1)
+    };
+    let open_ones: Vec<_> = ledger.positions().map(|(id, _)| id).collect();
+    let is_free =
+        |id| ledger.in_flight().all(|other| other.intent != Intent::Close { position: id });
+    let intent = match random.below(3) {
+        0 => open(amounts(part_of(random, TOKEN0), part_of(random, TOKEN1))),
+        1 => {
+            let closable = open_ones.into_iter().find(|id| is_free(*id));
+            closable.map_or(open(Amounts::ZERO), |position| Intent::Close { position })
+        }
+        _ if random.once_in(2) => swap(Side::Token0, part_of(random, TOKEN0), random.below(9)),
+        _ => swap(Side::Token1, part_of(random, TOKEN1), random.below(9)),
+    };
+    order(sequence, intent)
+}
+
+fn random_end(random: &mut Seeded, order: &Order) -> OutcomeKind {
+    match random.below(8) {
+        0 => return OutcomeKind::Rejected(Rejection::TooLittleReceived),
+        1 => return OutcomeKind::Expired,
+        _ => {}
+    }
+    let some = |random: &mut Seeded| amounts(random.below(300_000), random.below(300_000));
+    match order.intent {
+        Intent::Open { desired, .. } => opened(order.key.sequence.0, desired.min(some(random))),
+        Intent::Close { position } => closed(position.0.sequence.0, some(random), some(random)),
+        Intent::Swap { input, amount_in, .. } => {
+            let amount_in = u64::try_from(amount_in.0).expect("small");
+            swapped(input, amount_in, 10 + random.below(300_000))
+        }
+    }
+}
+
+/// Books and ends random orders, and tries between them what must be refused.
+fn check_run(seed: u64) {
+    let mut random = Seeded(seed);
+    let mut ledger = funded();
+    let mut flying = Vec::<Order>::new();
+    let (mut ended, mut sequence) = (Vec::<Order>::new(), 0);
+    for step in 0..120 {
+        let context = format!("step {step}, seed {seed}");
+        let (journal, positions) = (ledger.journal().to_vec(), ledger.positions().count());
+        if flying.is_empty() || (flying.len() < 5 && random.once_in(2)) {
+            sequence += 1;
+            let order = random_order(&mut random, &ledger, sequence);
+            assert_eq!(ledger.book(order), Ok(()), "{context}");
+            assert_eq!(
+                ledger.book(order),
+                Err(LedgerError::AlreadyInFlight(order.key)),
+                "{context}"
+            );
+            flying.push(order);
+            assert_eq!(ledger.journal(), journal, "booking moves nothing, {context}");
+        } else {
+            let index = random.below(u64::try_from(flying.len()).expect("few"));
+            let order = flying.swap_remove(usize::try_from(index).expect("few"));
+            let gas = GasPaid { gas: Gas(random.below(500_000)), price: GasPrice(random.wide(40)) };
+            let event = end(order.key.sequence.0, random_end(&mut random, &order), gas);
+            assert_eq!(ledger.apply(&event), Ok(()), "{event:?}, {context}");
+            let again = Err(LedgerError::NotInFlight(order.key));
+            assert_eq!(ledger.apply(&event), again, "an order ends once, {context}");
+            ended.push(order);
+            assert_eq!(
+                &ledger.journal()[..journal.len()],
+                journal,
+                "nothing is deleted, {context}"
+            );
+            assert_eq!(ledger.journal().len(), journal.len() + 1, "one posting an end, {context}");
+            assert!(ledger.positions().count().abs_diff(positions) <= 1, "{context}");
+        }
+        check(&ledger, &context);
+        let keys: Vec<_> = ledger.in_flight().map(|order| order.key).collect();
+        let mut expected: Vec<_> = flying.iter().map(|order| order.key).collect();
+        expected.sort_unstable();
+        assert_eq!(keys, expected, "in flight until the end is known, {context}");
+    }
+    let of_orders = ledger.journal().iter().filter_map(|posting| posting.order);
+    let expected: Vec<_> = ended.iter().map(|order| order.key).collect();
+    assert_eq!(of_orders.collect::<Vec<_>>(), expected, "one posting an order, seed {seed}");
+}
+
+#[test]
+fn after_any_sequence_of_outcomes_the_books_balance_and_nothing_is_lost() {
+    (0..300).for_each(check_run);
+}
+
+#[test]
+fn everything_of_ours_is_what_was_put_in_and_what_was_earned() {
+    // Wallet and positions are capital, fees, swaps and divergence, turned round.
+    let mut ledger = funded();
+    let run = |ledger: &mut Ledger, sequence, intent, kind| {
+        ledger.book(order(sequence, intent)).expect("new");
+        ledger.apply(&end(sequence, kind, NO_GAS)).expect("an end of it");
+    };
+    run(&mut ledger, 1, open(amounts(500, 700)), opened(1, amounts(500, 600)));
+    run(&mut ledger, 2, swap(Side::Token0, 100, 90), swapped(Side::Token0, 100, 95));
+    run(&mut ledger, 3, close(1), closed(1, amounts(450, 660), amounts(3, 4)));
+    for asset in ASSETS {
+        let accounts = [
+            Account::Wallet,
+            Account::Capital,
+            Account::FeesEarned,
+            Account::Divergence,
+            Account::Swaps,
+            Account::Gas,
+        ];
+        let balances = accounts.map(|account| ledger.balance(account, asset));
+        assert_eq!(sum(balances.iter()), SignedAmount::ZERO, "{asset:?}");
+    }
+    check(&ledger, "by hand");
+}

@@ -1,0 +1,102 @@
+use tidemill_model::{GasPaid, Intent, OutcomeKind, PoolId, Rejection};
+use tidemill_units::{Amount, Amounts, Gas, GasPrice, Side, U256};
+
+use super::{
+    NO_GAS, RANGE, TOKEN0, amounts, close, closed, end, fulfil, funded, key, open, opened, order,
+    swap, swapped,
+};
+use crate::{Ledger, LedgerError};
+use tidemill_model::PositionId;
+
+/// Expects an end of a booked order to be refused, and the ledger to be as it was.
+#[track_caller]
+fn check(intent: Intent, kind: OutcomeKind, gas: GasPaid, expected: LedgerError) {
+    let mut ledger = funded();
+    fulfil(&mut ledger, 1, open(amounts(10, 10)), opened(1, amounts(10, 10))).expect("opened");
+    ledger.book(order(5, intent)).expect("new");
+    let before = format!("{ledger:?}");
+    assert_eq!(ledger.apply(&end(5, kind, gas)), Err(expected));
+    assert_eq!(format!("{ledger:?}"), before);
+}
+
+#[test]
+fn an_end_without_an_order_is_refused() {
+    let mut ledger = funded();
+    let before = format!("{ledger:?}");
+    for kind in [opened(3, amounts(1, 1)), OutcomeKind::Expired] {
+        let refused = ledger.apply(&end(3, kind, NO_GAS));
+        assert_eq!(refused, Err(LedgerError::NotInFlight(key(3))));
+        assert_eq!(format!("{ledger:?}"), before);
+    }
+}
+
+#[test]
+fn a_key_in_flight_is_not_booked_again_and_the_first_order_stays() {
+    let mut ledger = funded();
+    let first = order(1, open(amounts(10, 10)));
+    ledger.book(first).expect("new");
+    let before = format!("{ledger:?}");
+    let second = order(1, swap(Side::Token0, 900_000, 0));
+    assert_eq!(ledger.book(second), Err(LedgerError::AlreadyInFlight(key(1))));
+    assert_eq!(format!("{ledger:?}"), before);
+    assert_eq!(ledger.in_flight().collect::<Vec<_>>(), [&first]);
+}
+
+#[test]
+fn a_position_that_is_not_open_cannot_be_closed() {
+    let not_open = LedgerError::NotOpen(PositionId(key(4)));
+    check(close(4), closed(4, amounts(1, 1), Amounts::ZERO), NO_GAS, not_open);
+    check(close(4), OutcomeKind::Rejected(Rejection::UnknownPosition), NO_GAS, not_open);
+}
+
+#[test]
+fn an_end_that_the_order_cannot_have_is_refused() {
+    let wrong = LedgerError::WrongOutcome(key(5));
+    let opening = open(amounts(10, 10));
+    check(opening, closed(1, amounts(1, 1), Amounts::ZERO), NO_GAS, wrong);
+    check(opening, swapped(Side::Token0, 10, 9), NO_GAS, wrong);
+    check(opening, opened(5, amounts(11, 1)), NO_GAS, wrong);
+    check(opening, opened(1, amounts(1, 1)), NO_GAS, wrong);
+    let elsewhere = Intent::Open { pool: PoolId(1), range: RANGE, desired: amounts(10, 10) };
+    check(elsewhere, opened(5, amounts(1, 1)), NO_GAS, wrong);
+    check(close(1), opened(1, amounts(1, 1)), NO_GAS, wrong);
+    check(close(1), closed(5, amounts(1, 1), Amounts::ZERO), NO_GAS, wrong);
+    let swapping = swap(Side::Token0, 10, 9);
+    check(swapping, swapped(Side::Token1, 10, 9), NO_GAS, wrong);
+    check(swapping, swapped(Side::Token0, 11, 9), NO_GAS, wrong);
+    check(swapping, swapped(Side::Token0, 10, 8), NO_GAS, wrong);
+}
+
+#[test]
+fn a_pool_without_assets_is_refused() {
+    let pool = PoolId(7);
+    let desired = amounts(1, 1);
+    let elsewhere = Intent::Open { pool, range: RANGE, desired };
+    check(elsewhere, OutcomeKind::Expired, NO_GAS, LedgerError::UnknownPool(pool));
+}
+
+#[test]
+fn what_leaves_the_range_is_refused() {
+    let gas = GasPaid { gas: Gas(u64::MAX), price: GasPrice(u128::MAX) };
+    // 2^192 fits; a balance of 2^255 does not.
+    let huge = Amounts { amount0: Amount(U256::ONE << 255), amount1: Amount::ZERO };
+    check(close(1), closed(1, huge, Amounts::ZERO), NO_GAS, LedgerError::OutOfRange);
+    let nearly = Amounts { amount0: Amount((U256::ONE << 255) - U256::ONE), amount1: Amount::ZERO };
+    check(close(1), closed(1, nearly, nearly), gas, LedgerError::OutOfRange);
+    let put_in = Ledger::funded(&[(TOKEN0, huge.amount0)]).map(|_| ());
+    assert_eq!(put_in, Err(LedgerError::OutOfRange));
+}
+
+#[test]
+fn refusals_name_what_they_are_about() {
+    let texts = [
+        LedgerError::NotInFlight(key(3)),
+        LedgerError::AlreadyInFlight(key(3)),
+        LedgerError::NotOpen(PositionId(key(3))),
+        LedgerError::WrongOutcome(key(3)),
+        LedgerError::UnknownPool(PoolId(9)),
+    ]
+    .map(|error| error.to_string());
+    let named = ["3-0", "3-0", "3-0", "3-0", "9"];
+    assert!(texts.iter().zip(named).all(|(text, name)| text.contains(name)), "{texts:?}");
+}
