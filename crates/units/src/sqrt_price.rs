@@ -25,6 +25,17 @@ impl SqrtPrice {
         0,
     ]));
 
+    /// The lowest limit that a swap may have, one above [`SqrtPrice::MIN`]; routers ask for it where
+    /// their caller names none.
+    pub const LOWEST_LIMIT: Self = Self(U256::from_limbs([4_295_128_740, 0, 0, 0]));
+    /// The highest limit that a swap may have, one below [`SqrtPrice::MAX`].
+    pub const HIGHEST_LIMIT: Self = Self(U256::from_limbs([
+        6_743_328_256_752_651_557,
+        17_280_870_778_742_802_505,
+        4_294_805_859,
+        0,
+    ]));
+
     /// Returns the price with this Q64.96 value, or `None` from 2^160 on.
     #[inline]
     pub fn from_x96(value: U256) -> Option<Self> {

@@ -227,8 +227,8 @@ fn per_liquidity_96(amount: Amount, liquidity: Liquidity) -> Option<Quotient<6>>
     div_limbs(shift_96(amount.0.into_limbs()), &liquidity_limbs(liquidity))
 }
 
-/// Whether `amount` of token0 is certainly too little to move all the way over the span, judged by
-/// lengths in bits alone: `amount * high * low` stays below `L * 2^96 * (high - low)`.
+/// Whether `amount` of token0 is certainly less than half of what lies in the span, judged by lengths
+/// in bits alone: `2 * amount * high * low` stays below `L * 2^96 * (high - low)`.
 #[inline(always)]
 pub(super) fn is_short_of_token0(span: PriceSpan, liquidity: Liquidity, amount: Amount) -> bool {
     let PriceSpan { low, high } = span;
@@ -236,7 +236,7 @@ pub(super) fn is_short_of_token0(span: PriceSpan, liquidity: Liquidity, amount: 
     let width = high.wrapping_sub(low);
     let at_most = amount.0.bit_len() + high.bit_len() + low.bit_len();
     let liquidity_bits = (u128::BITS - liquidity.0.leading_zeros()) as usize;
-    at_most + 2 <= liquidity_bits + 96 + width.bit_len()
+    at_most + 3 <= liquidity_bits + 96 + width.bit_len()
 }
 
 /// Whether one number is below another: the borrow of their difference.

@@ -8,8 +8,9 @@ use tidemill_units::{
 use super::position::wrap_128;
 use super::sqrt_price_math::growth_per_liquidity;
 use super::swap_step::{StepBounds, StepResult, SwapAmount, step_exact_in, step_exact_out};
+use super::tick_math::tick_at_valid_price;
 use super::tick_table::{InitializedStop, NextStop, add_delta};
-use super::{Pool, PoolError, sqrt_price_at_tick, tick_at_sqrt_price};
+use super::{Pool, PoolError, sqrt_price_at_tick};
 
 /// What is asked of a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,9 +136,8 @@ impl Pool {
         }
         self.require_initialized()?;
         let limit = self.checked_limit(request)?;
-        let largest =
-            if is_exact_in { SignedAmount::MAX.magnitude() } else { SignedAmount::MIN.magnitude() };
-        if specified > largest {
+        let fits = if is_exact_in { SignedAmount::positive } else { SignedAmount::negative };
+        if fits(specified).is_none() {
             return Err(PoolError::OutOfRange);
         }
         let mut running = self.start(request.input, specified);
@@ -158,16 +158,14 @@ impl Pool {
     }
 
     fn checked_limit(&self, request: SwapRequest) -> Result<SqrtPrice, PoolError> {
-        let end = |price: Option<U256>| price.and_then(SqrtPrice::from_x96).unwrap_or_default();
+        let limit = request.price_limit;
         let (limit, is_allowed) = match request.input {
             Side::Token0 => {
-                let lowest = end(SqrtPrice::MIN.to_x96().checked_add(U256::ONE));
-                let limit = request.price_limit.unwrap_or(lowest);
+                let limit = limit.unwrap_or(SqrtPrice::LOWEST_LIMIT);
                 (limit, limit < self.sqrt_price && limit > SqrtPrice::MIN)
             }
             Side::Token1 => {
-                let highest = end(SqrtPrice::MAX.to_x96().checked_sub(U256::ONE));
-                let limit = request.price_limit.unwrap_or(highest);
+                let limit = limit.unwrap_or(SqrtPrice::HIGHEST_LIMIT);
                 (limit, limit > self.sqrt_price && limit < SqrtPrice::MAX)
             }
         };
@@ -230,8 +228,8 @@ impl Pool {
         if step.sqrt_price == stop_price {
             running.staged.reach(stop)?;
         } else if step.sqrt_price != current {
-            let tick = tick_at_sqrt_price(step.sqrt_price);
-            running.staged.result.tick = tick.ok_or(PoolError::OutOfRange)?;
+            // Between the price limits, so within the ticks.
+            running.staged.result.tick = tick_at_valid_price(step.sqrt_price);
         }
         observer.step(SwapStep {
             input,

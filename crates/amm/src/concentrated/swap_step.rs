@@ -142,7 +142,7 @@ pub(super) fn step_exact_in(
         return Ok(StepResult::idle(target));
     }
     let whole = PriceSpan::towards(input, current, target);
-    // A small swap in a wide stretch is known to stop short without working out how far it is.
+    // A small swap in a wide stretch is known to stop short without working the stretch out.
     let is_short = input == Side::Token0 && is_short_of_token0(whole, liquidity, remaining);
     let needed = if is_short { None } else { Some(input_over(whole, liquidity, input)?) };
     if let Some(amount_in) = needed.filter(|needed| fee.covers(remaining, *needed)) {
@@ -193,19 +193,18 @@ pub(super) fn step_exact_out(
         return Ok(StepResult::idle(target));
     }
     let whole = PriceSpan::towards(input, current, target);
-    let available = output_over(whole, liquidity, input)?;
-    let sqrt_price = if remaining >= available {
-        target
-    } else {
-        match input {
-            Side::Token0 => price_after_token1_out(current, liquidity, remaining)?,
-            Side::Token1 => price_after_token0_out(current, liquidity, remaining)?,
-        }
+    let is_short = input == Side::Token1 && is_short_of_token0(whole, liquidity, remaining);
+    let available = if is_short { None } else { Some(output_over(whole, liquidity, input)?) };
+    let (sqrt_price, amount_out) = match available.filter(|available| remaining >= *available) {
+        Some(available) => (target, available),
+        // The price is rounded in the pool's favour, so that the output over the span is at least
+        // what was asked for, and the contract caps it there.
+        None => match input {
+            Side::Token0 => (price_after_token1_out(current, liquidity, remaining)?, remaining),
+            Side::Token1 => (price_after_token0_out(current, liquidity, remaining)?, remaining),
+        },
     };
     let span = PriceSpan::towards(input, current, sqrt_price);
     let amount_in = input_over(span, liquidity, input)?;
-    // Short of the target the price is rounded in the pool's favour, so that the output over the
-    // span is at least what was asked for, and the contract caps it there.
-    let amount_out = available.min(remaining);
     Ok(StepResult { sqrt_price, amount_in, amount_out, fee: fee.on_top(amount_in)? })
 }

@@ -207,15 +207,20 @@ fn log2(price: U256) -> i64 {
 /// `SqrtPrice::MIN..SqrtPrice::MAX`, where `getTickAtSqrtRatio` reverts with `R`.
 #[inline]
 pub fn tick_at_sqrt_price(price: SqrtPrice) -> Option<Tick> {
-    if !price.is_valid() {
-        return None;
-    }
+    price.is_valid().then(|| tick_at_valid_price(price))
+}
+
+/// Returns the highest tick whose price is at or below a price that is within the ticks.
+///
+/// Kept out of the swap loop, whose registers it would take.
+#[inline(never)]
+pub(super) fn tick_at_valid_price(price: SqrtPrice) -> Tick {
     let ticks = (i128::from(log2(price.to_x96())) * TICKS_PER_OCTAVE) >> LOG_FRACTION;
     let low = Tick(((ticks - TICK_ERROR) >> 48) as i32);
     let high = Tick(((ticks + TICK_ERROR) >> 48) as i32);
     if low == high || sqrt_price_at_tick(high).is_none_or(|at_high| at_high > price) {
-        Some(low.max(Tick::MIN))
+        low.max(Tick::MIN)
     } else {
-        Some(high)
+        high
     }
 }

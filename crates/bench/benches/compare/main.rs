@@ -31,6 +31,8 @@ const WORKLOADS: &[(&str, Build)] = &[
     ("w5_swap_1_crossing", whole_swap::one),
     ("w5_swap_10_crossings", whole_swap::ten),
     ("w5_swap_100_crossings", whole_swap::hundred),
+    ("w5_made_0_crossings", whole_swap::none_made),
+    ("w5_made_10_crossings", whole_swap::ten_made),
     ("w6_week_replayed", replay::market),
     ("w7_backtest", replay::backtest),
 ];

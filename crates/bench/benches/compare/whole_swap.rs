@@ -1,8 +1,9 @@
 //! W5: whole swaps through a pool of 400 initialized ticks, 0 to 100 of them crossed.
 //!
 //! Four swaps go round: down exact in, back up exact out, up exact in, back down exact out. Each
-//! starts where the last one ended. Tidemill's pool also keeps fee growth, ticks' outside values
-//! and the oracle, and is left changed; `v3_swap` works out amounts, price, tick and liquidity.
+//! starts where the last one ended. `v3_swap` works out amounts, price, tick and liquidity; so does
+//! `stage_swap`, and fee growth with them. The rows of swaps made go on where no crate does: fee
+//! growth, the ticks' outside values and the oracle are written, and the pool is left changed.
 
 use std::future::Future;
 use std::hint::black_box;
@@ -33,42 +34,61 @@ const SIDE: i32 = 200;
 const COMPARED: usize = 400;
 const BLOCK_SECONDS: u64 = 12;
 
+/// What is timed of ours.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// What `v3_swap` does: the swap is worked out, the pool stays.
+    WorkedOut,
+    /// The pool is changed.
+    Made,
+}
+
 pub(crate) fn none() -> Result<Row, String> {
-    row(0)
+    row(0, Work::WorkedOut)
 }
 
 pub(crate) fn one() -> Result<Row, String> {
-    row(1)
+    row(1, Work::WorkedOut)
 }
 
 pub(crate) fn ten() -> Result<Row, String> {
-    row(10)
+    row(10, Work::WorkedOut)
 }
 
 pub(crate) fn hundred() -> Result<Row, String> {
-    row(100)
+    row(100, Work::WorkedOut)
 }
 
-fn row(crossings: usize) -> Result<Row, String> {
+pub(crate) fn none_made() -> Result<Row, String> {
+    row(0, Work::Made)
+}
+
+pub(crate) fn ten_made() -> Result<Row, String> {
+    row(10, Work::Made)
+}
+
+fn row(crossings: usize, work: Work) -> Result<Row, String> {
     let pool = pool().map_err(|error| format!("building the pool: {error}"))?;
     let requests = round_trip(&pool, crossings)?;
     let ours = Ours { pool: pool.clone(), requests, next: 0, now: Timestamp(0) };
     let theirs = Theirs::of(&ours)?;
     compare(ours.clone(), theirs.clone(), crossings)?;
-    let (mut ours, mut theirs) = (ours, theirs);
+    let (title, target) = match work {
+        Work::WorkedOut => ("whole swap", Target::TimesFaster(5.0)),
+        Work::Made => ("whole swap, made", Target::Shown),
+    };
+    let mut theirs = theirs;
     Ok(Row {
-        title: format!("whole swap, crossings: {crossings}"),
-        target: Target::TimesFaster(5.0),
+        title: format!("{title}, crossings: {crossings}"),
+        target,
         operations: 1,
         contestants: vec![
             (
                 Contestant::Tidemill,
-                Box::new(move |iterations| {
-                    for _ in 0..iterations {
-                        let request = ours.advance();
-                        black_box(ours.pool.swap(black_box(request), ours.now)).ok();
-                    }
-                }),
+                match work {
+                    Work::WorkedOut => work_out(ours)?,
+                    Work::Made => make(ours),
+                },
             ),
             (
                 Contestant::UniswapV3Sdk,
@@ -83,6 +103,36 @@ fn row(crossings: usize) -> Result<Row, String> {
             ),
         ],
         notes: Vec::new(),
+    })
+}
+
+type Run = Box<dyn FnMut(u64)>;
+
+/// Works the four swaps out in turn, each on the pool as the one before leaves it.
+fn work_out(mut ours: Ours) -> Result<Run, String> {
+    let mut stages = Vec::new();
+    for _ in 0..ours.requests.len() {
+        let before = ours.pool.clone();
+        let request = ours.advance();
+        ours.pool.swap(request, ours.now).map_err(|error| error.to_string())?;
+        stages.push((before, request));
+    }
+    let mut next = 0;
+    Ok(Box::new(move |iterations| {
+        for _ in 0..iterations {
+            let (pool, request) = &stages[next];
+            next = (next + 1) % stages.len();
+            black_box(pool.stage_swap(black_box(*request), &mut ())).ok();
+        }
+    }))
+}
+
+fn make(mut ours: Ours) -> Run {
+    Box::new(move |iterations| {
+        for _ in 0..iterations {
+            let request = ours.advance();
+            black_box(ours.pool.swap(black_box(request), ours.now)).ok();
+        }
     })
 }
 
