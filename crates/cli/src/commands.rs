@@ -22,7 +22,11 @@ pub(crate) enum Command {
     /// Say what one position paid, was paid and earned
     Position(position::Arguments),
     /// Import, inspect or write tapes
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  tidemill tape import week/ --out week.parquet\n  tidemill tape \
+                      info week.parquet"
+    )]
     Tape(tape::Command),
 }
 

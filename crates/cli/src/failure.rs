@@ -1,4 +1,5 @@
 use std::fmt::Display;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Why a command did not do what it was asked.
@@ -21,7 +22,8 @@ impl Failure {
 
     pub(crate) fn print(&self) {
         if !self.message.is_empty() {
-            eprintln!("tidemill: {}", self.message);
+            // Nobody is left to tell if standard error is closed.
+            let _unheard = writeln!(std::io::stderr(), "tidemill: {}", self.message).is_err();
         }
     }
 

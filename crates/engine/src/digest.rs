@@ -33,6 +33,12 @@ impl Digest {
         }
     }
 
+    /// Takes in what a run was set up with.
+    pub(crate) fn setup(&mut self, setup: &str) {
+        self.tag(3);
+        self.text(setup);
+    }
+
     /// Takes in an event.
     pub(crate) fn event(&mut self, event: &Event) {
         self.flush();
@@ -56,9 +62,7 @@ impl Digest {
     pub(crate) fn refused(&mut self, order: &Order, refusal: &Refusal) {
         self.tag(2);
         self.order(order);
-        let reason = refusal.to_string();
-        self.u64(u64::try_from(reason.len()).unwrap_or(u64::MAX));
-        self.buffer.extend_from_slice(reason.as_bytes());
+        self.text(&refusal.to_string());
     }
 
     fn chain(&mut self, chain: &ChainEvent) {
@@ -138,9 +142,7 @@ impl Digest {
             }
             OutcomeKind::Rejected(rejection) => {
                 self.tag(3);
-                let reason = rejection.describe();
-                self.u64(u64::try_from(reason.len()).unwrap_or(u64::MAX));
-                self.buffer.extend_from_slice(reason.as_bytes());
+                self.text(rejection.describe());
             }
             OutcomeKind::Expired => self.tag(4),
         }
@@ -167,6 +169,11 @@ impl Digest {
                 self.u256(min_amount_out.0);
             }
         }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.u64(u64::try_from(text.len()).unwrap_or(u64::MAX));
+        self.buffer.extend_from_slice(text.as_bytes());
     }
 
     fn tag(&mut self, tag: u8) {

@@ -39,7 +39,8 @@ pub struct RefusedIntent {
     pub intent: Intent,
     /// Why not.
     pub refusal: Refusal,
-    /// How many times in a row it was wanted and refused for the same reason.
+    /// How many times an intent of this kind was refused for a reason of this kind; the rest of the
+    /// entry is of the first time.
     pub times: u64,
 }
 
@@ -76,6 +77,12 @@ impl Engine {
         Self { market, ledger, risk, strategy, pool, digest, last, refused }
     }
 
+    /// Takes a description of everything that the log does not say into the digest: two runs that
+    /// differ in it have different digests. To be called before the first step.
+    pub fn describe(&mut self, setup: &str) {
+        self.digest.setup(setup);
+    }
+
     /// Returns the world so far.
     pub fn market(&self) -> &Market {
         &self.market
@@ -84,11 +91,6 @@ impl Engine {
     /// Returns what is ours so far.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
-    }
-
-    /// Returns the gate.
-    pub fn risk(&self) -> &Risk {
-        &self.risk
     }
 
     /// Returns what risk refused so far.
@@ -148,12 +150,13 @@ impl Engine {
         Ok(())
     }
 
-    /// Strategies may ask for the same at every event; one entry stands for a run of them.
+    /// Strategies may ask for the same at every event; one entry stands for all of a kind,
+    /// so that there are never more than kinds of intent times kinds of refusal.
     fn record_refusal(&mut self, at: Timestamp, order: &Order, refusal: Refusal) {
         let Order { key, intent, .. } = *order;
-        let same = self.refused.last_mut().filter(|last| {
-            discriminant(&last.refusal) == discriminant(&refusal)
-                && discriminant(&last.intent) == discriminant(&intent)
+        let same = self.refused.iter_mut().find(|earlier| {
+            discriminant(&earlier.refusal) == discriminant(&refusal)
+                && discriminant(&earlier.intent) == discriminant(&intent)
         });
         match same {
             Some(last) => last.times = last.times.saturating_add(1),

@@ -4,6 +4,14 @@
 //! check each intent in turn; every approval is booked as in flight before the next intent is
 //! checked. A BLAKE3 digest takes in each event and each decision: the same journal gives the same
 //! digest, on any machine. It knows no venue, file or clock.
+//!
+//! ```
+//! use tidemill_engine::Digest;
+//!
+//! // Of nothing yet: the BLAKE3 hash of no bytes.
+//! let digest = Digest::default().to_hex();
+//! assert!(digest.starts_with("af1349b9f5f9a1a6") && digest.len() == 64);
+//! ```
 
 mod audit;
 mod digest;
@@ -14,3 +22,6 @@ pub use audit::{AuditWorld, Journal};
 pub use digest::Digest;
 pub use driver::{DriveError, drive};
 pub use engine::{Engine, EngineError, RefusedIntent, Step};
+
+#[cfg(test)]
+mod tests;

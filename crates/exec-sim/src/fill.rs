@@ -1,6 +1,6 @@
-use tidemill_amm::concentrated::Rounding;
+use tidemill_amm::concentrated::{Owner, PositionKey};
 use tidemill_market::Market;
-use tidemill_model::{Intent, Order, OutcomeKind, PositionId, Rejection};
+use tidemill_model::{Intent, Order, OutcomeKind, PoolId, PositionId, Rejection};
 use tidemill_units::{Amounts, Side, TickRange};
 
 use crate::models::gas::Touch;
@@ -24,7 +24,7 @@ impl Fill {
                     touch.ticks_in_use = used.count();
                     touch.pool_is_empty = pool.pool().ticks().next().is_none();
                 }
-                open(order, market, range, desired)
+                open(pool, PositionId(order.key), market, &OpenRequest { range, desired })
             }
             Intent::Close { position } => close(market, position),
             Intent::Swap { pool, input, amount_in, min_amount_out } => {
@@ -60,10 +60,8 @@ fn close(market: &Market, position: PositionId) -> OutcomeKind {
     }
 }
 
-fn open(order: &Order, market: &Market, range: TickRange, desired: Amounts) -> OutcomeKind {
-    let Intent::Open { pool: id, .. } = order.intent else {
-        return OutcomeKind::Rejected(Rejection::PoolReverted);
-    };
+fn open(id: PoolId, position: PositionId, market: &Market, request: &OpenRequest) -> OutcomeKind {
+    let OpenRequest { range, desired } = *request;
     let Some(pool) = market.pool(id).map(|pool| pool.pool()) else {
         return OutcomeKind::Rejected(Rejection::PoolReverted);
     };
@@ -73,13 +71,20 @@ fn open(order: &Order, market: &Market, range: TickRange, desired: Amounts) -> O
     if liquidity.is_zero() {
         return OutcomeKind::Rejected(Rejection::NoLiquidity);
     }
-    let Ok(deposited) = pool.amounts_of(range, liquidity, Rounding::Up) else {
+    let key = PositionKey { owner: Owner::default(), range };
+    let Ok(deposited) = pool.quote_mint(key, liquidity) else {
         return OutcomeKind::Rejected(Rejection::PoolReverted);
     };
     let fits = |side: Side| deposited.get(side) <= desired.get(side);
     if !(fits(Side::Token0) && fits(Side::Token1)) {
+        // Liquidity is rounded down and its price up: by a unit it can pass what was offered.
         return OutcomeKind::Rejected(Rejection::InsufficientBalance);
     }
-    let position = PositionId(order.key);
     OutcomeKind::Opened { position, pool: id, range, liquidity, deposited }
+}
+
+/// What an opening asks for.
+struct OpenRequest {
+    range: TickRange,
+    desired: Amounts,
 }

@@ -2,6 +2,14 @@
 //!
 //! Fills come from the engine's own market, so there is one state of each pool. Deterministic: it
 //! has no randomness and no clock. Where it is unrealistic, each model's page says so ([`models`]).
+//!
+//! ```
+//! use tidemill_exec_sim::Inclusion;
+//! use tidemill_units::BlockNumber;
+//!
+//! let one_block = Inclusion::default();
+//! assert_eq!(one_block.due(BlockNumber(100)), BlockNumber(101));
+//! ```
 
 pub mod models;
 
@@ -11,3 +19,6 @@ mod simulated_world;
 pub use models::gas::GasModel;
 pub use models::inclusion::Inclusion;
 pub use simulated_world::{SimulatedWorld, SimulationError};
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,28 @@
 //!
 //! Backtest, paper, live and audit differ only in which [`World`] is plugged into the same driver.
 //! An order's end comes back as an event, never as a return value.
+//!
+//! ```
+//! use std::convert::Infallible;
+//!
+//! use tidemill_exec::World;
+//! use tidemill_market::Market;
+//! use tidemill_model::Event;
+//! use tidemill_risk::Approved;
+//!
+//! /// Where nothing happens and nothing is done.
+//! struct Nowhere;
+//!
+//! impl World for Nowhere {
+//!     type Error = Infallible;
+//!
+//!     fn next(&mut self, _: &Market) -> Result<Option<Event>, Infallible> {
+//!         Ok(None)
+//!     }
+//!
+//!     fn submit(&mut self, _: Approved) {}
+//! }
+//! ```
 
 use tidemill_market::Market;
 use tidemill_model::Event;

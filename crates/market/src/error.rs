@@ -67,8 +67,8 @@ pub enum Mismatch {
     },
     /// The amounts are not those of any swap: exact input, exact output or to a price.
     #[error(
-        "the swap ({amount0}, {amount1}) reproduces neither as exact input, nor as exact output, nor \
-         to its price"
+        "the swap ({amount0}, {amount1}) reproduces neither as exact input, nor as exact output, \
+         nor to its price"
     )]
     Swap {
         /// Recorded change of token0.

@@ -35,6 +35,6 @@ pub struct OwnLiquidity {
     pub liquidity: Liquidity,
     /// Fee growth inside the range when it was opened; price-taker only.
     pub(crate) growth_at_open: [FeeGrowth; 2],
-    /// The least liquidity of others that swaps in its range had; price-taker only.
+    /// The least liquidity of others, above zero, that paid fees in its range; price-taker only.
     pub least_liquidity_beside: Option<Liquidity>,
 }

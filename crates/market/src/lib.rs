@@ -4,6 +4,20 @@
 //! again and compared with the record; a difference is an error that names its block and log index.
 //! What our own orders did to the pools is an event too, and there are two models of it
 //! ([`Footprint`]). It knows no wallet, strategy, file or clock.
+//!
+//! ```
+//! use tidemill_market::{NativeValue, Valuation};
+//! use tidemill_model::PoolId;
+//! use tidemill_units::{Amount, Amounts, Side, SqrtPrice, U256};
+//!
+//! // 9/4 token1 per token0, and the root of it as Q64.96.
+//! let price = SqrtPrice::from_x96(U256::from(3) << 95).expect("below 2^160");
+//! let native = NativeValue::Token(Side::Token0);
+//! let in_token1 = Valuation { pool: PoolId(0), quote: Side::Token1, native };
+//! let wallet = Amounts { amount0: Amount::from_u64(5), amount1: Amount::from_u64(100) };
+//! assert_eq!(in_token1.value_at(price, wallet), Some(Amount::from_u64(111)), "111.25, down");
+//! assert_eq!(in_token1.native_at(price, wallet.amount0), Some(Amount::from_u64(12)), "up");
+//! ```
 #![cfg_attr(
     not(test),
     deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::as_conversions)

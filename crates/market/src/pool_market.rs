@@ -8,8 +8,8 @@ use tidemill_model::{
     Address, ChainEvent, PoolEvent, PoolHeader, PoolStart, PositionId, RecordedAfter, Tape,
 };
 use tidemill_units::{
-    Amount, Amounts, FeeGrowth, Liquidity, Side, SignedAmounts, SignedLiquidity, Tick, TickRange,
-    Timestamp,
+    Amount, Amounts, FeeGrowth, Liquidity, Side, SignedAmounts, SignedLiquidity, SqrtPrice, Tick,
+    TickRange, Timestamp,
 };
 
 use crate::resolve::{RecordedSwap, Steps};
@@ -108,6 +108,13 @@ impl PoolMarket {
         self.pool().stage_swap(SwapRequest { input, amount, price_limit: None }, &mut ())
     }
 
+    /// Returns the prices that a recorded swap without one can have left, judged by its amounts: none
+    /// where it went to a price that nobody recorded.
+    pub fn possible_prices(&self, amounts: SignedAmounts, after: RecordedAfter) -> Vec<SqrtPrice> {
+        let tolerance = self.header.amount_tolerance;
+        RecordedSwap { amounts, after, tolerance }.possible_prices(&self.history)
+    }
+
     /// Executes a recorded event again, in the history and, if we are in it, in the pool with us.
     pub(crate) fn apply(&mut self, chain: &ChainEvent, now: Timestamp) -> Result<(), MarketError> {
         let applied = self.apply_to_history(&chain.event, now);
@@ -143,10 +150,9 @@ impl PoolMarket {
             }
             PoolEvent::Burn { owner, range, liquidity, amounts } => {
                 let computed = self.replay_burn(event, self.key(owner, range), liquidity, now)?;
-                if computed.is_zero() && liquidity.is_zero() {
-                    return Ok(());
+                if !liquidity.is_zero() {
+                    self.counts.liquidity_changes = self.counts.liquidity_changes.saturating_add(1);
                 }
-                self.counts.liquidity_changes = self.counts.liquidity_changes.saturating_add(1);
                 self.compare(event, computed, amounts)
             }
             PoolEvent::Collect { owner, range, amounts } => {
@@ -191,7 +197,9 @@ impl PoolMarket {
                 Side::Token1 => growth0,
             };
             self.watch.follow(step, other);
-            for own in self.own.values_mut().filter(|own| step.is_within(own.range)) {
+            let is_shared =
+                |own: &&mut OwnLiquidity| !step.liquidity.is_zero() && step.is_within(own.range);
+            for own in self.own.values_mut().filter(is_shared) {
                 let least = own
                     .least_liquidity_beside
                     .map_or(step.liquidity, |least| least.min(step.liquidity));
@@ -295,7 +303,9 @@ impl PoolMarket {
     fn change_with_us(&mut self, change: impl FnOnce(&mut Pool) -> Result<(), PoolError>) {
         if let Some(pool) = self.with_us.as_deref_mut() {
             // A revert leaves the pool as it was: that is what the chain would have done.
-            let _reverted = change(pool).is_err();
+            if change(pool).is_err() {
+                self.counts.reverted_with_us = self.counts.reverted_with_us.saturating_add(1);
+            }
         }
     }
 

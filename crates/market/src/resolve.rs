@@ -8,7 +8,9 @@ use tidemill_amm::concentrated::{
     Pool, StagedSwap, StepObserver, SwapAmount, SwapRequest, SwapStep,
 };
 use tidemill_model::RecordedAfter;
-use tidemill_units::{Amount, RelativeTolerance, Side, SignedAmount, SignedAmounts, SqrtPrice};
+use tidemill_units::{
+    Amount, RelativeTolerance, Side, SignedAmount, SignedAmounts, SqrtPrice, U256, mul_div,
+};
 
 use crate::Mismatch;
 
@@ -36,6 +38,8 @@ pub struct ReplayCounts {
     pub swaps_price_limited: u64,
     /// Mints and burns with liquidity.
     pub liquidity_changes: u64,
+    /// Calls of others that the pool with us in it refused; they changed nothing there.
+    pub reverted_with_us: u64,
 }
 
 impl ReplayCounts {
@@ -138,29 +142,71 @@ impl RecordedSwap {
             && self.after.tick.is_none_or(|recorded| recorded == result.tick)
     }
 
+    /// Returns how far a swap is from the record, as a share of the record in 2^-128; the larger of
+    /// the two amounts' shares.
+    fn distance(&self, staged: &StagedSwap) -> U256 {
+        let share = |side: Side| {
+            let recorded = self.amounts.get(side).magnitude().0;
+            let computed = staged.result().amounts.get(side).magnitude().0;
+            let off = recorded.abs_diff(computed);
+            mul_div(off, U256::from_limbs([0, 0, 1, 0]), recorded.max(U256::ONE))
+        };
+        let [off0, off1] =
+            [Side::Token0, Side::Token1].map(|side| share(side).unwrap_or(U256::MAX));
+        off0.max(off1)
+    }
+
     /// Finds the call that gives this swap on the pool as it is, and what it does.
+    ///
+    /// Where amounts are rounded and no price is recorded, more than one call is within the
+    /// tolerance, and each leaves another price: the nearest is taken, of equals the first.
     pub(crate) fn resolve(
         &self,
         pool: &Pool,
         mut steps: Steps<'_>,
     ) -> Result<ResolvedSwap, Mismatch> {
+        let mut nearest: Option<(U256, SwapKind, SwapRequest)> = None;
         for kind in [SwapKind::ExactIn, SwapKind::ExactOut, SwapKind::PriceLimited] {
             steps.clear();
             let Some(request) = self.request(kind, pool) else { continue };
             let staged = pool.stage_swap(request, &mut steps).ok();
             if let Some(staged) = staged.filter(|staged| self.matches(staged)) {
-                return Ok(ResolvedSwap { kind, request, staged });
+                if staged.result().amounts == self.amounts {
+                    return Ok(ResolvedSwap { kind, request, staged });
+                }
+                let distance = self.distance(&staged);
+                if nearest.is_none_or(|(least, _, _)| distance < least) {
+                    nearest = Some((distance, kind, request));
+                }
             }
         }
+        // Worked out once more, because the steps kept are those of the last call tried.
+        steps.clear();
+        let again = nearest.and_then(|(_, kind, request)| {
+            let staged = pool.stage_swap(request, &mut steps).ok()?;
+            Some(ResolvedSwap { kind, request, staged })
+        });
         let SignedAmounts { amount0, amount1 } = self.amounts;
-        Err(Mismatch::Swap { amount0: amount0.to_string(), amount1: amount1.to_string() })
+        let (amount0, amount1) = (amount0.to_string(), amount1.to_string());
+        again.ok_or(Mismatch::Swap { amount0, amount1 })
+    }
+
+    /// Returns the prices that calls giving exactly these amounts leave, each once.
+    pub(crate) fn possible_prices(&self, pool: &Pool) -> Vec<SqrtPrice> {
+        let mut prices = Vec::new();
+        for kind in [SwapKind::ExactIn, SwapKind::ExactOut] {
+            let request = self.request(kind, pool);
+            let staged = request.and_then(|request| pool.stage_swap(request, &mut ()).ok());
+            if let Some(staged) = staged.filter(|staged| self.matches(staged))
+                && !prices.contains(&staged.result().sqrt_price)
+            {
+                prices.push(staged.result().sqrt_price);
+            }
+        }
+        prices
     }
 }
 
 /// Any amount that a price limit will stop.
-const UNLIMITED: SwapAmount = SwapAmount::ExactIn(Amount(tidemill_units::U256::from_limbs([
-    u64::MAX,
-    u64::MAX,
-    u64::MAX,
-    u64::MAX >> 1,
-])));
+const UNLIMITED: SwapAmount =
+    SwapAmount::ExactIn(Amount(U256::from_limbs([u64::MAX, u64::MAX, u64::MAX, u64::MAX >> 1])));

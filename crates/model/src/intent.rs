@@ -60,16 +60,6 @@ pub struct OrderKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PositionId(pub OrderKey);
 
-impl Intent {
-    /// Whether it can only lower exposure to the pools.
-    pub const fn is_reducing(&self) -> bool {
-        match self {
-            Self::Close { .. } => true,
-            Self::Open { .. } | Self::Swap { .. } => false,
-        }
-    }
-}
-
 impl fmt::Display for OrderKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}-{}", self.sequence.0, self.intent)

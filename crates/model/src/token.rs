@@ -6,6 +6,14 @@ use crate::Address;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChainId(pub u64);
 
+impl ChainId {
+    /// Whether the coin that gas is paid in is ether.
+    pub const fn has_ether_gas(self) -> bool {
+        // Ethereum, Optimism, zkSync Era, Base, Arbitrum One, Linea, Scroll, Katana, Sepolia.
+        matches!(self.0, 1 | 10 | 324 | 8_453 | 42_161 | 59_144 | 534_352 | 747_474 | 11_155_111)
+    }
+}
+
 /// The number of an asset within one run: a token, or a chain's native coin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AssetId(pub u16);

@@ -5,12 +5,13 @@ use tidemill_engine::{AuditWorld, DriveError, Engine, EngineError, Journal, Refu
 use tidemill_exec_sim::{SimulatedWorld, SimulationError};
 use tidemill_ledger::{Ledger, LedgerError};
 use tidemill_market::{Footprint, Market, MarketError};
-use tidemill_model::{Event, EventBody, OutcomeKind, PoolId, PositionId, Tape};
+use tidemill_model::{Event, EventBody, OutcomeKind, PoolHeader, PoolId, PositionId, Tape};
 use tidemill_report::{AttributionError, Recorder, RunRecord};
 use tidemill_risk::Risk;
 use tidemill_strategies::{ParameterError, PoolFacts, StrategyConfig};
 
 use crate::Setup;
+use crate::missing_prices::with_prices;
 
 /// What one strategy's run left.
 #[derive(Clone, Debug)]
@@ -25,11 +26,15 @@ pub struct StrategyRun {
     pub digest: String,
     /// The largest part by which its fees can be too high; price-taker only.
     pub dilution_bound: Option<f64>,
+    /// Others' recorded calls that reverted with us in the pool; re-executed only.
+    pub reverted_with_us: u64,
 }
 
 /// All runs over one tape.
 #[derive(Clone, Debug)]
 pub struct Backtest {
+    /// The pool.
+    pub header: PoolHeader,
     /// How they were run.
     pub setup: Setup,
     /// The runs, in the order of the configuration.
@@ -68,6 +73,9 @@ pub enum BacktestError {
         /// By how many raw quote units.
         difference: String,
     },
+    /// An order without an end: a bug of ours.
+    #[error("strategy `{0}`: an order has no end after the last event")]
+    Unfinished(String),
     /// The tape never gives a price.
     #[error("the tape has no price")]
     NoPrice,
@@ -93,11 +101,12 @@ pub fn backtest(
     setup: Setup,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Backtest, BacktestError> {
+    let tape = &*with_prices(tape)?;
     let done = AtomicU64::new(0);
     let count = |events: u64| progress(done.fetch_add(events, Ordering::Relaxed) + events);
     let runs: Result<Vec<_>, _> =
         setup.strategies.par_iter().map(|strategy| run(tape, &setup, strategy, &count)).collect();
-    Ok(Backtest { runs: runs?, setup })
+    Ok(Backtest { header: tape.header.clone(), runs: runs?, setup })
 }
 
 /// Returns an engine with nothing applied yet.
@@ -112,7 +121,18 @@ fn engine(tape: &Tape, setup: &Setup, strategy: &StrategyConfig) -> Result<Engin
     ledger.add_pool(pool, setup.assets);
     let facts = PoolFacts { tick_spacing: tape.header.tick_spacing };
     let risk = Risk::new(setup.limits, setup.valuation);
-    Ok(Engine::new(market, ledger, risk, strategy.kind.build(facts)?, pool))
+    let mut engine = Engine::new(market, ledger, risk, strategy.kind.build(facts)?, pool);
+    engine.describe(&description(tape, setup, strategy));
+    Ok(engine)
+}
+
+/// Everything besides the log that a run follows from, in the form of Rust's `Debug`.
+fn description(tape: &Tape, setup: &Setup, strategy: &StrategyConfig) -> String {
+    let Setup { valuation, deposit, footprint, inclusion, gas, limits, .. } = setup;
+    let (header, kind) = (&tape.header, &strategy.kind);
+    format!(
+        "{header:?} {valuation:?} {deposit:?} {footprint:?} {inclusion:?} {gas:?} {limits:?} {kind:?}"
+    )
 }
 
 fn run(
@@ -138,10 +158,10 @@ fn run(
                 progress(unreported);
                 unreported = 0;
             }
-            recorder.after(engine.market(), engine.ledger(), event)
+            recorder.after(engine.market(), event)
         } else {
             note_dilution(engine.market(), event, &mut dilution);
-            recorder.before(engine.market(), event)
+            recorder.before(engine.market(), engine.ledger(), event)
         };
         if let Err(error) = noted {
             broken.get_or_insert(error);
@@ -170,6 +190,10 @@ fn run(
         refused: engine.refused().to_vec(),
         digest: engine.digest(),
         dilution_bound: dilution,
+        reverted_with_us: engine
+            .market()
+            .pool(POOL)
+            .map_or(0, |pool| pool.counts().reverted_with_us),
     })
 }
 
@@ -191,7 +215,7 @@ fn dilution_of(market: &Market, id: PositionId) -> Option<f64> {
     let (_, own) = market.own(id)?;
     let beside = own.least_liquidity_beside?;
     let ours = own.liquidity.0 as f64;
-    Some(if beside.is_zero() { 1.0 } else { ours / beside.0 as f64 })
+    Some(ours / beside.0 as f64)
 }
 
 fn worst(one: Option<f64>, other: Option<f64>) -> Option<f64> {

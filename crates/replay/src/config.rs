@@ -2,7 +2,7 @@ use serde::Deserialize;
 use tidemill_exec_sim::{GasModel, Inclusion};
 use tidemill_ledger::PoolAssets;
 use tidemill_market::{Footprint, NativeValue, Valuation};
-use tidemill_model::{AssetId, PoolEvent, PoolHeader, PoolId, PoolStart, Tape, Token};
+use tidemill_model::{AssetId, ChainId, PoolEvent, PoolHeader, PoolId, PoolStart, Tape, Token};
 use tidemill_risk::{Limits, LossLimit};
 use tidemill_strategies::{ParameterError, PoolFacts, StrategyConfig, StrategyKind};
 use tidemill_units::{Amount, Amounts, GasPrice, ParseError, Side, SqrtPrice};
@@ -23,8 +23,9 @@ pub struct BacktestConfig {
     pub footprint: Option<String>,
     /// Blocks between a decision and its execution, 0 to 100; 1 without one.
     pub latency_blocks: Option<u64>,
-    /// What 10^18 wei are worth in whole quote tokens; needed where no token of the pool is ether.
-    pub ether_price_quote: Option<String>,
+    /// What 10^18 wei of the coin that gas is paid in are worth in whole quote tokens; needed where
+    /// no token of the pool is that coin.
+    pub native_price_quote: Option<String>,
     /// The price of gas while the tape names none, in wei; 20 gwei without one.
     pub fallback_gas_price_wei: Option<u64>,
     /// Limits for each strategy.
@@ -84,8 +85,18 @@ pub enum ConfigError {
     #[error("two strategies are called `{0}`; give each its own name")]
     SameName(String),
     /// Gas cannot be valued.
-    #[error("ether_price_quote is missing; needed because neither {0} nor {1} is ether")]
-    NoEtherPrice(String, String),
+    #[error(
+        "native_price_quote is missing; needed because neither {token0} nor {token1} is the coin that \
+         gas is paid in on chain {chain}"
+    )]
+    NoNativePrice {
+        /// Symbol of token0.
+        token0: String,
+        /// Symbol of token1.
+        token1: String,
+        /// The chain.
+        chain: ChainId,
+    },
     /// The tape holds nothing to test on.
     #[error("the tape has no price: it has no event")]
     EmptyTape,
@@ -190,16 +201,20 @@ impl BacktestConfig {
 
     fn native(&self, header: &PoolHeader, quote: Side) -> Result<NativeValue, ConfigError> {
         let decimals = token(header, quote).decimals;
-        if let Some(price) = self.ether_price_quote.as_deref() {
-            return whole("ether_price_quote", price, decimals).map(NativeValue::Fixed);
+        if let Some(price) = self.native_price_quote.as_deref() {
+            return whole("native_price_quote", price, decimals).map(NativeValue::Fixed);
         }
-        if header.token0.is_ether() {
+        let is_native = |token: &Token| header.chain_id.has_ether_gas() && token.is_ether();
+        if is_native(&header.token0) {
             Ok(NativeValue::Token(Side::Token0))
-        } else if header.token1.is_ether() {
+        } else if is_native(&header.token1) {
             Ok(NativeValue::Token(Side::Token1))
         } else {
-            let symbols = (header.token0.symbol.clone(), header.token1.symbol.clone());
-            Err(ConfigError::NoEtherPrice(symbols.0, symbols.1))
+            Err(ConfigError::NoNativePrice {
+                token0: header.token0.symbol.clone(),
+                token1: header.token1.symbol.clone(),
+                chain: header.chain_id,
+            })
         }
     }
 
@@ -260,7 +275,13 @@ fn is_printable(name: &str) -> bool {
     (1..=40).contains(&name.chars().count()) && !name.chars().any(char::is_control)
 }
 
+/// Reads an amount in whole tokens. Zero has to be written out: an empty text is no amount.
 fn whole(key: &'static str, text: &str, decimals: u8) -> Result<Amount, ConfigError> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if text.is_empty() || !is_plain {
+        let allowed = "an amount in whole tokens: digits, with at most one point among them";
+        return Err(not_allowed(key, &format!("`{}`", text.escape_debug()), allowed));
+    }
     Amount::from_decimal_str(text, decimals).map_err(|error| ConfigError::Number { key, error })
 }
 

@@ -6,6 +6,7 @@
 
 mod backtest;
 mod config;
+mod missing_prices;
 mod position;
 mod replay_tape;
 mod sheet;

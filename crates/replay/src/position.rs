@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use tidemill_amm::concentrated::Rounding;
+use tidemill_amm::concentrated::{Owner, PoolError, PositionKey};
 use tidemill_market::{Footprint, Market, MarketError};
 use tidemill_model::{
     Event, EventBody, GasPaid, OrderKey, Outcome, OutcomeKind, PoolEvent, PoolId, PoolStart,
@@ -9,6 +9,7 @@ use tidemill_model::{
 };
 use tidemill_units::{Amounts, BlockNumber, Liquidity, LogIndex, Tick, TickRange};
 
+use crate::missing_prices::with_prices;
 use crate::replay_tape::chain_event;
 
 /// A place in a tape: right after an event, or after the last event of a block.
@@ -82,7 +83,7 @@ pub enum PositionError {
     NotInitialized,
     /// The pool refuses such a position.
     #[error("the pool refuses the position: {0}")]
-    Refused(tidemill_amm::concentrated::PoolError),
+    Refused(PoolError),
     /// Ticks that are not multiples of the spacing.
     #[error("tick {tick} is not a multiple of the tick spacing {spacing}")]
     OffSpacing {
@@ -172,6 +173,7 @@ pub fn follow_position(
     {
         return Err(PositionError::Reversed { open, close });
     }
+    let tape = &*with_prices(tape)?;
     let mut market = Market::new(request.footprint);
     let pool = market.add_pool(tape)?;
     let mut run = Follow { tape, market, pool, sequence: 0, request, progress };
@@ -241,14 +243,8 @@ impl<P: FnMut(u64)> Follow<'_, P> {
         let pool = self.market.pool(self.pool).map(|pool| pool.pool());
         let pool =
             pool.filter(|pool| pool.is_initialized()).ok_or(PositionError::NotInitialized)?;
-        // Asks a copy, so that a refusal is the pool's own.
-        let key = tidemill_amm::concentrated::PositionKey {
-            owner: tidemill_amm::concentrated::Owner([0xff; 20]),
-            range,
-        };
-        pool.clone().mint(key, liquidity, self.market.now()).map_err(PositionError::Refused)?;
-        let deposited = pool.amounts_of(range, liquidity, Rounding::Up);
-        let deposited = deposited.map_err(PositionError::Refused)?;
+        let key = PositionKey { owner: Owner([0xff; 20]), range };
+        let deposited = pool.quote_mint(key, liquidity).map_err(PositionError::Refused)?;
         self.outcome(OutcomeKind::Opened {
             position: PositionId(ORDER),
             pool: self.pool,

@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use crate::missing_prices::with_prices;
 use tidemill_market::{Footprint, Market, MarketError, ReplayCounts};
 use tidemill_model::{ChainEvent, Event, EventBody, PoolId, Sequence, Tape, TapeEvent};
 use tidemill_units::{FeeGrowth, Liquidity, SqrtPrice, Tick};
@@ -49,6 +50,7 @@ pub(crate) fn chain_event(pool: PoolId, sequence: u64, recorded: &TapeEvent) -> 
 /// Errors: those of a start that is no pool's state. An event that does not reproduce is not an
 /// error but the finding: [`ReplayReport::mismatch`].
 pub fn replay(tape: &Tape, mut progress: impl FnMut(u64)) -> Result<ReplayReport, MarketError> {
+    let tape = &*with_prices(tape)?;
     let mut market = Market::new(Footprint::PriceTaker);
     let pool = market.add_pool(tape)?;
     let started = Instant::now();

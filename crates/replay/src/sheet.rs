@@ -1,27 +1,24 @@
 use tidemill_market::Footprint;
 use tidemill_model::{ChainId, PoolEvent, PoolHeader, Tape};
 use tidemill_report::{
-    Footprint as SheetFootprint, PoolHeader as SheetPool, PricePoint, PriceScale, Provenance,
-    RunRecord, StrategySheet, TearSheet,
+    Footprint as SheetFootprint, PoolHeader as SheetPool, PriceScale, Provenance, RunRecord,
+    StrategySheet, TearSheet,
 };
 use tidemill_signals::performance::{SharpeConvention, annualised_return, sharpe_ratio};
-use tidemill_signals::{MaxDrawdown, ReturnMoments};
 use tidemill_units::{Side, SignedAmount};
 
 use crate::config::token;
 use crate::{Backtest, StrategyRun};
 
 const HOURS_PER_YEAR: f64 = 24.0 * 365.0;
-const PRICE_POINTS: usize = 2_000;
 
 /// Fills the sheet that page and table show.
 pub fn tear_sheet(tape: &Tape, backtest: &Backtest, provenance: Provenance) -> TearSheet {
-    let header = &tape.header;
     let quote = backtest.setup.valuation.quote;
     let pool = sheet_pool(tape, quote);
     let title = format!("{} liquidity strategies", pool.name);
     let strategies = backtest.runs.iter().map(|run| strategy_sheet(run, &pool, backtest)).collect();
-    let price = prices(tape, PriceScale::new(header, quote));
+    let price = backtest.runs.first().map(|run| run.record.price.clone()).unwrap_or_default();
     TearSheet { title, pool, price, strategies, provenance, notes: notes(tape, backtest) }
 }
 
@@ -68,28 +65,14 @@ fn chain_name(id: ChainId) -> String {
     name.unwrap_or_else(|| format!("chain {id}"))
 }
 
-/// Every so-and-so-many-th recorded price, and the last.
-fn prices(tape: &Tape, scale: PriceScale) -> Vec<PricePoint> {
-    let recorded = tape.events.iter().filter_map(|event| match event.event {
-        PoolEvent::Swap { after, .. } => after.sqrt_price.map(|price| (event.time.0, price)),
-        PoolEvent::Initialize { sqrt_price, .. } => Some((event.time.0, sqrt_price)),
-        PoolEvent::Mint { .. }
-        | PoolEvent::Burn { .. }
-        | PoolEvent::Collect { .. }
-        | PoolEvent::Flash { .. }
-        | PoolEvent::SetFeeProtocol { .. } => None,
-    });
-    let recorded: Vec<_> = recorded.collect();
-    let step = recorded.len().div_ceil(PRICE_POINTS).max(1);
-    let last = recorded.len().saturating_sub(1);
-    let kept = recorded.iter().enumerate().filter(|(index, _)| index % step == 0 || *index == last);
-    kept.map(|(_, (unix, price))| PricePoint { unix: *unix, price: scale.price(*price) }).collect()
-}
-
 fn strategy_sheet(run: &StrategyRun, pool: &SheetPool, backtest: &Backtest) -> StrategySheet {
     let record = &run.record;
     let identity = &record.settlement.identity;
-    let ratio = |value: SignedAmount| relative(value, record.deposit_value);
+    let scale = PriceScale::new(&backtest.header, backtest.setup.valuation.quote);
+    let deposit = scale.whole(record.deposit_value);
+    let ratio = |value: SignedAmount| {
+        if deposit > 0.0 { scale.whole(value) / deposit - 1.0 } else { 0.0 }
+    };
     let return_ = ratio(record.settlement.final_value);
     let seconds = pool.to_unix.saturating_sub(pool.from_unix) as f64;
     StrategySheet {
@@ -114,7 +97,7 @@ fn strategy_sheet(run: &StrategyRun, pool: &SheetPool, backtest: &Backtest) -> S
         return_,
         annualised_return: annualised_return(return_, seconds).unwrap_or(f64::NAN),
         hold_return: ratio(record.settlement.hold_value),
-        max_drawdown: max_drawdown(record),
+        max_drawdown: record.drawdown.worst().map_or(0.0, |worst| worst.depth),
         sharpe: sharpe(record),
         rebalances: record.rebalances,
         digest: run.digest.clone(),
@@ -131,41 +114,11 @@ fn strategy_sheet(run: &StrategyRun, pool: &SheetPool, backtest: &Backtest) -> S
     }
 }
 
-fn max_drawdown(record: &RunRecord) -> f64 {
-    let mut drawdown = MaxDrawdown::default();
-    for point in &record.value {
-        drawdown.update(point.value);
-    }
-    drawdown.worst().map_or(0.0, |worst| worst.depth)
-}
-
 /// Of hourly returns, without a risk-free rate, put on a year of 365 days.
 fn sharpe(record: &RunRecord) -> Option<f64> {
-    let mut moments = ReturnMoments::default();
-    for period_return in record.hourly.windows(2).filter_map(period_return) {
-        moments.update(period_return);
-    }
     let convention =
         SharpeConvention { benchmark_per_period: 0.0, periods_per_year: HOURS_PER_YEAR };
-    sharpe_ratio(&moments, convention).map(|sharpe| sharpe.annualised)
-}
-
-fn period_return(pair: &[f64]) -> Option<f64> {
-    match pair {
-        [from, to] if *from > 0.0 => Some(to / from - 1.0),
-        _ => None,
-    }
-}
-
-/// `value / base - 1`; both are far below 2^127 raw units wherever a ratio means anything.
-fn relative(value: SignedAmount, base: SignedAmount) -> f64 {
-    let float = |amount: SignedAmount| {
-        let limbs = amount.magnitude().0.into_limbs().map(|limb| limb as f64);
-        let size =
-            limbs.iter().rev().fold(0.0, |sum, limb| sum * 18_446_744_073_709_551_616.0 + limb);
-        if amount.is_negative() { -size } else { size }
-    };
-    if base.is_zero() { 0.0 } else { float(value) / float(base) - 1.0 }
+    sharpe_ratio(&record.hourly, convention).map(|sharpe| sharpe.annualised)
 }
 
 fn notes(tape: &Tape, backtest: &Backtest) -> Vec<String> {
@@ -182,6 +135,17 @@ fn notes(tape: &Tape, backtest: &Backtest) -> Vec<String> {
         notes.push(format!(
             "The tape records no gas prices: {} wei per gas were assumed.",
             backtest.setup.gas.fallback_price
+        ));
+    }
+    if tape.header.chain_id != ChainId(1) {
+        notes.push("What a rollup charges for posting data to Ethereum is not in gas.".to_owned());
+    }
+    for run in backtest.runs.iter().filter(|run| run.reverted_with_us > 0) {
+        notes.push(format!(
+            "{}: {} recorded calls of others would have reverted with our liquidity in the pool, and \
+             were left out.",
+            run.strategy.name(),
+            run.reverted_with_us
         ));
     }
     if !tape.header.amount_tolerance.is_exact() {

@@ -1,16 +1,21 @@
 //! Follows a run event by event and gathers what its sheet shows.
+//!
+//! Values are taken at the end of an instant, when all events of one time are applied: before the first
+//! event of a later time. Hours are whole hours from the start, at the value that held at their end.
 
 use std::collections::BTreeMap;
 
 use tidemill_ledger::Ledger;
-use tidemill_market::{Market, Valuation};
+use tidemill_market::{Market, PoolMarket, Valuation};
 use tidemill_model::{Event, EventBody, Outcome, OutcomeKind, PoolHeader, PositionId};
-use tidemill_signals::{ConcentratedPosition, LvrMeter, sqrt_price_to_f64};
-use tidemill_units::{Amounts, Side, SignedAmount, SqrtPrice, TickRange, Timestamp};
+use tidemill_signals::{
+    ConcentratedPosition, LvrMeter, MaxDrawdown, ReturnMoments, sqrt_price_to_f64,
+};
+use tidemill_units::{Amounts, Side, SignedAmount, SqrtPrice, Tick, TickRange, Timestamp};
 
 use crate::attribution::{Attribution, AttributionError, Settlement};
 use crate::price::PriceScale;
-use crate::tear_sheet::{ActionRow, RangeSpan, ValuePoint};
+use crate::tear_sheet::{ActionRow, PricePoint, RangeSpan, ValuePoint};
 
 /// What one run leaves for its sheet.
 #[derive(Clone, Debug)]
@@ -25,10 +30,14 @@ pub struct RunRecord {
     pub time_in_range: f64,
     /// Times a position was opened after the first.
     pub rebalances: u64,
+    /// The pool's price over time.
+    pub price: Vec<PricePoint>,
     /// Value and holding over time.
     pub value: Vec<ValuePoint>,
-    /// Value at the end of each full hour, whole quote tokens.
-    pub hourly: Vec<f64>,
+    /// The deepest fall of the sampled value.
+    pub drawdown: MaxDrawdown,
+    /// Returns of whole hours.
+    pub hourly: ReturnMoments,
     /// Fees earned over time, whole quote tokens.
     pub cumulative_fees: Vec<(u64, f64)>,
     /// Ranges held.
@@ -44,21 +53,37 @@ pub struct Recorder {
     scale: PriceScale,
     deposit: Amounts,
     attribution: Attribution,
-    gas: SignedAmount,
+    last: Option<Instant>,
     start: Option<(Timestamp, SignedAmount)>,
-    last: (Timestamp, SqrtPrice),
     open: BTreeMap<PositionId, Watched>,
     lvr: f64,
     seconds_in_range: u64,
     opened: u64,
     interval: u64,
     next_sample: u64,
-    next_hour: u64,
+    hour: Option<Hour>,
+    price: Vec<PricePoint>,
     value: Vec<ValuePoint>,
-    hourly: Vec<f64>,
+    drawdown: MaxDrawdown,
+    hourly: ReturnMoments,
     cumulative_fees: Vec<(u64, f64)>,
     ranges: Vec<RangeSpan>,
     actions: Vec<ActionRow>,
+}
+
+/// The state after the latest event.
+#[derive(Clone, Copy, Debug)]
+struct Instant {
+    time: Timestamp,
+    sqrt_price: SqrtPrice,
+    tick: Tick,
+}
+
+/// The next whole hour, and what we were worth at the one before.
+#[derive(Clone, Copy, Debug)]
+struct Hour {
+    next: u64,
+    value: f64,
 }
 
 #[derive(Clone, Debug)]
@@ -82,18 +107,19 @@ impl Recorder {
             scale: PriceScale::new(header, valuation.quote),
             deposit,
             attribution: Attribution::new(valuation, deposit),
-            gas: SignedAmount::ZERO,
+            last: None,
             start: None,
-            last: (Timestamp(0), SqrtPrice::ZERO),
             open: BTreeMap::new(),
             lvr: 0.0,
             seconds_in_range: 0,
             opened: 0,
             interval: (seconds / 1_000).max(1),
             next_sample: 0,
-            next_hour: 0,
+            hour: None,
+            price: Vec::new(),
             value: Vec::new(),
-            hourly: Vec::new(),
+            drawdown: MaxDrawdown::default(),
+            hourly: ReturnMoments::default(),
             cumulative_fees: Vec::new(),
             ranges: Vec::new(),
             actions: Vec::new(),
@@ -103,16 +129,19 @@ impl Recorder {
     /// Takes note of an event before it is applied.
     ///
     /// Errors: [`AttributionError`].
-    pub fn before(&mut self, market: &Market, event: &Event) -> Result<()> {
-        let EventBody::Outcome(outcome) = &event.body else { return Ok(()) };
-        if outcome.kind == OutcomeKind::Expired {
-            return Ok(());
+    pub fn before(&mut self, market: &Market, ledger: &Ledger, event: &Event) -> Result<()> {
+        self.note_state(market)?;
+        if let Some(last) = self.last.filter(|last| last.time < event.happened_at) {
+            if last.time.0 >= self.next_sample {
+                self.sample(market, ledger, last)?;
+            }
+            self.close_hours(market, ledger, event.happened_at)?;
         }
-        let price = self.valuation.price(market).ok_or(AttributionError)?;
+        let EventBody::Outcome(outcome) = &event.body else { return Ok(()) };
+        let price = self.valuation.price(market).ok_or(AttributionError::OutOfRange)?;
         self.attribution.observe(outcome, price)?;
-        let wei = outcome.gas.cost().ok_or(AttributionError)?;
+        let wei = outcome.gas.cost().ok_or(AttributionError::OutOfRange)?;
         let gas = self.attribution.gas_value(price, wei)?;
-        self.gas = self.gas.checked_add(gas).ok_or(AttributionError)?;
         self.record_action(outcome, event.happened_at, gas);
         Ok(())
     }
@@ -120,70 +149,76 @@ impl Recorder {
     /// Takes note of an event after it was applied.
     ///
     /// Errors: [`AttributionError`].
-    pub fn after(&mut self, market: &Market, ledger: &Ledger, event: &Event) -> Result<()> {
-        let Some(price) = self.valuation.price(market) else { return Ok(()) };
-        let now = event.happened_at;
-        let (then, price_then) = self.last;
-        if self.start.is_none() {
-            self.begin(now, price)?;
-        } else {
-            self.follow(market, now.seconds_since(then), (price_then, price));
-        }
+    pub fn after(&mut self, market: &Market, event: &Event) -> Result<()> {
+        self.note_state(market)?;
         if let EventBody::Outcome(outcome) = &event.body {
-            self.follow_outcome(outcome, market, now);
-        }
-        self.last = (now, price);
-        if now.0 >= self.next_sample {
-            self.sample(market, ledger, now)?;
+            self.follow_outcome(outcome, market);
         }
         Ok(())
     }
 
-    fn begin(&mut self, now: Timestamp, price: SqrtPrice) -> Result<()> {
-        let value = self.valuation.value_at(price, self.deposit).ok_or(AttributionError)?;
-        let value = SignedAmount::positive(value).ok_or(AttributionError)?;
-        self.start = Some((now, value));
-        self.next_hour = now.0;
+    /// Continues what depends on time and price alone, from the state before to the present one.
+    fn note_state(&mut self, market: &Market) -> Result<()> {
+        let Some(pool) = self.pool(market) else { return Ok(()) };
+        let now = Instant {
+            time: market.now(),
+            sqrt_price: pool.pool().sqrt_price(),
+            tick: pool.pool().tick(),
+        };
+        match self.last.replace(now) {
+            None => {
+                let value = self.valuation.value_at(now.sqrt_price, self.deposit);
+                let value = value.and_then(SignedAmount::positive);
+                let value = value.ok_or(AttributionError::OutOfRange)?;
+                self.start = Some((now.time, value));
+                let whole = self.scale.whole(value);
+                self.hour = Some(Hour { next: now.time.0.saturating_add(HOUR), value: whole });
+            }
+            Some(last) if !self.open.is_empty() => self.follow(last, now),
+            Some(_) => {}
+        }
         Ok(())
     }
 
-    /// Continues what open positions gather: time, and loss against rebalancing.
-    fn follow(&mut self, market: &Market, elapsed: u64, (from, to): (SqrtPrice, SqrtPrice)) {
-        if self.open.is_empty() {
-            return;
-        }
+    fn pool<'a>(&self, market: &'a Market) -> Option<&'a PoolMarket> {
+        market.pool(self.valuation.pool).filter(|pool| pool.pool().is_initialized())
+    }
+
+    fn follow(&mut self, last: Instant, now: Instant) {
         if self.open.values().any(|watched| watched.in_range) {
-            self.seconds_in_range += elapsed;
+            self.seconds_in_range += now.time.seconds_since(last.time);
         }
-        if from != to {
-            let tick = market.pool(self.valuation.pool).map(|pool| pool.pool().tick());
-            let (from, to) = (sqrt_price_to_f64(from), sqrt_price_to_f64(to));
+        if last.tick != now.tick {
             for watched in self.open.values_mut() {
-                watched.in_range = tick.is_some_and(|tick| watched.range.contains(tick));
+                watched.in_range = watched.range.contains(now.tick);
+            }
+        }
+        if last.sqrt_price != now.sqrt_price {
+            let (from, to) =
+                (sqrt_price_to_f64(last.sqrt_price), sqrt_price_to_f64(now.sqrt_price));
+            for watched in self.open.values_mut() {
                 watched.lvr.moved(from, to);
             }
         }
     }
 
-    fn follow_outcome(&mut self, outcome: &Outcome, market: &Market, now: Timestamp) {
+    fn follow_outcome(&mut self, outcome: &Outcome, market: &Market) {
+        let Some(now) = self.last else { return };
         match outcome.kind {
             OutcomeKind::Opened { position, range, liquidity, .. } => {
-                let tick = market.pool(self.valuation.pool).map(|pool| pool.pool().tick());
-                let Ok(position_curve) = ConcentratedPosition::from_ticks(liquidity, range) else {
-                    return;
-                };
-                let lvr = LvrMeter::new(position_curve, self.valuation.quote);
-                let in_range = tick.is_some_and(|tick| range.contains(tick));
-                self.open
-                    .insert(position, Watched { range, in_range, lvr, span: self.ranges.len() });
-                self.ranges.push(self.span(range, market, now));
+                let Ok(curve) = ConcentratedPosition::from_ticks(liquidity, range) else { return };
+                let lvr = LvrMeter::new(curve, self.valuation.quote);
+                let in_range = range.contains(now.tick);
+                let span = self.ranges.len();
+                self.open.insert(position, Watched { range, in_range, lvr, span });
+                self.ranges.push(self.span(range, market, now.time));
                 self.opened += 1;
             }
             OutcomeKind::Closed { position, .. } => {
                 if let Some(watched) = self.open.remove(&position) {
                     self.lvr += watched.lvr.total();
                     if let Some(span) = self.ranges.get_mut(watched.span) {
-                        span.to_unix = now.0;
+                        span.to_unix = now.time.0;
                     }
                 }
             }
@@ -194,7 +229,7 @@ impl Recorder {
     fn span(&self, range: TickRange, market: &Market, now: Timestamp) -> RangeSpan {
         let ends = [range.lower, range.upper].map(|tick| self.scale.price_of_tick(tick));
         let [one, other] = ends;
-        let spacing = market.pool(self.valuation.pool).map(|pool| pool.header().tick_spacing);
+        let spacing = self.pool(market).map(|pool| pool.header().tick_spacing);
         RangeSpan {
             from_unix: now.0,
             to_unix: now.0,
@@ -204,17 +239,32 @@ impl Recorder {
         }
     }
 
-    fn sample(&mut self, market: &Market, ledger: &Ledger, now: Timestamp) -> Result<()> {
+    fn sample(&mut self, market: &Market, ledger: &Ledger, at: Instant) -> Result<()> {
         let settled = self.attribution.settle(market, ledger)?;
         let value = self.scale.whole(settled.final_value);
         let hold = self.scale.whole(settled.hold_value);
-        self.value.push(ValuePoint { unix: now.0, value, hold });
-        self.cumulative_fees.push((now.0, self.scale.whole(settled.identity.fees)));
-        self.next_sample = now.0 + self.interval;
-        while now.0 >= self.next_hour {
-            self.hourly.push(value);
-            self.next_hour += HOUR;
+        let unix = at.time.0;
+        self.value.push(ValuePoint { unix, value, hold });
+        self.drawdown.update(value);
+        self.price.push(PricePoint { unix, price: self.scale.price(at.sqrt_price) });
+        self.cumulative_fees.push((unix, self.scale.whole(settled.identity.fees)));
+        self.next_sample = unix.saturating_add(self.interval);
+        Ok(())
+    }
+
+    /// Closes the hours that end before `until`, at the value that holds now. Of a gap, the first hour
+    /// takes the whole change and the others are still.
+    fn close_hours(&mut self, market: &Market, ledger: &Ledger, until: Timestamp) -> Result<()> {
+        let Some(mut hour) = self.hour.filter(|hour| until.0 > hour.next) else { return Ok(()) };
+        let settled = self.attribution.settle(market, ledger)?;
+        let value = self.scale.whole(settled.final_value);
+        while until.0 > hour.next {
+            if hour.value > 0.0 {
+                self.hourly.update(value / hour.value - 1.0);
+            }
+            hour = Hour { next: hour.next.saturating_add(HOUR), value };
         }
+        self.hour = Some(hour);
         Ok(())
     }
 
@@ -248,29 +298,27 @@ impl Recorder {
     ///
     /// Errors: [`AttributionError`].
     pub fn finish(mut self, market: &Market, ledger: &Ledger) -> Result<Option<RunRecord>> {
-        let Some((start, deposit_value)) = self.start else { return Ok(None) };
-        let now = market.now();
-        if self.value.last().is_none_or(|point| point.unix < now.0) {
-            self.sample(market, ledger, now)?;
-        }
+        let (Some((start, deposit_value)), Some(now)) = (self.start, self.last) else {
+            return Ok(None);
+        };
+        self.sample(market, ledger, now)?;
         let still_open: f64 = self.open.values().map(|watched| watched.lvr.total()).sum();
         for watched in self.open.values() {
             if let Some(span) = self.ranges.get_mut(watched.span) {
-                span.to_unix = now.0;
+                span.to_unix = now.time.0;
             }
         }
-        let seconds = now.seconds_since(start);
+        let seconds = now.time.seconds_since(start);
+        let in_range = self.seconds_in_range as f64;
         Ok(Some(RunRecord {
             settlement: self.attribution.settle(market, ledger)?,
             deposit_value,
             lvr: self.lvr + still_open,
-            time_in_range: if seconds == 0 {
-                0.0
-            } else {
-                self.seconds_in_range as f64 / seconds as f64
-            },
+            time_in_range: if seconds == 0 { 0.0 } else { in_range / seconds as f64 },
             rebalances: self.opened.saturating_sub(1),
+            price: self.price,
             value: self.value,
+            drawdown: self.drawdown,
             hourly: self.hourly,
             cumulative_fees: self.cumulative_fees,
             ranges: self.ranges,

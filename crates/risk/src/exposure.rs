@@ -29,7 +29,11 @@ impl Equity {
         };
         let wallet = valuation.value_at(price, wallet).ok_or(Refusal::NoPrice)?;
         let mut positions = Amount::ZERO;
-        for (id, _) in ledger.positions() {
+        for (id, open) in ledger.positions() {
+            if open.pool != valuation.pool {
+                // Another pool's tokens have no price here.
+                return Err(Refusal::NoPrice);
+            }
             let (pool, _) = market.own(id).ok_or(Refusal::NotOpen(id))?;
             let worth = pool.worth(id).ok_or(Refusal::NotOpen(id))?;
             let both = worth.principal.checked_add(worth.fees).ok_or(Refusal::NoPrice)?;
@@ -41,10 +45,12 @@ impl Equity {
         Ok(Self { wallet, positions, gas })
     }
 
-    /// Returns wallet and positions less gas; zero where gas has eaten it all.
-    pub fn total(&self) -> Option<Amount> {
+    /// Returns how far wallet and positions less gas are below `start`; zero where they are above.
+    /// `None` past 2^256 - 1.
+    pub fn loss_from(&self, start: Amount) -> Option<Amount> {
+        let owed = start.checked_add(self.gas)?;
         let held = self.wallet.checked_add(self.positions)?;
-        Some(held.checked_sub(self.gas).unwrap_or(Amount::ZERO))
+        Some(owed.checked_sub(held).unwrap_or(Amount::ZERO))
     }
 }
 

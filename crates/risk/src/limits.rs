@@ -7,7 +7,8 @@ pub struct Limits {
     pub max_positions: u32,
     /// Value in pools, orders on their way included.
     pub max_exposure_quote: Amount,
-    /// How far equity may fall below what was put in before nothing new is opened.
+    /// How far equity may fall below that of the first check before nothing is opened or swapped
+    /// any more, for good.
     pub max_loss: LossLimit,
 }
 

@@ -20,12 +20,10 @@ pub enum Refusal {
         /// What it may be.
         limit: Amount,
     },
-    /// Equity has fallen too far.
-    #[error("equity is {equity}, {loss} below the start; the limit is {limit}")]
+    /// Equity has fallen too far, now or before.
+    #[error("the largest loss from the start was {loss}, the limit is {limit}")]
     LossLimit {
-        /// What everything is worth, raw quote units.
-        equity: Amount,
-        /// How far that is below the start.
+        /// The largest loss seen at a check, raw quote units.
         loss: Amount,
         /// How far it may be.
         limit: Amount,

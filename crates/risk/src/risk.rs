@@ -12,6 +12,7 @@ pub struct Risk {
     limits: Limits,
     valuation: Valuation,
     start_equity: Option<Amount>,
+    worst_loss: Amount,
 }
 
 impl Risk {
@@ -19,7 +20,7 @@ impl Risk {
     /// looked at for the first time: at the first swap, or opening in a good range, that the wallet
     /// can pay for.
     pub fn new(limits: Limits, valuation: Valuation) -> Self {
-        Self { limits, valuation, start_equity: None }
+        Self { limits, valuation, start_equity: None, worst_loss: Amount::ZERO }
     }
 
     /// Returns how values are stated.
@@ -91,13 +92,19 @@ impl Risk {
         if exposure <= limit { Ok(()) } else { Err(Refusal::TooMuchExposure { exposure, limit }) }
     }
 
+    /// Once the limit is passed it stays passed: a price that comes back does not reopen the door.
     fn check_loss(&mut self, market: &Market, ledger: &Ledger) -> Result<(), Refusal> {
-        let equity =
-            Equity::of(&self.valuation, market, ledger)?.total().ok_or(Refusal::NoPrice)?;
-        let start = *self.start_equity.get_or_insert(equity);
-        let loss = start.checked_sub(equity).unwrap_or(Amount::ZERO);
+        let equity = Equity::of(&self.valuation, market, ledger)?;
+        let start = match self.start_equity {
+            Some(start) => start,
+            None => equity.wallet.checked_add(equity.positions).ok_or(Refusal::NoPrice)?,
+        };
+        self.start_equity = Some(start);
+        let loss = equity.loss_from(start).ok_or(Refusal::NoPrice)?;
+        let worst = self.worst_loss.max(loss);
+        self.worst_loss = worst;
         let limit = self.limits.max_loss.amount();
-        if loss <= limit { Ok(()) } else { Err(Refusal::LossLimit { equity, loss, limit }) }
+        if worst <= limit { Ok(()) } else { Err(Refusal::LossLimit { loss: worst, limit }) }
     }
 }
 

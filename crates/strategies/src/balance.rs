@@ -5,7 +5,8 @@ use tidemill_units::{Amount, Amounts, Bps, Liquidity, Side, SqrtPrice, TickRange
 /// How a wallet is brought to the ratio that a range takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Balance {
-    /// Imbalances below this share of the wallet are left alone.
+    /// The scarcer token may fall short of what the range takes by this share: so much of the
+    /// wallet stays behind.
     pub(crate) least_swap: Bps,
     /// How much less than quoted a swap may give.
     pub(crate) max_slippage: Bps,
@@ -13,16 +14,26 @@ pub(crate) struct Balance {
 
 impl Default for Balance {
     fn default() -> Self {
-        Self { least_swap: Bps(100), max_slippage: Bps(50) }
+        Self { least_swap: Bps(200), max_slippage: Bps(50) }
     }
+}
+
+/// Whether a wallet has the ratio that a range takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Readiness {
+    /// Near enough, or nothing can be said.
+    Ready,
+    /// After this swap.
+    After(Intent),
+    /// The pool is too shallow for the swap that it takes.
+    NotNow,
 }
 
 /// Enough liquidity for its amounts to have many digits, little enough for them to fit.
 const PROBE: Liquidity = Liquidity(1 << 100);
 
 impl Balance {
-    /// Returns the swap that the wallet needs before it can go into the range; `None` where it is
-    /// near enough, or nothing can be said.
+    /// Returns the swap that the wallet needs before it can go into the range, if any.
     ///
     /// The fee of the swap itself is not solved for: it leaves less than a thousandth behind.
     pub(crate) fn swap(
@@ -31,15 +42,24 @@ impl Balance {
         id: PoolId,
         range: TickRange,
         wallet: Amounts,
-    ) -> Option<Intent> {
-        let (input, amount_in) = self.excess(pool, range, wallet)?;
+    ) -> Readiness {
+        let Some((input, amount_in)) = self.excess(pool, range, wallet) else {
+            return Readiness::Ready;
+        };
+        let least = self.least_out(pool, input, amount_in);
+        least.map_or(Readiness::NotNow, |min_amount_out| {
+            Readiness::After(Intent::Swap { pool: id, input, amount_in, min_amount_out })
+        })
+    }
+
+    /// Returns the least that a swap is to give; `None` where the pool cannot take all of it.
+    fn least_out(&self, pool: &Pool, input: Side, amount_in: Amount) -> Option<Amount> {
         let request =
             SwapRequest { input, amount: SwapAmount::ExactIn(amount_in), price_limit: None };
-        let quoted = pool.stage_swap(request, &mut ()).ok()?;
-        let quoted = quoted.result().amounts.get(input.other()).magnitude();
+        let quoted = pool.stage_swap(request, &mut ()).ok()?.result().amounts;
         let kept = Bps::ONE.0.checked_sub(self.max_slippage.0)?;
-        let min_amount_out = share(quoted, kept, Bps::ONE.0)?;
-        Some(Intent::Swap { pool: id, input, amount_in, min_amount_out })
+        let least = share(quoted.get(input.other()).magnitude(), kept, Bps::ONE.0)?;
+        (quoted.get(input).magnitude() == amount_in).then_some(least)
     }
 
     /// Returns which token there is too much of, and how much of it is to be swapped.
@@ -51,12 +71,11 @@ impl Balance {
         let held0 = price.convert(wallet.amount0, Side::Token0)?;
         let held_all = held0.checked_add(wallet.amount1)?;
         let target0 = Amount(mul_div(held_all.0, wanted0.0, wanted_all.0)?);
-        let least = share(held_all, self.least_swap.0, Bps::ONE.0)?;
-        let (side, excess) = match held0.checked_sub(target0) {
-            Some(excess) => (Side::Token0, excess),
-            None => (Side::Token1, target0.checked_sub(held0)?),
+        let (side, excess, scarce) = match held0.checked_sub(target0) {
+            Some(excess) => (Side::Token0, excess, held_all.checked_sub(target0)?),
+            None => (Side::Token1, target0.checked_sub(held0)?, target0),
         };
-        if excess <= least {
+        if excess <= share(scarce, self.least_swap.0, Bps::ONE.0)? {
             return None;
         }
         let amount_in = in_token(price, side, excess)?.min(wallet.get(side));

@@ -1,13 +1,15 @@
 use tidemill_model::{Intent, PositionId};
 use tidemill_strategy::View;
-use tidemill_units::{Tick, TickRange};
+use tidemill_units::{Amounts, Tick, TickRange};
 
-use crate::balance::Balance;
+use crate::balance::{Balance, Readiness};
 
 /// Keeps one position: brings the wallet to the ratio of a range, then opens it with all there is.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Keeper {
     balance: Balance,
+    /// The wallet when its last swap was asked for.
+    swapped_from: Option<Amounts>,
 }
 
 impl Keeper {
@@ -17,14 +19,28 @@ impl Keeper {
     }
 
     /// Returns the next intent on the way to a position in this range.
-    pub(crate) fn enter(&self, view: &View<'_>, range: TickRange) -> Vec<Intent> {
+    ///
+    /// One swap is enough: it moves the price and with it the ratio, and to follow that with another
+    /// swap, and so on, would cost more than what stays behind.
+    pub(crate) fn enter(&mut self, view: &View<'_>, range: TickRange) -> Vec<Intent> {
         let Some(pool) = view.pool() else { return Vec::new() };
         let wallet = view.available();
         if wallet.is_zero() {
             return Vec::new();
         }
-        let swap = self.balance.swap(pool, view.pool_id(), range, wallet);
-        vec![swap.unwrap_or(Intent::Open { pool: view.pool_id(), range, desired: wallet })]
+        let id = view.pool_id();
+        // A wallet that did not change is that of a swap that was refused.
+        let has_swapped = self.swapped_from.take().is_some_and(|before| before != wallet);
+        let readiness =
+            if has_swapped { Readiness::Ready } else { self.balance.swap(pool, id, range, wallet) };
+        match readiness {
+            Readiness::Ready => vec![Intent::Open { pool: id, range, desired: wallet }],
+            Readiness::After(swap) => {
+                self.swapped_from = Some(wallet);
+                vec![swap]
+            }
+            Readiness::NotNow => Vec::new(),
+        }
     }
 }
 

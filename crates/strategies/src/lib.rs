@@ -3,6 +3,16 @@
 //! Every parameter has its unit in its name and an allowed range that its error states. Ticks are
 //! used for widths because they are exact: one tick is a price ratio of 1.0001, about a basis
 //! point.
+//!
+//! ```
+//! use tidemill_strategies::{PoolFacts, StrategyKind};
+//!
+//! let pool = PoolFacts { tick_spacing: 60 };
+//! assert!(StrategyKind::FixedRange { half_width_ticks: 600 }.build(pool).is_ok());
+//! let error = StrategyKind::FixedRange { half_width_ticks: 59 }.build(pool).err();
+//! let message = error.map(|error| error.to_string());
+//! assert_eq!(message.as_deref(), Some("half_width_ticks is 59; allowed is 60 to 443636"));
+//! ```
 
 mod balance;
 mod fixed_range;

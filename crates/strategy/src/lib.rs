@@ -2,6 +2,22 @@
 //!
 //! A strategy is a synchronous function from the world and what is ours to intents. It cannot see
 //! risk, execution, feeds, storage or a clock: the same code runs on a tape, on paper and live.
+//!
+//! ```
+//! use tidemill_model::Intent;
+//! use tidemill_strategy::{Strategy, View};
+//!
+//! /// Closes whatever is open.
+//! struct Leave;
+//!
+//! impl Strategy for Leave {
+//!     fn decide(&mut self, view: &View<'_>) -> Vec<Intent> {
+//!         let open = view.positions().map(|(position, _)| position);
+//!         let left = open.filter(|position| !view.is_closing(*position));
+//!         left.map(|position| Intent::Close { position }).collect()
+//!     }
+//! }
+//! ```
 
 mod view;
 
@@ -17,3 +33,6 @@ pub trait Strategy: Send {
     /// and not reported back, so ask again when it still makes sense.
     fn decide(&mut self, view: &View<'_>) -> Vec<Intent>;
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,12 +38,12 @@ impl<'a> View<'a> {
         self.market.block()
     }
 
-    /// Returns the price, token1 per token0.
+    /// Returns the price, token1 per token0; zero before the pool has one.
     pub fn sqrt_price(&self) -> SqrtPrice {
         self.pool().map_or(SqrtPrice::ZERO, Pool::sqrt_price)
     }
 
-    /// Returns the tick.
+    /// Returns the tick; zero before the pool has a price.
     pub fn tick(&self) -> Tick {
         self.pool().map_or(Tick(0), Pool::tick)
     }

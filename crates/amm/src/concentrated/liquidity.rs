@@ -36,6 +36,16 @@ impl Pool {
         Ok(self.make(key, change, now))
     }
 
+    /// Returns what minting would cost, without doing it.
+    ///
+    /// Errors as [`Pool::mint`].
+    pub fn quote_mint(&self, key: PositionKey, liquidity: Liquidity) -> Result<Amounts, PoolError> {
+        self.require_initialized()?;
+        let delta = SignedLiquidity::positive(liquidity).filter(|delta| delta.0 > 0);
+        let change = self.check(key, delta.ok_or(PoolError::LiquidityOutOfRange)?)?;
+        Ok(change.amounts)
+    }
+
     /// Removes liquidity from a position and brings its fees up to date; returns what the liquidity
     /// was worth, rounded down. That and the fees can be collected afterwards. Zero liquidity only
     /// brings the fees up to date.

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
+use tidemill_market::MarketError;
 use tidemill_model::Tape;
 use tidemill_replay::{Backtest, BacktestConfig, BacktestError, Setup, backtest, tear_sheet};
 use tidemill_report::{Provenance, StrategySheet, TearSheet, render_page, render_table};
@@ -153,11 +154,13 @@ fn run_with_bar(tape: &Tape, setup: Setup) -> Result<Backtest, Failure> {
     let finished = backtest(tape, setup, &|done| bar.set_position(done));
     bar.finish_and_clear();
     finished.map_err(|error| match error {
-        BacktestError::Market(_)
+        BacktestError::Market(MarketError::Mismatch { .. })
         | BacktestError::Engine(_)
-        | BacktestError::DoesNotAddUp { .. } => Failure::finding(error),
-        BacktestError::Ledger(_)
         | BacktestError::Attribution(_)
+        | BacktestError::Unfinished(_)
+        | BacktestError::DoesNotAddUp { .. } => Failure::finding(error),
+        BacktestError::Market(_)
+        | BacktestError::Ledger(_)
         | BacktestError::Parameter(_)
         | BacktestError::Simulation(_)
         | BacktestError::NoPrice => Failure::input(error),

@@ -13,7 +13,7 @@ const EXAMPLES: &str = "Examples:
   tidemill position --lower 194130 --upper 194150 --liquidity 1000000000000000 \\
       --footprint re-executed
   tidemill position week.parquet --lower 193140 --upper 195140 --liquidity 1000000000000000 \\
-      --open 21305000 --close 21310000:12 --footprint price-taker --json
+      --open 21305000 --close 21310000:200 --footprint price-taker --json
 
 Amounts are raw token units.";
 

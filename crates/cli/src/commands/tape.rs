@@ -42,6 +42,9 @@ pub(crate) enum Command {
         /// Where the tape goes; an existing file is replaced
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -76,10 +79,10 @@ impl Command {
                 show(&out, json)
             }
             Self::Info { file, json } => show(&file, json),
-            Self::Sample { out } => {
+            Self::Sample { out, json } => {
                 let written = tidemill_store::write_atomically(&out, tidemill_store::SAMPLE_BYTES);
                 written.map_err(Failure::input)?;
-                show(&out, false)
+                show(&out, json)
             }
         }
     }

@@ -87,6 +87,8 @@ fn the_least_liquidity_beside_a_position_is_what_its_range_had_while_swaps_went_
     synthetic.swap_to(90);
     synthetic.burn(1, range(-600, 600), 4_000_000_000);
     synthetic.swap_to(200);
+    synthetic.mint(1, range(-600, 600), 9_000_000_000);
+    synthetic.swap_to(100);
     let events = &synthetic.tape().events;
     let mut log = Log::new(synthetic.tape(), Footprint::PriceTaker);
     log.record_all(&events[..opened_at]);
@@ -104,7 +106,7 @@ fn the_least_liquidity_beside_a_position_is_what_its_range_had_while_swaps_went_
     log.record_all(&events[inside_at..inside_at + 1]);
     assert_eq!(beside(&log), Some(Liquidity(5_000_000_000)), "above tick 60");
     log.record_all(&events[inside_at + 1..]);
-    // The swap from 90 to 200 is one step: it was beside us up to 120.
+    // The swap from 90 to 200 is one step: it was beside us up to 120. What came later was more.
     assert_eq!(beside(&log), Some(Liquidity(1_000_000_000)));
 }
 

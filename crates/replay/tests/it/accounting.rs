@@ -69,8 +69,7 @@ fn holding_is_worth_exactly_what_it_is() {
         let finished = run(five(footprint));
         let hold = run_of(&finished, "hold");
         let identity = &hold.record.settlement.identity;
-        let parts =
-            [identity.fees, identity.il, identity.swap_cost, identity.gas, identity.net];
+        let parts = [identity.fees, identity.il, identity.swap_cost, identity.gas, identity.net];
         assert_eq!(parts, [SignedAmount::ZERO; 5]);
         assert_eq!(hold.record.lvr.to_bits(), 0.0_f64.to_bits());
         assert_eq!(hold.record.settlement.final_value, hold.record.settlement.hold_value);

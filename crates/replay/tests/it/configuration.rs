@@ -2,6 +2,7 @@
 
 use tidemill_replay::{BacktestConfig, Setup};
 use tidemill_strategies::StrategyKind;
+use tidemill_units::Side;
 
 use crate::data::{FIVE, setup, week};
 
@@ -22,13 +23,16 @@ fn examples() -> Vec<&'static str> {
     blocks.map(|block| block.split("```").next().unwrap()).collect()
 }
 
+fn names(setup: &Setup) -> Vec<String> {
+    setup.strategies.iter().map(|strategy| strategy.name()).collect()
+}
+
 #[test]
 fn the_documented_examples_are_configurations() {
     let [example, defaults] = examples().try_into().unwrap();
     let config = BacktestConfig::from_toml(example).unwrap();
     assert_eq!(config.tape.as_deref(), Some("week.parquet"));
-    let names = setup(example).strategies.iter().map(|strategy| strategy.name()).collect();
-    assert_eq!(Vec::<String>::concat(&[names]), ["hold", "narrow", "wide"]);
+    assert_eq!(names(&setup(example)), ["hold", "narrow", "wide"]);
     assert_ne!(defaults, example);
 }
 
@@ -127,7 +131,10 @@ fn keys_outside_their_range_are_refused() {
     let huge = format!("1{}", "0".repeat(50));
     for (toml, expected) in [
         ("deposit_quote = \"0\"", format!("deposit_quote is 0; allowed is {deposit}")),
-        ("deposit_quote = \"0.000001\"", format!("deposit_quote is 0.000001; allowed is {deposit}")),
+        (
+            "deposit_quote = \"0.000001\"",
+            format!("deposit_quote is 0.000001; allowed is {deposit}"),
+        ),
         (
             &format!("deposit_quote = \"{huge}\""),
             format!("deposit_quote is {huge}; allowed is {deposit}"),
@@ -138,10 +145,7 @@ fn keys_outside_their_range_are_refused() {
             "footprint is both; allowed is price-taker or re-executed".to_owned(),
         ),
         ("quote = \"DAI\"", "quote is DAI; allowed is USDC or WETH".to_owned()),
-        (
-            "limits.max_positions = 0",
-            "limits.max_positions is 0; allowed is 1 to 1000".to_owned(),
-        ),
+        ("limits.max_positions = 0", "limits.max_positions is 0; allowed is 1 to 1000".to_owned()),
         (
             "limits.max_loss_quote = \"0\"",
             "limits.max_loss_quote is 0; allowed is a loss, as an amount above zero".to_owned(),
@@ -174,14 +178,17 @@ fn amounts_are_read_exactly_or_not_at_all() {
         ("deposit_quote = \"-5\"", "deposit_quote"),
         ("deposit_quote = \"1e6\"", "deposit_quote"),
         ("deposit_quote = \"\"", "deposit_quote"),
-        ("ether_price_quote = \"nan\"", "ether_price_quote"),
+        ("native_price_quote = \"nan\"", "native_price_quote"),
         ("limits.max_loss_quote = \"-5\"", "limits.max_loss_quote"),
         ("limits.max_exposure_quote = \"1,000\"", "limits.max_exposure_quote"),
     ] {
         let refusal = refused(toml);
-        let expected = "an amount in whole tokens, with no more decimals than the token has";
-        assert!(refusal.starts_with(&format!("{key} ")) && refusal.contains(expected), "{refusal}");
+        let is_named = refusal.starts_with(&format!("{key} "));
+        assert!(is_named && refusal.contains(" an amount in whole tokens"), "{refusal}");
     }
+    let refusal = refused("limits.max_loss_quote = \"-5\"");
+    let allowed = "an amount in whole tokens: digits, with at most one point among them";
+    assert_eq!(refusal, format!("limits.max_loss_quote is `-5`; allowed is {allowed}"));
     // A bare number would have passed through a float.
     let refusal = refused("deposit_quote = 1000000");
     assert!(refusal.contains("expected a string"), "{refusal}");
@@ -190,9 +197,12 @@ fn amounts_are_read_exactly_or_not_at_all() {
 /// Both ways to write parameters, with five strategies, come out as what they say.
 #[test]
 fn strategies_are_read_as_written() {
-    let strategies = setup(FIVE).strategies;
-    let names: Vec<String> = strategies.iter().map(|strategy| strategy.name()).collect();
-    assert_eq!(names, ["hold", "full_range", "fixed_range", "recentre", "volatility_range"]);
+    let setup = setup(FIVE);
+    assert_eq!(
+        names(&setup),
+        ["hold", "full_range", "fixed_range", "recentre", "volatility_range"]
+    );
+    let strategies = setup.strategies;
     assert_eq!(
         strategies[3].kind,
         StrategyKind::Recentre { half_width_ticks: 300, threshold_ticks: 200 }
@@ -202,4 +212,27 @@ fn strategies_are_read_as_written() {
     };
     // An integer where a float is meant is that float.
     assert_eq!((sigmas, half_life_hours), (1.5, 12.0));
+}
+
+/// What the defaults follow from the tokens.
+#[test]
+fn quote_and_gas_follow_the_tokens() {
+    let mut tape = week().clone();
+    let mut quote_of = |symbols: [&str; 2], toml: &str| {
+        let header = &mut tape.header;
+        [&mut header.token0, &mut header.token1]
+            .into_iter()
+            .zip(symbols)
+            .for_each(|(token, symbol)| symbol.clone_into(&mut token.symbol));
+        let setup = BacktestConfig::from_toml(toml).unwrap().resolve(&tape);
+        setup.map(|setup| setup.valuation.quote).map_err(|error| error.to_string())
+    };
+    assert_eq!(quote_of(["USDC", "WETH"], ""), Ok(Side::Token0));
+    assert_eq!(quote_of(["WETH", "USDT"], ""), Ok(Side::Token1));
+    assert_eq!(quote_of(["WETH", "ENS"], ""), Ok(Side::Token1));
+    assert_eq!(quote_of(["WETH", "ENS"], "quote = \"WETH\""), Ok(Side::Token0));
+    let missing = "native_price_quote is missing; needed because neither USDC nor USDT is the coin that gas \
+                   is paid in on chain 1";
+    assert_eq!(quote_of(["USDC", "USDT"], ""), Err(missing.to_owned()));
+    assert_eq!(quote_of(["USDC", "USDT"], "native_price_quote = \"3000\""), Ok(Side::Token1));
 }

@@ -1,10 +1,11 @@
 //! The two pools that were recorded from their creation.
 
 use tidemill_model::{PoolEvent, RecordedAfter, Tape};
-use tidemill_replay::replay;
+use tidemill_replay::{BacktestConfig, backtest, replay};
 use tidemill_store::import_folder;
 use tidemill_units::Tick;
 
+use crate::data::{FIVE, FOOTPRINTS};
 use crate::genesis::{Folder, data_folder, ens, wbtc, write_folder};
 
 fn import(folder: Option<Folder>) -> Option<Tape> {
@@ -18,9 +19,8 @@ fn import(folder: Option<Folder>) -> Option<Tape> {
 }
 
 fn last_recorded_state(tape: &Tape) -> RecordedAfter {
-    let after = tape.events.iter().rev().find_map(|recorded| match recorded.event {
-        PoolEvent::Swap { after, .. } => Some(after),
-        _ => None,
+    let after = tape.events.iter().rev().find_map(|recorded| {
+        if let PoolEvent::Swap { after, .. } = recorded.event { Some(after) } else { None }
     });
     after.unwrap()
 }
@@ -50,4 +50,25 @@ fn wbtc_reproduces_within_its_rounding() {
     // The liquidity of the record has about 17 digits.
     let off = report.liquidity.0.abs_diff(328_828_956_472_062_176);
     assert!(off < 328_828_956, "liquidity {} is off by {off}", report.liquidity);
+}
+
+/// A pool that begins empty, in an hour, with ether as the other token and ENS as the quote.
+#[test]
+fn strategies_from_the_creation_of_a_pool_add_up() {
+    let Some(tape) = import(ens(&data_folder())) else { return };
+    for footprint in FOOTPRINTS {
+        let toml = format!("footprint = \"{footprint}\"\ndeposit_quote = \"100\"\n{FIVE}");
+        let setup = BacktestConfig::from_toml(&toml).unwrap().resolve(&tape).unwrap();
+        let finished = backtest(&tape, setup, &|_| {}).unwrap();
+        for run in &finished.runs {
+            let name = run.strategy.name();
+            let identity = &run.record.settlement.identity;
+            assert!(identity.holds(), "{name} {footprint}: {identity:?}");
+            assert!((0.0..=1.0).contains(&run.record.time_in_range), "{name}");
+            // The others want a swap first, and nobody has put any ENS in yet.
+            let opened = run.record.actions.first().is_some_and(|action| action.what == "open");
+            let is_standing = ["full_range", "fixed_range"].contains(&name.as_str());
+            assert!(opened || !is_standing, "{name} {footprint}: {:?}", run.record.actions);
+        }
+    }
 }

@@ -24,7 +24,11 @@ fn a_journal_replays_to_the_digest_of_its_run() {
         let mut digests: Vec<String> = audited.collect();
         digests.sort();
         digests.dedup();
-        assert_eq!(digests.len(), 5, "strategies that decide differently have digests of their own");
+        assert_eq!(
+            digests.len(),
+            5,
+            "strategies that decide differently have digests of their own"
+        );
     }
 }
 

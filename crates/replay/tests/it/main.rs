@@ -9,6 +9,7 @@ mod footprints;
 mod genesis;
 mod genesis_pools;
 mod journals;
+mod missing_prices;
 mod quoter;
 mod recorded_positions;
 mod second_pool;

@@ -50,13 +50,14 @@ fn fees_count_from_the_moment_they_are_earned() {
 }
 
 #[test]
-fn the_total_is_less_gas_and_never_below_zero() {
+fn a_loss_counts_gas_and_has_no_floor() {
     let [wallet, positions, gas] = [5, 7, 3].map(Amount::from_u64);
     let equity = Equity { wallet, positions, gas };
-    assert_eq!(equity.total(), Some(Amount::from_u64(9)));
-    let eaten = Equity { gas: Amount::from_u64(13), ..equity };
-    assert_eq!(eaten.total(), Some(Amount::ZERO));
-    assert_eq!(Equity { wallet: Amount::MAX, ..equity }.total(), None);
+    assert_eq!(equity.loss_from(Amount::from_u64(12)), Some(Amount::from_u64(3)));
+    assert_eq!(equity.loss_from(Amount::from_u64(4)), Some(Amount::ZERO));
+    let eaten = Equity { gas: Amount::from_u64(100), ..equity };
+    assert_eq!(eaten.loss_from(Amount::from_u64(12)), Some(Amount::from_u64(100)));
+    assert_eq!(Equity { wallet: Amount::MAX, ..equity }.loss_from(Amount::ZERO), None);
 }
 
 #[test]

@@ -72,10 +72,11 @@ fn check_run(seed: u64) {
             assert!(!wallet.is_negative(), "{context}");
         }
         let lost = Equity::of(desk.risk.valuation(), &desk.market, &desk.ledger);
-        let equity = lost.expect("a price").total().expect("small");
+        let start = Amount::from_u128(2 * super::DEPOSIT);
+        let loss = lost.expect("a price").loss_from(start).expect("small");
         // What passed the limit before it was reached may still cost its 0.3 % and rounding.
-        let floor = Amount::from_u128(2 * super::DEPOSIT - LOSS - 6 * 1_300);
-        assert!(equity >= floor, "{equity}, {context}");
+        let most = Amount::from_u128(LOSS + 6 * 1_300);
+        assert!(loss <= most, "{loss}, {context}");
     }
 }
 

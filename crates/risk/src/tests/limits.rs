@@ -54,16 +54,17 @@ fn nothing_new_passes_once_the_loss_limit_is_passed() {
         desk.burn_gas(700);
         check(&mut desk, intent, Ok(()));
         desk.burn_gas(1);
-        let [equity, loss, limit] = [2 * DEPOSIT - 701, 701, 700].map(Amount::from_u128);
-        check(&mut desk, intent, Err(Refusal::LossLimit { equity, loss, limit }));
+        let [loss, limit] = [701, 700].map(Amount::from_u128);
+        check(&mut desk, intent, Err(Refusal::LossLimit { loss, limit }));
     }
 }
 
 #[test]
-fn the_start_is_measured_before_the_first_order() {
+fn gas_paid_before_the_first_check_counts_as_lost() {
     let mut desk = Desk::new(Limits { max_loss: loss(700), ..loose() });
-    desk.burn_gas(5_000);
-    check(&mut desk, open(10, 10), Ok(()));
+    desk.burn_gas(701);
+    let [loss, limit] = [701, 700].map(Amount::from_u128);
+    check(&mut desk, open(10, 10), Err(Refusal::LossLimit { loss, limit }));
 }
 
 #[test]

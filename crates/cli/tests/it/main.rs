@@ -1,0 +1,14 @@
+//! The command itself, run as a user runs it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod bad_config;
+mod bad_tapes;
+mod contract;
+mod folder;
+mod help;
+mod output;
+mod page;
+mod run;
+mod tables;
+mod tampered;
+mod week;

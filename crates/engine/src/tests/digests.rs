@@ -1,0 +1,179 @@
+use std::collections::BTreeSet;
+
+use tidemill_model::{
+    Address, ChainEvent, Event, EventBody, GasPaid, OrderKey, Outcome, OutcomeKind, PoolEvent,
+    PoolId, PositionId, RecordedAfter, Rejection, Sequence,
+};
+use tidemill_units::{
+    Amount, BlockNumber, Gas, GasPrice, Liquidity, LogIndex, Side, SignedAmount, SignedAmounts,
+    SqrtPrice, Tick, Timestamp,
+};
+
+use super::synthetic_tape::{amounts, range};
+use crate::Digest;
+
+/// The same event with one thing about it changed at a time.
+fn envelopes(body: EventBody) -> Vec<Event> {
+    let [at, later] = [Timestamp(5), Timestamp(6)];
+    let event = Event { sequence: Sequence(1), happened_at: at, seen_at: at, body };
+    vec![
+        event,
+        Event { sequence: Sequence(2), ..event },
+        Event { happened_at: later, ..event },
+        Event { seen_at: later, ..event },
+    ]
+}
+
+fn chain(event: PoolEvent) -> ChainEvent {
+    let (pool, block, log_index) = (PoolId(0), BlockNumber(0), LogIndex(0));
+    ChainEvent { pool, block, log_index, gas_price: None, event }
+}
+
+fn pool_events() -> Vec<PoolEvent> {
+    let (low, high) = (SqrtPrice::MIN, SqrtPrice::MAX);
+    let owners = [None, Some(Address::default()), Some(Address([1; 20]))];
+    let ranges = [range(0, 1), range(0, 2), range(-1, 1), range(1, 0)];
+    let sizes = [amounts(0, 0), amounts(0, 1), amounts(1, 0)];
+    let mut events = vec![];
+    for sqrt_price in [low, high] {
+        for tick in [None, Some(Tick(0)), Some(Tick(-1))] {
+            events.push(PoolEvent::Initialize { sqrt_price, tick });
+        }
+        for liquidity in [None, Some(Liquidity(0)), Some(Liquidity(1))] {
+            for tick in [None, Some(Tick(0))] {
+                for [amount0, amount1] in [[0, 1], [1, 0], [-1, 0], [0, -1]] {
+                    let [amount0, amount1] = [amount0, amount1].map(SignedAmount::from_i128);
+                    let amounts = SignedAmounts { amount0, amount1 };
+                    let after = RecordedAfter { sqrt_price: Some(sqrt_price), liquidity, tick };
+                    events.push(PoolEvent::Swap { amounts, after });
+                    let after = RecordedAfter { sqrt_price: None, ..after };
+                    if sqrt_price == low {
+                        events.push(PoolEvent::Swap { amounts, after });
+                    }
+                }
+            }
+        }
+    }
+    for owner in owners {
+        for range in ranges {
+            for amounts in sizes {
+                for liquidity in [0, 1].map(Liquidity) {
+                    events.push(PoolEvent::Mint { owner, range, liquidity, amounts });
+                    events.push(PoolEvent::Burn { owner, range, liquidity, amounts });
+                }
+                events.push(PoolEvent::Collect { owner, range, amounts });
+            }
+        }
+    }
+    events.extend(sizes.map(|paid| PoolEvent::Flash { paid }));
+    for [fee_protocol0, fee_protocol1] in [[0, 4], [4, 0], [4, 4]] {
+        events.push(PoolEvent::SetFeeProtocol { fee_protocol0, fee_protocol1 });
+    }
+    events
+}
+
+fn outcome_kinds() -> Vec<OutcomeKind> {
+    let key = |sequence, intent| OrderKey { sequence: Sequence(sequence), intent };
+    let mut kinds = vec![OutcomeKind::Expired];
+    let sizes = [amounts(0, 0), amounts(0, 1), amounts(1, 0)];
+    for position in [key(0, 0), key(0, 1), key(1, 0)].map(PositionId) {
+        for deposited in sizes {
+            for pool in [0, 1].map(PoolId) {
+                for liquidity in [0, 1].map(Liquidity) {
+                    let range = range(0, 1);
+                    kinds.push(OutcomeKind::Opened { position, pool, range, liquidity, deposited });
+                }
+            }
+            let fees = amounts(7, 8);
+            kinds.push(OutcomeKind::Closed { position, withdrawn: deposited, fees });
+            kinds.push(OutcomeKind::Closed { position, withdrawn: fees, fees: deposited });
+        }
+    }
+    for input in [Side::Token0, Side::Token1] {
+        for [amount_in, amount_out] in [[0, 1], [1, 0]] {
+            let [amount_in, amount_out] = [amount_in, amount_out].map(Amount::from_u64);
+            let pool = PoolId(0);
+            kinds.push(OutcomeKind::Swapped { pool, input, amount_in, amount_out });
+        }
+    }
+    let rejections = [
+        Rejection::NoLiquidity,
+        Rejection::TooLittleReceived,
+        Rejection::InsufficientDepth,
+        Rejection::InsufficientBalance,
+        Rejection::PoolReverted,
+        Rejection::UnknownPosition,
+    ];
+    kinds.extend(rejections.map(OutcomeKind::Rejected));
+    kinds
+}
+
+fn all_events() -> Vec<Event> {
+    let mut events = vec![];
+    for event in pool_events() {
+        let chain = chain(event);
+        let changed = [
+            chain,
+            ChainEvent { pool: PoolId(1), ..chain },
+            ChainEvent { block: BlockNumber(1), ..chain },
+            ChainEvent { log_index: LogIndex(1), ..chain },
+            ChainEvent { gas_price: Some(GasPrice(0)), ..chain },
+            ChainEvent { gas_price: Some(GasPrice(1)), ..chain },
+        ];
+        events.extend(changed.into_iter().flat_map(|chain| envelopes(EventBody::Chain(chain))));
+    }
+    for kind in outcome_kinds() {
+        let order = OrderKey { sequence: Sequence(0), intent: 0 };
+        let gas = GasPaid { gas: Gas(0), price: GasPrice(0) };
+        let outcome = Outcome { order, block: BlockNumber(0), gas, kind };
+        let changed = [
+            outcome,
+            Outcome { order: OrderKey { intent: 1, ..order }, ..outcome },
+            Outcome { block: BlockNumber(1), ..outcome },
+            Outcome { gas: GasPaid { gas: Gas(1), ..gas }, ..outcome },
+            Outcome { gas: GasPaid { price: GasPrice(1), ..gas }, ..outcome },
+        ];
+        events.extend(changed.into_iter().flat_map(|one| envelopes(EventBody::Outcome(one))));
+    }
+    events
+}
+
+#[test]
+fn no_two_events_have_the_same_digest() {
+    let events = all_events();
+    assert!(events.len() > 4_000, "{}", events.len());
+    let mut digests = BTreeSet::new();
+    for event in &events {
+        let mut digest = Digest::default();
+        digest.event(event);
+        assert!(digests.insert(digest.to_hex()), "{event:?} has the digest of another");
+    }
+}
+
+#[test]
+fn a_digest_tells_in_which_order_events_came_and_how_many_there_were() {
+    let events = all_events();
+    let of = |events: &mut dyn Iterator<Item = &Event>| {
+        let mut digest = Digest::default();
+        events.for_each(|event| digest.event(event));
+        digest.to_hex()
+    };
+    let forward = of(&mut events.iter());
+    assert_eq!(of(&mut events.iter()), forward, "the same events, the same digest");
+    assert_ne!(of(&mut events.iter().rev()), forward);
+    assert_ne!(of(&mut events.iter().skip(1)), forward);
+    assert_ne!(of(&mut events.iter().chain(events.last())), forward);
+}
+
+#[test]
+fn looking_at_a_digest_does_not_change_it() {
+    let events = all_events();
+    let (mut quiet, mut watched) = (Digest::default(), Digest::default());
+    let mut seen = BTreeSet::from([watched.to_hex()]);
+    for event in events.iter().take(500) {
+        quiet.event(event);
+        watched.event(event);
+        assert!(seen.insert(watched.to_hex()), "every event changes it");
+    }
+    assert_eq!(quiet.to_hex(), watched.to_hex());
+}

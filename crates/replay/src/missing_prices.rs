@@ -1,0 +1,126 @@
+//! Finding the prices that a tape leaves out.
+//!
+//! The amounts of a swap do not say whether its input or its output was fixed, and the two leave prices
+//! that differ in the last digits. Where the tape records no price after the swap, what comes later
+//! decides: both are followed until one of them no longer reproduces.
+
+use std::borrow::Cow;
+
+use tidemill_market::{Footprint, Market, MarketError};
+use tidemill_model::{PoolEvent, PoolId, Tape, TapeEvent};
+use tidemill_units::SqrtPrice;
+
+use crate::replay_tape::chain_event;
+
+/// Swaps without a price beyond which none is looked for: such a tape says too little to decide.
+const MAX_MISSING: usize = 1_000;
+/// Histories followed at the same time; the first found are kept.
+const MAX_BRANCHES: usize = 8;
+
+/// One way to read the tape so far.
+#[derive(Clone)]
+struct Branch {
+    market: Market,
+    /// The prices taken, by row.
+    chosen: Vec<(usize, SqrtPrice)>,
+}
+
+fn lacks_price(event: &PoolEvent) -> bool {
+    matches!(event, PoolEvent::Swap { after, .. } if after.sqrt_price.is_none())
+}
+
+/// Returns the tape with the prices filled in that its other rows decide; as it is where none is
+/// missing, where amounts are rounded, where more than 1,000 are missing, or where no choice
+/// reproduces.
+///
+/// Errors: those of a start that is no pool's state.
+pub(crate) fn with_prices(tape: &Tape) -> Result<Cow<'_, Tape>, MarketError> {
+    let missing = tape.events.iter().filter(|recorded| lacks_price(&recorded.event)).count();
+    let is_exact = tape.header.amount_tolerance.is_exact();
+    if missing == 0 || missing > MAX_MISSING || !is_exact {
+        return Ok(Cow::Borrowed(tape));
+    }
+    let mut market = Market::new(Footprint::PriceTaker);
+    let pool = market.add_pool(tape)?;
+    let mut branches = vec![Branch { market, chosen: Vec::new() }];
+    for (row, recorded) in tape.events.iter().enumerate() {
+        branches = branches
+            .into_iter()
+            .flat_map(|branch| branch.followed_by(pool, row, recorded))
+            .collect();
+        drop_twins(&mut branches, pool);
+    }
+    let Some(first) = branches.into_iter().next() else { return Ok(Cow::Borrowed(tape)) };
+    let mut filled = tape.clone();
+    for (row, price) in first.chosen {
+        if let Some(recorded) = filled.events.get_mut(row) {
+            recorded.event = priced(recorded.event, price);
+        }
+    }
+    Ok(Cow::Owned(filled))
+}
+
+fn priced(event: PoolEvent, price: SqrtPrice) -> PoolEvent {
+    match event {
+        PoolEvent::Swap { amounts, mut after } => {
+            after.sqrt_price = Some(price);
+            PoolEvent::Swap { amounts, after }
+        }
+        other @ (PoolEvent::Initialize { .. }
+        | PoolEvent::Mint { .. }
+        | PoolEvent::Burn { .. }
+        | PoolEvent::Collect { .. }
+        | PoolEvent::Flash { .. }
+        | PoolEvent::SetFeeProtocol { .. }) => other,
+    }
+}
+
+/// Histories that have come to the same state go on alike: the first stands for them.
+fn drop_twins(branches: &mut Vec<Branch>, pool: PoolId) {
+    if branches.len() < 2 {
+        return;
+    }
+    let mut seen = Vec::new();
+    branches.retain(|branch| {
+        let state = branch.market.pool(pool).map(|pool| {
+            let history = pool.history();
+            (history.sqrt_price(), history.tick(), history.liquidity())
+        });
+        let is_new = !seen.contains(&state);
+        seen.push(state);
+        is_new
+    });
+    branches.truncate(MAX_BRANCHES);
+}
+
+impl Branch {
+    /// Returns the ways in which this one can go on; none where the row does not reproduce.
+    fn followed_by(self, pool: PoolId, row: usize, recorded: &TapeEvent) -> Vec<Self> {
+        let sequence = row as u64 + 1;
+        let PoolEvent::Swap { amounts, after } = recorded.event else {
+            return self.applied(pool, sequence, recorded);
+        };
+        if after.sqrt_price.is_some() {
+            return self.applied(pool, sequence, recorded);
+        }
+        let prices = self.market.pool(pool).map(|pool| pool.possible_prices(amounts, after));
+        let mut prices = prices.unwrap_or_default();
+        let last = prices.pop();
+        let mut ways = Vec::new();
+        let taken = |mut branch: Self, price| {
+            branch.chosen.push((row, price));
+            let event = priced(recorded.event, price);
+            branch.applied(pool, sequence, &TapeEvent { event, ..*recorded })
+        };
+        for price in prices {
+            ways.extend(taken(self.clone(), price));
+        }
+        ways.extend(last.map(|price| taken(self, price)).unwrap_or_default());
+        ways
+    }
+
+    fn applied(mut self, pool: PoolId, sequence: u64, recorded: &TapeEvent) -> Vec<Self> {
+        let applied = self.market.apply(&chain_event(pool, sequence, recorded));
+        if applied.is_ok() { vec![self] } else { Vec::new() }
+    }
+}

@@ -1,0 +1,129 @@
+use crate::{ParameterError, PoolFacts, StrategyConfig, StrategyKind, bounded};
+
+const FACTS: PoolFacts = PoolFacts { tick_spacing: 60 };
+
+fn parse(text: &str) -> Result<StrategyConfig, String> {
+    toml::from_str::<StrategyConfig>(text).map_err(|error| error.message().to_owned())
+}
+
+/// Builds a strategy of a kind with one parameter set; the others have their defaults.
+#[track_caller]
+fn check(kind: &str, parameter: &str, value: &str, allowed: Option<&str>) {
+    let config = parse(&format!("kind = \"{kind}\"\n{parameter} = {value}")).expect("a strategy");
+    let built = config.kind.build(FACTS).map(drop);
+    let (_, name) = parameter.rsplit_once('\n').unwrap_or(("", parameter));
+    match allowed {
+        None => assert_eq!(built, Ok(()), "{kind} {parameter} {value}"),
+        Some(allowed) => {
+            let error = built.expect_err("out of range");
+            assert_eq!((error.name, error.allowed.as_str()), (name, allowed));
+            assert_eq!(
+                error.to_string(),
+                format!("{name} is {}; allowed is {allowed}", error.value)
+            );
+            assert_eq!(error.value, value.trim_end_matches(".0"));
+        }
+    }
+}
+
+#[test]
+fn widths_are_from_the_tick_spacing_to_half_of_all_ticks() {
+    let allowed = Some("60 to 443636");
+    for (kind, parameter) in [
+        ("fixed_range", "half_width_ticks"),
+        ("recentre", "half_width_ticks"),
+        ("volatility_range", "min_half_width_ticks"),
+    ] {
+        check(kind, parameter, "60", None);
+        check(kind, parameter, "59", allowed);
+        check(kind, parameter, "-600", allowed);
+        check(kind, parameter, "443637", allowed);
+    }
+    check("fixed_range", "half_width_ticks", "443636", None);
+    check("volatility_range", "max_half_width_ticks", "443636", None);
+    check("volatility_range", "max_half_width_ticks", "200", None);
+    check("volatility_range", "max_half_width_ticks", "199", Some("200 to 443636"));
+}
+
+#[test]
+fn thresholds_are_at_least_a_tick() {
+    check("recentre", "threshold_ticks", "1", None);
+    check("recentre", "threshold_ticks", "443636", None);
+    check("recentre", "threshold_ticks", "0", Some("1 to 443636"));
+    check("recentre", "threshold_ticks", "443637", Some("1 to 443636"));
+}
+
+#[test]
+fn the_measure_of_volatility_has_its_ranges_too() {
+    let kind = "volatility_range";
+    for (parameter, good, bad, allowed) in [
+        ("sigmas", ["0.1", "20.0"], ["0.09", "20.1"], "0.1 to 20"),
+        ("horizon_days", ["0.01", "365.0"], ["0.009", "366.0"], "0.01 to 365"),
+        ("half_life_hours", ["0.1", "8760.0"], ["0.01", "8761.0"], "0.1 to 8760"),
+        ("sample_minutes", ["1", "1440"], ["0", "1441"], "1 to 1440"),
+    ] {
+        good.iter().for_each(|value| check(kind, parameter, value, None));
+        bad.iter().for_each(|value| check(kind, parameter, value, Some(allowed)));
+    }
+    for value in ["nan", "inf", "-inf"] {
+        let config = parse(&format!("kind = \"{kind}\"\nsigmas = {value}")).expect("a number");
+        let error = config.kind.build(FACTS).map(drop).expect_err("not a number of sigmas");
+        assert_eq!((error.name, error.allowed.as_str()), ("sigmas", "0.1 to 20"));
+    }
+}
+
+#[test]
+fn both_ends_of_a_range_are_allowed_and_nothing_beyond() {
+    assert_eq!(bounded("n", 1, (1, 3)), Ok(1));
+    assert_eq!(bounded("n", 3, (1, 3)), Ok(3));
+    let error = |value: i32| ParameterError {
+        name: "n",
+        value: value.to_string(),
+        allowed: "1 to 3".into(),
+    };
+    assert_eq!(bounded("n", 0, (1, 3)), Err(error(0)));
+    assert_eq!(bounded("n", 4, (1, 3)), Err(error(4)));
+}
+
+#[test]
+fn what_is_written_comes_back() {
+    let text =
+        "name = \"mine\"\nkind = \"recentre\"\nhalf_width_ticks = 120\nthreshold_ticks = 60\n";
+    let config = parse(text).expect("a strategy");
+    assert_eq!(config.name(), "mine");
+    let kind = StrategyKind::Recentre { half_width_ticks: 120, threshold_ticks: 60 };
+    assert_eq!(config.kind, kind);
+    assert_eq!(toml::to_string(&config).as_deref(), Ok(text));
+    assert_eq!(parse("kind = \"hold\"").map(|config| config.name()).as_deref(), Ok("hold"));
+}
+
+#[test]
+fn a_typing_error_is_not_a_default() {
+    for text in [
+        "kind = \"recentre\"\nhalf_width = 120",
+        "kind = \"hold\"\nhalf_width_ticks = 120",
+        "kind = \"hodl\"",
+        "half_width_ticks = 120",
+    ] {
+        assert!(parse(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn every_kind_has_a_name_a_summary_and_its_parameters_as_they_are_written() {
+    let mut kinds = StrategyKind::defaults();
+    assert_eq!(kinds.len(), 4);
+    kinds.push(StrategyKind::Hold {});
+    for kind in kinds {
+        assert!(kind.build(FACTS).is_ok(), "{kind:?}");
+        assert!(!kind.summary().is_empty());
+        let config = StrategyConfig { name: None, kind: kind.clone() };
+        let text = toml::to_string(&config).expect("plain values");
+        assert!(text.contains(&format!("kind = \"{}\"", kind.name())), "{text}");
+        let written = text.lines().filter(|line| !line.starts_with("kind")).count();
+        assert_eq!(kind.parameters().len(), written, "{text}");
+        for (name, value) in kind.parameters() {
+            assert!(text.contains(&format!("{name} = {value}")), "{name} {value} in {text}");
+        }
+    }
+}

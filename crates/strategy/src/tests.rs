@@ -1,0 +1,145 @@
+#[path = "../../market/tests/support/synthetic_tape.rs"]
+mod synthetic_tape;
+
+use tidemill_ledger::{Ledger, PoolAssets};
+use tidemill_market::{Footprint, Market};
+use tidemill_model::{
+    AssetId, GasPaid, Intent, Order, OrderKey, Outcome, OutcomeKind, PoolId, PositionId, Sequence,
+};
+use tidemill_units::{
+    Amount, Amounts, BlockNumber, Liquidity, Side, SqrtPrice, Tick, TickRange, Timestamp,
+};
+
+use crate::View;
+use synthetic_tape::{
+    FIRST_BLOCK, FIRST_TIME, POOL, SyntheticTape, amounts, chain_events, outcome_event, range,
+};
+
+const OTHER: PoolId = PoolId(1);
+
+/// A ledger with a thousand of each token, of two pools that share a token.
+fn ledger() -> Ledger {
+    let thousand = Amount::from_u64(1_000);
+    let funds = [0, 1, 2].map(|asset| (AssetId(asset), thousand));
+    let mut ledger = Ledger::funded(&funds).expect("small");
+    let native = AssetId(9);
+    let (token0, token1) = (AssetId(0), AssetId(1));
+    ledger.add_pool(POOL, PoolAssets { token0, token1, native });
+    ledger.add_pool(OTHER, PoolAssets { token0: token1, token1: AssetId(2), native });
+    ledger
+}
+
+/// A market with a pool at tick 77, after so many of its events.
+fn market(events: usize) -> Market {
+    let mut synthetic = SyntheticTape::at_tick(77);
+    synthetic.skip_blocks(3);
+    synthetic.mint(1, range(-600, 600), 1_000_000);
+    let mut market = Market::new(Footprint::PriceTaker);
+    market.add_pool(synthetic.tape()).expect("a tape");
+    for event in &chain_events(synthetic.tape())[..events] {
+        market.apply(event).expect("it reproduces");
+    }
+    market
+}
+
+fn book(ledger: &mut Ledger, sequence: u64, intent: Intent) -> OrderKey {
+    let key = OrderKey { sequence: Sequence(sequence), intent: 0 };
+    ledger.book(Order { key, intent, decided_in: BlockNumber(0) }).expect("a new order");
+    key
+}
+
+fn end(ledger: &mut Ledger, order: OrderKey, kind: OutcomeKind) {
+    let outcome = Outcome { order, block: BlockNumber(0), gas: GasPaid::default(), kind };
+    let event = outcome_event(order.sequence.0, Timestamp(0), outcome);
+    ledger.apply(&event).expect("an outcome of its order");
+}
+
+fn open_position(ledger: &mut Ledger, sequence: u64, pool: PoolId, range: TickRange) -> PositionId {
+    let desired = amounts(10, 10);
+    let key = book(ledger, sequence, Intent::Open { pool, range, desired });
+    let (position, liquidity) = (PositionId(key), Liquidity(5));
+    let deposited = desired;
+    end(ledger, key, OutcomeKind::Opened { position, pool, range, liquidity, deposited });
+    position
+}
+
+#[test]
+fn there_is_a_view_on_pools_of_the_market_only() {
+    let (market, ledger) = (market(2), ledger());
+    assert_eq!(View::new(&market, &ledger, POOL).map(|view| view.pool_id()), Some(POOL));
+    assert!(View::new(&market, &ledger, OTHER).is_none());
+}
+
+#[test]
+fn before_the_first_price_there_is_no_pool() {
+    let (market, ledger) = (market(0), ledger());
+    let view = View::new(&market, &ledger, POOL).expect("the pool is there");
+    assert!(view.pool().is_none());
+    assert_eq!((view.sqrt_price(), view.tick()), (SqrtPrice::ZERO, Tick(0)));
+}
+
+#[test]
+fn the_pool_is_the_one_of_the_market_and_the_clock_that_of_its_latest_event() {
+    for (events, blocks) in [(1, 0), (2, 3)] {
+        let (market, ledger) = (market(events), ledger());
+        let view = View::new(&market, &ledger, POOL).expect("the pool is there");
+        let pool = view.pool().expect("a price");
+        assert_eq!((view.tick(), pool.tick()), (Tick(77), Tick(77)));
+        assert_eq!(view.sqrt_price(), pool.sqrt_price());
+        assert_eq!(view.block(), BlockNumber(FIRST_BLOCK + blocks));
+        assert_eq!(view.now(), Timestamp(FIRST_TIME + blocks * 12));
+    }
+}
+
+#[test]
+fn available_is_what_no_order_in_flight_may_take() {
+    let (market, mut ledger) = (market(2), ledger());
+    let available =
+        |ledger: &Ledger| View::new(&market, ledger, POOL).expect("the pool is there").available();
+    assert_eq!(available(&ledger), amounts(1_000, 1_000));
+    let amount_in = Amount::from_u64(300);
+    let swap =
+        |pool| Intent::Swap { pool, input: Side::Token0, amount_in, min_amount_out: Amount::ZERO };
+    let ours = book(&mut ledger, 1, swap(POOL));
+    // Token0 of the other pool is our token1.
+    book(&mut ledger, 2, swap(OTHER));
+    assert_eq!(available(&ledger), amounts(700, 700));
+    end(&mut ledger, ours, OutcomeKind::Expired);
+    assert_eq!(available(&ledger), amounts(1_000, 700));
+    let unnamed = Ledger::funded(&[(AssetId(0), amount_in)]).expect("small");
+    assert_eq!(available(&unnamed), Amounts::ZERO, "a pool whose assets nobody named");
+}
+
+#[test]
+fn positions_are_those_of_this_pool_in_the_order_they_were_opened() {
+    let (market, mut ledger) = (market(2), ledger());
+    let wide = open_position(&mut ledger, 1, POOL, range(-600, 600));
+    open_position(&mut ledger, 2, OTHER, range(-60, 60));
+    let narrow = open_position(&mut ledger, 3, POOL, range(-60, 60));
+    let view = View::new(&market, &ledger, POOL).expect("the pool is there");
+    let positions: Vec<_> = view.positions().map(|(id, position)| (id, position.range)).collect();
+    assert_eq!(positions, [(wide, range(-600, 600)), (narrow, range(-60, 60))]);
+}
+
+#[test]
+fn a_view_knows_what_is_on_its_way() {
+    let (market, mut ledger) = (market(2), ledger());
+    let position = open_position(&mut ledger, 1, POOL, range(-60, 60));
+    let other = open_position(&mut ledger, 2, POOL, range(-60, 60));
+    let check = |ledger: &Ledger, is_waiting: bool, is_closing: bool| {
+        let view = View::new(&market, ledger, POOL).expect("the pool is there");
+        assert_eq!(view.is_waiting(), is_waiting);
+        assert_eq!(view.is_closing(position), is_closing);
+        assert!(!view.is_closing(other));
+    };
+    check(&ledger, false, false);
+    let opening = Intent::Open { pool: POOL, range: range(-60, 60), desired: amounts(1, 1) };
+    let order = book(&mut ledger, 3, opening);
+    check(&ledger, true, false);
+    end(&mut ledger, order, OutcomeKind::Expired);
+    check(&ledger, false, false);
+    let close = book(&mut ledger, 4, Intent::Close { position });
+    check(&ledger, true, true);
+    end(&mut ledger, close, OutcomeKind::Expired);
+    check(&ledger, false, false);
+}
