@@ -108,8 +108,8 @@ impl PoolMarket {
         self.pool().stage_swap(SwapRequest { input, amount, price_limit: None }, &mut ())
     }
 
-    /// Returns the prices that a recorded swap without one can have left, judged by its amounts: none
-    /// where it went to a price that nobody recorded.
+    /// Returns the prices that a recorded swap without one can have left, judged by its amounts:
+    /// none where it went to a price that nobody recorded.
     pub fn possible_prices(&self, amounts: SignedAmounts, after: RecordedAfter) -> Vec<SqrtPrice> {
         let tolerance = self.header.amount_tolerance;
         RecordedSwap { amounts, after, tolerance }.possible_prices(&self.history)

@@ -129,10 +129,8 @@ fn engine(tape: &Tape, setup: &Setup, strategy: &StrategyConfig) -> Result<Engin
 /// Everything besides the log that a run follows from, in the form of Rust's `Debug`.
 fn description(tape: &Tape, setup: &Setup, strategy: &StrategyConfig) -> String {
     let Setup { valuation, deposit, footprint, inclusion, gas, limits, .. } = setup;
-    let (header, kind) = (&tape.header, &strategy.kind);
-    format!(
-        "{header:?} {valuation:?} {deposit:?} {footprint:?} {inclusion:?} {gas:?} {limits:?} {kind:?}"
-    )
+    let run = (&tape.header, &strategy.kind);
+    format!("{run:?} {valuation:?} {deposit:?} {footprint:?} {inclusion:?} {gas:?} {limits:?}")
 }
 
 fn run(

@@ -86,8 +86,8 @@ pub enum ConfigError {
     SameName(String),
     /// Gas cannot be valued.
     #[error(
-        "native_price_quote is missing; needed because neither {token0} nor {token1} is the coin that \
-         gas is paid in on chain {chain}"
+        "native_price_quote is missing; needed because neither {token0} nor {token1} is the coin \
+         that gas is paid in on chain {chain}"
     )]
     NoNativePrice {
         /// Symbol of token0.

@@ -1,8 +1,8 @@
 //! Finding the prices that a tape leaves out.
 //!
-//! The amounts of a swap do not say whether its input or its output was fixed, and the two leave prices
-//! that differ in the last digits. Where the tape records no price after the swap, what comes later
-//! decides: both are followed until one of them no longer reproduces.
+//! The amounts of a swap do not say whether its input or its output was fixed, and the two leave
+//! prices that differ in the last digits. Where the tape records no price after the swap, what
+//! comes later decides: both are followed until one of them no longer reproduces.
 
 use std::borrow::Cow;
 

@@ -142,8 +142,8 @@ fn notes(tape: &Tape, backtest: &Backtest) -> Vec<String> {
     }
     for run in backtest.runs.iter().filter(|run| run.reverted_with_us > 0) {
         notes.push(format!(
-            "{}: {} recorded calls of others would have reverted with our liquidity in the pool, and \
-             were left out.",
+            "{}: {} recorded calls of others would have reverted with our liquidity in the pool, \
+             and were left out.",
             run.strategy.name(),
             run.reverted_with_us
         ));

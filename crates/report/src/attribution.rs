@@ -1,4 +1,5 @@
-//! Where every unit went: fees, impermanent loss, swap cost and gas, which add up to the net result.
+//! Where every unit went: fees, impermanent loss, swap cost and gas, which add up to the net
+//! result.
 //!
 //! What we own is followed from action to action, at the price of the moment before each action.
 //! Between two actions only the price moves, and what holding the deposit gained more than our
@@ -6,8 +7,9 @@
 //! what the action gave or took. All values are whole raw quote units, so nothing is lost to
 //! rounding and the parts add up exactly.
 //!
-//! The net result does not come from these parts. It is what ledger and market have at the end, less
-//! the deposit; and deposit, gas and collected fees have to be those of the ledger's own accounts.
+//! The net result does not come from these parts. It is what ledger and market have at the end,
+//! less the deposit; and deposit, gas and collected fees have to be those of the ledger's own
+//! accounts.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,8 @@
 //! Follows a run event by event and gathers what its sheet shows.
 //!
-//! Values are taken at the end of an instant, when all events of one time are applied: before the first
-//! event of a later time. Hours are whole hours from the start, at the value that held at their end.
+//! Values are taken at the end of an instant, when all events of one time are applied: before the
+//! first event of a later time. Hours are whole hours from the start, at the value that held at
+//! their end.
 
 use std::collections::BTreeMap;
 
@@ -252,8 +253,8 @@ impl Recorder {
         Ok(())
     }
 
-    /// Closes the hours that end before `until`, at the value that holds now. Of a gap, the first hour
-    /// takes the whole change and the others are still.
+    /// Closes the hours that end before `until`, at the value that holds now. Of a gap, the first
+    /// hour takes the whole change and the others are still.
     fn close_hours(&mut self, market: &Market, ledger: &Ledger, until: Timestamp) -> Result<()> {
         let Some(mut hour) = self.hour.filter(|hour| until.0 > hour.next) else { return Ok(()) };
         let settled = self.attribution.settle(market, ledger)?;

@@ -20,8 +20,8 @@ impl Keeper {
 
     /// Returns the next intent on the way to a position in this range.
     ///
-    /// One swap is enough: it moves the price and with it the ratio, and to follow that with another
-    /// swap, and so on, would cost more than what stays behind.
+    /// One swap is enough: it moves the price and with it the ratio, and to follow that with
+    /// another swap, and so on, would cost more than what stays behind.
     pub(crate) fn enter(&mut self, view: &View<'_>, range: TickRange) -> Vec<Intent> {
         let Some(pool) = view.pool() else { return Vec::new() };
         let wallet = view.available();

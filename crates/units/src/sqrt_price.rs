@@ -25,8 +25,8 @@ impl SqrtPrice {
         0,
     ]));
 
-    /// The lowest limit that a swap may have, one above [`SqrtPrice::MIN`]; routers ask for it where
-    /// their caller names none.
+    /// The lowest limit that a swap may have, one above [`SqrtPrice::MIN`]; routers ask for it
+    /// where their caller names none.
     pub const LOWEST_LIMIT: Self = Self(U256::from_limbs([4_295_128_740, 0, 0, 0]));
     /// The highest limit that a swap may have, one below [`SqrtPrice::MAX`].
     pub const HIGHEST_LIMIT: Self = Self(U256::from_limbs([

@@ -71,7 +71,11 @@ proptest! {
     }
 
     #[test]
-    fn limbs_whose_estimate_overflows_are_right(d in hostile(), below in hostile(), next in any::<u64>()) {
+    fn limbs_whose_estimate_overflows_are_right(
+        d in hostile(),
+        below in hostile(),
+        next in any::<u64>(),
+    ) {
         // A dividend whose two top limbs are the divisor's: Knuth's step D3 with a full limb.
         let mut d = *d.as_limbs();
         d[3] |= 1 << 63;

@@ -227,8 +227,8 @@ fn per_liquidity_96(amount: Amount, liquidity: Liquidity) -> Option<Quotient<6>>
     div_limbs(shift_96(amount.0.into_limbs()), &liquidity_limbs(liquidity))
 }
 
-/// Whether `amount` of token0 is certainly less than half of what lies in the span, judged by lengths
-/// in bits alone: `2 * amount * high * low` stays below `L * 2^96 * (high - low)`.
+/// Whether `amount` of token0 is certainly less than half of what lies in the span, judged by
+/// lengths in bits alone: `2 * amount * high * low` stays below `L * 2^96 * (high - low)`.
 #[inline(always)]
 pub(super) fn is_short_of_token0(span: PriceSpan, liquidity: Liquidity, amount: Amount) -> bool {
     let PriceSpan { low, high } = span;

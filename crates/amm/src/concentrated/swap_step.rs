@@ -50,7 +50,8 @@ pub struct StepResult {
 }
 
 impl StepBounds {
-    /// Whether the target is reached for nothing: it is where the price is, or nobody is in between.
+    /// Whether the target is reached for nothing: it is where the price is, or nobody is in
+    /// between.
     #[inline(always)]
     fn is_idle(&self) -> bool {
         self.liquidity.is_zero() || self.current == self.target
@@ -88,8 +89,8 @@ impl FeeRule {
         quotient.floor().map(Amount).ok_or(PoolError::OutOfRange)
     }
 
-    /// Whether `floor(amount * (1e6 - fee) / 1e6) >= needed`, decided without dividing: the floor of
-    /// a ratio reaches an integer when the ratio does.
+    /// Whether `floor(amount * (1e6 - fee) / 1e6) >= needed`, decided without dividing: the floor
+    /// of a ratio reaches an integer when the ratio does.
     #[inline(always)]
     fn covers(&self, amount: Amount, needed: Amount) -> bool {
         let kept: [u64; 5] = mul_limbs(amount.0.as_limbs(), &[self.kept]);

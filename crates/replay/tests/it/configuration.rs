@@ -231,8 +231,8 @@ fn quote_and_gas_follow_the_tokens() {
     assert_eq!(quote_of(["WETH", "USDT"], ""), Ok(Side::Token1));
     assert_eq!(quote_of(["WETH", "ENS"], ""), Ok(Side::Token1));
     assert_eq!(quote_of(["WETH", "ENS"], "quote = \"WETH\""), Ok(Side::Token0));
-    let missing = "native_price_quote is missing; needed because neither USDC nor USDT is the coin that gas \
-                   is paid in on chain 1";
+    let missing = "native_price_quote is missing; needed because neither USDC nor USDT is the coin \
+                   that gas is paid in on chain 1";
     assert_eq!(quote_of(["USDC", "USDT"], ""), Err(missing.to_owned()));
     assert_eq!(quote_of(["USDC", "USDT"], "native_price_quote = \"3000\""), Ok(Side::Token1));
 }

@@ -3,8 +3,8 @@
 use tidemill_model::{PoolEvent, Tape};
 use tidemill_replay::{ReplayReport, replay};
 
-/// The sample without the prices of every `step`-th row from `first` on; those of swaps to a price are
-/// kept, because nothing else in a tape says where such a swap stopped.
+/// The sample without the prices of every `step`-th row from `first` on; those of swaps to a price
+/// are kept, because nothing else in a tape says where such a swap stopped.
 fn without_prices(first: usize, step: usize) -> (Tape, usize) {
     let mut tape = tidemill_store::sample().expect("the sample");
     let mut emptied = 0;

@@ -323,8 +323,8 @@ impl World {
         }
     }
 
-    /// Half of token1 for what leaves the product exactly as it was: with reserves `997 m` and `2 n`,
-    /// paying `1000 m` for `n`.
+    /// Half of token1 for what leaves the product exactly as it was: with reserves `997 m` and
+    /// `2 n`, paying `1000 m` for `n`.
     fn trade_to_equality(&mut self, tally: &mut Tally) -> (Amounts, Amounts) {
         let held = self.model.holdings();
         let pad = |held: Amount, multiple: u64| {
