@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use tidemill_exec::World;
 use tidemill_market::Market;
 use tidemill_model::{
-    ChainEvent, Event, EventBody, GasPaid, Order, Outcome, OutcomeKind, PoolId, Sequence, TapeEvent,
+    Event, EventBody, GasPaid, Order, Outcome, OutcomeKind, PoolId, Sequence, TapeEvent,
 };
 use tidemill_risk::Approved;
 use tidemill_units::{BlockNumber, Timestamp};
@@ -107,13 +107,7 @@ impl World for SimulatedWorld<'_> {
             return Ok(Some(self.outcome_of(pending, market)));
         }
         let Some(recorded) = self.events.next() else { return Ok(None) };
-        let chain = ChainEvent {
-            pool: self.pool,
-            block: recorded.block,
-            log_index: recorded.log_index,
-            gas_price: recorded.gas_price,
-            event: recorded.event,
-        };
+        let chain = recorded.in_pool(self.pool);
         Ok(Some(self.event(recorded.time, EventBody::Chain(chain))))
     }
 

@@ -3,7 +3,7 @@ use tidemill_units::{
     TickRange, Timestamp,
 };
 
-use crate::{Address, ChainId, PoolEvent, Token};
+use crate::{Address, ChainEvent, ChainId, PoolEvent, PoolId, Token};
 
 /// One pool's recorded history: where it starts and every event since, in chain order.
 ///
@@ -83,6 +83,19 @@ pub struct InitialPosition {
     pub range: TickRange,
     /// Its liquidity, above zero.
     pub liquidity: Liquidity,
+}
+
+impl TapeEvent {
+    /// Returns the event as the log has it, in a pool of a run.
+    pub fn in_pool(&self, pool: PoolId) -> ChainEvent {
+        ChainEvent {
+            pool,
+            block: self.block,
+            log_index: self.log_index,
+            gas_price: self.gas_price,
+            event: self.event,
+        }
+    }
 }
 
 /// One recorded event and where it stands on the chain.

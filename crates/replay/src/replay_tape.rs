@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use crate::missing_prices::with_prices;
 use tidemill_market::{Footprint, Market, MarketError, ReplayCounts};
-use tidemill_model::{ChainEvent, Event, EventBody, PoolId, Sequence, Tape, TapeEvent};
+use tidemill_model::{Event, EventBody, PoolId, Sequence, Tape, TapeEvent};
 use tidemill_units::{FeeGrowth, Liquidity, SqrtPrice, Tick};
 
 /// What executing a tape again gave.
@@ -29,18 +29,11 @@ const PROGRESS_EVERY: usize = 4_096;
 
 /// Wraps a recorded event for the log, under the next number.
 pub(crate) fn chain_event(pool: PoolId, sequence: u64, recorded: &TapeEvent) -> Event {
-    let chain = ChainEvent {
-        pool,
-        block: recorded.block,
-        log_index: recorded.log_index,
-        gas_price: recorded.gas_price,
-        event: recorded.event,
-    };
     Event {
         sequence: Sequence(sequence),
         happened_at: recorded.time,
         seen_at: recorded.time,
-        body: EventBody::Chain(chain),
+        body: EventBody::Chain(recorded.in_pool(pool)),
     }
 }
 

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use comfy_table::{Cell, CellAlignment, LineStyle, Row, Table, TableStyle};
 
 use crate::comparison::Comparison;
@@ -78,10 +80,14 @@ fn strategies_down(comparison: &Comparison) -> Table {
 ///
 /// Returns the table and the first strategy left out.
 fn widest_block(comparison: &Comparison, first: usize, width: usize) -> (Table, usize) {
+    let unbroken = metrics_down(comparison, first..comparison.rows.len(), NAME_WIDTH);
+    if fits(&unbroken, width) {
+        return (unbroken, comparison.rows.len());
+    }
     let mut end = first + 1;
-    let mut best = metrics_down(comparison, first, end);
+    let mut best = metrics_down(comparison, first..end, HEADING_WIDTH);
     while end < comparison.rows.len() {
-        let wider = metrics_down(comparison, first, end + 1);
+        let wider = metrics_down(comparison, first..end + 1, HEADING_WIDTH);
         if !fits(&wider, width) {
             break;
         }
@@ -91,11 +97,11 @@ fn widest_block(comparison: &Comparison, first: usize, width: usize) -> (Table, 
     (best, end)
 }
 
-fn metrics_down(comparison: &Comparison, first: usize, end: usize) -> Table {
-    let rows = &comparison.rows[first..end];
+fn metrics_down(comparison: &Comparison, strategies: Range<usize>, heading_width: usize) -> Table {
+    let rows = &comparison.rows[strategies];
     let mut table = Table::new();
     let mut heading = vec![Cell::new("")];
-    heading.extend(rows.iter().map(|row| numeric(&row.name, HEADING_WIDTH)));
+    heading.extend(rows.iter().map(|row| numeric(&row.name, heading_width)));
     table.load_style(STYLE).set_header(heading);
     for (index, column) in comparison.columns.iter().enumerate() {
         let mut line = Row::new();

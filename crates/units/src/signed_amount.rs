@@ -29,14 +29,14 @@ impl SignedAmount {
     pub const MIN: Self = Self { negative: true, magnitude: U256::from_limbs([0, 0, 0, 1 << 63]) };
 
     /// Returns `+magnitude`, or `None` past 2^255 - 1.
-    #[inline]
+    #[inline(always)]
     pub fn positive(magnitude: Amount) -> Option<Self> {
         (magnitude.0 <= Self::MAX.magnitude)
             .then_some(Self { negative: false, magnitude: magnitude.0 })
     }
 
     /// Returns `-magnitude`, or `None` below -2^255.
-    #[inline]
+    #[inline(always)]
     pub fn negative(magnitude: Amount) -> Option<Self> {
         (magnitude.0 <= Self::MIN.magnitude)
             .then_some(Self { negative: !magnitude.is_zero(), magnitude: magnitude.0 })

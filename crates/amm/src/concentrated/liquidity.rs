@@ -30,9 +30,7 @@ impl Pool {
         liquidity: Liquidity,
         now: Timestamp,
     ) -> Result<Amounts, PoolError> {
-        self.require_initialized()?;
-        let delta = SignedLiquidity::positive(liquidity).filter(|delta| delta.0 > 0);
-        let change = self.check(key, delta.ok_or(PoolError::LiquidityOutOfRange)?)?;
+        let change = self.check_mint(key, liquidity)?;
         Ok(self.make(key, change, now))
     }
 
@@ -40,10 +38,17 @@ impl Pool {
     ///
     /// Errors as [`Pool::mint`].
     pub fn quote_mint(&self, key: PositionKey, liquidity: Liquidity) -> Result<Amounts, PoolError> {
+        self.check_mint(key, liquidity).map(|change| change.amounts)
+    }
+
+    fn check_mint(
+        &self,
+        key: PositionKey,
+        liquidity: Liquidity,
+    ) -> Result<CheckedChange, PoolError> {
         self.require_initialized()?;
         let delta = SignedLiquidity::positive(liquidity).filter(|delta| delta.0 > 0);
-        let change = self.check(key, delta.ok_or(PoolError::LiquidityOutOfRange)?)?;
-        Ok(change.amounts)
+        self.check(key, delta.ok_or(PoolError::LiquidityOutOfRange)?)
     }
 
     /// Removes liquidity from a position and brings its fees up to date; returns what the liquidity

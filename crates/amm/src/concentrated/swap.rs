@@ -98,13 +98,12 @@ impl StagedSwap {
     }
 }
 
-/// The variables of the contract's loop; those that outlive it are where they will be needed.
-struct Running {
+/// The variables of the contract's loop that do not outlive it.
+struct Progress {
     /// Of the amount specified, fee included.
     remaining: Amount,
     /// Of the other token.
     calculated: Amount,
-    staged: StagedSwap,
 }
 
 impl Pool {
@@ -140,11 +139,12 @@ impl Pool {
         if fits(specified).is_none() {
             return Err(PoolError::OutOfRange);
         }
-        let mut running = self.start(request.input, specified);
-        while !running.remaining.is_zero() && running.staged.result.sqrt_price != limit {
-            self.take_step(&mut running, request, limit, observer)?;
+        let mut progress = Progress { remaining: specified, calculated: Amount::ZERO };
+        let mut staged = self.start(request.input);
+        while !progress.remaining.is_zero() && staged.result.sqrt_price != limit {
+            self.take_step((&mut staged, &mut progress), request, limit, observer)?;
         }
-        let Running { remaining, calculated, mut staged } = running;
+        let Progress { remaining, calculated } = progress;
         let spent = specified.checked_sub(remaining).ok_or(PoolError::OutOfRange)?;
         let (paid, received) = if is_exact_in { (spent, calculated) } else { (calculated, spent) };
         let paid = SignedAmount::positive(paid).ok_or(PoolError::OutOfRange)?;
@@ -173,7 +173,7 @@ impl Pool {
     }
 
     #[inline(always)]
-    fn start(&self, input: Side, specified: Amount) -> Running {
+    fn start(&self, input: Side) -> StagedSwap {
         let [growth0, growth1] = self.fee_growth_global;
         let result = SwapResult {
             amounts: SignedAmounts::default(),
@@ -182,7 +182,7 @@ impl Pool {
             liquidity: self.liquidity,
             crossings: 0,
         };
-        let staged = StagedSwap {
+        StagedSwap {
             result,
             input,
             cursor: self.cursor,
@@ -193,21 +193,20 @@ impl Pool {
             protocol_fee: 0,
             crossings: Vec::new(),
             revision: self.revision,
-        };
-        Running { remaining: specified, calculated: Amount::ZERO, staged }
+        }
     }
 
     #[inline(always)]
     fn take_step<O: StepObserver>(
         &self,
-        running: &mut Running,
+        (staged, progress): (&mut StagedSwap, &mut Progress),
         request: SwapRequest,
         limit: SqrtPrice,
         observer: &mut O,
     ) -> Result<(), PoolError> {
         let input = request.input;
-        let SwapResult { sqrt_price: current, tick, liquidity, .. } = running.staged.result;
-        let stop = self.ticks.next_stop(tick, running.staged.cursor, input);
+        let SwapResult { sqrt_price: current, tick, liquidity, .. } = staged.result;
+        let stop = self.ticks.next_stop(tick, staged.cursor, input);
         let stop_price = match stop.initialized {
             Some(initialized) => initialized.sqrt_price,
             None => sqrt_price_at_tick(stop.tick).ok_or(PoolError::OutOfRange)?,
@@ -218,25 +217,27 @@ impl Pool {
         };
         let bounds = StepBounds { current, target, liquidity };
         let step = match request.amount {
-            SwapAmount::ExactIn(_) => step_exact_in(bounds, input, running.remaining, &self.fee)?,
-            SwapAmount::ExactOut(_) => step_exact_out(bounds, input, running.remaining, &self.fee)?,
+            SwapAmount::ExactIn(_) => step_exact_in(bounds, input, progress.remaining, &self.fee)?,
+            SwapAmount::ExactOut(_) => {
+                step_exact_out(bounds, input, progress.remaining, &self.fee)?
+            }
         };
-        running.account(&step, request.amount)?;
-        let growth_before = running.staged.fee_growth;
-        self.distribute_fee(&mut running.staged, step.fee, input)?;
-        running.staged.result.sqrt_price = step.sqrt_price;
+        progress.account(&step, request.amount)?;
+        let growth_before = staged.fee_growth;
+        self.distribute_fee(staged, step.fee, input)?;
+        staged.result.sqrt_price = step.sqrt_price;
         if step.sqrt_price == stop_price {
-            running.staged.reach(stop)?;
+            staged.reach(stop)?;
         } else if step.sqrt_price != current {
             // Between the price limits, so within the ticks.
-            running.staged.result.tick = tick_at_valid_price(step.sqrt_price);
+            staged.result.tick = tick_at_valid_price(step.sqrt_price);
         }
         observer.step(SwapStep {
             input,
             sqrt_price: [current, step.sqrt_price],
-            tick: [tick, running.staged.result.tick],
+            tick: [tick, staged.result.tick],
             liquidity,
-            fee_growth: [growth_before, running.staged.fee_growth],
+            fee_growth: [growth_before, staged.fee_growth],
         });
         Ok(())
     }
@@ -342,7 +343,7 @@ impl StagedSwap {
     }
 }
 
-impl Running {
+impl Progress {
     #[inline(always)]
     fn account(&mut self, step: &StepResult, amount: SwapAmount) -> Result<(), PoolError> {
         let paid = step.amount_in.checked_add(step.fee).ok_or(PoolError::OutOfRange)?;

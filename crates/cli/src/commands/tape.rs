@@ -7,7 +7,7 @@ use tidemill_model::Token;
 use tidemill_store::TapeInfo;
 
 use crate::failure::Failure;
-use crate::output;
+use crate::{output, progress};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -74,7 +74,10 @@ impl Command {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
             Self::Import { dir, out, json } => {
-                let tape = tidemill_store::import_folder(&dir).map_err(Failure::input)?;
+                let spinner = progress::spinner("importing");
+                let tape = tidemill_store::import_folder(&dir).map_err(Failure::input);
+                spinner.finish_and_clear();
+                let tape = tape?;
                 tidemill_store::write_tape(&out, &tape).map_err(Failure::input)?;
                 show(&out, json)
             }
