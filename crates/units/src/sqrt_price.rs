@@ -1,3 +1,4 @@
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -7,7 +8,7 @@ use crate::{Amount, ParseError, Side, U256, mul_div, mul_limbs, narrow};
 /// The square root of a price, token1 per token0 in raw units, as Q64.96 (`sqrtPriceX96`).
 ///
 /// Always below 2^160. Zero is allowed: it is the price of a pool that is not initialized.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SqrtPrice(U256);
 
 const EXPECTED: &str = "a square root price as Q64.96, 0 to 2^160 - 1";
@@ -74,6 +75,25 @@ impl SqrtPrice {
     #[inline]
     pub fn is_valid(self) -> bool {
         Self::MIN <= self && self < Self::MAX
+    }
+}
+
+impl Ord for SqrtPrice {
+    /// Swaps compare prices at every turn, and three limbs are all there is to compare.
+    #[inline(always)]
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |price: &Self| {
+            let [a, b, c, _] = *price.0.as_limbs();
+            (c, u128::from(a) | u128::from(b) << 64_u32)
+        };
+        key(self).cmp(&key(other))
+    }
+}
+
+impl PartialOrd for SqrtPrice {
+    #[inline(always)]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

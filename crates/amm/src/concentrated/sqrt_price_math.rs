@@ -227,16 +227,53 @@ fn per_liquidity_96(amount: Amount, liquidity: Liquidity) -> Option<Quotient<6>>
     div_limbs(shift_96(amount.0.into_limbs()), &liquidity_limbs(liquidity))
 }
 
-/// Whether `amount` of token0 is certainly less than half of what lies in the span, judged by
-/// lengths in bits alone: `2 * amount * high * low` stays below `L * 2^96 * (high - low)`.
+/// A number's leading 64 bits, rounded down: it lies in `mantissa * 2^exponent` to one mantissa
+/// more.
+struct Leading {
+    mantissa: u64,
+    exponent: u32,
+}
+
+impl Leading {
+    /// Returns the leading bits of a number that is not zero.
+    #[inline(always)]
+    fn of(value: u128) -> Self {
+        let shift = value.leading_zeros();
+        Self { mantissa: (value << shift >> 64) as u64, exponent: 64_u32.wrapping_sub(shift) }
+    }
+
+    /// Returns the product, its mantissa rounded down and not shifted up again.
+    #[inline(always)]
+    fn times(&self, other: &Self) -> Self {
+        let product = u128::from(self.mantissa) * u128::from(other.mantissa);
+        let exponent = self.exponent.wrapping_add(other.exponent).wrapping_add(64);
+        Self { mantissa: (product >> 64) as u64, exponent }
+    }
+}
+
+/// Whether more than `amount` of token0 certainly lies in the span, that is
+/// `(amount + 1) * high * low < L * 2^96 * (high - low)`, judged by leading bits: within one part
+/// in 2^57 of the border the answer is no. Also no for prices and amounts from 2^128 on.
 #[inline(always)]
 pub(super) fn is_short_of_token0(span: PriceSpan, liquidity: Liquidity, amount: Amount) -> bool {
-    let PriceSpan { low, high } = span;
-    let [low, high] = [low, high].map(|price| price.to_x96());
-    let width = high.wrapping_sub(low);
-    let at_most = amount.0.bit_len() + high.bit_len() + low.bit_len();
-    let liquidity_bits = (u128::BITS - liquidity.0.leading_zeros()) as usize;
-    at_most + 3 <= liquidity_bits + 96 + width.bit_len()
+    let join = |low: u64, high: u64| u128::from(low) | u128::from(high) << 64;
+    let [amount0, amount1, 0, 0] = amount.0.into_limbs() else { return false };
+    let Some(amount) = join(amount0, amount1).checked_add(1) else { return false };
+    let Some([high0, high1]) = narrow_price(span.high) else { return false };
+    let [low0, low1, _] = price_limbs(span.low.to_x96());
+    let [width0, width1, _] = span.width();
+    let asked = Leading::of(amount).times(&Leading::of(join(high0, high1)));
+    let asked = asked.times(&Leading::of(join(low0, low1)));
+    let there = Leading::of(liquidity.0).times(&Leading::of(join(width0, width1)));
+    // Exponents may be below zero and have wrapped; their difference has not.
+    let apart = there.exponent.wrapping_add(96).wrapping_sub(asked.exponent) as i32;
+    // Truncation took less than six from `asked`.
+    let (asked, there) = (u128::from(asked.mantissa) + 8, u128::from(there.mantissa));
+    match apart {
+        0..=60 => asked < there << apart,
+        -60..=-1 => asked << -apart < there,
+        _ => apart > 0,
+    }
 }
 
 /// Whether one number is below another: the borrow of their difference.
