@@ -128,6 +128,7 @@ fn notes(tape: &Tape, backtest: &Backtest) -> Vec<String> {
         format!(
             "An order is executed at the end of the block {delay} after the one it was decided in."
         ),
+        "Values, and so the drawdown, are taken about a thousand times over the period.".to_owned(),
         "Gas per action was measured on the real contracts; it is valued when it is paid."
             .to_owned(),
     ];
