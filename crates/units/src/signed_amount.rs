@@ -15,6 +15,13 @@ pub struct SignedAmount {
     magnitude: U256,
 }
 
+/// Whether a magnitude is 2^255 or more.
+#[inline(always)]
+fn has_top_bit(magnitude: U256) -> bool {
+    let [_, _, _, top] = magnitude.into_limbs();
+    top >> 63_u32 != 0
+}
+
 const EXPECTED: &str = "a signed amount in raw units, -2^255 to 2^255 - 1";
 
 impl SignedAmount {
@@ -31,15 +38,16 @@ impl SignedAmount {
     /// Returns `+magnitude`, or `None` past 2^255 - 1.
     #[inline(always)]
     pub fn positive(magnitude: Amount) -> Option<Self> {
-        (magnitude.0 <= Self::MAX.magnitude)
-            .then_some(Self { negative: false, magnitude: magnitude.0 })
+        let magnitude = magnitude.0;
+        (!has_top_bit(magnitude)).then_some(Self { negative: false, magnitude })
     }
 
     /// Returns `-magnitude`, or `None` below -2^255.
     #[inline(always)]
     pub fn negative(magnitude: Amount) -> Option<Self> {
-        (magnitude.0 <= Self::MIN.magnitude)
-            .then_some(Self { negative: !magnitude.is_zero(), magnitude: magnitude.0 })
+        let magnitude = magnitude.0;
+        let fits = !has_top_bit(magnitude) || magnitude == Self::MIN.magnitude;
+        fits.then_some(Self { negative: !magnitude.is_zero(), magnitude })
     }
 
     /// Returns the change of this many raw units.

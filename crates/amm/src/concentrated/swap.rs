@@ -163,16 +163,12 @@ impl Pool {
     }
 
     fn checked_limit(&self, request: SwapRequest) -> Result<SqrtPrice, PoolError> {
-        let limit = request.price_limit;
-        let (limit, is_allowed) = match request.input {
-            Side::Token0 => {
-                let limit = limit.unwrap_or(SqrtPrice::LOWEST_LIMIT);
-                (limit, limit < self.sqrt_price && limit > SqrtPrice::MIN)
-            }
-            Side::Token1 => {
-                let limit = limit.unwrap_or(SqrtPrice::HIGHEST_LIMIT);
-                (limit, limit > self.sqrt_price && limit < SqrtPrice::MAX)
-            }
+        let price = self.sqrt_price;
+        let (limit, is_allowed) = match (request.input, request.price_limit) {
+            (Side::Token0, None) => (SqrtPrice::LOWEST_LIMIT, SqrtPrice::LOWEST_LIMIT < price),
+            (Side::Token0, Some(limit)) => (limit, limit < price && limit > SqrtPrice::MIN),
+            (Side::Token1, None) => (SqrtPrice::HIGHEST_LIMIT, SqrtPrice::HIGHEST_LIMIT > price),
+            (Side::Token1, Some(limit)) => (limit, limit > price && limit < SqrtPrice::MAX),
         };
         if is_allowed { Ok(limit) } else { Err(PoolError::BadPriceLimit) }
     }
