@@ -48,3 +48,11 @@ fn open(path: Option<&Path>) -> Result<Tape, Failure> {
         Some(path) => tidemill_store::open_tape(path).map_err(Failure::input),
     }
 }
+
+/// A tape that was read, but cannot have happened.
+fn unusable_tape(path: Option<&Path>, error: &dyn std::fmt::Display) -> Failure {
+    match path {
+        Some(path) => Failure::input(format!("{}: {error}", path.display())),
+        None => Failure::input(error),
+    }
+}

@@ -1,6 +1,6 @@
 //! The `tidemill` command, and the only place where everything is wired together.
 //!
-//! Exit codes: 0 done; 1 the tape does not reproduce, or an output does not add up; 2 something
+//! Exit codes: 0 done; 1 `replay` found a mismatch, or an output does not add up; 2 something
 //! given is wrong or cannot be read or written.
 
 mod commands;

@@ -81,6 +81,14 @@ pub enum BacktestError {
     NoPrice,
 }
 
+impl BacktestError {
+    /// Whether the fault lies with the tape: an event that does not reproduce, or an impossible
+    /// start.
+    pub fn is_of_the_tape(&self) -> bool {
+        matches!(self, Self::Market(_) | Self::Engine(EngineError::Market(_)) | Self::NoPrice)
+    }
+}
+
 impl From<DriveError<SimulationError>> for BacktestError {
     fn from(error: DriveError<SimulationError>) -> Self {
         match error {

@@ -3,7 +3,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
-use tidemill_market::MarketError;
 use tidemill_model::Tape;
 use tidemill_replay::{Backtest, BacktestConfig, BacktestError, Setup, backtest, tear_sheet};
 use tidemill_report::{Provenance, StrategySheet, TearSheet, render_page, render_table};
@@ -91,12 +90,12 @@ struct StrategyJson<'a> {
 impl Arguments {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let config = self.read_config()?;
-        let tape = self.open_tape(&config)?;
+        let tape = super::open(self.tape_path(&config).as_deref())?;
         let setup = config.resolve(&tape).map_err(|error| self.in_config(&error))?;
         if let Some(out) = &self.out {
             prepare(out)?;
         }
-        let finished = run_with_bar(&tape, setup)?;
+        let finished = run_with_bar(&tape, setup).map_err(|error| self.failure(&config, &error))?;
         let sheet = tear_sheet(&tape, &finished, self.provenance(&tape)?);
         let json = json_of(&sheet);
         if let Some(out) = &self.out {
@@ -129,10 +128,21 @@ impl Arguments {
     }
 
     /// A tape is looked for beside the configuration that names it.
-    fn open_tape(&self, config: &BacktestConfig) -> Result<Tape, Failure> {
+    fn tape_path(&self, config: &BacktestConfig) -> Option<PathBuf> {
         let folder = self.config.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-        let path = config.tape.as_ref().map(|tape| folder.join(tape));
-        super::open(path.as_deref())
+        config.tape.as_ref().map(|tape| folder.join(tape))
+    }
+
+    /// A tape that does not reproduce is an input that cannot be used; what is left are values
+    /// outside their range and our own bugs.
+    fn failure(&self, config: &BacktestConfig, error: &BacktestError) -> Failure {
+        if error.is_of_the_tape() {
+            super::unusable_tape(self.tape_path(config).as_deref(), error)
+        } else if matches!(error, BacktestError::Parameter(_)) {
+            Failure::input(error)
+        } else {
+            Failure::finding(error)
+        }
     }
 
     /// Identifies the tape by its content in the form of the tape format, whatever file it came
@@ -148,23 +158,12 @@ impl Arguments {
     }
 }
 
-fn run_with_bar(tape: &Tape, setup: Setup) -> Result<Backtest, Failure> {
+fn run_with_bar(tape: &Tape, setup: Setup) -> Result<Backtest, BacktestError> {
     let total = tape.events.len().saturating_mul(setup.strategies.len());
     let bar = progress::bar(total as u64, "backtesting");
     let finished = backtest(tape, setup, &|done| bar.set_position(done));
     bar.finish_and_clear();
-    finished.map_err(|error| match error {
-        BacktestError::Market(MarketError::Mismatch { .. })
-        | BacktestError::Engine(_)
-        | BacktestError::Attribution(_)
-        | BacktestError::Unfinished(_)
-        | BacktestError::DoesNotAddUp { .. } => Failure::finding(error),
-        BacktestError::Market(_)
-        | BacktestError::Ledger(_)
-        | BacktestError::Parameter(_)
-        | BacktestError::Simulation(_)
-        | BacktestError::NoPrice => Failure::input(error),
-    })
+    finished
 }
 
 /// Makes the output folder and tries it, so that a long run does not end with nowhere to write.

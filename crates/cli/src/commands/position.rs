@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use tidemill_market::{Footprint, MarketError};
+use tidemill_market::Footprint;
 use tidemill_replay::{PositionError, PositionReport, PositionRequest, TapePoint, follow_position};
 use tidemill_units::{Liquidity, Tick, TickRange};
 
@@ -83,16 +83,22 @@ impl Arguments {
         let bar = progress::bar(tape.events.len() as u64, "replaying");
         let report = follow_position(&tape, &request, |done| bar.set_position(done));
         bar.finish_and_clear();
-        let json = Json::of(&report.map_err(failure)?);
+        let report = report.map_err(|error| self.failure(&error))?;
+        let json = Json::of(&report);
         if self.json { output::print_json(&json) } else { json.print() }
     }
-}
 
-fn failure(error: PositionError) -> Failure {
-    if matches!(error, PositionError::Market(MarketError::Mismatch { .. })) {
-        Failure::finding(error)
-    } else {
-        Failure::input(error)
+    fn failure(&self, error: &PositionError) -> Failure {
+        match error {
+            PositionError::Market(_) => super::unusable_tape(self.tape.as_deref(), error),
+            PositionError::BadPoint(_)
+            | PositionError::NoSuchEvent { .. }
+            | PositionError::Reversed { .. }
+            | PositionError::NotInitialized
+            | PositionError::Refused(_)
+            | PositionError::OffSpacing { .. }
+            | PositionError::NoLiquidity => Failure::input(error),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! A tape that is well-formed but did not happen: exit code 1, and the first event that does not
-//! reproduce is named.
+//! A tape that is well-formed but did not happen: the first event that does not reproduce is named.
+//! For `replay` that is its finding, exit code 1; for the others an input they cannot use, 2.
 
 use std::fs;
 use std::path::Path;
@@ -31,11 +31,12 @@ fn check(folder: &Folder, row: usize, what: &str) {
     assert!(replayed.refusal(1).starts_with(&named), "{}", replayed.stderr);
     let position = ["--lower=190000", "--upper=200000", "--liquidity=1", "--footprint=price-taker"];
     let followed = run(&[["position", "t.parquet"].as_slice(), &position].concat());
-    assert!(followed.refusal(1).starts_with(&named), "{}", followed.stderr);
+    let unusable = format!("t.parquet: {named}");
+    assert!(followed.refusal(2).starts_with(&unusable), "{}", followed.stderr);
     assert_eq!(followed.stdout, "");
     fs::write(place.path().join("t.toml"), "tape = \"t.parquet\"\n").unwrap();
     let tested = run(&["backtest", "t.toml", "--json", "--out", "report"]);
-    assert!(tested.refusal(1).starts_with(&named), "{}", tested.stderr);
+    assert!(tested.refusal(2).starts_with(&unusable), "{}", tested.stderr);
     assert_eq!(tested.stdout, "");
     assert_no_report(&place.path().join("report"));
 }
