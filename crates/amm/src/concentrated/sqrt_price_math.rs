@@ -150,15 +150,33 @@ pub(super) fn price_after_token0_in(
         return Ok(price);
     }
     let numerator: U256 = U256::from(liquidity.0) << 96;
-    let product = amount.0.checked_mul(price.to_x96());
-    let next = match product.and_then(|product| numerator.checked_add(product)) {
+    let denominator = product(amount, price).and_then(|product| numerator.checked_add(product));
+    let next = match denominator {
         Some(denominator) => quotient_of_liquidity(liquidity, price, denominator),
-        None => numerator
-            .checked_div(price.to_x96())
-            .and_then(|quotient| quotient.checked_add(amount.0))
-            .and_then(|denominator| div_rounding_up(numerator, denominator)),
+        None => price_after_too_much_token0(price, numerator, amount),
     };
     next.and_then(SqrtPrice::from_x96).ok_or(PoolError::OutOfRange)
+}
+
+/// The contract's other formula, for amounts whose product with the price passes 256 bits.
+#[cold]
+fn price_after_too_much_token0(price: SqrtPrice, numerator: U256, amount: Amount) -> Option<U256> {
+    let quotient = numerator.checked_div(price.to_x96())?;
+    div_rounding_up(numerator, quotient.checked_add(amount.0)?)
+}
+
+/// Returns `amount * price`, or `None` past 2^256 - 1.
+#[inline(always)]
+fn product(amount: Amount, price: SqrtPrice) -> Option<U256> {
+    if let ([amount0, amount1, 0, 0], Some(price)) = (amount.0.into_limbs(), narrow_price(price)) {
+        return Some(U256::from_limbs(mul_limbs(&[amount0, amount1], &price)));
+    }
+    wide_product(amount, price)
+}
+
+#[cold]
+fn wide_product(amount: Amount, price: SqrtPrice) -> Option<U256> {
+    amount.0.checked_mul(price.to_x96())
 }
 
 /// Returns `ceil(L * 2^96 * price / denominator)`.
@@ -189,7 +207,7 @@ pub(super) fn price_after_token0_out(
         return Ok(price);
     }
     let numerator: U256 = U256::from(liquidity.0) << 96;
-    let product = amount.0.checked_mul(price.to_x96()).ok_or(PoolError::OutOfRange)?;
+    let product = product(amount, price).ok_or(PoolError::OutOfRange)?;
     let denominator = numerator.checked_sub(product).filter(|rest| !rest.is_zero());
     let denominator = denominator.ok_or(PoolError::OutOfRange)?;
     let next = quotient_of_liquidity(liquidity, price, denominator);

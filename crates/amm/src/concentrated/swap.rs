@@ -268,9 +268,10 @@ impl Pool {
             Side::Token1 => share1,
         };
         let mut fee = fee;
-        if let Some(protocol) = fee.0.checked_div(U256::from(share)) {
-            fee = Amount(fee.0.checked_sub(protocol).ok_or(PoolError::OutOfRange)?);
-            staged.protocol_fee = staged.protocol_fee.wrapping_add(wrap_128(protocol));
+        if share != 0 {
+            let protocol = protocol_part(fee, share);
+            fee = fee.checked_sub(protocol).ok_or(PoolError::OutOfRange)?;
+            staged.protocol_fee = staged.protocol_fee.wrapping_add(wrap_128(protocol.0));
         }
         let liquidity = staged.result.liquidity;
         if !liquidity.is_zero() {
@@ -329,6 +330,12 @@ impl Pool {
             self.ticks.cross(crossing.slot, &at);
         }
     }
+}
+
+/// One n-th of a fee, rounded down; most pools' protocol takes none.
+#[cold]
+fn protocol_part(fee: Amount, share: u8) -> Amount {
+    Amount(fee.0.checked_div(U256::from(share)).unwrap_or(U256::ZERO))
 }
 
 impl StagedSwap {
