@@ -232,9 +232,7 @@ impl PoolMarket {
         key: PositionKey,
         amounts: Amounts,
     ) -> Result<(), Mismatch> {
-        let narrow = |amount: Amount| u128::try_from(amount.0).unwrap_or(u128::MAX);
-        let requested = [narrow(amounts.amount0), narrow(amounts.amount1)];
-        let computed = self.history.collect(key, requested).map_err(reverts(event))?;
+        let computed = self.history.collect(key, requested(amounts)).map_err(reverts(event))?;
         // Where owners are not known, neither is what each is owed.
         if self.by_owner { self.compare(event, computed, amounts) } else { Ok(()) }
     }
@@ -264,7 +262,6 @@ impl PoolMarket {
     /// Does to the pool with us what the recorded event did to the history. A call that the altered
     /// pool refuses (a price limit already passed, say) would have reverted, and changes nothing.
     fn apply_with_us(&mut self, event: &PoolEvent, now: Timestamp) {
-        let key = |market: &Self, owner, range| market.key(owner, range);
         match *event {
             PoolEvent::Initialize { sqrt_price, .. } => {
                 self.change_with_us(|pool| pool.initialize(sqrt_price, now).map(drop));
@@ -275,21 +272,19 @@ impl PoolMarket {
                 }
             }
             PoolEvent::Mint { owner, range, liquidity, .. } => {
-                let key = key(self, owner, range);
+                let key = self.key(owner, range);
                 self.change_with_us(|pool| pool.mint(key, liquidity, now).map(drop));
             }
             PoolEvent::Burn { owner, range, liquidity, .. } => {
-                let key = key(self, owner, range);
+                let key = self.key(owner, range);
                 if !liquidity.is_zero() || self.by_owner {
                     let held = self.pool().position(&key).liquidity;
                     self.change_with_us(|pool| pool.burn(key, liquidity.min(held), now).map(drop));
                 }
             }
             PoolEvent::Collect { owner, range, amounts } => {
-                let key = key(self, owner, range);
-                let narrow = |amount: Amount| u128::try_from(amount.0).unwrap_or(u128::MAX);
-                let requested = [narrow(amounts.amount0), narrow(amounts.amount1)];
-                self.change_with_us(|pool| pool.collect(key, requested).map(drop));
+                let key = self.key(owner, range);
+                self.change_with_us(|pool| pool.collect(key, requested(amounts)).map(drop));
             }
             PoolEvent::Flash { paid } => {
                 self.change_with_us(|pool| pool.flash(Amounts::ZERO, paid));
@@ -395,6 +390,11 @@ fn own_key(own: &OwnLiquidity) -> PositionKey {
     let [i, j] = order.intent.to_be_bytes();
     let owner = [0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d, e, f, g, h, i, j];
     PositionKey { owner: Owner(owner), range: own.range }
+}
+
+/// What a collect has to ask for to be paid these amounts; a position is never owed 2^128 or more.
+fn requested(amounts: Amounts) -> [u128; 2] {
+    [amounts.amount0, amounts.amount1].map(|amount| u128::try_from(amount.0).unwrap_or(u128::MAX))
 }
 
 fn reverts(event: &PoolEvent) -> impl Fn(PoolError) -> Mismatch {

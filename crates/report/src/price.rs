@@ -57,7 +57,7 @@ impl PriceScale {
 }
 
 /// Returns an amount as the nearest float.
-pub(crate) fn to_f64(amount: Amount) -> f64 {
+fn to_f64(amount: Amount) -> f64 {
     let limbs = amount.0.into_limbs().map(|limb| limb as f64);
     limbs.iter().rev().fold(0.0, |sum, limb| sum * TWO_POW_64 + limb)
 }
