@@ -1,5 +1,6 @@
-// Fetches the contract packages by the lock file and compiles src/*.sol into build/.
-// Does nothing, quickly, when both are up to date.
+// Fetches the contract packages by the lock file, unpacks single folders of those in archives.json
+// (whose own dependencies would be hundreds of megabytes) and compiles src/*.sol into build/.
+// Does nothing, quickly, when all is up to date.
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -28,6 +29,29 @@ function fetchPackages() {
   console.log("contracts: fetching the locked packages");
   const arguments_ = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   execFileSync("npm", arguments_, { cwd: here, stdio: "inherit" });
+  writeFileSync(stamp, wanted);
+}
+
+function unpackArchives() {
+  const wanted = digest([at("archives.json")]);
+  const stamp = at("archives", ".fetched");
+  if (holds(stamp, wanted)) return;
+  rmSync(at("archives"), { recursive: true, force: true });
+  for (const archive of JSON.parse(readFileSync(at("archives.json"), "utf8"))) {
+    console.log(`contracts: fetching ${archive.package}`);
+    const folder = at("archives", archive.package);
+    mkdirSync(folder, { recursive: true });
+    const pack = ["pack", archive.package, "--ignore-scripts", "--silent"];
+    const name = execFileSync("npm", [...pack, "--pack-destination", folder], { cwd: here });
+    const file = join(folder, name.toString().trim());
+    const found = `sha512-${createHash("sha512").update(readFileSync(file)).digest("base64")}`;
+    if (found !== archive.integrity) {
+      throw new Error(`${archive.package}: the archive is ${found}, not ${archive.integrity}`);
+    }
+    const depth = `--strip-components=${archive.folder.split("/").length}`;
+    execFileSync("tar", ["-xzf", file, "-C", folder, depth, archive.folder]);
+    rmSync(file);
+  }
   writeFileSync(stamp, wanted);
 }
 
@@ -66,4 +90,5 @@ function compile() {
 }
 
 fetchPackages();
+unpackArchives();
 compile();

@@ -17,5 +17,24 @@
     deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::as_conversions)
 )]
 
+pub mod balancer_v1;
+pub mod composable_stable;
 pub mod concentrated;
 pub mod constant_product;
+pub mod crypto_swap;
+mod facts;
+mod pool_error;
+mod share_pool;
+pub mod solidly;
+pub mod stable_swap;
+pub mod stable_swap_meta;
+pub mod stable_swap_ng;
+mod state_error;
+mod trade;
+pub mod weighted;
+
+pub use facts::{Contract, GasFigure, KindFacts, Proof, Quirk};
+pub use pool_error::PoolError;
+pub use share_pool::SharePool;
+pub use state_error::{Field, StateError};
+pub use trade::{PriceRatio, Quote, SwapAmount, SwapFee, TokenPair, Trade};

@@ -54,6 +54,15 @@ impl Artifacts {
     }
 }
 
+/// Reads a contract's creation bytecode from the archives that `contracts/archives.json` names.
+///
+/// `path` starts with the package as it is named there, version included. Errors: `MissingArtifact`
+/// where `fetch.sh` has not run, `BadArtifact` for an unreadable file.
+pub fn archived_code(path: &str) -> Result<Bytes, OracleError> {
+    let archives = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts/archives");
+    bytecode(archives.join(path))
+}
+
 fn bytecode(path: PathBuf) -> Result<Bytes, OracleError> {
     let bad = |detail: String| OracleError::BadArtifact { path: path.clone(), detail };
     let text = match fs::read(&path) {
@@ -65,9 +74,12 @@ fn bytecode(path: PathBuf) -> Result<Bytes, OracleError> {
     };
     let json: serde_json::Value =
         serde_json::from_slice(&text).map_err(|error| bad(error.to_string()))?;
-    let code = json.get("bytecode").and_then(serde_json::Value::as_str);
+    // Truffle, Hardhat and Vyper builds have text, Foundry's an object, Balancer's another name.
+    let code = json.get("bytecode").or_else(|| json.get("creationCode"));
+    let code = code.map(|code| code.get("object").unwrap_or(code));
+    let code = code.and_then(serde_json::Value::as_str);
     let code = code.ok_or_else(|| bad("no text field \"bytecode\"".to_owned()))?;
-    let code = hex::decode(code).map_err(|error| bad(error.to_string()))?;
+    let code = hex::decode(code.trim()).map_err(|error| bad(error.to_string()))?;
     if code.is_empty() { Err(bad("the bytecode is empty".to_owned())) } else { Ok(code.into()) }
 }
 

@@ -36,6 +36,15 @@ pub struct Outcome {
     pub result: Result<Answer, Revert>,
     /// The slots it changed in the watched contract, in no order; none if it failed.
     pub changes: Vec<SlotChange>,
+    /// Gas used as a receipt has it, refunds taken off.
+    pub gas: u64,
+}
+
+/// An execution whose changes are not kept yet.
+struct Executed {
+    result: Result<Answer, Revert>,
+    state: EvmState,
+    gas: u64,
 }
 
 const GAS_LIMIT: u64 = 1 << 50;
@@ -96,7 +105,7 @@ impl Evm {
 
     /// Sends a transaction and keeps what it changed.
     pub fn send(&mut self, from: Address, to: Address, call: Call) -> Result<Outcome, OracleError> {
-        let (result, state) = self.execute(from, to, call)?;
+        let Executed { result, state, gas } = self.execute(from, to, call)?;
         let changes = match (&result, state.get(&self.watched)) {
             (Ok(_), Some(account)) => account
                 .storage
@@ -107,7 +116,7 @@ impl Evm {
             (Ok(_), None) | (Err(_), _) => Vec::new(),
         };
         self.inner.ctx.journaled_state.database.commit(state);
-        Ok(Outcome { result, changes })
+        Ok(Outcome { result, changes, gas })
     }
 
     /// Sends a transaction that sets the test's world up; `SetUp` where it reverts.
@@ -124,7 +133,7 @@ impl Evm {
 
     /// Calls without keeping any change.
     pub fn view(&mut self, to: Address, call: Call) -> Result<Result<Answer, Revert>, OracleError> {
-        Ok(self.execute(Address::ZERO, to, call)?.0)
+        Ok(self.execute(Address::ZERO, to, call)?.result)
     }
 
     /// Returns a word of a contract's storage.
@@ -142,12 +151,7 @@ impl Evm {
         occupied.map(|(slot, word)| SlotChange { slot: *slot, word: *word }).collect()
     }
 
-    fn execute(
-        &mut self,
-        from: Address,
-        to: Address,
-        call: Call,
-    ) -> Result<(Result<Answer, Revert>, EvmState), OracleError> {
+    fn execute(&mut self, from: Address, to: Address, call: Call) -> Result<Executed, OracleError> {
         let transaction = TxEnv {
             caller: from,
             gas_limit: GAS_LIMIT,
@@ -156,12 +160,13 @@ impl Evm {
             ..TxEnv::default()
         };
         let executed = self.inner.transact(transaction).map_err(refused)?;
+        let gas = executed.result.tx_gas_used();
         let result = match executed.result {
             ExecutionResult::Success { output, .. } => Ok(Answer(output.into_data())),
             ExecutionResult::Revert { output, .. } => Err(Revert::decode(&output)),
             ExecutionResult::Halt { reason, .. } => Err(Revert::from_halt(&reason)),
         };
-        Ok((result, executed.state))
+        Ok(Executed { result, state: executed.state, gas })
     }
 }
 

@@ -45,7 +45,7 @@ mod revert;
 mod world;
 
 pub use abi::{Answer, Call, address_word, int_word};
-pub use artifacts::Artifacts;
+pub use artifacts::{Artifacts, archived_code};
 pub use error::OracleError;
 pub use evm::{Evm, Outcome, SlotChange};
 pub use pair_oracle::{PairOracle, PairSlot, PairSwapCall};

@@ -195,7 +195,8 @@ impl World {
             result = result.and_then(|()| self.model.give(single));
         }
         let real = self.oracle.give(words(amounts)).unwrap();
-        let real = Outcome { result: real.map(|()| Answer::default()), changes: Vec::new() };
+        let real =
+            Outcome { result: real.map(|()| Answer::default()), changes: Vec::new(), gas: 0 };
         self.check("give", result.map(|()| Vec::new()), real, tally);
     }
 

@@ -2,7 +2,18 @@
 //! that can be seen from outside is equal, and so is every refusal.
 #![allow(clippy::unwrap_used, reason = "an oracle that fails is a failed test")]
 
+mod balancer_v1;
+mod composable_stable;
 mod concentrated;
+mod concentrated_forks;
 mod constant_product;
+mod constant_product_forks;
+mod crypto_swap;
 mod oracle;
+mod solidly;
+mod stable_swap;
+mod stable_swap_meta;
+mod stable_swap_ng;
 mod tally;
+mod uniswap_v4;
+mod weighted;

@@ -303,7 +303,7 @@ impl World {
             words
         });
         let result = self.oracle.observe(&seconds).unwrap();
-        self.check("observe", expected, Outcome { result, changes: Vec::new() }, tally);
+        self.check("observe", expected, Outcome { result, changes: Vec::new(), gas: 0 }, tally);
     }
 
     pub(super) fn snapshot(&mut self, tally: &mut Tally) {
@@ -320,7 +320,7 @@ impl World {
             ]
         });
         let result = self.oracle.snapshot_cumulatives_inside(lower.0, upper.0).unwrap();
-        self.check("snapshot", expected, Outcome { result, changes: Vec::new() }, tally);
+        self.check("snapshot", expected, Outcome { result, changes: Vec::new(), gas: 0 }, tally);
     }
 }
 
