@@ -37,4 +37,4 @@ pub use facts::{Contract, GasFigure, KindFacts, Proof, Quirk};
 pub use pool_error::PoolError;
 pub use share_pool::SharePool;
 pub use state_error::{Field, StateError};
-pub use trade::{PriceRatio, Quote, SwapAmount, SwapFee, TokenPair, Trade};
+pub use trade::{PriceRatio, Quote, SwapAmount, SwapFee, Trade};

@@ -1,6 +1,6 @@
-use tidemill_units::{Amount, Timestamp, TokenAmounts};
+use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenPair};
 
-use crate::{PoolError, PriceRatio, Quote, TokenPair, Trade};
+use crate::{PoolError, PriceRatio, Quote, Trade};
 
 /// A pool in which every provider holds shares of the whole.
 ///

@@ -1,15 +1,6 @@
-use tidemill_units::{Amount, TokenIndex, U256, mul_div};
+use tidemill_units::{Amount, TokenIndex, TokenPair, U256, mul_div};
 
 pub use crate::concentrated::SwapAmount;
-
-/// One token of a pool against another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct TokenPair {
-    /// The token paid in.
-    pub input: TokenIndex,
-    /// The token taken out.
-    pub output: TokenIndex,
-}
 
 /// A swap between two of a pool's tokens as its caller asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

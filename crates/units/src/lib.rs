@@ -40,7 +40,7 @@ pub use parse::ParseError;
 pub use signed_amount::SignedAmount;
 pub use sqrt_price::SqrtPrice;
 pub use tick::{Tick, TickRange};
-pub use token_amounts::{TokenAmounts, TokenIndex};
+pub use token_amounts::{TokenAmounts, TokenIndex, TokenPair};
 pub use tolerance::RelativeTolerance;
 pub use wide::{
     LimbDivisor, Quotient, U256, div_limbs, div_rounding_up, mul_div, mul_div_rounding_up,

@@ -6,6 +6,15 @@ use crate::Amount;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenIndex(pub u8);
 
+/// One token of a pool against another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TokenPair {
+    /// The token paid in.
+    pub input: TokenIndex,
+    /// The token taken out.
+    pub output: TokenIndex,
+}
+
 /// An amount of each of a pool's tokens, in the pool's order and in raw units; 1 to 8 tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenAmounts {
