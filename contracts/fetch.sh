@@ -1,9 +1,9 @@
 #!/bin/sh
 # Fetches and compiles the contracts that the tests run. Quick when everything is up to date.
 set -eu
-for tool in node npm; do
+for tool in node npm tar; do
     if ! command -v "$tool" >/dev/null 2>&1; then
-        echo "contracts: $tool is missing; install it with: apt-get install nodejs npm" >&2
+        echo "contracts: $tool is missing; install it with: apt-get install nodejs npm tar" >&2
         exit 1
     fi
 done
