@@ -23,7 +23,6 @@ pub mod concentrated;
 pub mod constant_product;
 pub mod crypto_swap;
 mod facts;
-#[allow(dead_code, reason = "the kinds that need it come next")]
 mod least_input;
 mod pool_error;
 mod share_pool;
