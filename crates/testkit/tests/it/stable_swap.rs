@@ -1,6 +1,10 @@
 //! Curve's StableSwap pools: the sUSD pool beside its bytecode, the later generations beside a
 //! second model in big integers and recorded answers of the chain.
 
+mod later;
+mod naive;
+mod recorded;
+
 use tidemill_amm::stable_swap::{
     Exchange, Generation, LiquidityChange, NewFees, NewParameters, OneCoin, StableSwap,
     StableSwapError, StableSwapState,
