@@ -57,6 +57,11 @@ pub const FACTS: KindFacts = KindFacts {
             test: "a_pool_that_lacks_a_coin_pays_withdrawals_only",
         },
         Quirk {
+            says: "In tiny or lopsided pools the invariant's loop can swing for ever: v0 and v1 \
+                   take where it is after 255 rounds, v2 reverts.",
+            test: "loops_that_swing_for_ever_end_in_v0_and_v1_and_revert_in_v2",
+        },
+        Quirk {
             says: "calc_token_amount leaves the fee on what is out of proportion out.",
             test: "a_deposit_withdrawn_at_once_gains_nothing",
         },

@@ -154,6 +154,20 @@ fn a_pool_that_lacks_a_coin_pays_withdrawals_only() {
 }
 
 #[test]
+fn loops_that_swing_for_ever_end_in_v0_and_v1_and_revert_in_v2() {
+    let mut swinging = 0;
+    for (x, y) in (1..60_u128).flat_map(|x| (1..60_u128).map(move |y| (x, y * y * y))) {
+        let invariant = |generation| pool(generation, 1, &[x, y]).invariant(AT);
+        if invariant(Generation::V2) == Err(StableSwapError::NotConverged) {
+            assert!(invariant(Generation::V1).is_ok(), "{x} {y}");
+            swinging += 1;
+        }
+        assert!(invariant(Generation::V0).is_ok(), "{x} {y}");
+    }
+    assert!(swinging > 0);
+}
+
+#[test]
 fn amplification_moves_in_a_straight_line_and_stops_where_it_is() {
     let mut pool = pool(Generation::V2, 100, &[whole(1_000), whole(1_000)]);
     let ramp = Ramp { future_a: 200, future_time: Timestamp(AT.0 + 10 * DAY) };
