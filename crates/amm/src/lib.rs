@@ -23,6 +23,7 @@ pub mod concentrated;
 pub mod constant_product;
 pub mod crypto_swap;
 mod facts;
+mod least_input;
 mod pool_error;
 mod share_pool;
 pub mod solidly;
