@@ -22,6 +22,7 @@ pub mod composable_stable;
 pub mod concentrated;
 pub mod constant_product;
 pub mod crypto_swap;
+mod curve_math;
 mod facts;
 mod least_input;
 mod pool_error;
