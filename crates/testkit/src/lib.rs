@@ -35,6 +35,7 @@
 
 mod abi;
 mod artifacts;
+mod bpool_oracle;
 mod error;
 mod evm;
 mod pair_oracle;
@@ -46,6 +47,7 @@ mod world;
 
 pub use abi::{Answer, Call, address_word, int_word};
 pub use artifacts::{Artifacts, archived_code};
+pub use bpool_oracle::{BPoolOracle, BPoolSlot};
 pub use error::OracleError;
 pub use evm::{Evm, Outcome, SlotChange};
 pub use pair_oracle::{PairBuild, PairOracle, PairSlot, PairSwapCall};
