@@ -11,6 +11,7 @@ mod constant_product_forks;
 mod crypto_swap;
 mod oracle;
 mod recorded_data;
+mod recorded_pairs;
 mod solidly;
 mod stable_swap;
 mod stable_swap_meta;
