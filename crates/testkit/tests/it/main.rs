@@ -10,6 +10,8 @@ mod constant_product;
 mod constant_product_forks;
 mod crypto_swap;
 mod oracle;
+mod recorded_data;
+mod recorded_pairs;
 mod solidly;
 mod stable_swap;
 mod stable_swap_meta;
