@@ -75,6 +75,17 @@ pub(super) struct TickChange {
     is_new: bool,
 }
 
+impl TickChange {
+    pub(super) fn gross(&self) -> Liquidity {
+        self.gross
+    }
+
+    /// The tick, if the change takes the last of its liquidity.
+    pub(super) fn cleared(&self) -> Option<Tick> {
+        self.gross.is_zero().then_some(self.tick)
+    }
+}
+
 /// Which end of a position a tick is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RangeEnd {
