@@ -12,6 +12,7 @@ use tidemill_testkit::{
 use tidemill_units::{FeePips, SqrtPrice, U256};
 
 use self::compare::Registry;
+pub(crate) use self::generate::{first_price, gathering, home};
 use self::manager::Manager;
 use crate::tally::Tally;
 
