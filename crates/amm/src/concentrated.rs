@@ -10,6 +10,7 @@
 
 mod build;
 mod error;
+mod facts;
 mod flash;
 mod liquidity;
 mod managed;
@@ -20,6 +21,7 @@ mod range_watch;
 mod rules;
 mod sqrt_price_math;
 mod staking;
+mod state;
 mod swap;
 mod swap_step;
 mod tick_math;
@@ -27,6 +29,7 @@ mod tick_table;
 
 pub use build::Build;
 pub use error::PoolError;
+pub use facts::FACTS;
 pub use liquidity::{PositionWorth, amounts_for_liquidity, liquidity_for_amounts};
 pub use managed::{LiquidityChange, SaltedKey, SaltedPosition};
 pub use oracle::{Cumulatives, Observation, Oracle};
@@ -38,6 +41,7 @@ pub use position::{Owner, Position, PositionKey};
 pub use range_watch::RangeWatch;
 pub use sqrt_price_math::{PriceSpan, Rounding, amount0_delta, amount1_delta};
 pub use staking::SlipstreamParameters;
+pub use state::{ConcentratedState, TickState};
 pub use swap::{StagedSwap, StepObserver, SwapRequest, SwapResult, SwapStep};
 pub use swap_step::{FeeRule, StepBounds, StepResult, SwapAmount, swap_step};
 pub use tick_math::{sqrt_price_at_tick, tick_at_sqrt_price};

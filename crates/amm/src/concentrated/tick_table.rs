@@ -281,4 +281,13 @@ impl TickTable {
         let change = TickChange { tick, gross, net, is_new: true };
         self.insert(self.keys.len(), change, Tick::MIN, &Accumulators::default());
     }
+
+    /// Sets the fee growth outside a tick, if it is initialized.
+    pub(super) fn set_growth_outside(&mut self, tick: Tick, growth: [FeeGrowth; 2]) {
+        let place = self.keys.binary_search(&tick.0).ok();
+        let slot = place.and_then(|place| self.slots.get(place)).copied();
+        if let Some(Some(info)) = slot.and_then(|slot| self.info_mut(slot)) {
+            info.fee_growth_outside = growth;
+        }
+    }
 }
