@@ -11,6 +11,7 @@ mod replay;
 mod report;
 mod swap_step;
 mod tick_price;
+mod weighted;
 mod whole_swap;
 
 use std::process::ExitCode;
@@ -35,6 +36,7 @@ const WORKLOADS: &[(&str, Build)] = &[
     ("w5_made_10_crossings", whole_swap::ten_made),
     ("w6_week_replayed", replay::market),
     ("w7_backtest", replay::backtest),
+    ("w9_weighted_out_given_in", weighted::out_given_in),
 ];
 
 /// What the command line asks for.
