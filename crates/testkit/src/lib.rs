@@ -36,8 +36,8 @@
 
 mod abi;
 mod artifacts;
-mod curve_oracle;
 mod bpool_oracle;
+mod curve_oracle;
 mod error;
 mod evm;
 mod pair_oracle;
@@ -46,6 +46,7 @@ mod position_manager;
 mod random;
 mod revert;
 mod v4_oracle;
+mod vault_oracle;
 mod world;
 
 pub use abi::{Answer, Call, address_word, int_word};
@@ -63,4 +64,5 @@ pub use random::{Random, Run};
 pub use revert::Revert;
 pub use revm::primitives::Address;
 pub use v4_oracle::{LiquidityCall, ManagerOracle, ManagerSwapCall};
+pub use vault_oracle::{VaultOracle, VaultPool, WeightedContract};
 pub use world::{Words2, mapping_slot};

@@ -14,11 +14,17 @@ pub(crate) enum Contestant {
     UniswapV3Sdk,
     UniswapV3Math,
     CurveMath,
+    BalancerMaths,
 }
 
 impl Contestant {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::Tidemill, Self::UniswapV3Sdk, Self::UniswapV3Math, Self::CurveMath];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Tidemill,
+        Self::UniswapV3Sdk,
+        Self::UniswapV3Math,
+        Self::CurveMath,
+        Self::BalancerMaths,
+    ];
 
     /// Returns the crate's published name.
     pub(crate) fn name(self) -> &'static str {
@@ -27,6 +33,7 @@ impl Contestant {
             Self::UniswapV3Sdk => "uniswap-v3-sdk",
             Self::UniswapV3Math => "uniswap_v3_math",
             Self::CurveMath => "curve-math",
+            Self::BalancerMaths => "balancer-maths-rust",
         }
     }
 }

@@ -13,6 +13,7 @@ mod stable_swap;
 mod stable_swap_ng;
 mod swap_step;
 mod tick_price;
+mod weighted;
 mod whole_swap;
 
 use std::process::ExitCode;
@@ -39,6 +40,7 @@ const WORKLOADS: &[(&str, Build)] = &[
     ("w7_backtest", replay::backtest),
     ("w8_get_dy_4_coins", stable_swap::four_coins),
     ("w8_ng_get_dy", stable_swap_ng::four_coins),
+    ("w9_weighted_out_given_in", weighted::out_given_in),
 ];
 
 /// What the command line asks for.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::{Contestant, Row, Target, Timing};
 
 const NAME: usize = 38;
-const CELL: usize = 16;
+const CELL: usize = 20;
 
 pub(crate) fn print_header() {
     let mut line = format!("{:<NAME$}", "ns per operation (best of 7 rounds)");

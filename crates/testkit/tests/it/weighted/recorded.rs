@@ -1,0 +1,117 @@
+//! The chain's own answers to `querySwap`, recorded at block 24,407,242.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tidemill_amm::weighted::{Weighted, WeightedBuild, WeightedState};
+use tidemill_amm::{SwapAmount, Trade};
+use tidemill_units::{Amount, TokenIndex, TokenPair, U256};
+
+const POOLS: [&str; 3] = ["usdc_weth", "weth_bal", "weth_rpl"];
+
+/// All three pools are of the build of 2021, and one alone could be of the other too: its weights
+/// give the exponents 1/4 and 4, its answers the former only.
+#[test]
+fn recorded_query_swaps_are_equal() {
+    let Some(folder) = folder() else { return };
+    let mut answers = [0; 2];
+    let mut others = 0;
+    for name in POOLS {
+        let state = read(&folder, &format!("balancer_weighted_{name}_state.json"));
+        let quotes = read(&folder, &format!("balancer_weighted_{name}_query_swap.json"));
+        let old = pool(&state, WeightedBuild::April2021);
+        let new = pool(&state, WeightedBuild::September2022);
+        for (key, entry) in quotes["entries"].as_object().unwrap() {
+            let (trade, is_exact_in) = trade(&state, key);
+            let quote = old.quote_swap(&trade).unwrap();
+            let answer = |quote: tidemill_amm::Quote| {
+                if is_exact_in { quote.amount_out } else { quote.amount_in }
+            };
+            let recorded = number(&entry["value"]);
+            assert_eq!(answer(quote).0, recorded, "{name}: {key}");
+            answers[usize::from(is_exact_in)] += 1;
+            others += u32::from(answer(new.quote_swap(&trade).unwrap()).0 != recorded);
+        }
+    }
+    println!("{answers:?} answers equal; {others} are not those of the build of 2022");
+    assert_eq!(answers.iter().sum::<u32>(), 54);
+    assert!(others > 0);
+}
+
+fn folder() -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let data = std::env::var_os("TIDEMILL_DATA").map(PathBuf::from);
+    let data = data.unwrap_or_else(|| PathBuf::from("../shared/data"));
+    let folder = root.join(data).join("amm-quote-parity");
+    if folder.exists() {
+        return Some(folder);
+    }
+    println!("skipped: no recorded data at {}", folder.display());
+    None
+}
+
+fn read(folder: &Path, file: &str) -> Value {
+    let text = std::fs::read_to_string(folder.join(file)).unwrap();
+    serde_json::from_str(&quoted(&text)).unwrap()
+}
+
+/// The text with every bare number made a string: many pass what the reader holds exactly.
+fn quoted(text: &str) -> String {
+    let (mut result, mut in_string, mut in_number) = (String::new(), false, false);
+    for letter in text.chars() {
+        in_string ^= letter == '"';
+        let is_digit = letter.is_ascii_digit() && !in_string;
+        if is_digit != in_number {
+            result.push('"');
+            in_number = is_digit;
+        }
+        result.push(letter);
+    }
+    result
+}
+
+fn number(value: &Value) -> U256 {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+fn numbers(list: &Value) -> Vec<U256> {
+    list.as_array().unwrap().iter().map(number).collect()
+}
+
+fn pool(state: &Value, build: WeightedBuild) -> Weighted {
+    let tokens = state["tokens"].as_array().unwrap();
+    let (numerator, denominator) = state["fee"].as_str().unwrap().split_once('/').unwrap();
+    let one = U256::from(1_000_000_000_000_000_000_u64);
+    let fee = one * numerator.parse::<U256>().unwrap() / denominator.parse::<U256>().unwrap();
+    let balances = numbers(&state["balances"]);
+    let state = WeightedState {
+        build,
+        total_supply: Amount(one),
+        last_invariant: one,
+        balances: balances.into_iter().map(Amount).collect(),
+        decimals: tokens.iter().map(|it| number(&it["decimals"]).to::<u8>()).collect(),
+        weights: numbers(&state["weights"]),
+        rates: vec![None; tokens.len()],
+        swap_fee: fee,
+        protocol_swap_fee: U256::ZERO,
+        protocol_yield_fee: U256::ZERO,
+        highest_rate_product: U256::ZERO,
+    };
+    Weighted::new(&state).unwrap()
+}
+
+/// Reads a key such as `0x…|querySwap|GIVEN_IN|USDT->WETH|628`.
+fn trade(state: &Value, key: &str) -> (Trade, bool) {
+    let parts: Vec<&str> = key.split('|').collect();
+    let (input, output) = parts[3].split_once("->").unwrap();
+    let tokens = state["tokens"].as_array().unwrap();
+    let place = |symbol: &str| {
+        let place = tokens.iter().position(|token| token["symbol"] == symbol).unwrap();
+        TokenIndex(place as u8)
+    };
+    let amount = Amount(parts[4].parse().unwrap());
+    let is_exact_in = parts[2] == "GIVEN_IN";
+    let amount =
+        if is_exact_in { SwapAmount::ExactIn(amount) } else { SwapAmount::ExactOut(amount) };
+    (Trade { pair: TokenPair { input: place(input), output: place(output) }, amount }, is_exact_in)
+}
