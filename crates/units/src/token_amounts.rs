@@ -42,6 +42,18 @@ impl TokenAmounts {
         Some(Self { count, amounts: all })
     }
 
+    /// Returns the amounts of an array of 1 to 8, checked when it is compiled.
+    pub fn from_array<const N: usize>(amounts: [Amount; N]) -> Self {
+        const { assert!(0 < N && N <= Self::MOST, "a pool has 1 to 8 tokens") };
+        let mut all = [Amount::ZERO; Self::MOST];
+        let mut count: u8 = 0;
+        for (place, amount) in all.iter_mut().zip(amounts) {
+            *place = amount;
+            count = count.saturating_add(1);
+        }
+        Self { count, amounts: all }
+    }
+
     /// Returns nothing of each of `count` tokens; `None` as for [`new`](Self::new).
     pub fn zero(count: usize) -> Option<Self> {
         Self::new([Amount::ZERO; Self::MOST].get(..count)?)
