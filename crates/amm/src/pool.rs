@@ -1,6 +1,6 @@
 use tidemill_units::{Timestamp, TokenPair};
 
-use crate::{PoolError, PriceRatio, Quote, SharePool, Trade, concentrated};
+use crate::{PoolError, PriceRatio, Quote, SharePool, Trade, concentrated, constant_product};
 
 /// A pool of any kind.
 ///
@@ -9,6 +9,8 @@ use crate::{PoolError, PriceRatio, Quote, SharePool, Trade, concentrated};
 pub enum Pool {
     /// Uniswap v3 and its forks, and Uniswap v4 without hooks.
     Concentrated(Box<concentrated::Pool>),
+    /// Uniswap v2 and its forks.
+    ConstantProduct(Box<constant_product::Pair>),
 }
 
 impl Pool {
@@ -16,21 +18,26 @@ impl Pool {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Concentrated(_) => "concentrated",
+            Self::ConstantProduct(_) => constant_product::FACTS.name,
         }
     }
 
     /// Returns how many tokens there are.
     pub fn token_count(&self) -> usize {
-        self.shares().map_or(2, |pool| pool.balances().len())
+        match self.by_ownership() {
+            Ownership::Positions(_) => 2,
+            Ownership::Shares(pool) => pool.balances().len(),
+        }
     }
 
     /// Returns what a swap would pay and give.
     ///
     /// Errors: those of the kind, which are the contract's reverts, and
     /// [`PoolError::NoSuchPair`].
-    pub fn quote(&self, trade: &Trade, _at: Timestamp) -> Result<Quote, PoolError> {
-        match self {
-            Self::Concentrated(pool) => pool.quote(trade),
+    pub fn quote(&self, trade: &Trade, at: Timestamp) -> Result<Quote, PoolError> {
+        match self.by_ownership() {
+            Ownership::Positions(pool) => pool.quote(trade),
+            Ownership::Shares(pool) => pool.quote(trade, at),
         }
     }
 
@@ -38,32 +45,49 @@ impl Pool {
     ///
     /// Errors: as [`quote`](Self::quote); the pool is then as it was.
     pub fn swap(&mut self, trade: &Trade, at: Timestamp) -> Result<Quote, PoolError> {
-        match self {
-            Self::Concentrated(pool) => pool.trade(trade, at),
+        if let Self::Concentrated(pool) = self {
+            return pool.trade(trade, at);
         }
+        self.shares_mut().map_or(Err(PoolError::NoSuchPair), |pool| pool.swap(trade, at))
     }
 
     /// Returns the price at the margin, without fees.
     ///
     /// Errors: those of the kind; of a pool without a price, for one.
-    pub fn spot_price(&self, pair: TokenPair, _at: Timestamp) -> Result<PriceRatio, PoolError> {
-        match self {
-            Self::Concentrated(pool) => pool.spot_price(pair),
+    pub fn spot_price(&self, pair: TokenPair, at: Timestamp) -> Result<PriceRatio, PoolError> {
+        match self.by_ownership() {
+            Ownership::Positions(pool) => pool.spot_price(pair),
+            Ownership::Shares(pool) => pool.spot_price(pair, at),
         }
     }
 
     /// Returns the pool as one in which providers hold shares of the whole; `None` where each has
     /// positions of its own.
     pub fn shares(&self) -> Option<&dyn SharePool> {
-        match self {
-            Self::Concentrated(_) => None,
+        match self.by_ownership() {
+            Ownership::Positions(_) => None,
+            Ownership::Shares(pool) => Some(pool),
         }
     }
 
     /// Returns the pool as one in which providers hold shares of the whole, to be changed.
     pub fn shares_mut(&mut self) -> Option<&mut dyn SharePool> {
-        match self {
-            Self::Concentrated(_) => None,
-        }
+        Some(match self {
+            Self::Concentrated(_) => return None,
+            Self::ConstantProduct(pool) => pool.as_mut(),
+        })
     }
+
+    fn by_ownership(&self) -> Ownership<'_> {
+        Ownership::Shares(match self {
+            Self::Concentrated(pool) => return Ownership::Positions(pool),
+            Self::ConstantProduct(pool) => pool.as_ref(),
+        })
+    }
+}
+
+/// How providers own a pool.
+enum Ownership<'a> {
+    Positions(&'a concentrated::Pool),
+    Shares(&'a dyn SharePool),
 }
