@@ -24,6 +24,7 @@ pub mod constant_product;
 pub mod crypto_swap;
 mod facts;
 mod kinds;
+mod least_input;
 mod pool;
 mod pool_error;
 mod share_pool;

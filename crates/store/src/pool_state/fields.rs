@@ -9,7 +9,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use tidemill_model::Address;
-use tidemill_units::{Amount, U256};
+use tidemill_units::{Amount, Timestamp, TokenAmounts, U256};
 
 use crate::csv_rows::whole;
 use crate::error::clip;
@@ -224,14 +224,22 @@ impl<'a> Value<'a> {
         Ok(items.into_iter().enumerate().map(item).collect())
     }
 
-    /// Reads a list of integers from 0 to 2^256 - 1.
-    pub(crate) fn amounts(&self) -> Result<Vec<Amount>, FieldFault> {
-        self.list("a list of integers")?.iter().map(Self::amount).collect()
+    /// Reads a list of integers from 0 to 2^256 - 1, one for each token.
+    pub(crate) fn token_amounts(&self) -> Result<TokenAmounts, FieldFault> {
+        const EXPECTED: &str = "a list of 2 to 8 integers, one for each token";
+        let amounts: Result<Vec<Amount>, FieldFault> =
+            self.list(EXPECTED)?.iter().map(Self::amount).collect();
+        TokenAmounts::new(&amounts?).ok_or_else(|| self.fault(EXPECTED))
     }
 
-    /// Reads a list of integers from 0 to 2^256 - 1.
-    pub(crate) fn u256s(&self) -> Result<Vec<U256>, FieldFault> {
-        self.list("a list of integers")?.iter().map(Self::u256).collect()
+    /// Reads a list of integers from 0 to 2^64 - 1.
+    pub(crate) fn u64s(&self) -> Result<Vec<u64>, FieldFault> {
+        self.list("a list of integers")?.iter().map(Self::u64).collect()
+    }
+
+    /// Reads a time: seconds since 1970.
+    pub(crate) fn time(&self) -> Result<Timestamp, FieldFault> {
+        self.unsigned("seconds since 1970, 0 to 2^64 - 1").map(Timestamp)
     }
 
     /// Reads an object of addresses with an integer each.
