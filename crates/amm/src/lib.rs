@@ -27,6 +27,7 @@ mod kinds;
 mod least_input;
 mod pool;
 mod pool_error;
+mod price_digits;
 mod share_pool;
 pub mod solidly;
 pub mod stable_swap;
