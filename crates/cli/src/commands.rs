@@ -10,6 +10,7 @@ use std::path::Path;
 
 use clap::Subcommand;
 use tidemill_model::Tape;
+use tidemill_store::AnyTape;
 
 use crate::failure::Failure;
 
@@ -47,9 +48,14 @@ impl Command {
 
 /// Reads a tape file, a folder to import, or the built-in sample.
 fn open(path: Option<&Path>) -> Result<Tape, Failure> {
-    match path {
-        None => tidemill_store::sample().map_err(Failure::input),
-        Some(path) => tidemill_store::open_tape(path).map_err(Failure::input),
+    let Some(path) = path else { return tidemill_store::sample().map_err(Failure::input) };
+    match tidemill_store::open_tape(path).map_err(Failure::input)? {
+        AnyTape::Concentrated(tape) => Ok(tape),
+        AnyTape::Shares(tape) => Err(Failure::input(format!(
+            "{}: is the tape of a {} pool; this command takes tapes of concentrated pools",
+            path.display(),
+            tape.start.kind()
+        ))),
     }
 }
 

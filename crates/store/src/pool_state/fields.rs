@@ -152,6 +152,11 @@ impl<'a> Value<'a> {
         if self.is_number() { Ok(self.raw.get().to_owned()) } else { self.string(expected) }
     }
 
+    /// Returns the text of a number that need not be whole, which may be quoted.
+    pub(crate) fn decimal(&self, expected: &'static str) -> Result<String, FieldFault> {
+        self.integer(expected)
+    }
+
     /// Reads an integer from 0 to 2^256 - 1.
     pub(crate) fn amount(&self) -> Result<Amount, FieldFault> {
         const EXPECTED: &str = "an integer from 0 to 2^256 - 1, decimal digits";
