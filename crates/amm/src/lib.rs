@@ -17,6 +17,7 @@
     deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::as_conversions)
 )]
 
+pub mod balancer_fixed_point;
 pub mod balancer_v1;
 pub mod composable_stable;
 pub mod concentrated;

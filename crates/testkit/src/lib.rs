@@ -42,6 +42,7 @@ mod pool_oracle;
 mod position_manager;
 mod random;
 mod revert;
+mod vault_oracle;
 mod world;
 
 pub use abi::{Answer, Call, address_word, int_word};
@@ -54,4 +55,5 @@ pub use position_manager::{MintCall, PositionManager};
 pub use random::{Random, Run};
 pub use revert::Revert;
 pub use revm::primitives::Address;
+pub use vault_oracle::{VaultOracle, VaultPool, WeightedContract};
 pub use world::{Words2, mapping_slot};
