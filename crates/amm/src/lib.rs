@@ -23,6 +23,7 @@ pub mod composable_stable;
 pub mod concentrated;
 pub mod constant_product;
 pub mod crypto_swap;
+mod curve_math;
 mod facts;
 mod kinds;
 mod least_input;
