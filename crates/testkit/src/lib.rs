@@ -35,6 +35,7 @@
 
 mod abi;
 mod artifacts;
+mod bpool_oracle;
 mod curve_oracle;
 mod error;
 mod evm;
@@ -48,6 +49,7 @@ mod world;
 
 pub use abi::{Answer, Call, address_word, int_word};
 pub use artifacts::{Artifacts, archived_code};
+pub use bpool_oracle::{BPoolOracle, BPoolSlot};
 pub use curve_oracle::{CurveOracle, CurveParameters, CurveSlot, Words4};
 pub use error::OracleError;
 pub use evm::{Evm, Outcome, SlotChange};
