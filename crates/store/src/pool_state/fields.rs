@@ -237,6 +237,23 @@ impl<'a> Value<'a> {
         TokenAmounts::new(&amounts?).ok_or_else(|| self.fault(EXPECTED))
     }
 
+    /// Reads a list of integers from 0 to 2^256 - 1.
+    pub(crate) fn amounts(&self) -> Result<Vec<Amount>, FieldFault> {
+        self.list("a list of integers")?.iter().map(Self::amount).collect()
+    }
+
+    /// Reads a list of integers from 0 to 2^256 - 1.
+    pub(crate) fn u256s(&self) -> Result<Vec<U256>, FieldFault> {
+        self.list("a list of integers")?.iter().map(Self::u256).collect()
+    }
+
+    /// Reads a list of integers from 0 to 255.
+    pub(crate) fn u8s(&self) -> Result<Vec<u8>, FieldFault> {
+        const EXPECTED: &str = "an integer from 0 to 255";
+        let list = self.list("a list of integers")?;
+        list.iter().map(|item| item.unsigned(EXPECTED)).collect()
+    }
+
     /// Reads a list of integers from 0 to 2^64 - 1.
     pub(crate) fn u64s(&self) -> Result<Vec<u64>, FieldFault> {
         self.list("a list of integers")?.iter().map(Self::u64).collect()
