@@ -10,6 +10,7 @@ mod mul_div;
 mod replay;
 mod report;
 mod stable_swap;
+mod stable_swap_ng;
 mod swap_step;
 mod tick_price;
 mod whole_swap;
@@ -37,6 +38,7 @@ const WORKLOADS: &[(&str, Build)] = &[
     ("w6_week_replayed", replay::market),
     ("w7_backtest", replay::backtest),
     ("w8_get_dy_4_coins", stable_swap::four_coins),
+    ("w8_ng_get_dy", stable_swap_ng::four_coins),
 ];
 
 /// What the command line asks for.
