@@ -12,6 +12,7 @@ mod constant_product_forks;
 mod crypto_swap;
 mod oracle;
 mod recorded_data;
+mod recorded_pairs;
 mod slipstream;
 mod solidly;
 mod stable_swap;
