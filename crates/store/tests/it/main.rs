@@ -15,6 +15,7 @@ mod raw_parquet;
 mod round_trip;
 mod sample_week;
 mod seeded;
+mod share_tapes;
 mod small_tape;
 mod tape_info;
 mod writing;
