@@ -40,6 +40,7 @@ mod share_pool_json;
 mod share_row;
 mod share_row_event;
 mod share_tape;
+mod share_tape_info;
 mod tape_builder;
 mod tape_info;
 mod tape_schema;
@@ -61,6 +62,7 @@ pub use pool_state::PoolState;
 pub use sample::{SAMPLE_BYTES, SAMPLE_NAME, sample};
 pub use share_parquet::{encode_share_tape, write_share_tape};
 pub use share_tape::{AnyTape, ShareTape};
+pub use share_tape_info::{AnyTapeInfo, ShareTapeInfo};
 pub use tape_info::{EventCounts, RecordedCounts, TapeInfo, TapeSpan};
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod output;
 mod page;
 mod quote;
 mod run;
+mod share_tapes;
 mod tables;
 mod tampered;
 mod week;
