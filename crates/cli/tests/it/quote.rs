@@ -81,7 +81,8 @@ fn tokens_go_by_symbol_or_address_and_the_state_may_come_in_a_pipe() {
     assert_eq!(String::from_utf8(wrong.stderr).unwrap(), "tidemill: -: field kind: is missing\n");
 }
 
-/// What was quoted is what comes back: paying the quoted input for an exact output gives it.
+/// Paying the quoted input for an exact output gives it, but for what the powers of Balancer's
+/// pools are off by.
 #[test]
 fn every_kind_quotes_both_ways() {
     let place = states();
@@ -103,7 +104,10 @@ fn every_kind_quotes_both_ways() {
         let given = run(&text(&taken, "amount_in"), &[]);
         let [asked, got]: [u128; 2] =
             [&taken, &given].map(|quote| text(quote, "amount_out").parse().unwrap());
-        assert!(got >= whole && asked >= whole, "{name}: {got} and {asked}");
+        assert!(
+            got >= whole - whole / 1_000_000_000 && asked >= whole,
+            "{name}: {got} and {asked}"
+        );
         for field in ["amount_in", "amount_out", "fee"] {
             assert!(text(&given, field).parse::<u128>().is_ok(), "{name} {field}");
         }
