@@ -2,6 +2,7 @@
 
 mod backtest;
 mod position;
+mod quote;
 mod replay;
 mod tape;
 
@@ -9,6 +10,7 @@ use std::path::Path;
 
 use clap::Subcommand;
 use tidemill_model::Tape;
+use tidemill_store::AnyTape;
 
 use crate::failure::Failure;
 
@@ -21,6 +23,8 @@ pub(crate) enum Command {
     Replay(replay::Arguments),
     /// Say what one position paid, was paid and earned
     Position(position::Arguments),
+    /// Say what a swap in a pool of any kind would pay and give
+    Quote(quote::Arguments),
     /// Import, inspect or write tapes
     #[command(
         subcommand,
@@ -36,6 +40,7 @@ impl Command {
             Self::Backtest(arguments) => arguments.run(),
             Self::Replay(arguments) => arguments.run(),
             Self::Position(arguments) => arguments.run(),
+            Self::Quote(arguments) => arguments.run(),
             Self::Tape(command) => command.run(),
         }
     }
@@ -43,9 +48,14 @@ impl Command {
 
 /// Reads a tape file, a folder to import, or the built-in sample.
 fn open(path: Option<&Path>) -> Result<Tape, Failure> {
-    match path {
-        None => tidemill_store::sample().map_err(Failure::input),
-        Some(path) => tidemill_store::open_tape(path).map_err(Failure::input),
+    let Some(path) = path else { return tidemill_store::sample().map_err(Failure::input) };
+    match tidemill_store::open_tape(path).map_err(Failure::input)? {
+        AnyTape::Concentrated(tape) => Ok(tape),
+        AnyTape::Shares(tape) => Err(Failure::input(format!(
+            "{}: is the tape of a {} pool; this command takes tapes of concentrated pools",
+            path.display(),
+            tape.start.kind()
+        ))),
     }
 }
 

@@ -51,7 +51,7 @@ fn run(tape: &Tape, footprint: Footprint, strategy: impl Strategy + 'static) -> 
     let mut venue = EndOfBlockVenue::new(tape);
     let driven = drive(&mut engine, &mut venue, |_, event, is_applied| {
         if is_applied {
-            journal.events.push(*event);
+            journal.events.push(event.clone());
         }
     });
     assert_eq!(driven, Ok(()));

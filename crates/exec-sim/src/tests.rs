@@ -55,7 +55,7 @@ impl<'a> Session<'a> {
         let event = event?;
         self.market.apply(&event).expect("what the venue says reproduces");
         self.ledger.apply(&event).expect("an outcome of an order in flight");
-        self.log.push(event);
+        self.log.push(event.clone());
         Some(event)
     }
 

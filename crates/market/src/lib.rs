@@ -28,6 +28,7 @@ mod footprint;
 mod market;
 mod pool_market;
 mod resolve;
+mod share_fold;
 mod valuation;
 
 pub use error::{MarketError, Mismatch};
@@ -35,6 +36,7 @@ pub use footprint::{Footprint, OwnLiquidity};
 pub use market::Market;
 pub use pool_market::PoolMarket;
 pub use resolve::{ReplayCounts, SwapKind};
+pub use share_fold::{Answer, Reproduced, ShareCall, ShareMismatch, fold};
 pub use valuation::{NativeValue, Valuation};
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod footprints;
 mod mismatches;
 mod positions;
 mod random_pool;
+mod share_folds;
 mod starts;
 mod valuation;
 mod world;

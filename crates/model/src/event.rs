@@ -13,7 +13,7 @@ pub struct PoolId(pub u16);
 /// One entry of the log: something became known.
 ///
 /// The log is ordered by `seen_at`, so that look-ahead can enter only through a wrong `seen_at`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// Its place.
     pub sequence: Sequence,
@@ -26,7 +26,7 @@ pub struct Event {
 }
 
 /// What an event says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventBody {
     /// The chain did something.
     Chain(ChainEvent),
@@ -35,7 +35,7 @@ pub enum EventBody {
 }
 
 /// A log of a pool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainEvent {
     /// The pool.
     pub pool: PoolId,

@@ -244,7 +244,7 @@ pub fn record_journal(
     let mut journal = Journal::default();
     drive(&mut engine, &mut world, |_, event, is_applied| {
         if is_applied {
-            journal.events.push(*event);
+            journal.events.push(event.clone());
         }
     })?;
     Ok((journal, engine.digest()))

@@ -295,9 +295,9 @@ pub(crate) fn token(header: &PoolHeader, side: Side) -> &Token {
 /// The first price of a tape: that of its snapshot, or of its `initialize`.
 fn first_price(tape: &Tape) -> Option<SqrtPrice> {
     let first = tape.events.first()?;
-    match (tape.header.start, first.event) {
+    match (&tape.header.start, &first.event) {
         (PoolStart::Snapshot { sqrt_price, .. }, _)
-        | (PoolStart::Creation, PoolEvent::Initialize { sqrt_price, .. }) => Some(sqrt_price),
+        | (PoolStart::Creation, PoolEvent::Initialize { sqrt_price, .. }) => Some(*sqrt_price),
         _ => None,
     }
 }

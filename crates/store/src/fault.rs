@@ -152,6 +152,12 @@ pub enum Fault {
     /// A field that must be there is not.
     #[error("is missing")]
     AbsentField,
+    /// A field that is not defined.
+    #[error("is unknown")]
+    UnknownField,
+    /// The same field twice.
+    #[error("is there twice")]
+    FieldTwice,
     /// A snapshot without its positions.
     #[error("is there, but the folder has no initial_positions.csv or initial_positions.csv.gz")]
     StateWithoutPositions,
@@ -224,6 +230,9 @@ pub enum FormatFault {
     /// Two files for one thing.
     #[error("{0} is there as well; keep one of the two")]
     TwoFiles(&'static str),
+    /// Positions of a pool that has none.
+    #[error("is there, but a pool of shares has no positions")]
+    NoPositions,
     /// A file that must be there is not.
     #[error("is missing")]
     NoFile,

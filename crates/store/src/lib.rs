@@ -1,6 +1,6 @@
 //! Tapes: one pool's recorded history, read and written whole, strictly, and without loss.
 //!
-//! Stands on `model`. It turns a Parquet file, or a folder of CSV files, into a
+//! Stands on `model` and `amm`. It turns a Parquet file, or a folder of CSV files, into a
 //! [`tidemill_model::Tape`] and back. Every reader hands its rows to one builder, which holds all
 //! the rules about content. Whether the history makes sense, that a swap could have happened at
 //! that price, is not known here: that is for a replay to say. Files are in `docs/tape-format.md`.
@@ -27,11 +27,20 @@ mod limits;
 mod parquet_read;
 mod parquet_write;
 mod pool_json;
+mod pool_state;
 mod row;
 mod row_batch;
 mod row_event;
 mod sample;
 mod seal;
+mod share_builder;
+mod share_csv;
+mod share_parquet;
+mod share_pool_json;
+mod share_row;
+mod share_row_event;
+mod share_tape;
+mod share_tape_info;
 mod tape_builder;
 mod tape_info;
 mod tape_schema;
@@ -41,11 +50,19 @@ mod time_text;
 pub use atomic_write::write_atomically;
 pub use error::TapeError;
 pub use fault::{Fault, FormatFault};
-pub use importer::{CsvSource, ImportSources, import, import_folder, open_tape};
-pub use limits::{MAX_LINE_BYTES, MAX_POOL_JSON_BYTES, MAX_ROWS, MAX_TAPE_BYTES};
-pub use parquet_read::{decode_tape, read_tape};
+pub use importer::{
+    CsvSource, ImportSources, import, import_any_folder, import_folder, import_shares, open_tape,
+};
+pub use limits::{
+    MAX_LINE_BYTES, MAX_POOL_JSON_BYTES, MAX_POOL_STATE_BYTES, MAX_ROWS, MAX_TAPE_BYTES,
+};
+pub use parquet_read::{decode_any_tape, decode_tape, read_any_tape, read_tape};
 pub use parquet_write::{encode_tape, write_tape};
+pub use pool_state::PoolState;
 pub use sample::{SAMPLE_BYTES, SAMPLE_NAME, sample};
+pub use share_parquet::{encode_share_tape, write_share_tape};
+pub use share_tape::{AnyTape, ShareTape};
+pub use share_tape_info::{AnyTapeInfo, ShareTapeInfo};
 pub use tape_info::{EventCounts, RecordedCounts, TapeInfo, TapeSpan};
 
 #[cfg(test)]

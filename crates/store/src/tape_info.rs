@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use tidemill_model::{PoolEvent, PoolHeader, Tape};
+use tidemill_model::{PoolEvent, PoolHeader, Tape, TapeEvent};
 use tidemill_units::{BlockNumber, Timestamp};
 
 use crate::importer::read_limited;
@@ -96,12 +96,7 @@ impl TapeInfo {
 
     /// Sums up a tape and the file that it came from.
     pub fn of(tape: &Tape, file: &[u8]) -> Self {
-        let span = tape.events.first().zip(tape.events.last()).map(|(first, last)| TapeSpan {
-            first_block: first.block,
-            last_block: last.block,
-            first_time: first.time,
-            last_time: last.time,
-        });
+        let span = TapeSpan::of(&tape.events);
         Self {
             pool: tape.header.clone(),
             amount_relative_tolerance: tolerance_text(tape.header.amount_tolerance),
@@ -112,6 +107,18 @@ impl TapeInfo {
             file_bytes: file.len(),
             file_blake3: blake3::hash(file).to_hex().to_string(),
         }
+    }
+}
+
+impl TapeSpan {
+    /// Returns where events lie; `None` without any.
+    pub(crate) fn of(events: &[TapeEvent]) -> Option<Self> {
+        events.first().zip(events.last()).map(|(first, last)| Self {
+            first_block: first.block,
+            last_block: last.block,
+            first_time: first.time,
+            last_time: last.time,
+        })
     }
 }
 
@@ -130,6 +137,7 @@ impl EventCounts {
                 PoolEvent::Collect { .. } => &mut counts.collect,
                 PoolEvent::Flash { .. } => &mut counts.flash,
                 PoolEvent::SetFeeProtocol { .. } => &mut counts.set_fee_protocol,
+                PoolEvent::Shares(_) => continue,
             };
             add(count, true);
         }
@@ -153,7 +161,9 @@ impl RecordedCounts {
                 PoolEvent::Mint { owner, .. }
                 | PoolEvent::Burn { owner, .. }
                 | PoolEvent::Collect { owner, .. } => add(&mut counts.owner, owner.is_some()),
-                PoolEvent::Flash { .. } | PoolEvent::SetFeeProtocol { .. } => {}
+                PoolEvent::Flash { .. }
+                | PoolEvent::SetFeeProtocol { .. }
+                | PoolEvent::Shares(_) => {}
             }
         }
         counts

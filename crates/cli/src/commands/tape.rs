@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde::Serialize;
 use tidemill_model::Token;
-use tidemill_store::TapeInfo;
+use tidemill_store::{AnyTape, AnyTapeInfo, ShareTapeInfo, TapeInfo};
 
 use crate::failure::Failure;
 use crate::{output, progress};
@@ -75,10 +75,13 @@ impl Command {
         match self {
             Self::Import { dir, out, json } => {
                 let spinner = progress::spinner("importing");
-                let tape = tidemill_store::import_folder(&dir).map_err(Failure::input);
+                let tape = tidemill_store::import_any_folder(&dir).map_err(Failure::input);
                 spinner.finish_and_clear();
-                let tape = tape?;
-                tidemill_store::write_tape(&out, &tape).map_err(Failure::input)?;
+                let written = match tape? {
+                    AnyTape::Concentrated(tape) => tidemill_store::write_tape(&out, &tape),
+                    AnyTape::Shares(tape) => tidemill_store::write_share_tape(&out, &tape),
+                };
+                written.map_err(Failure::input)?;
                 show(&out, json)
             }
             Self::Info { file, json } => show(&file, json),
@@ -92,20 +95,93 @@ impl Command {
 }
 
 fn show(file: &Path, json: bool) -> Result<(), Failure> {
-    let info = TapeInfo::read(file).map_err(Failure::input)?;
-    let json_form = Json::of(&info);
-    if json { output::print_json(&json_form) } else { json_form.print() }
+    match AnyTapeInfo::read(file).map_err(Failure::input)? {
+        AnyTapeInfo::Concentrated(info) => {
+            let form = Json::of(&info);
+            if json { output::print_json(&form) } else { form.print() }
+        }
+        AnyTapeInfo::Shares(info) => {
+            let form = SharesJson::of(&info);
+            if json { output::print_json(&form) } else { form.print() }
+        }
+    }
+}
+
+fn token_text(token: &Token) -> String {
+    format!("{} ({} decimals)", token.symbol, token.decimals)
+}
+
+/// What a tape of a pool of shares holds, for scripts.
+#[derive(Serialize)]
+struct SharesJson {
+    pool: String,
+    chain_id: u64,
+    pool_kind: &'static str,
+    tokens: Vec<String>,
+    state_after_block: u64,
+    amount_relative_tolerance: String,
+    events: usize,
+    kinds: BTreeMap<&'static str, usize>,
+    first_block: Option<u64>,
+    last_block: Option<u64>,
+    first_time: Option<u64>,
+    last_time: Option<u64>,
+    file_bytes: usize,
+    file_blake3: String,
+}
+
+impl SharesJson {
+    fn of(info: &ShareTapeInfo) -> Self {
+        Self {
+            pool: info.pool.pool.to_string(),
+            chain_id: info.pool.chain_id.0,
+            pool_kind: info.kind,
+            tokens: info.pool.tokens.iter().map(token_text).collect(),
+            state_after_block: info.pool.state_after_block.0,
+            amount_relative_tolerance: info.amount_relative_tolerance.clone(),
+            events: info.events,
+            kinds: info.kinds.clone(),
+            first_block: info.span.as_ref().map(|span| span.first_block.0),
+            last_block: info.span.as_ref().map(|span| span.last_block.0),
+            first_time: info.span.as_ref().map(|span| span.first_time.0),
+            last_time: info.span.as_ref().map(|span| span.last_time.0),
+            file_bytes: info.file_bytes,
+            file_blake3: info.file_blake3.clone(),
+        }
+    }
+
+    fn print(&self) -> Result<(), Failure> {
+        let mut rows = vec![
+            ("pool", self.pool.clone()),
+            ("chain", self.chain_id.to_string()),
+            ("kind of pool", self.pool_kind.to_owned()),
+            ("tokens", self.tokens.join(", ")),
+            ("state after block", self.state_after_block.to_string()),
+            ("amount tolerance", self.amount_relative_tolerance.clone()),
+            ("blocks", from_to(self.first_block, self.last_block, |block| block.to_string())),
+            ("UTC", from_to(self.first_time, self.last_time, utc)),
+            ("events", self.events.to_string()),
+        ];
+        rows.extend(self.kinds.iter().map(|(kind, count)| (*kind, count.to_string())));
+        rows.push(("bytes", self.file_bytes.to_string()));
+        rows.push(("BLAKE3", self.file_blake3.clone()));
+        output::print_rows(&rows)
+    }
+}
+
+fn from_to(first: Option<u64>, last: Option<u64>, text: impl Fn(u64) -> String) -> String {
+    let span = first.zip(last);
+    span.map_or("none".to_owned(), |(first, last)| format!("{} to {}", text(first), text(last)))
 }
 
 impl Json {
     fn of(info: &TapeInfo) -> Self {
         let (events, recorded) = (&info.events, &info.recorded);
-        let token = |token: &Token| format!("{} ({} decimals)", token.symbol, token.decimals);
         Self {
             pool: info.pool.pool.to_string(),
             chain_id: info.pool.chain_id.0,
-            token0: token(&info.pool.token0),
-            token1: token(&info.pool.token1),
+            token0: token_text(&info.pool.token0),
+            token1: token_text(&info.pool.token1),
             fee_pips: info.pool.fee.0,
             tick_spacing: info.pool.tick_spacing,
             amount_relative_tolerance: info.amount_relative_tolerance.clone(),
@@ -139,8 +215,6 @@ impl Json {
     }
 
     fn print(&self) -> Result<(), Failure> {
-        let blocks = self.first_block.zip(self.last_block);
-        let times = self.first_time.zip(self.last_time);
         let mut rows = vec![
             ("pool", self.pool.clone()),
             ("chain", self.chain_id.to_string()),
@@ -149,11 +223,8 @@ impl Json {
             ("fee, pips", self.fee_pips.to_string()),
             ("tick spacing", self.tick_spacing.to_string()),
             ("amount tolerance", self.amount_relative_tolerance.clone()),
-            ("blocks", blocks.map_or("none".into(), |(from, to)| format!("{from} to {to}"))),
-            (
-                "UTC",
-                times.map_or("none".into(), |(from, to)| format!("{} to {}", utc(from), utc(to))),
-            ),
+            ("blocks", from_to(self.first_block, self.last_block, |block| block.to_string())),
+            ("UTC", from_to(self.first_time, self.last_time, utc)),
             ("initial positions", self.initial_positions.to_string()),
             ("events", self.events.to_string()),
         ];
