@@ -1,7 +1,8 @@
 use tidemill_model::{
-    ChainEvent, Event, EventBody, Outcome, OutcomeKind, PoolId, PoolStart, PositionId, Tape,
+    ChainEvent, Event, EventBody, Holding, Outcome, OutcomeKind, PoolId, PoolStart, PositionId,
+    Tape,
 };
-use tidemill_units::{BlockNumber, GasPrice, Timestamp};
+use tidemill_units::{Amount, BlockNumber, GasPrice, Timestamp, TokenAmounts, TokenPair};
 
 use crate::{Footprint, MarketError, OwnLiquidity, PoolMarket};
 
@@ -14,6 +15,15 @@ pub struct Market {
     block: BlockNumber,
     /// The block that last named a gas price, and the lowest it named.
     gas_price: Option<(BlockNumber, GasPrice)>,
+}
+
+/// What a position of ours would be paid if it were closed now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnWorth {
+    /// What it is worth, fees apart.
+    pub principal: TokenAmounts,
+    /// Fees that it has earned.
+    pub fees: TokenAmounts,
 }
 
 impl Market {
@@ -48,6 +58,14 @@ impl Market {
         self.pools
             .iter()
             .find_map(|pool| pool.own().find(|own| own.id == id).map(|own| (pool, own)))
+    }
+
+    /// Returns what one of our positions would be paid if it were closed now; `None` where no such
+    /// position is open.
+    pub fn worth(&self, id: PositionId) -> Option<OwnWorth> {
+        let (pool, own) = self.own(id)?;
+        let worth = pool.worth(own.id)?;
+        Some(OwnWorth { principal: worth.principal.into(), fees: worth.fees.into() })
     }
 
     /// Returns the time of the latest event.
@@ -95,27 +113,58 @@ impl Market {
     }
 
     fn apply_outcome(&mut self, outcome: &Outcome) -> Result<(), MarketError> {
-        let now = self.now;
         if outcome.kind != OutcomeKind::Expired {
             // What is decided now is decided in the block that included the order, even where the
             // tape has no event of it.
             self.block = self.block.max(outcome.block);
         }
         let reproduced = match outcome.kind {
-            OutcomeKind::Opened { position, pool, range, liquidity, deposited } => {
-                let own = OwnLiquidity::new(position, range, liquidity);
-                self.pool_mut(pool)?.open_own(own, now) == Some(deposited)
+            OutcomeKind::Opened { position, pool, holding, deposited } => {
+                self.open_own(pool, position, holding)? == Some(deposited)
             }
             OutcomeKind::Closed { position, withdrawn, fees } => {
-                let mut closed =
-                    self.pools.iter_mut().filter_map(|pool| pool.close_own(position, now));
-                closed.next().is_some_and(|paid| paid.principal == withdrawn && paid.fees == fees)
+                let paid = OwnWorth { principal: withdrawn, fees };
+                self.close_own(position) == Some(paid)
             }
-            OutcomeKind::Swapped { pool, input, amount_in, amount_out } => {
-                self.pool_mut(pool)?.swap_own(input, amount_in, now) == Some(amount_out)
+            OutcomeKind::Swapped { pool, pair, amount_in, amount_out } => {
+                self.swap_own(pool, pair, amount_in)? == Some(amount_out)
             }
             OutcomeKind::Rejected(_) | OutcomeKind::Expired => true,
         };
         if reproduced { Ok(()) } else { Err(MarketError::Outcome { order: outcome.order }) }
+    }
+
+    fn open_own(
+        &mut self,
+        pool: PoolId,
+        position: PositionId,
+        holding: Holding,
+    ) -> Result<Option<TokenAmounts>, MarketError> {
+        let now = self.now;
+        let pool = self.pool_mut(pool)?;
+        Ok(match holding {
+            Holding::Range { range, liquidity } => {
+                let own = OwnLiquidity::new(position, range, liquidity);
+                pool.open_own(own, now).map(TokenAmounts::from)
+            }
+            Holding::Shares(_) => None,
+        })
+    }
+
+    fn close_own(&mut self, position: PositionId) -> Option<OwnWorth> {
+        let now = self.now;
+        let paid = self.pools.iter_mut().find_map(|pool| pool.close_own(position, now))?;
+        Some(OwnWorth { principal: paid.principal.into(), fees: paid.fees.into() })
+    }
+
+    fn swap_own(
+        &mut self,
+        pool: PoolId,
+        pair: TokenPair,
+        amount_in: Amount,
+    ) -> Result<Option<Amount>, MarketError> {
+        let now = self.now;
+        let pool = self.pool_mut(pool)?;
+        Ok(pair.input_of_two().and_then(|input| pool.swap_own(input, amount_in, now)))
     }
 }

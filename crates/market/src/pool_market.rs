@@ -9,11 +9,11 @@ use tidemill_model::{
 };
 use tidemill_units::{
     Amount, Amounts, FeeGrowth, Liquidity, Side, SignedAmounts, SignedLiquidity, SqrtPrice, Tick,
-    TickRange, Timestamp,
+    TickRange, Timestamp, TokenIndex,
 };
 
 use crate::resolve::{RecordedSwap, Steps};
-use crate::{Footprint, MarketError, Mismatch, OwnLiquidity, ReplayCounts};
+use crate::{Footprint, MarketError, Mismatch, OwnLiquidity, PoolPrices, ReplayCounts};
 
 /// One pool: its recorded history executed again, and ourselves in it.
 #[derive(Clone, Debug)]
@@ -63,6 +63,13 @@ impl PoolMarket {
     /// Returns the pool as we meet it: with ourselves in it where the footprint says so.
     pub fn pool(&self) -> &Pool {
         self.with_us.as_deref().unwrap_or(&self.history)
+    }
+
+    /// Returns what the pool's tokens are worth in one of them; `None` before it has a price.
+    pub fn prices(&self, quote: TokenIndex) -> Option<PoolPrices> {
+        let pool = self.pool();
+        let has_price = pool.is_initialized() && quote.side().is_some();
+        has_price.then(|| PoolPrices::Concentrated(pool.sqrt_price()))
     }
 
     /// Returns the pool as recorded, without us.

@@ -18,7 +18,7 @@ mod valuation;
 mod world;
 
 use tidemill_model::{
-    GasPaid, OrderKey, Outcome, OutcomeKind, PositionId, Sequence, Tape, TapeEvent,
+    GasPaid, Holding, OrderKey, Outcome, OutcomeKind, PositionId, Sequence, Tape, TapeEvent,
 };
 use tidemill_units::{Amounts, BlockNumber, Liquidity, TickRange, Timestamp};
 
@@ -76,7 +76,12 @@ impl Log {
     fn open(&mut self, range: TickRange, liquidity: u128, deposited: Amounts) -> PositionId {
         let position = PositionId(self.next_key());
         let liquidity = Liquidity(liquidity);
-        let opened = OutcomeKind::Opened { position, pool: POOL, range, liquidity, deposited };
+        let opened = OutcomeKind::Opened {
+            position,
+            pool: POOL,
+            holding: Holding::Range { range, liquidity },
+            deposited: deposited.into(),
+        };
         assert_eq!(self.outcome(opened), Ok(()));
         position
     }
@@ -85,7 +90,14 @@ impl Log {
     fn close(&mut self, position: PositionId) -> (Amounts, Amounts) {
         let worth = self.pool().worth(position).expect("an open position");
         let (withdrawn, fees) = (worth.principal, worth.fees);
-        assert_eq!(self.outcome(OutcomeKind::Closed { position, withdrawn, fees }), Ok(()));
+        assert_eq!(
+            self.outcome(OutcomeKind::Closed {
+                position,
+                withdrawn: withdrawn.into(),
+                fees: fees.into()
+            }),
+            Ok(())
+        );
         (withdrawn, fees)
     }
 }

@@ -13,7 +13,7 @@ pub struct PoolId(pub u16);
 /// One entry of the log: something became known.
 ///
 /// The log is ordered by `seen_at`, so that look-ahead can enter only through a wrong `seen_at`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// Its place.
     pub sequence: Sequence,
@@ -26,12 +26,12 @@ pub struct Event {
 }
 
 /// What an event says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventBody {
     /// The chain did something.
     Chain(ChainEvent),
-    /// One of our orders came to an end.
-    Outcome(Outcome),
+    /// One of our orders came to an end; apart, since it is rare and much larger.
+    Outcome(Box<Outcome>),
 }
 
 /// A log of a pool.

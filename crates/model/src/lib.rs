@@ -27,8 +27,8 @@ mod token;
 
 pub use address::{Address, AddressError};
 pub use event::{ChainEvent, Event, EventBody, PoolId, Sequence};
-pub use intent::{Intent, Order, OrderKey, PositionId};
-pub use outcome::{GasPaid, Outcome, OutcomeKind, Rejection};
+pub use intent::{Intent, Order, OrderKey, Placement, PositionId};
+pub use outcome::{GasPaid, Holding, Outcome, OutcomeKind, Rejection};
 pub use pool_event::{PoolEvent, RecordedAfter};
 pub use tape::{InitialPosition, PoolHeader, PoolStart, Tape, TapeEvent};
 pub use token::{AssetId, ChainId, Token};

@@ -6,11 +6,12 @@ use tidemill_exec_sim::{SimulatedWorld, SimulationError};
 use tidemill_ledger::{Ledger, LedgerError};
 use tidemill_market::{Footprint, Market, MarketError};
 use tidemill_model::{Event, EventBody, OutcomeKind, PoolHeader, PoolId, PositionId, Tape};
-use tidemill_report::{AttributionError, Recorder, RunRecord};
+use tidemill_report::{AttributionError, PriceScale, Recorder, RunRecord};
 use tidemill_risk::Risk;
 use tidemill_strategies::{ParameterError, PoolFacts, StrategyConfig};
 
 use crate::Setup;
+use crate::config::decimals;
 use crate::missing_prices::with_prices;
 
 /// What one strategy's run left.
@@ -121,11 +122,9 @@ pub fn backtest(
 fn engine(tape: &Tape, setup: &Setup, strategy: &StrategyConfig) -> Result<Engine, BacktestError> {
     let mut market = Market::new(setup.footprint);
     let pool = market.add_pool(tape)?;
-    let deposit = setup.deposit;
-    let mut ledger = Ledger::funded(&[
-        (setup.assets.token0, deposit.amount0),
-        (setup.assets.token1, deposit.amount1),
-    ])?;
+    let amounts = setup.deposit.as_slice().iter().copied();
+    let funds: Vec<_> = setup.assets.tokens().iter().copied().zip(amounts).collect();
+    let mut ledger = Ledger::funded(&funds)?;
     ledger.add_pool(pool, setup.assets);
     let facts = PoolFacts { tick_spacing: tape.header.tick_spacing };
     let risk = Risk::new(setup.limits, setup.valuation);
@@ -153,7 +152,8 @@ fn run(
         (Some(first), Some(last)) => last.time.seconds_since(first.time),
         _ => 0,
     };
-    let mut recorder = Recorder::new(setup.valuation, &tape.header, setup.deposit, seconds);
+    let scale = PriceScale::new(&decimals(&tape.header), setup.valuation.quote);
+    let mut recorder = Recorder::new(setup.valuation, scale, setup.deposit, seconds);
     let mut dilution = None;
     let mut unreported = 0;
     let mut broken = None;
@@ -244,7 +244,7 @@ pub fn record_journal(
     let mut journal = Journal::default();
     drive(&mut engine, &mut world, |_, event, is_applied| {
         if is_applied {
-            journal.events.push(*event);
+            journal.events.push(event.clone());
         }
     })?;
     Ok((journal, engine.digest()))

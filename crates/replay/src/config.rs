@@ -5,7 +5,7 @@ use tidemill_market::{Footprint, NativeValue, Valuation};
 use tidemill_model::{AssetId, ChainId, PoolEvent, PoolHeader, PoolId, PoolStart, Tape, Token};
 use tidemill_risk::{Limits, LossLimit};
 use tidemill_strategies::{ParameterError, PoolFacts, StrategyConfig, StrategyKind};
-use tidemill_units::{Amount, Amounts, GasPrice, ParseError, Side, SqrtPrice};
+use tidemill_units::{Amount, Amounts, GasPrice, ParseError, Side, SqrtPrice, TokenAmounts};
 
 /// A backtest as its TOML file writes it. Every key may be left out.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -108,7 +108,7 @@ pub struct Setup {
     /// How values are stated.
     pub valuation: Valuation,
     /// What each strategy starts with.
-    pub deposit: Amounts,
+    pub deposit: TokenAmounts,
     /// What our orders do to history.
     pub footprint: Footprint,
     /// When orders are included.
@@ -147,8 +147,12 @@ impl BacktestConfig {
         let halves = split(deposit, quote, price).filter(is_tradable);
         let strategies = self.strategies(header)?;
         Ok(Setup {
-            valuation: Valuation { pool: POOL, quote, native: self.native(header, quote)? },
-            deposit: halves.ok_or_else(|| {
+            valuation: Valuation {
+                pool: POOL,
+                quote: quote.index(),
+                native: self.native(header, quote)?,
+            },
+            deposit: halves.map(TokenAmounts::from).ok_or_else(|| {
                 let allowed = "an amount that gives 1 to 2^128 - 1 raw units of each token";
                 not_allowed("deposit_quote", &text, allowed)
             })?,
@@ -156,7 +160,7 @@ impl BacktestConfig {
             inclusion: self.inclusion()?,
             gas: self.gas(),
             limits: self.limits.resolve(deposit, decimals)?,
-            assets: PoolAssets { token0: AssetId(0), token1: AssetId(1), native: AssetId(2) },
+            assets: PoolAssets::of_two(AssetId(0), AssetId(1), AssetId(2)),
             strategies,
         })
     }
@@ -206,9 +210,9 @@ impl BacktestConfig {
         }
         let is_native = |token: &Token| header.chain_id.has_ether_gas() && token.is_ether();
         if is_native(&header.token0) {
-            Ok(NativeValue::Token(Side::Token0))
+            Ok(NativeValue::Token(Side::Token0.index()))
         } else if is_native(&header.token1) {
-            Ok(NativeValue::Token(Side::Token1))
+            Ok(NativeValue::Token(Side::Token1.index()))
         } else {
             Err(ConfigError::NoNativePrice {
                 token0: header.token0.symbol.clone(),
@@ -290,6 +294,11 @@ pub(crate) fn token(header: &PoolHeader, side: Side) -> &Token {
         Side::Token0 => &header.token0,
         Side::Token1 => &header.token1,
     }
+}
+
+/// Returns the decimals of the pool's tokens, in its order.
+pub(crate) fn decimals(header: &PoolHeader) -> [u8; 2] {
+    [header.token0.decimals, header.token1.decimals]
 }
 
 /// The first price of a tape: that of its snapshot, or of its `initialize`.

@@ -4,8 +4,8 @@ use std::str::FromStr;
 use tidemill_amm::concentrated::{Owner, PoolError, PositionKey};
 use tidemill_market::{Footprint, Market, MarketError};
 use tidemill_model::{
-    Event, EventBody, GasPaid, OrderKey, Outcome, OutcomeKind, PoolEvent, PoolId, PoolStart,
-    PositionId, Sequence, Tape,
+    Event, EventBody, GasPaid, Holding, OrderKey, Outcome, OutcomeKind, PoolEvent, PoolId,
+    PoolStart, PositionId, Sequence, Tape,
 };
 use tidemill_units::{Amounts, BlockNumber, Liquidity, LogIndex, Tick, TickRange};
 
@@ -234,7 +234,7 @@ impl<P: FnMut(u64)> Follow<'_, P> {
             sequence: Sequence(self.sequence),
             happened_at: now,
             seen_at: now,
-            body: EventBody::Outcome(outcome),
+            body: EventBody::Outcome(Box::new(outcome)),
         })
     }
 
@@ -248,9 +248,8 @@ impl<P: FnMut(u64)> Follow<'_, P> {
         self.outcome(OutcomeKind::Opened {
             position: PositionId(ORDER),
             pool: self.pool,
-            range,
-            liquidity,
-            deposited,
+            holding: Holding::Range { range, liquidity },
+            deposited: deposited.into(),
         })?;
         Ok(deposited)
     }
@@ -260,7 +259,11 @@ impl<P: FnMut(u64)> Follow<'_, P> {
         let worth = self.market.own(position).and_then(|(pool, own)| pool.worth(own.id));
         let worth = worth.ok_or(MarketError::Outcome { order: ORDER })?;
         let (withdrawn, fees) = (worth.principal, worth.fees);
-        self.outcome(OutcomeKind::Closed { position, withdrawn, fees })?;
+        self.outcome(OutcomeKind::Closed {
+            position,
+            withdrawn: withdrawn.into(),
+            fees: fees.into(),
+        })?;
         Ok((withdrawn, fees))
     }
 }

@@ -5,34 +5,38 @@ use tidemill_report::{
     StrategySheet, TearSheet,
 };
 use tidemill_signals::performance::{SharpeConvention, annualised_return, sharpe_ratio};
-use tidemill_units::{Side, SignedAmount};
+use tidemill_units::{SignedAmount, TokenIndex};
 
-use crate::config::token;
+use crate::config::decimals;
 use crate::{Backtest, StrategyRun};
 
 const HOURS_PER_YEAR: f64 = 24.0 * 365.0;
 
 /// Fills the sheet that page and table show.
 pub fn tear_sheet(tape: &Tape, backtest: &Backtest, provenance: Provenance) -> TearSheet {
-    let quote = backtest.setup.valuation.quote;
-    let pool = sheet_pool(tape, quote);
+    let pool = sheet_pool(tape, backtest);
     let title = format!("{} liquidity strategies", pool.name);
     let strategies = backtest.runs.iter().map(|run| strategy_sheet(run, &pool, backtest)).collect();
     let price = backtest.runs.first().map(|run| run.record.price.clone()).unwrap_or_default();
     TearSheet { title, pool, price, strategies, provenance, notes: notes(tape, backtest) }
 }
 
-fn sheet_pool(tape: &Tape, quote: Side) -> SheetPool {
+fn sheet_pool(tape: &Tape, backtest: &Backtest) -> SheetPool {
     let header = &tape.header;
+    let (quote, base) = (backtest.setup.valuation.quote, scale(backtest).base());
+    let token = |index: TokenIndex| match index {
+        TokenIndex(0) => &header.token0,
+        _ => &header.token1,
+    };
     let (first, last) = (tape.events.first(), tape.events.last());
     let is_swap = |event: &PoolEvent| matches!(event, PoolEvent::Swap { .. });
     SheetPool {
         name: pool_name(header),
         chain: chain_name(header.chain_id),
         address: header.pool.to_string(),
-        base_symbol: token(header, quote.other()).symbol.clone(),
-        quote_symbol: token(header, quote).symbol.clone(),
-        quote_decimals: token(header, quote).decimals,
+        base_symbol: token(base).symbol.clone(),
+        quote_symbol: token(quote).symbol.clone(),
+        quote_decimals: token(quote).decimals,
         from_unix: first.map_or(0, |event| event.time.0),
         to_unix: last.map_or(0, |event| event.time.0),
         first_block: first.map_or(0, |event| event.block.0),
@@ -40,6 +44,10 @@ fn sheet_pool(tape: &Tape, quote: Side) -> SheetPool {
         events: tape.events.len() as u64,
         swaps: tape.events.iter().filter(|event| is_swap(&event.event)).count() as u64,
     }
+}
+
+fn scale(backtest: &Backtest) -> PriceScale {
+    PriceScale::new(&decimals(&backtest.header), backtest.setup.valuation.quote)
 }
 
 /// Such as `USDC/WETH 0.05 %`.
@@ -68,7 +76,7 @@ fn chain_name(id: ChainId) -> String {
 fn strategy_sheet(run: &StrategyRun, pool: &SheetPool, backtest: &Backtest) -> StrategySheet {
     let record = &run.record;
     let identity = &record.settlement.identity;
-    let scale = PriceScale::new(&backtest.header, backtest.setup.valuation.quote);
+    let scale = scale(backtest);
     let deposit = scale.whole(record.deposit_value);
     let ratio = |value: SignedAmount| {
         if deposit > 0.0 { scale.whole(value) / deposit - 1.0 } else { 0.0 }

@@ -2,7 +2,7 @@ use tidemill_amm::concentrated::Pool;
 use tidemill_ledger::{Ledger, OpenPosition};
 use tidemill_market::Market;
 use tidemill_model::{Intent, PoolId, PositionId};
-use tidemill_units::{Amount, Amounts, BlockNumber, Side, SqrtPrice, Tick, Timestamp};
+use tidemill_units::{BlockNumber, SqrtPrice, Tick, Timestamp, TokenAmounts};
 
 /// What a strategy sees: one pool of the world, and what is ours.
 #[derive(Clone, Copy)]
@@ -48,13 +48,10 @@ impl<'a> View<'a> {
         self.pool().map_or(Tick(0), Pool::tick)
     }
 
-    /// Returns what of the wallet no order in flight may take.
-    pub fn available(&self) -> Amounts {
-        let of = |side: Side| {
-            let assets = self.ledger.assets(self.pool);
-            assets.map_or(Amount::ZERO, |assets| self.ledger.available(assets.token(side)))
-        };
-        Amounts { amount0: of(Side::Token0), amount1: of(Side::Token1) }
+    /// Returns what of the wallet no order in flight may take, of each of the pool's tokens; `None`
+    /// where the ledger does not know the pool's assets.
+    pub fn available(&self) -> Option<TokenAmounts> {
+        self.ledger.available_of(self.ledger.assets(self.pool)?)
     }
 
     /// Returns our open positions in this pool.

@@ -42,6 +42,12 @@ impl TokenAmounts {
         Some(Self { count, amounts: all })
     }
 
+    /// Returns the amounts of a pool of two tokens.
+    pub const fn of_two(amount0: Amount, amount1: Amount) -> Self {
+        let none = Amount::ZERO;
+        Self { count: 2, amounts: [amount0, amount1, none, none, none, none, none, none] }
+    }
+
     /// Returns nothing of each of `count` tokens; `None` as for [`new`](Self::new).
     pub fn zero(count: usize) -> Option<Self> {
         Self::new([Amount::ZERO; Self::MOST].get(..count)?)

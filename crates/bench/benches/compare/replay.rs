@@ -11,7 +11,7 @@ use tidemill_model::{AssetId, ChainEvent, Event, EventBody, PoolId, Sequence, Ta
 use tidemill_risk::{Limits, LossLimit, Risk};
 use tidemill_store::sample;
 use tidemill_strategies::{PoolFacts, StrategyKind};
-use tidemill_units::{Amount, Side};
+use tidemill_units::{Amount, TokenIndex};
 
 use crate::harness::{Contestant, Row, Target};
 
@@ -127,7 +127,7 @@ fn replayed(mut market: Market, events: &[Event]) -> Result<Market, String> {
 fn backtested(tape: &Tape) -> Result<Engine, String> {
     let (market, pool) = start(tape)?;
     let mut ledger = Ledger::funded(&WALLET).map_err(|error| error.to_string())?;
-    ledger.add_pool(pool, PoolAssets { token0: USDC, token1: WETH, native: ETHER });
+    ledger.add_pool(pool, PoolAssets::of_two(USDC, WETH, ETHER));
     let limits = Limits {
         max_positions: 1,
         max_exposure_quote: Amount::from_u64(1_000_000_000_000),
@@ -135,7 +135,7 @@ fn backtested(tape: &Tape) -> Result<Engine, String> {
             .map_err(|error| error.to_string())?,
     };
     let valuation =
-        Valuation { pool, quote: Side::Token0, native: NativeValue::Token(Side::Token1) };
+        Valuation { pool, quote: TokenIndex(0), native: NativeValue::Token(TokenIndex(1)) };
     let facts = PoolFacts { tick_spacing: tape.header.tick_spacing };
     let recentre = StrategyKind::Recentre { half_width_ticks: 600, threshold_ticks: 600 };
     let strategy = recentre.build(facts).map_err(|error| error.to_string())?;

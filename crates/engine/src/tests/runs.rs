@@ -99,7 +99,7 @@ fn at_the_end_of_a_run_every_order_has_ended_once() {
         let mut ended: Vec<_> = journal
             .events
             .iter()
-            .filter_map(|event| match event.body {
+            .filter_map(|event| match &event.body {
                 EventBody::Outcome(outcome) => Some(outcome.order),
                 EventBody::Chain(_) => None,
             })
@@ -177,7 +177,7 @@ fn a_strategy_that_did_not_write_the_journal_is_found_out() {
     let tape = tape(11);
     let (_, journal) = run(tape.tape(), Footprint::PriceTaker, Restless(Seeded(4)));
     let is_first = |kind: &OutcomeKind| !matches!(kind, OutcomeKind::Expired);
-    let first = journal.events.iter().find_map(|event| match event.body {
+    let first = journal.events.iter().find_map(|event| match &event.body {
         EventBody::Outcome(outcome) if is_first(&outcome.kind) => Some(outcome.order),
         EventBody::Outcome(_) | EventBody::Chain(_) => None,
     });
