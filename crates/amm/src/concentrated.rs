@@ -10,6 +10,7 @@ mod liquidity;
 mod oracle;
 mod pool;
 mod position;
+mod quote;
 mod range_watch;
 mod sqrt_price_math;
 mod swap;

@@ -1,19 +1,29 @@
-//! The Uniswap v2 pair, as the deployed v2-core 1.0.1 behaves.
+//! The Uniswap v2 pair, as the deployed v2-core 1.0.1 behaves, and its forks with another fee.
+//!
+//! Forks compile other numbers into the same contract: [`PairParameters`]. Some put their own name
+//! for `UniswapV2` in the reasons of their reverts, which [`PairError::reason`] does not follow.
 //!
 //! The two tokens are taken to be plain: a transfer moves exactly its amount and never fails. The
 //! pair's own lock has no counterpart, since nothing can call a pair while it is borrowed.
 
 mod error;
+mod facts;
+mod parameters;
 mod party;
 mod quote;
+mod share_pool;
+mod state;
 
 use std::collections::BTreeMap;
 
 use tidemill_units::{Amount, Amounts, Timestamp, U256, mul_div, sqrt};
 
 pub use error::PairError;
+pub use facts::FACTS;
+pub use parameters::{PairFee, PairParameters, ProtocolShare};
 pub use party::{Holder, Recipient};
 pub use quote::{QuoteError, TradeReserves, amount_in, amount_out};
+pub use state::PairState;
 
 /// Shares locked for ever at the first deposit (`MINIMUM_LIQUIDITY`).
 pub const MINIMUM_LIQUIDITY: Amount = Amount::from_u64(1000);
@@ -22,8 +32,11 @@ pub const MINIMUM_LIQUIDITY: Amount = Amount::from_u64(1000);
 ///
 /// Source: v2-core 1.0.1 `UniswapV2Pair.sol` and `UniswapV2ERC20.sol`, without allowances and
 /// permits, which never touch the pool.
+///
+/// [`Default`] is an empty pair of Uniswap's, as its factory creates it, the protocol fee off.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pair {
+    parameters: PairParameters,
     reserves: Reserves,
     holdings: Amounts,
     k_last: U256,
@@ -64,9 +77,14 @@ struct ProtocolFee {
 }
 
 impl Pair {
-    /// Returns an empty pair, as its factory creates it, with the protocol fee off.
-    pub fn new() -> Self {
-        Self::default()
+    /// Returns an empty pair, as a factory of this fork creates it, with the protocol fee off.
+    pub fn empty(parameters: PairParameters) -> Self {
+        Self { parameters, ..Self::default() }
+    }
+
+    /// Returns the fee and the protocol's share of it.
+    pub fn parameters(&self) -> PairParameters {
+        self.parameters
     }
 
     /// Returns reserves, their time, and the price sums.
@@ -95,7 +113,7 @@ impl Pair {
         self.shares.get(&holder).copied().unwrap_or_default()
     }
 
-    /// Sets who gets the protocol's sixth of the fees, or nobody
+    /// Sets who gets the protocol's share of the fees, or nobody
     /// (`UniswapV2Factory.setFeeTo`, one switch for all pairs of a factory).
     pub fn set_fee_to(&mut self, fee_to: Option<[u8; 20]>) {
         self.fee_to = fee_to;
@@ -167,7 +185,7 @@ impl Pair {
     }
 
     /// Pays out first and then checks that what came in keeps the product of the reserves, less
-    /// the fee of 0.3 % of the input. Returns what came in, as the pair counts it.
+    /// the fee on the input. Returns what came in, as the pair counts it.
     ///
     /// Errors: `InsufficientOutputAmount`, `InsufficientLiquidity`, `InvalidTo`,
     /// `InsufficientInputAmount`, `K`; `TokenOverflow`, `MulOverflow` and `Overflow` for absurd
@@ -196,9 +214,12 @@ impl Pair {
         if came_in.is_zero() {
             return Err(PairError::InsufficientInputAmount);
         }
-        let adjusted0 = less_fee(holdings.amount0, came_in.amount0)?;
-        let adjusted1 = less_fee(holdings.amount1, came_in.amount1)?;
-        if product(adjusted0, adjusted1)? < product(self.reserves.product(), MILLION)? {
+        let fee = self.parameters.fee;
+        let adjusted0 = less_fee(fee, holdings.amount0, came_in.amount0)?;
+        let adjusted1 = less_fee(fee, holdings.amount1, came_in.amount1)?;
+        let scale = fee.scale();
+        let product_scale = scale.wrapping_mul(scale);
+        if product(adjusted0, adjusted1)? < product(self.reserves.product(), product_scale)? {
             return Err(PairError::K);
         }
         self.reserves = self.updated(holdings, at)?;
@@ -228,7 +249,11 @@ impl Pair {
     /// Errors: `SubUnderflow` where the holder has fewer. Source: `UniswapV2ERC20.transfer`.
     pub fn transfer(&mut self, from: Holder, to: Holder, shares: Amount) -> Result<(), PairError> {
         let left = difference(self.shares_of(from).0, shares.0)?;
-        self.shares.insert(from, Amount(left));
+        if left.is_zero() {
+            self.shares.remove(&from);
+        } else {
+            self.shares.insert(from, Amount(left));
+        }
         self.credit(to, shares.0);
         Ok(())
     }
@@ -246,7 +271,8 @@ impl Pair {
         }
     }
 
-    /// Source: `UniswapV2Pair._mintFee`: a sixth of the growth of the root of the product.
+    /// Source: `UniswapV2Pair._mintFee`, and `PancakePair._mintFee` (0.1.0) with another share:
+    /// that part of the growth of the root of the product.
     fn protocol_fee(&self) -> Result<ProtocolFee, PairError> {
         let is_on = self.fee_to.is_some();
         let mut shares = U256::ZERO;
@@ -254,8 +280,10 @@ impl Pair {
             let root = sqrt(self.reserves.product());
             let last = sqrt(self.k_last);
             if root > last {
-                let numerator = product(self.total_supply.0, difference(root, last)?)?;
-                let denominator = sum(product(root, FIVE)?, last)?;
+                let share = self.parameters.protocol_share;
+                let growth = product(self.total_supply.0, difference(root, last)?)?;
+                let numerator = product(growth, share.taken())?;
+                let denominator = sum(product(root, share.left())?, product(last, share.taken())?)?;
                 shares = quotient(numerator, denominator)?;
             }
         }
@@ -313,10 +341,6 @@ impl Reserves {
     }
 }
 
-const FIVE: U256 = U256::from_limbs([5, 0, 0, 0]);
-const THREE: U256 = U256::from_limbs([3, 0, 0, 0]);
-const THOUSAND: U256 = U256::from_limbs([1000, 0, 0, 0]);
-const MILLION: U256 = U256::from_limbs([1_000_000, 0, 0, 0]);
 const Q112: U256 = U256::from_limbs([0, 1 << 48, 0, 0]);
 
 fn sum(a: U256, b: U256) -> Result<U256, PairError> {
@@ -340,9 +364,9 @@ fn share(amount: Amount, of: U256, whole: U256) -> Result<U256, PairError> {
     quotient(product(amount.0, of)?, whole)
 }
 
-/// A balance in thousandths, less the fee of three thousandths of what came in.
-fn less_fee(holding: Amount, came_in: Amount) -> Result<U256, PairError> {
-    difference(product(holding.0, THOUSAND)?, product(came_in.0, THREE)?)
+/// A balance in thousandths, or ten-thousandths, less the fee on what came in.
+fn less_fee(fee: PairFee, holding: Amount, came_in: Amount) -> Result<U256, PairError> {
+    difference(product(holding.0, fee.scale())?, product(came_in.0, fee.taken())?)
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub mod concentrated;
 pub mod constant_product;
 pub mod crypto_swap;
 mod facts;
+mod kinds;
+mod pool;
 mod pool_error;
 mod share_pool;
 pub mod solidly;
@@ -34,6 +36,8 @@ mod trade;
 pub mod weighted;
 
 pub use facts::{Contract, GasFigure, KindFacts, Proof, Quirk};
+pub use kinds::kinds;
+pub use pool::Pool;
 pub use pool_error::PoolError;
 pub use share_pool::SharePool;
 pub use state_error::{Field, StateError};

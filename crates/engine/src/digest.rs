@@ -1,3 +1,5 @@
+mod shares;
+
 use tidemill_model::{
     ChainEvent, Event, EventBody, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind,
     Placement, PoolEvent, RecordedAfter,
@@ -104,6 +106,10 @@ impl Digest {
             }
             PoolEvent::SetFeeProtocol { fee_protocol0, fee_protocol1 } => {
                 self.buffer.extend_from_slice(&[6, fee_protocol0, fee_protocol1]);
+            }
+            PoolEvent::Shares(ref event) => {
+                self.tag(7);
+                self.shares(event);
             }
         }
     }

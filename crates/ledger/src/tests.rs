@@ -40,7 +40,7 @@ fn order(sequence: u64, intent: Intent) -> Order {
 }
 
 fn amounts(amount0: u64, amount1: u64) -> TokenAmounts {
-    TokenAmounts::of_two(Amount::from_u64(amount0), Amount::from_u64(amount1))
+    TokenAmounts::from_array([Amount::from_u64(amount0), Amount::from_u64(amount1)])
 }
 
 fn open(desired: TokenAmounts) -> Intent {

@@ -65,6 +65,12 @@ pub enum Mismatch {
         /// The tape's.
         recorded: String,
     },
+    /// An event that pools of this kind do not have.
+    #[error("a pool of this kind has no {kind} events")]
+    OtherPool {
+        /// The kind of event.
+        kind: &'static str,
+    },
     /// The amounts are not those of any swap: exact input, exact output or to a price.
     #[error(
         "the swap ({amount0}, {amount1}) reproduces neither as exact input, nor as exact output, \

@@ -15,7 +15,7 @@
 //! let prices = PoolPrices::Concentrated(price);
 //! let native = NativeValue::Token(TokenIndex(0));
 //! let in_token1 = Valuation { pool: PoolId(0), quote: TokenIndex(1), native };
-//! let wallet = TokenAmounts::of_two(Amount::from_u64(5), Amount::from_u64(100));
+//! let wallet = TokenAmounts::from_array([Amount::from_u64(5), Amount::from_u64(100)]);
 //! assert_eq!(in_token1.value_at(&prices, &wallet), Some(Amount::from_u64(111)), "111.25, down");
 //! let wei = Amount::from_u64(5);
 //! assert_eq!(in_token1.native_at(&prices, wei), Some(Amount::from_u64(12)), "up");
@@ -31,6 +31,7 @@ mod market;
 mod pool_market;
 mod prices;
 mod resolve;
+mod share_fold;
 mod valuation;
 
 pub use error::{MarketError, Mismatch};
@@ -39,6 +40,7 @@ pub use market::{Market, OwnWorth};
 pub use pool_market::PoolMarket;
 pub use prices::PoolPrices;
 pub use resolve::{ReplayCounts, SwapKind};
+pub use share_fold::{Answer, Reproduced, ShareCall, ShareMismatch, fold};
 pub use valuation::{NativeValue, Valuation};
 
 #[cfg(test)]

@@ -173,6 +173,7 @@ impl PoolMarket {
                 let shares = [fee_protocol0, fee_protocol1];
                 self.history.set_fee_protocol(shares).map_err(reverts(event))
             }
+            PoolEvent::Shares(_) => Err(Mismatch::OtherPool { kind: event.kind() }),
         }
     }
 
@@ -299,6 +300,8 @@ impl PoolMarket {
             PoolEvent::SetFeeProtocol { fee_protocol0, fee_protocol1 } => {
                 self.change_with_us(|pool| pool.set_fee_protocol([fee_protocol0, fee_protocol1]));
             }
+            // The history has refused it already.
+            PoolEvent::Shares(_) => {}
         }
     }
 

@@ -35,7 +35,7 @@ pub enum EventBody {
 }
 
 /// A log of a pool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainEvent {
     /// The pool.
     pub pool: PoolId,

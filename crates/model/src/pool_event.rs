@@ -1,10 +1,10 @@
 use tidemill_units::{Amounts, Liquidity, SignedAmounts, SqrtPrice, Tick, TickRange};
 
-use crate::Address;
+use crate::{Address, ShareEvent};
 
-/// What a log of a concentrated-liquidity pool says happened (v3-core 1.0.1
-/// `IUniswapV3PoolEvents`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a log of a pool says happened: of a concentrated-liquidity pool (v3-core 1.0.1
+/// `IUniswapV3PoolEvents`), or of a pool of shares.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PoolEvent {
     /// The pool got its first price.
     Initialize {
@@ -63,6 +63,8 @@ pub enum PoolEvent {
         /// One n-th of the token1 fees goes to the protocol; 0 is none.
         fee_protocol1: u8,
     },
+    /// Something happened to a pool of shares; stands on the tapes of such pools only.
+    Shares(ShareEvent),
 }
 
 /// What a tape recorded of a pool's state after a swap; each part may be missing.
@@ -87,6 +89,7 @@ impl PoolEvent {
             Self::Collect { .. } => "collect",
             Self::Flash { .. } => "flash",
             Self::SetFeeProtocol { .. } => "set_fee_protocol",
+            Self::Shares(event) => event.kind(),
         }
     }
 }

@@ -32,7 +32,8 @@ impl Tape {
                 PoolEvent::Initialize { .. }
                 | PoolEvent::Swap { .. }
                 | PoolEvent::Flash { .. }
-                | PoolEvent::SetFeeProtocol { .. } => true,
+                | PoolEvent::SetFeeProtocol { .. }
+                | PoolEvent::Shares(_) => true,
             })
     }
 }
@@ -93,13 +94,13 @@ impl TapeEvent {
             block: self.block,
             log_index: self.log_index,
             gas_price: self.gas_price,
-            event: self.event,
+            event: self.event.clone(),
         }
     }
 }
 
 /// One recorded event and where it stands on the chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TapeEvent {
     /// Its block.
     pub block: BlockNumber,

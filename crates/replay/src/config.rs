@@ -304,9 +304,9 @@ pub(crate) fn decimals(header: &PoolHeader) -> [u8; 2] {
 /// The first price of a tape: that of its snapshot, or of its `initialize`.
 fn first_price(tape: &Tape) -> Option<SqrtPrice> {
     let first = tape.events.first()?;
-    match (tape.header.start, first.event) {
+    match (&tape.header.start, &first.event) {
         (PoolStart::Snapshot { sqrt_price, .. }, _)
-        | (PoolStart::Creation, PoolEvent::Initialize { sqrt_price, .. }) => Some(sqrt_price),
+        | (PoolStart::Creation, PoolEvent::Initialize { sqrt_price, .. }) => Some(*sqrt_price),
         _ => None,
     }
 }

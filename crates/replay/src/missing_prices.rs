@@ -54,24 +54,16 @@ pub(crate) fn with_prices(tape: &Tape) -> Result<Cow<'_, Tape>, MarketError> {
     let mut filled = tape.clone();
     for (row, price) in first.chosen {
         if let Some(recorded) = filled.events.get_mut(row) {
-            recorded.event = priced(recorded.event, price);
+            set_price(recorded, price);
         }
     }
     Ok(Cow::Owned(filled))
 }
 
-fn priced(event: PoolEvent, price: SqrtPrice) -> PoolEvent {
-    match event {
-        PoolEvent::Swap { amounts, mut after } => {
-            after.sqrt_price = Some(price);
-            PoolEvent::Swap { amounts, after }
-        }
-        other @ (PoolEvent::Initialize { .. }
-        | PoolEvent::Mint { .. }
-        | PoolEvent::Burn { .. }
-        | PoolEvent::Collect { .. }
-        | PoolEvent::Flash { .. }
-        | PoolEvent::SetFeeProtocol { .. }) => other,
+/// Writes a price into a recorded swap.
+fn set_price(recorded: &mut TapeEvent, price: SqrtPrice) {
+    if let PoolEvent::Swap { after, .. } = &mut recorded.event {
+        after.sqrt_price = Some(price);
     }
 }
 
@@ -109,8 +101,9 @@ impl Branch {
         let mut ways = Vec::new();
         let taken = |mut branch: Self, price| {
             branch.chosen.push((row, price));
-            let event = priced(recorded.event, price);
-            branch.applied(pool, sequence, &TapeEvent { event, ..*recorded })
+            let mut priced = recorded.clone();
+            set_price(&mut priced, price);
+            branch.applied(pool, sequence, &priced)
         };
         for price in prices {
             ways.extend(taken(self.clone(), price));

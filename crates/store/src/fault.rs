@@ -152,6 +152,12 @@ pub enum Fault {
     /// A field that must be there is not.
     #[error("is missing")]
     AbsentField,
+    /// A field that is not defined.
+    #[error("is unknown")]
+    UnknownField,
+    /// The same field twice.
+    #[error("is there twice")]
+    FieldTwice,
     /// A snapshot without its positions.
     #[error("is there, but the folder has no initial_positions.csv or initial_positions.csv.gz")]
     StateWithoutPositions,

@@ -1,6 +1,6 @@
 //! Tapes: one pool's recorded history, read and written whole, strictly, and without loss.
 //!
-//! Stands on `model`. It turns a Parquet file, or a folder of CSV files, into a
+//! Stands on `model` and `amm`. It turns a Parquet file, or a folder of CSV files, into a
 //! [`tidemill_model::Tape`] and back. Every reader hands its rows to one builder, which holds all
 //! the rules about content. Whether the history makes sense, that a swap could have happened at
 //! that price, is not known here: that is for a replay to say. Files are in `docs/tape-format.md`.
@@ -27,11 +27,13 @@ mod limits;
 mod parquet_read;
 mod parquet_write;
 mod pool_json;
+mod pool_state;
 mod row;
 mod row_batch;
 mod row_event;
 mod sample;
 mod seal;
+mod share_tape;
 mod tape_builder;
 mod tape_info;
 mod tape_schema;
@@ -45,7 +47,9 @@ pub use importer::{CsvSource, ImportSources, import, import_folder, open_tape};
 pub use limits::{MAX_LINE_BYTES, MAX_POOL_JSON_BYTES, MAX_ROWS, MAX_TAPE_BYTES};
 pub use parquet_read::{decode_tape, read_tape};
 pub use parquet_write::{encode_tape, write_tape};
+pub use pool_state::PoolState;
 pub use sample::{SAMPLE_BYTES, SAMPLE_NAME, sample};
+pub use share_tape::{AnyTape, ShareTape};
 pub use tape_info::{EventCounts, RecordedCounts, TapeInfo, TapeSpan};
 
 #[cfg(test)]

@@ -118,6 +118,8 @@ impl RowBatch {
                     ..Cells::default()
                 });
             }
+            // The row's kind is then none that a reader of this file knows.
+            PoolEvent::Shares(_) => self.push_cells(&Cells::default()),
         }
     }
 

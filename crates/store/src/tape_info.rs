@@ -130,6 +130,7 @@ impl EventCounts {
                 PoolEvent::Collect { .. } => &mut counts.collect,
                 PoolEvent::Flash { .. } => &mut counts.flash,
                 PoolEvent::SetFeeProtocol { .. } => &mut counts.set_fee_protocol,
+                PoolEvent::Shares(_) => continue,
             };
             add(count, true);
         }
@@ -153,7 +154,9 @@ impl RecordedCounts {
                 PoolEvent::Mint { owner, .. }
                 | PoolEvent::Burn { owner, .. }
                 | PoolEvent::Collect { owner, .. } => add(&mut counts.owner, owner.is_some()),
-                PoolEvent::Flash { .. } | PoolEvent::SetFeeProtocol { .. } => {}
+                PoolEvent::Flash { .. }
+                | PoolEvent::SetFeeProtocol { .. }
+                | PoolEvent::Shares(_) => {}
             }
         }
         counts

@@ -48,7 +48,7 @@ pub use abi::{Answer, Call, address_word, int_word};
 pub use artifacts::{Artifacts, archived_code};
 pub use error::OracleError;
 pub use evm::{Evm, Outcome, SlotChange};
-pub use pair_oracle::{PairOracle, PairSlot, PairSwapCall};
+pub use pair_oracle::{PairBuild, PairOracle, PairSlot, PairSwapCall};
 pub use pool_oracle::{Adjustment, PoolOracle, PoolParameters, PoolSlot, PoolSwapCall, PositionId};
 pub use position_manager::{MintCall, PositionManager};
 pub use random::{Random, Run};

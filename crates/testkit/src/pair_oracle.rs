@@ -1,10 +1,12 @@
-use revm::primitives::Address;
+use revm::primitives::{Address, Bytes, keccak256};
 use tidemill_units::U256;
 
 use crate::world::{
     ADMIN, deploy_actors, deploy_tokens, give, holdings, mapping_slot, word_address,
 };
-use crate::{Answer, Artifacts, Call, Evm, OracleError, Outcome, Revert, Words2, address_word};
+use crate::{
+    Answer, Artifacts, Call, Evm, OracleError, Outcome, Revert, Words2, address_word, archived_code,
+};
 
 /// A real Uniswap v2 pair: factory, pair, two tokens and a few actors on a chain of their own.
 pub struct PairOracle {
@@ -18,6 +20,17 @@ pub struct PairOracle {
     pub actors: Vec<Address>,
     factory: Address,
     admin: Address,
+}
+
+/// Whose factory makes the pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PairBuild {
+    /// v2-core 1.0.1.
+    Uniswap,
+    /// `@sushiswap/sushiswap` 0.1.1.
+    Sushi,
+    /// `@pancakeswap-libs/pancake-swap-core` 0.1.0.
+    Pancake,
 }
 
 /// A call to the real pair's `swap`.
@@ -52,13 +65,52 @@ pub enum PairSlot {
 
 /// Slot of the mapping `balanceOf`, in the pair.
 const SHARES: u64 = 1;
+
+impl PairBuild {
+    fn factory(self, artifacts: &Artifacts) -> Result<Bytes, OracleError> {
+        match self {
+            Self::Uniswap => Ok(artifacts.pair_factory.clone()),
+            Self::Sushi => {
+                let path = "contracts/UniswapV2Factory.sol/UniswapV2Factory.json";
+                archived_code(&format!("@sushiswap/sushiswap@0.1.1/{path}"))
+            }
+            Self::Pancake => {
+                archived_code("@pancakeswap-libs/pancake-swap-core@0.1.0/PancakeFactory.json")
+            }
+        }
+    }
+
+    /// Returns an actor's code that answers the flash callback by the name the build gives it.
+    fn actor(self, artifacts: &Artifacts) -> Bytes {
+        let callback = match self {
+            Self::Uniswap | Self::Sushi => return artifacts.actor.clone(),
+            Self::Pancake => keccak256("pancakeCall(address,uint256,uint256,bytes)"),
+        };
+        let known = keccak256("uniswapV2Call(address,uint256,uint256,bytes)");
+        let mut code = artifacts.actor.to_vec();
+        let place = code.windows(4).position(|window| window == &known[..4]);
+        if let Some(selector) = place.and_then(|place| code.get_mut(place..place + 4)) {
+            selector.copy_from_slice(&callback[..4]);
+        }
+        code.into()
+    }
+}
+
 impl PairOracle {
-    /// Deploys everything, with `actors` actors. Errors are those of a broken set-up.
+    /// Deploys everything, with Uniswap's factory and `actors` actors. Errors are those of a broken
+    /// set-up.
     pub fn new(artifacts: &Artifacts, actors: usize) -> Result<Self, OracleError> {
+        Self::of(PairBuild::Uniswap, artifacts, actors)
+    }
+
+    /// Deploys everything with the factory of a build; as [`new`](Self::new), and errors where the
+    /// archives are not there.
+    pub fn of(build: PairBuild, artifacts: &Artifacts, actors: usize) -> Result<Self, OracleError> {
+        let factory_code = build.factory(artifacts)?;
         let mut evm = Evm::new();
         let admin = ADMIN;
         let constructor = Call::bare(1).address(admin).encode();
-        let init_code = [artifacts.pair_factory.as_ref(), &constructor].concat();
+        let init_code = [factory_code.as_ref(), &constructor].concat();
         let factory = evm.deploy(admin, init_code.into())?;
         let tokens = deploy_tokens(&mut evm, artifacts)?;
         let create = Call::new("createPair(address,address)", 2);
@@ -66,7 +118,8 @@ impl PairOracle {
         let pair = evm.set_up(admin, factory, "createPair", create)?.word(0)?;
         let pair = word_address(pair);
         evm.watch(pair);
-        let actors = deploy_actors(&mut evm, artifacts, actors)?;
+        let artifacts = Artifacts { actor: build.actor(artifacts), ..artifacts.clone() };
+        let actors = deploy_actors(&mut evm, &artifacts, actors)?;
         Ok(Self { evm, pair, tokens, actors, factory, admin })
     }
 

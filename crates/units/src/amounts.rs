@@ -77,7 +77,7 @@ impl From<Side> for TokenIndex {
 
 impl From<Amounts> for TokenAmounts {
     fn from(amounts: Amounts) -> Self {
-        Self::of_two(amounts.amount0, amounts.amount1)
+        Self::from_array([amounts.amount0, amounts.amount1])
     }
 }
 

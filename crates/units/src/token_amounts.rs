@@ -42,10 +42,16 @@ impl TokenAmounts {
         Some(Self { count, amounts: all })
     }
 
-    /// Returns the amounts of a pool of two tokens.
-    pub const fn of_two(amount0: Amount, amount1: Amount) -> Self {
-        let none = Amount::ZERO;
-        Self { count: 2, amounts: [amount0, amount1, none, none, none, none, none, none] }
+    /// Returns the amounts of an array of 1 to 8, checked when it is compiled.
+    pub fn from_array<const N: usize>(amounts: [Amount; N]) -> Self {
+        const { assert!(0 < N && N <= Self::MOST, "a pool has 1 to 8 tokens") };
+        let mut all = [Amount::ZERO; Self::MOST];
+        let mut count: u8 = 0;
+        for (place, amount) in all.iter_mut().zip(amounts) {
+            *place = amount;
+            count = count.saturating_add(1);
+        }
+        Self { count, amounts: all }
     }
 
     /// Returns nothing of each of `count` tokens; `None` as for [`new`](Self::new).

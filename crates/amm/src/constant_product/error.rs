@@ -24,7 +24,7 @@ pub enum PairError {
     /// Nothing was paid in (`swap`).
     #[error("nothing was paid for the swap")]
     InsufficientInputAmount,
-    /// The product of the reserves would fall, after the fee of 0.3 % (`swap`).
+    /// The product of the reserves would fall, after the fee (`swap`).
     #[error("the payment does not keep the product of the reserves")]
     K,
     /// A sum passes 2^256 - 1 (`SafeMath.add`).

@@ -5,6 +5,9 @@ pub enum Holder {
     Zero,
     /// The pair itself. Shares are burned by sending them here first.
     Pair,
+    /// Everybody whose shares are not told apart: what [`SharePool`](crate::SharePool) deposits and
+    /// withdraws, and what a state does not name.
+    Others,
     /// Anybody else, by an identifier of the caller's choice (an address fits).
     Account([u8; 20]),
 }

@@ -1,3 +1,5 @@
+mod forks;
+
 use proptest::prelude::{Strategy, any, proptest};
 use proptest::{prop_assert, prop_assert_eq};
 use tidemill_units::{Amount, Amounts, Timestamp, U256};
@@ -23,7 +25,7 @@ fn reserves(input: &str, output: &str) -> TradeReserves {
 }
 
 fn pair_with(amount0: u128, amount1: u128) -> Pair {
-    let mut pair = Pair::new();
+    let mut pair = Pair::default();
     pair.give(both(amount0, amount1)).unwrap();
     pair.mint(ALICE, Timestamp(1)).unwrap();
     pair
@@ -71,7 +73,7 @@ fn first_deposit_locks_the_minimum_liquidity() {
 
 #[test]
 fn protocol_takes_a_sixth_of_the_growth() {
-    let mut pair = Pair::new();
+    let mut pair = Pair::default();
     pair.set_fee_to(Some(FEES));
     pair.give(both(1_000_000_000, 1_000_000_000)).unwrap();
     pair.mint(ALICE, Timestamp(1)).unwrap();
@@ -122,7 +124,7 @@ fn a_payment_that_just_keeps_the_product_is_enough() {
 #[test]
 fn every_refusal_names_its_cause_and_changes_nothing() {
     let at = Timestamp(5);
-    let empty = Pair::new();
+    let empty = Pair::default();
     check_refused(&empty, PairError::DivisionByZero, |pair| pair.burn(Recipient::Outside, at));
     check_refused(&empty, PairError::SubUnderflow, |pair| pair.mint(ALICE, at));
     let none = take(both(1, 0), both(9, 0));

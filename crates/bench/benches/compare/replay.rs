@@ -111,7 +111,7 @@ fn events(tape: &Tape, pool: PoolId) -> Vec<Event> {
             block: recorded.block,
             log_index: recorded.log_index,
             gas_price: recorded.gas_price,
-            event: recorded.event,
+            event: recorded.event.clone(),
         }),
     };
     tape.events.iter().enumerate().map(event).collect()

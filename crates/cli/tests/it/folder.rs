@@ -76,7 +76,8 @@ fn row(recorded: &TapeEvent) -> String {
         PoolEvent::Initialize { .. }
         | PoolEvent::Collect { .. }
         | PoolEvent::Flash { .. }
-        | PoolEvent::SetFeeProtocol { .. } => panic!("the week has no {recorded:?}"),
+        | PoolEvent::SetFeeProtocol { .. }
+        | PoolEvent::Shares(_) => panic!("the week has no {recorded:?}"),
     };
     format!("{kind},{start},{fields},{},{}", text(recorded.gas_used), text(recorded.gas_price))
 }

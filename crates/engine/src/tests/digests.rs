@@ -1,12 +1,13 @@
 use std::collections::BTreeSet;
 
 use tidemill_model::{
-    Address, ChainEvent, Event, EventBody, GasPaid, Holding, OrderKey, Outcome, OutcomeKind,
-    PoolEvent, PoolId, PositionId, RecordedAfter, Rejection, Sequence,
+    Address, ChainEvent, Event, EventBody, GasPaid, Holding, LiquidityChange, OrderKey, Outcome,
+    OutcomeKind, ParameterChange, PoolEvent, PoolId, PositionId, Ramp, RecordedAfter, Rejection,
+    Sequence, ShareEvent,
 };
 use tidemill_units::{
     Amount, BlockNumber, Gas, GasPrice, Liquidity, LogIndex, Side, SignedAmount, SignedAmounts,
-    SqrtPrice, Tick, Timestamp, TokenIndex, TokenPair,
+    SqrtPrice, Tick, Timestamp, TokenAmounts, TokenIndex, TokenPair,
 };
 
 use super::synthetic_tape::{amounts, range};
@@ -69,7 +70,87 @@ fn pool_events() -> Vec<PoolEvent> {
     for [fee_protocol0, fee_protocol1] in [[0, 4], [4, 0], [4, 4]] {
         events.push(PoolEvent::SetFeeProtocol { fee_protocol0, fee_protocol1 });
     }
+    events.extend(share_events().into_iter().map(PoolEvent::Shares));
     events
+}
+
+/// Every kind of event of a pool of shares, with one number about it changed at a time.
+fn share_events() -> Vec<ShareEvent> {
+    let [zero, one] = [0, 1].map(Amount::from_u64);
+    let tokens = |amounts: &[Amount]| TokenAmounts::new(amounts).unwrap();
+    let lists = [tokens(&[zero, one]), tokens(&[one, zero]), tokens(&[zero, one, zero])];
+    let mut events = vec![ShareEvent::StopRamp];
+    for (input, output) in [(0, 1), (1, 0)] {
+        let pair = TokenPair { input: TokenIndex(input), output: TokenIndex(output) };
+        for (amount_in, amount_out) in [(zero, one), (one, zero)] {
+            events.push(ShareEvent::Swap { pair, amount_in, amount_out });
+            events.push(ShareEvent::SwapUnderlying { pair, amount_in, amount_out });
+        }
+    }
+    let none = LiquidityChange {
+        amounts: lists[0],
+        shares: None,
+        fees: None,
+        invariant: None,
+        total_shares: None,
+    };
+    let mut changes = vec![
+        none,
+        LiquidityChange { shares: Some(zero), ..none },
+        LiquidityChange { fees: Some(lists[0]), ..none },
+        LiquidityChange { fees: Some(lists[1]), ..none },
+        LiquidityChange { invariant: Some(zero), ..none },
+        LiquidityChange { total_shares: Some(zero), ..none },
+    ];
+    changes.extend([1, 2].map(|at| LiquidityChange { amounts: lists[at], ..none }));
+    for change in changes.into_iter().map(Box::new) {
+        events.push(ShareEvent::Deposit(change.clone()));
+        events.push(ShareEvent::Withdraw(change.clone()));
+        events.push(ShareEvent::WithdrawImbalance(change));
+    }
+    for amounts in lists.map(Box::new) {
+        events.push(ShareEvent::Gift(amounts.clone()));
+        events.push(ShareEvent::Skim(amounts.clone()));
+        events.push(ShareEvent::Sync(amounts.clone()));
+        events.push(ShareEvent::ClaimFees(amounts.clone()));
+        events.push(ShareEvent::ClaimAdminFees(amounts));
+    }
+    for (paid, taken) in [((0, 1), (1, 0)), ((1, 0), (0, 1)), ((1, 0), (1, 0))] {
+        let [paid, taken] = [paid, taken].map(|(amount0, amount1)| amounts(amount0, amount1));
+        events.push(ShareEvent::PairSwap { paid, taken });
+    }
+    for token in [None, Some(TokenIndex(0)), Some(TokenIndex(1))] {
+        for (shares, amount) in [(zero, one), (one, zero)] {
+            events.push(ShareEvent::WithdrawOne { token, shares, amount });
+        }
+    }
+    for (amplification, gamma, ends_at) in
+        [(zero, None, 0), (one, None, 0), (zero, Some(zero), 0), (zero, None, 1)]
+    {
+        let ends_at = Timestamp(ends_at);
+        events.push(ShareEvent::Ramp(Box::new(Ramp { amplification, gamma, ends_at })));
+    }
+    events.extend(parameter_changes().into_iter().map(Box::new).map(ShareEvent::SetParameters));
+    events
+}
+
+fn parameter_changes() -> Vec<ParameterChange> {
+    let unchanged = ParameterChange::default();
+    let one = Some(Amount::from_u64(1));
+    vec![
+        unchanged,
+        ParameterChange { fee: one, ..unchanged },
+        ParameterChange { admin_fee: one, ..unchanged },
+        ParameterChange { offpeg_fee_multiplier: one, ..unchanged },
+        ParameterChange { protocol_fee_on: Some(false), ..unchanged },
+        ParameterChange { protocol_fee_on: Some(true), ..unchanged },
+        ParameterChange { mid_fee: one, ..unchanged },
+        ParameterChange { out_fee: one, ..unchanged },
+        ParameterChange { fee_gamma: one, ..unchanged },
+        ParameterChange { allowed_extra_profit: one, ..unchanged },
+        ParameterChange { adjustment_step: one, ..unchanged },
+        ParameterChange { moving_average_time: one, ..unchanged },
+    ]
 }
 
 fn outcome_kinds() -> Vec<OutcomeKind> {
@@ -126,12 +207,12 @@ fn all_events() -> Vec<Event> {
     for event in pool_events() {
         let chain = chain(event);
         let changed = [
-            chain,
-            ChainEvent { pool: PoolId(1), ..chain },
-            ChainEvent { block: BlockNumber(1), ..chain },
-            ChainEvent { log_index: LogIndex(1), ..chain },
-            ChainEvent { gas_price: Some(GasPrice(0)), ..chain },
-            ChainEvent { gas_price: Some(GasPrice(1)), ..chain },
+            chain.clone(),
+            ChainEvent { pool: PoolId(1), ..chain.clone() },
+            ChainEvent { block: BlockNumber(1), ..chain.clone() },
+            ChainEvent { log_index: LogIndex(1), ..chain.clone() },
+            ChainEvent { gas_price: Some(GasPrice(0)), ..chain.clone() },
+            ChainEvent { gas_price: Some(GasPrice(1)), ..chain.clone() },
         ];
         events.extend(changed.into_iter().flat_map(|chain| envelopes(EventBody::Chain(chain))));
     }

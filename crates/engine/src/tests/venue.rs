@@ -19,7 +19,7 @@ pub(super) struct EndOfBlockVenue {
 
 impl EndOfBlockVenue {
     pub(super) fn new(tape: &Tape) -> Self {
-        let events = tape.events.iter().copied().collect();
+        let events = tape.events.iter().cloned().collect();
         Self { events, pending: VecDeque::new(), sequence: 0 }
     }
 }

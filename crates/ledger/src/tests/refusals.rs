@@ -83,9 +83,9 @@ fn a_pool_without_assets_is_refused() {
 fn what_leaves_the_range_is_refused() {
     let gas = GasPaid { gas: Gas(u64::MAX), price: GasPrice(u128::MAX) };
     // 2^192 fits; a balance of 2^255 does not.
-    let huge = TokenAmounts::of_two(Amount(U256::ONE << 255), Amount::ZERO);
+    let huge = TokenAmounts::from_array([Amount(U256::ONE << 255), Amount::ZERO]);
     check(close(1), closed(1, huge, amounts(0, 0)), NO_GAS, LedgerError::OutOfRange);
-    let nearly = TokenAmounts::of_two(Amount((U256::ONE << 255) - U256::ONE), Amount::ZERO);
+    let nearly = TokenAmounts::from_array([Amount((U256::ONE << 255) - U256::ONE), Amount::ZERO]);
     check(close(1), closed(1, nearly, nearly), gas, LedgerError::OutOfRange);
     let put_in = Ledger::funded(&[(TOKEN0, huge.as_slice()[0])]).map(|_| ());
     assert_eq!(put_in, Err(LedgerError::OutOfRange));

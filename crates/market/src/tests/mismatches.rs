@@ -66,7 +66,7 @@ fn an_initialize_names_the_tick_that_differs() {
         *tick = Some(Tick(1));
     };
     check(0, change, "block 1000, log index 0: the initialize gives tick 0, recorded is 1");
-    let again = recorded().tape().events[0].event;
+    let again = recorded().tape().events[0].event.clone();
     check_added(
         again,
         "block 1003, log index 2: the initialize reverts: the pool is initialized already (AI)",
@@ -208,7 +208,7 @@ fn an_event_of_an_unknown_pool_is_refused() {
         block: BlockNumber(1),
         log_index: LogIndex(0),
         gas_price: None,
-        event: synthetic.tape().events[0].event,
+        event: synthetic.tape().events[0].event.clone(),
     });
     let (happened_at, seen_at) = (Timestamp(1), Timestamp(1));
     let event = Event { sequence: Sequence(1), happened_at, seen_at, body };

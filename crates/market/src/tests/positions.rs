@@ -185,7 +185,7 @@ fn rejected_and_expired_orders_change_nothing() {
         assert_eq!(log.outcome(kind), Ok(()));
     }
     assert_eq!(log.pool().pool(), synthetic.pool());
-    let initialized = synthetic.tape().events.iter().map(|recorded| recorded.event);
+    let initialized = synthetic.tape().events.iter().map(|recorded| recorded.event.clone());
     assert!(initialized.clone().all(|event| !matches!(event, PoolEvent::Swap { .. })));
     assert_eq!(log.pool().own().count(), 0);
 }

@@ -195,7 +195,7 @@ pub(crate) fn amounts(amount0: u128, amount1: u128) -> Amounts {
 
 /// What a world makes of a recorded event.
 pub(crate) fn chain_event(sequence: u64, recorded: &TapeEvent) -> Event {
-    let TapeEvent { block, log_index, time, gas_price, event, .. } = *recorded;
+    let TapeEvent { block, log_index, time, gas_price, event, .. } = recorded.clone();
     let chain = ChainEvent { pool: POOL, block, log_index, gas_price, event };
     let sequence = Sequence(sequence);
     Event { sequence, happened_at: time, seen_at: time, body: EventBody::Chain(chain) }

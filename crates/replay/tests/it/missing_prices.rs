@@ -9,7 +9,7 @@ fn without_prices(first: usize, step: usize) -> (Tape, usize) {
     let mut tape = tidemill_store::sample().expect("the sample");
     let mut emptied = 0;
     for row in (first..tape.events.len()).step_by(step) {
-        let before = tape.events[row].event;
+        let before = tape.events[row].event.clone();
         if let PoolEvent::Swap { after, .. } = &mut tape.events[row].event {
             after.sqrt_price = None;
             if stops_at(&tape, row) {

@@ -35,7 +35,8 @@ fn change(recorded: &TapeEvent) -> Option<Change> {
         | PoolEvent::Swap { .. }
         | PoolEvent::Collect { .. }
         | PoolEvent::Flash { .. }
-        | PoolEvent::SetFeeProtocol { .. } => None,
+        | PoolEvent::SetFeeProtocol { .. }
+        | PoolEvent::Shares(_) => None,
     }
 }
 

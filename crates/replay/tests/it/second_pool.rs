@@ -66,7 +66,8 @@ pub(crate) fn paid(tape: &Tape, spells: &[Spell]) -> Vec<Paid> {
             PoolEvent::Initialize { .. }
             | PoolEvent::Collect { .. }
             | PoolEvent::Flash { .. }
-            | PoolEvent::SetFeeProtocol { .. } => panic!("the week has no {recorded:?}"),
+            | PoolEvent::SetFeeProtocol { .. }
+            | PoolEvent::Shares(_) => panic!("the week has no {recorded:?}"),
         }
     }
     paid.into_values().collect()

@@ -45,7 +45,7 @@ fn a_tape_that_breaks_a_rule_is_not_written() {
     fs::write(&path, "old").unwrap();
     let good = small_tape(&[SWAP]);
     let mut twice = good.clone();
-    twice.events.push(twice.events[0]);
+    twice.events.push(twice.events[0].clone());
     let mut late = good.clone();
     late.events[0].time.0 = u64::MAX;
     let mut dear = good.clone();

@@ -1,11 +1,11 @@
 //! The v2 pair.
 
 use tidemill_amm::constant_product::{
-    Holder, Pair, PairError, PairSwap, Recipient, TradeReserves, amount_in, amount_out,
+    Holder, Pair, PairError, PairParameters, PairSwap, Recipient, TradeReserves,
 };
 use tidemill_testkit::{
-    Address, Answer, Artifacts, Call, Outcome, PairOracle, PairSlot, PairSwapCall, Random, Revert,
-    Run, SlotChange,
+    Address, Answer, Artifacts, Call, Outcome, PairBuild, PairOracle, PairSlot, PairSwapCall,
+    Random, Revert, Run, SlotChange,
 };
 use tidemill_units::{Amount, Amounts, Timestamp, U256};
 
@@ -17,24 +17,46 @@ const FEE_RECIPIENTS: [Address; 2] = [Address::repeat_byte(0xfe), Address::repea
 
 #[test]
 fn pair_equals_the_contract_first_half() {
-    check_sequences("v2 pair, first half", 1);
+    check_sequences(&Suite { name: "v2 pair, first half", part: 1, ..UNISWAP });
 }
 
 #[test]
 fn pair_equals_the_contract_second_half() {
-    check_sequences("v2 pair, second half", 2);
+    check_sequences(&Suite { name: "v2 pair, second half", part: 2, ..UNISWAP });
 }
 
-fn check_sequences(name: &'static str, part: u64) {
+const UNISWAP: Suite = Suite {
+    name: "v2 pair",
+    part: 0,
+    build: PairBuild::Uniswap,
+    parameters: PairParameters::UNISWAP,
+    fee: [3, 1000],
+    prefix: "UniswapV2",
+};
+
+/// What one test of a build is about.
+pub(crate) struct Suite {
+    pub(crate) name: &'static str,
+    /// A number of its own among the tests, to start the generator from.
+    pub(crate) part: u64,
+    pub(crate) build: PairBuild,
+    pub(crate) parameters: PairParameters,
+    /// The fee as its source writes it: so many of so many.
+    pub(crate) fee: [u64; 2],
+    /// What its reasons start with where Uniswap's start with `UniswapV2`.
+    pub(crate) prefix: &'static str,
+}
+
+pub(crate) fn check_sequences(suite: &Suite) {
     let run = Run::from_environment();
     let artifacts = Artifacts::load().unwrap_or_else(|error| panic!("{error}"));
-    let mut random = Random::new(run.seed.wrapping_add(part));
-    let mut tally = Tally::new(name, run.seed);
+    let mut random = Random::new(run.seed.wrapping_add(suite.part));
+    let mut tally = Tally::new(suite.name, run.seed);
     let operations = run.operations / TESTS;
     let mut left = operations;
     while left > 0 {
         let count = left.min(OPERATIONS_PER_WORLD);
-        let mut world = World::new(&artifacts, random.next_u64());
+        let mut world = World::new(suite, &artifacts, random.next_u64());
         for index in 0..count {
             world.step(&mut tally);
             if index % 64 == 0 || index + 1 == count {
@@ -95,12 +117,15 @@ struct World {
     /// Bits of the amounts that this world mostly deals in, for each token.
     scale: [u64; 2],
     last: String,
+    parameters: PairParameters,
+    fee: [U256; 2],
+    prefix: &'static str,
 }
 
 impl World {
-    fn new(artifacts: &Artifacts, seed: u64) -> Self {
+    fn new(suite: &Suite, artifacts: &Artifacts, seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let oracle = PairOracle::new(artifacts, 3).unwrap();
+        let oracle = PairOracle::of(suite.build, artifacts, 3).unwrap();
         let holders = [Address::ZERO, oracle.pair].into_iter().chain(oracle.actors.clone());
         let holders = holders.chain(FEE_RECIPIENTS);
         let holders = holders
@@ -110,7 +135,7 @@ impl World {
         let now =
             random.pick(&[1, 1_600_000_000, (1 << 32) - 300, random.clone().next_u64() >> 20]);
         let mut world = Self {
-            model: Pair::new(),
+            model: Pair::empty(suite.parameters),
             oracle,
             random,
             seed,
@@ -118,6 +143,9 @@ impl World {
             holders,
             scale,
             last: String::new(),
+            parameters: suite.parameters,
+            fee: suite.fee.map(U256::from),
+            prefix: suite.prefix,
         };
         world.oracle.evm.set_timestamp(U256::from(now));
         world
@@ -305,10 +333,10 @@ impl World {
         let side = TradeReserves { input, output };
         let (paid, out) = if self.random.once_in(2) {
             let paid = self.amount(usize::from(!zero_for_one));
-            (paid, amount_out(paid, side).unwrap_or(paid))
+            (paid, self.parameters.fee.amount_out(paid, side).unwrap_or(paid))
         } else {
             let out = Amount(self.random.up_to(output.0));
-            (amount_in(out, side).unwrap_or(out), out)
+            (self.parameters.fee.amount_in(out, side).unwrap_or(out), out)
         };
         let (out, paid) = (self.nudge(out), self.nudge(paid));
         if zero_for_one {
@@ -325,18 +353,19 @@ impl World {
     }
 
     /// Half of token1 for what leaves the product exactly as it was: with reserves `997 m` and
-    /// `2 n`, paying `1000 m` for `n`.
+    /// `2 n`, paying `1000 m` for `n`, at a fee of 3 in 1000.
     fn trade_to_equality(&mut self, tally: &mut Tally) -> (Amounts, Amounts) {
         let held = self.model.holdings();
-        let pad = |held: Amount, multiple: u64| {
-            let multiple = U256::from(multiple);
-            Amount((multiple - held.0 % multiple) % multiple)
+        let [fee, scale] = self.fee;
+        let pad = |held: Amount, multiple: U256| Amount((multiple - held.0 % multiple) % multiple);
+        let padding = Amounts {
+            amount0: pad(held.amount0, scale - fee),
+            amount1: pad(held.amount1, U256::from(2)),
         };
-        let padding = Amounts { amount0: pad(held.amount0, 997), amount1: pad(held.amount1, 2) };
         self.give_amounts(padding, tally);
         self.sync(tally);
         let Amounts { amount0, amount1 } = self.model.reserves().amounts;
-        let paid = amount0.0 / U256::from(997) * U256::from(1_000);
+        let paid = amount0.0 / (scale - fee) * scale;
         let out = self.nudge(Amount(amount1.0 >> 1_usize));
         tally.count("swap at equality");
         (
@@ -345,12 +374,10 @@ impl World {
         )
     }
 
-    /// The loan with a fee of 0.3 %, rounded up: enough, and with luck just so.
+    /// The loan with the fee, rounded up: enough, and with luck just so.
     fn flash_payment(&mut self, out: Amounts) -> Amounts {
-        let with_fee = |loan: Amount| {
-            let thousandths = loan.0 * U256::from(1000);
-            Amount(thousandths.div_ceil(U256::from(997)))
-        };
+        let [fee, scale] = self.fee;
+        let with_fee = |loan: Amount| Amount((loan.0 * scale).div_ceil(scale - fee));
         let paid = Amounts { amount0: with_fee(out.amount0), amount1: with_fee(out.amount1) };
         Amounts { amount0: self.nudge(paid.amount0), amount1: self.nudge(paid.amount1) }
     }
@@ -402,11 +429,12 @@ impl World {
             Ok(_) => tally.count(operation),
             Err(_) => {
                 let reason = real.result.as_ref().err().map_or("<none>", Revert::reason);
-                tally.revert(operation, reason);
+                tally.revert(operation, &reason.replace(self.prefix, "UniswapV2"));
             }
         }
         let real = real.result.map(|answer| answer.words());
-        assert_eq!(model.map_err(expected), real, "model and contract, {}", context());
+        let model = model.map_err(|error| expected(error, self.prefix));
+        assert_eq!(model, real, "model and contract, {}", context());
         self.compare_storage();
     }
 
@@ -446,6 +474,8 @@ impl World {
     }
 
     fn compare_getters(&mut self) {
+        let state = self.model.state();
+        assert_eq!(Pair::new(&state).as_ref(), Ok(&self.model), "the state is all there is");
         let occupied = self.oracle.evm.occupied_slots(self.oracle.pair);
         assert_eq!(self.unknown(&occupied), None, "occupied, after {}", self.last);
         let reserves = *self.model.reserves();
@@ -476,9 +506,9 @@ impl World {
 }
 
 /// How the contract fails where the model gives this error.
-fn expected(error: PairError) -> Revert {
+fn expected(error: PairError, prefix: &str) -> Revert {
     match error.reason() {
-        Some(reason) => Revert::Reason(reason.to_owned()),
+        Some(reason) => Revert::Reason(reason.replace("UniswapV2", prefix)),
         None if error == PairError::TokenOverflow => Revert::Reason("balance overflow".to_owned()),
         None => Revert::InvalidOpcode,
     }

@@ -1,0 +1,93 @@
+use tidemill_units::{Timestamp, TokenPair};
+
+use crate::{PoolError, PriceRatio, Quote, SharePool, Trade, concentrated, constant_product};
+
+/// A pool of any kind.
+///
+/// What a kind can do beyond the operations here are methods of its own type: match on the kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pool {
+    /// Uniswap v3 and its forks, and Uniswap v4 without hooks.
+    Concentrated(Box<concentrated::Pool>),
+    /// Uniswap v2 and its forks.
+    ConstantProduct(Box<constant_product::Pair>),
+}
+
+impl Pool {
+    /// Returns the kind's name as state files write it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Concentrated(_) => "concentrated",
+            Self::ConstantProduct(_) => constant_product::FACTS.name,
+        }
+    }
+
+    /// Returns how many tokens there are.
+    pub fn token_count(&self) -> usize {
+        match self.by_ownership() {
+            Ownership::Positions(_) => 2,
+            Ownership::Shares(pool) => pool.balances().len(),
+        }
+    }
+
+    /// Returns what a swap would pay and give.
+    ///
+    /// Errors: those of the kind, which are the contract's reverts, and
+    /// [`PoolError::NoSuchPair`].
+    pub fn quote(&self, trade: &Trade, at: Timestamp) -> Result<Quote, PoolError> {
+        match self.by_ownership() {
+            Ownership::Positions(pool) => pool.quote(trade),
+            Ownership::Shares(pool) => pool.quote(trade, at),
+        }
+    }
+
+    /// Makes a swap.
+    ///
+    /// Errors: as [`quote`](Self::quote); the pool is then as it was.
+    pub fn swap(&mut self, trade: &Trade, at: Timestamp) -> Result<Quote, PoolError> {
+        if let Self::Concentrated(pool) = self {
+            return pool.trade(trade, at);
+        }
+        self.shares_mut().map_or(Err(PoolError::NoSuchPair), |pool| pool.swap(trade, at))
+    }
+
+    /// Returns the price at the margin, without fees.
+    ///
+    /// Errors: those of the kind; of a pool without a price, for one.
+    pub fn spot_price(&self, pair: TokenPair, at: Timestamp) -> Result<PriceRatio, PoolError> {
+        match self.by_ownership() {
+            Ownership::Positions(pool) => pool.spot_price(pair),
+            Ownership::Shares(pool) => pool.spot_price(pair, at),
+        }
+    }
+
+    /// Returns the pool as one in which providers hold shares of the whole; `None` where each has
+    /// positions of its own.
+    pub fn shares(&self) -> Option<&dyn SharePool> {
+        match self.by_ownership() {
+            Ownership::Positions(_) => None,
+            Ownership::Shares(pool) => Some(pool),
+        }
+    }
+
+    /// Returns the pool as one in which providers hold shares of the whole, to be changed.
+    pub fn shares_mut(&mut self) -> Option<&mut dyn SharePool> {
+        Some(match self {
+            Self::Concentrated(_) => return None,
+            Self::ConstantProduct(pool) => pool.as_mut(),
+        })
+    }
+
+    fn by_ownership(&self) -> Ownership<'_> {
+        Ownership::Shares(match self {
+            Self::Concentrated(pool) => return Ownership::Positions(pool),
+            Self::ConstantProduct(pool) => pool.as_ref(),
+        })
+    }
+}
+
+/// How providers own a pool.
+enum Ownership<'a> {
+    Positions(&'a concentrated::Pool),
+    Shares(&'a dyn SharePool),
+}

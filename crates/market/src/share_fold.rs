@@ -1,0 +1,221 @@
+//! Finding the call behind a recorded event of a pool of shares, and making it.
+//!
+//! A log says what a call did, not what was asked for. Each way to ask that could have left this
+//! record is tried on the pool as it is, and the first that gives every recorded number is the
+//! one.
+
+mod call;
+
+use tidemill_amm::{Pool, PoolError};
+use tidemill_model::{LiquidityChange, ShareEvent};
+use tidemill_units::{Amount, RelativeTolerance, Timestamp, TokenAmounts};
+
+pub use call::{Answer, ShareCall};
+
+/// What a recorded event was found to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reproduced {
+    /// The call that gives it.
+    pub call: ShareCall,
+    /// What it answered.
+    pub answer: Answer,
+}
+
+/// How a recorded event of a pool of shares differs from the pool's own answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ShareMismatch {
+    /// The pool refuses the call.
+    #[error("the {kind} reverts: {error}")]
+    Reverts {
+        /// The kind of event.
+        kind: &'static str,
+        /// Why.
+        error: PoolError,
+    },
+    /// A number differs; of the calls that were tried, this one came first.
+    #[error("the {kind} gives {field} {computed}, recorded is {recorded}")]
+    Value {
+        /// The kind of event.
+        kind: &'static str,
+        /// Which number, such as `amount_out` or `amounts_in[1]`.
+        field: String,
+        /// The pool's.
+        computed: String,
+        /// The tape's.
+        recorded: String,
+    },
+    /// A pool of this kind writes no such log.
+    #[error("a {pool} pool has no {kind} events")]
+    NotOfThisPool {
+        /// The kind of event.
+        kind: &'static str,
+        /// The kind of pool.
+        pool: &'static str,
+    },
+}
+
+/// Makes the call behind a recorded event and compares every number that was recorded.
+///
+/// Exact agreement is looked for first, among all calls that could be meant, and agreement within
+/// the tolerance second.
+///
+/// Errors: the first difference of the first call that could be meant; the pool is then as it was.
+pub fn fold(
+    pool: &mut Pool,
+    event: &ShareEvent,
+    at: Timestamp,
+    tolerance: RelativeTolerance,
+) -> Result<Reproduced, ShareMismatch> {
+    let calls = ShareCall::behind(event, pool, at);
+    let mut first = None;
+    let mut near = None;
+    for call in calls {
+        let mut tried = pool.clone();
+        let answer = match call.make(&mut tried, at) {
+            Ok(answer) => answer,
+            Err(error) => {
+                first.get_or_insert(ShareMismatch::Reverts { kind: event.kind(), error });
+                continue;
+            }
+        };
+        let Err(difference) = compare(event, &answer, &tried, RelativeTolerance::EXACT) else {
+            *pool = tried;
+            return Ok(Reproduced { call, answer });
+        };
+        first.get_or_insert(difference);
+        if near.is_none() && compare(event, &answer, &tried, tolerance).is_ok() {
+            near = Some((tried, Reproduced { call, answer }));
+        }
+    }
+    if let Some((tried, reproduced)) = near {
+        *pool = tried;
+        return Ok(reproduced);
+    }
+    Err(first.unwrap_or(ShareMismatch::NotOfThisPool { kind: event.kind(), pool: pool.kind() }))
+}
+
+/// Compares one number after another.
+struct Comparison {
+    kind: &'static str,
+    tolerance: RelativeTolerance,
+}
+
+impl Comparison {
+    fn number(&self, field: &str, computed: Amount, recorded: Amount) -> Result<(), ShareMismatch> {
+        if self.tolerance.accepts(computed, recorded) {
+            return Ok(());
+        }
+        Err(ShareMismatch::Value {
+            kind: self.kind,
+            field: field.to_owned(),
+            computed: computed.to_string(),
+            recorded: recorded.to_string(),
+        })
+    }
+
+    /// Compares where both sides know the number.
+    fn optional(
+        &self,
+        field: &str,
+        computed: Option<Amount>,
+        recorded: Option<Amount>,
+    ) -> Result<(), ShareMismatch> {
+        computed
+            .zip(recorded)
+            .map_or(Ok(()), |(computed, recorded)| self.number(field, computed, recorded))
+    }
+
+    fn tokens(
+        &self,
+        field: &str,
+        computed: &TokenAmounts,
+        recorded: &TokenAmounts,
+    ) -> Result<(), ShareMismatch> {
+        let count = computed.len().max(recorded.len());
+        for index in 0..count {
+            let of = |amounts: &TokenAmounts| amounts.as_slice().get(index).copied();
+            let (computed, recorded) = (of(computed), of(recorded));
+            let (computed, recorded) = (computed.unwrap_or_default(), recorded.unwrap_or_default());
+            self.number(&format!("{field}[{index}]"), computed, recorded)?;
+        }
+        Ok(())
+    }
+
+    fn optional_tokens(
+        &self,
+        field: &str,
+        computed: Option<&TokenAmounts>,
+        recorded: Option<&TokenAmounts>,
+    ) -> Result<(), ShareMismatch> {
+        computed
+            .zip(recorded)
+            .map_or(Ok(()), |(computed, recorded)| self.tokens(field, computed, recorded))
+    }
+}
+
+fn compare(
+    event: &ShareEvent,
+    answer: &Answer,
+    after: &Pool,
+    tolerance: RelativeTolerance,
+) -> Result<(), ShareMismatch> {
+    let with = Comparison { kind: event.kind(), tolerance };
+    match event {
+        ShareEvent::Swap { pair, amount_in, amount_out }
+        | ShareEvent::SwapUnderlying { pair, amount_in, amount_out } => {
+            let paid = answer.paid.as_ref().and_then(|paid| paid.get(pair.input));
+            let taken = answer.taken.as_ref().and_then(|taken| taken.get(pair.output));
+            with.number("amount_in", paid.unwrap_or_default(), *amount_in)?;
+            with.number("amount_out", taken.unwrap_or_default(), *amount_out)
+        }
+        ShareEvent::PairSwap { paid, taken } => {
+            let of = |amounts: &tidemill_units::Amounts| {
+                TokenAmounts::new(&[amounts.amount0, amounts.amount1])
+            };
+            with.optional_tokens("amounts_in", answer.paid.as_ref(), of(paid).as_ref())?;
+            with.optional_tokens("amounts_out", answer.taken.as_ref(), of(taken).as_ref())
+        }
+        ShareEvent::Deposit(change) => {
+            with.optional_tokens("amounts_in", answer.paid.as_ref(), Some(&change.amounts))?;
+            compare_change(&with, answer, change, after)
+        }
+        ShareEvent::Withdraw(change) | ShareEvent::WithdrawImbalance(change) => {
+            with.optional_tokens("amounts_out", answer.taken.as_ref(), Some(&change.amounts))?;
+            compare_change(&with, answer, change, after)
+        }
+        ShareEvent::WithdrawOne { shares, amount, .. } => {
+            let taken = answer.taken.as_ref().and_then(|taken| {
+                let amounts = taken.as_slice().iter();
+                amounts.copied().find(|amount| !amount.is_zero())
+            });
+            with.number("amount_out", taken.unwrap_or_default(), *amount)?;
+            with.optional("shares", answer.shares, Some(*shares))
+        }
+        ShareEvent::Skim(amounts)
+        | ShareEvent::ClaimFees(amounts)
+        | ShareEvent::ClaimAdminFees(amounts) => {
+            with.optional_tokens("amounts_out", answer.taken.as_ref(), Some(amounts))
+        }
+        ShareEvent::Sync(balances) => {
+            let held = after.shares().map(tidemill_amm::SharePool::balances);
+            with.optional_tokens("balances", held.as_ref(), Some(balances))
+        }
+        ShareEvent::Gift(_)
+        | ShareEvent::Ramp(_)
+        | ShareEvent::StopRamp
+        | ShareEvent::SetParameters(_) => Ok(()),
+    }
+}
+
+fn compare_change(
+    with: &Comparison,
+    answer: &Answer,
+    change: &LiquidityChange,
+    after: &Pool,
+) -> Result<(), ShareMismatch> {
+    with.optional("shares", answer.shares, change.shares)?;
+    with.optional_tokens("fees", answer.fees.as_ref(), change.fees.as_ref())?;
+    with.optional("invariant", answer.invariant, change.invariant)?;
+    let total = after.shares().map(tidemill_amm::SharePool::total_shares);
+    with.optional("total_shares", total, change.total_shares)
+}
