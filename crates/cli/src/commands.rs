@@ -8,7 +8,7 @@ mod tape;
 use std::path::Path;
 
 use clap::Subcommand;
-use tidemill_model::Tape;
+use tidemill_store::AnyTape;
 
 use crate::failure::Failure;
 
@@ -42,11 +42,12 @@ impl Command {
 }
 
 /// Reads a tape file, a folder to import, or the built-in sample.
-fn open(path: Option<&Path>) -> Result<Tape, Failure> {
-    match path {
-        None => tidemill_store::sample().map_err(Failure::input),
-        Some(path) => tidemill_store::open_tape(path).map_err(Failure::input),
-    }
+fn open(path: Option<&Path>) -> Result<AnyTape, Failure> {
+    let tape = match path {
+        None => tidemill_store::sample(),
+        Some(path) => tidemill_store::open_tape(path),
+    };
+    tape.map(AnyTape::Concentrated).map_err(Failure::input)
 }
 
 /// A tape that was read, but cannot have happened.

@@ -5,7 +5,7 @@ use tidemill_model::{
     Placement, PoolEvent, RecordedAfter,
 };
 use tidemill_risk::Refusal;
-use tidemill_units::{Amount, Amounts, SignedAmount, TickRange, TokenAmounts, TokenPair, U256};
+use tidemill_units::{Amount, Amounts, SignedAmount, TickRange, TokenPair, U256};
 
 /// A running BLAKE3 hash over all events and decisions in a fixed binary form.
 ///
@@ -132,13 +132,13 @@ impl Digest {
                 self.key(position.0);
                 self.buffer.extend_from_slice(&pool.0.to_le_bytes());
                 self.holding(holding);
-                self.token_amounts(&deposited);
+                self.tokens(&deposited);
             }
             OutcomeKind::Closed { position, withdrawn, fees } => {
                 self.tag(1);
                 self.key(position.0);
-                self.token_amounts(&withdrawn);
-                self.token_amounts(&fees);
+                self.tokens(&withdrawn);
+                self.tokens(&fees);
             }
             OutcomeKind::Swapped { pool, pair, amount_in, amount_out } => {
                 self.tag(2);
@@ -169,7 +169,7 @@ impl Digest {
                     }
                     Placement::Shares => self.tag(1),
                 }
-                self.token_amounts(&desired);
+                self.tokens(&desired);
             }
             Intent::Close { position } => {
                 self.tag(1);
@@ -220,13 +220,6 @@ impl Digest {
         let Amounts { amount0: Amount(amount0), amount1: Amount(amount1) } = amounts;
         self.u256(amount0);
         self.u256(amount1);
-    }
-
-    fn token_amounts(&mut self, amounts: &TokenAmounts) {
-        self.u64(u64::try_from(amounts.len()).unwrap_or(u64::MAX));
-        for amount in amounts.as_slice() {
-            self.u256(amount.0);
-        }
     }
 
     fn holding(&mut self, holding: Holding) {

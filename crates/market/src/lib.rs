@@ -25,6 +25,7 @@
     deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::as_conversions)
 )]
 
+mod concentrated_market;
 mod error;
 mod footprint;
 mod market;
@@ -32,15 +33,18 @@ mod pool_market;
 mod prices;
 mod resolve;
 mod share_fold;
+mod share_pool_market;
 mod valuation;
 
+pub use concentrated_market::ConcentratedMarket;
 pub use error::{MarketError, Mismatch};
-pub use footprint::{Footprint, OwnLiquidity};
+pub use footprint::{Dilution, Footprint, OwnLiquidity};
 pub use market::{Market, OwnWorth};
 pub use pool_market::PoolMarket;
 pub use prices::PoolPrices;
 pub use resolve::{ReplayCounts, SwapKind};
 pub use share_fold::{Answer, Reproduced, ShareCall, ShareMismatch, fold};
+pub use share_pool_market::{OwnDeposit, OwnShares, SharePoolMarket};
 pub use valuation::{NativeValue, Valuation};
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use tidemill_model::{
 };
 use tidemill_units::{Amounts, BlockNumber, Liquidity, TickRange, Timestamp};
 
-use crate::{Footprint, Market, MarketError, PoolMarket};
+use crate::{ConcentratedMarket, Footprint, Market, MarketError};
 use synthetic_tape::{POOL, chain_event, outcome_event};
 
 /// A market that takes in recorded events and outcomes of ours, each as the next event of one log.
@@ -38,8 +38,9 @@ impl Log {
         Self { market, sequence: 0 }
     }
 
-    fn pool(&self) -> &PoolMarket {
-        self.market.pool(POOL).expect("the pool was added")
+    fn pool(&self) -> &ConcentratedMarket {
+        let pool = self.market.pool(POOL).expect("the pool was added");
+        pool.concentrated().expect("a concentrated pool")
     }
 
     fn next_key(&self) -> OrderKey {

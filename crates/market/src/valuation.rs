@@ -45,6 +45,6 @@ impl Valuation {
 
     /// Returns the pool's present prices; `None` before it has any.
     pub fn prices(&self, market: &Market) -> Option<PoolPrices> {
-        market.pool(self.pool)?.prices(self.quote)
+        market.pool(self.pool)?.prices(self.quote, market.now())
     }
 }

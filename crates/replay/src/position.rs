@@ -2,7 +2,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use tidemill_amm::concentrated::{Owner, PoolError, PositionKey};
-use tidemill_market::{Footprint, Market, MarketError};
+use tidemill_market::{Footprint, Market, MarketError, PoolMarket};
 use tidemill_model::{
     Event, EventBody, GasPaid, Holding, OrderKey, Outcome, OutcomeKind, PoolEvent, PoolId,
     PoolStart, PositionId, Sequence, Tape,
@@ -203,7 +203,8 @@ const ORDER: OrderKey = OrderKey { sequence: Sequence(0), intent: 0 };
 
 impl<P: FnMut(u64)> Follow<'_, P> {
     fn tick(&self) -> Tick {
-        self.market.pool(self.pool).map_or(Tick(0), |pool| pool.pool().tick())
+        let pool = self.market.pool(self.pool).and_then(PoolMarket::concentrated);
+        pool.map_or(Tick(0), |pool| pool.pool().tick())
     }
 
     /// Applies events; shows the ticks before and after each swap.
@@ -240,7 +241,8 @@ impl<P: FnMut(u64)> Follow<'_, P> {
 
     fn open(&mut self) -> Result<Amounts, PositionError> {
         let PositionRequest { range, liquidity, .. } = *self.request;
-        let pool = self.market.pool(self.pool).map(|pool| pool.pool());
+        let pool = self.market.pool(self.pool).and_then(PoolMarket::concentrated);
+        let pool = pool.map(|pool| pool.pool());
         let pool =
             pool.filter(|pool| pool.is_initialized()).ok_or(PositionError::NotInitialized)?;
         let key = PositionKey { owner: Owner([0xff; 20]), range };

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use tidemill_ledger::Ledger;
-use tidemill_market::{Market, PoolMarket, PoolPrices, Valuation};
-use tidemill_model::{Event, EventBody, Holding, Outcome, OutcomeKind, PositionId};
+use tidemill_market::{ConcentratedMarket, Market, PoolPrices, Valuation};
+use tidemill_model::{Event, EventBody, Holding, Outcome, OutcomeKind, PoolId, PositionId};
 use tidemill_signals::{MaxDrawdown, ReturnMoments};
 use tidemill_units::{SignedAmount, Tick, TickRange, Timestamp, TokenAmounts};
 
@@ -78,6 +78,8 @@ struct Instant {
     prices: PoolPrices,
     /// Of a concentrated pool.
     tick: Option<Tick>,
+    /// How many times a pool of shares had changed.
+    changes: Option<u64>,
 }
 
 /// The next whole hour, and what we were worth at the one before.
@@ -167,9 +169,15 @@ impl Recorder {
 
     /// Continues what depends on time and price alone, from the state before to the present one.
     fn note_state(&mut self, market: &Market) -> Result<()> {
+        let (time, changes) = (market.now(), changes_of(market, self.valuation.pool));
+        let is_known = |last: &Instant| last.time == time && last.changes == changes;
+        if changes.is_some() && self.last.as_ref().is_some_and(is_known) {
+            // Prices of shares take some working out, and these would be the same.
+            return Ok(());
+        }
         let Some(prices) = self.valuation.prices(market) else { return Ok(()) };
         let tick = self.pool(market).map(|pool| pool.pool().tick());
-        let now = Instant { time: market.now(), prices, tick };
+        let now = Instant { time, prices, tick, changes };
         match self.last.take() {
             None => {
                 let value = self.valuation.value_at(&now.prices, &self.deposit);
@@ -186,8 +194,9 @@ impl Recorder {
         Ok(())
     }
 
-    fn pool<'a>(&self, market: &'a Market) -> Option<&'a PoolMarket> {
-        market.pool(self.valuation.pool).filter(|pool| pool.pool().is_initialized())
+    fn pool<'a>(&self, market: &'a Market) -> Option<&'a ConcentratedMarket> {
+        let pool = market.pool(self.valuation.pool)?.concentrated()?;
+        pool.pool().is_initialized().then_some(pool)
     }
 
     fn follow(&mut self, last: &Instant, now: &Instant, market: &Market) -> Result<()> {
@@ -350,6 +359,11 @@ impl Recorder {
             actions: self.actions,
         }))
     }
+}
+
+/// How many times a pool of shares has changed; `None` for one that is concentrated.
+fn changes_of(market: &Market, pool: PoolId) -> Option<u64> {
+    Some(market.pool(pool)?.shares()?.changes())
 }
 
 /// Whether a position trades at this tick; shares trade at any price.

@@ -1,5 +1,5 @@
 use tidemill_ledger::Ledger;
-use tidemill_market::{Market, Valuation};
+use tidemill_market::{Market, PoolMarket, Valuation};
 use tidemill_model::{Intent, Order, Placement, PoolId, PositionId};
 use tidemill_units::{Amount, TickRange, TokenAmounts};
 
@@ -117,9 +117,14 @@ fn not_open(position: PositionId) -> Refusal {
 }
 
 fn check_placement(market: &Market, pool: PoolId, placement: Placement) -> Result<(), Refusal> {
-    let pool = market.pool(pool).ok_or(Refusal::NoPrice)?;
-    let Placement::Range(range) = placement else { return Err(Refusal::BadPlacement) };
-    check_range(range, pool.header().tick_spacing)
+    match (market.pool(pool).ok_or(Refusal::NoPrice)?, placement) {
+        (PoolMarket::Concentrated(pool), Placement::Range(range)) => {
+            check_range(range, pool.header().tick_spacing)
+        }
+        (PoolMarket::Shares(_), Placement::Shares) => Ok(()),
+        (PoolMarket::Concentrated(_), Placement::Shares)
+        | (PoolMarket::Shares(_), Placement::Range(_)) => Err(Refusal::BadPlacement),
+    }
 }
 
 fn check_range(range: TickRange, spacing: i32) -> Result<(), Refusal> {

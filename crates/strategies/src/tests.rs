@@ -61,7 +61,7 @@ impl Desk {
         let funds = [(token0, wallet.amount0), (token1, wallet.amount1)];
         let mut ledger = Ledger::funded(&funds).expect("small");
         ledger.add_pool(POOL, PoolAssets::of_two(token0, token1, native));
-        let strategy = strategy.build(PoolFacts { tick_spacing: TICK_SPACING });
+        let strategy = strategy.build(PoolFacts::Concentrated { tick_spacing: TICK_SPACING });
         let strategy = strategy.expect("parameters within their ranges");
         Self { strategy, market, ledger, sequence: 0, asked: Vec::new() }
     }

@@ -1,6 +1,6 @@
 use tidemill_amm::concentrated::Pool;
 use tidemill_ledger::{Ledger, OpenPosition};
-use tidemill_market::Market;
+use tidemill_market::{Market, SharePoolMarket};
 use tidemill_model::{Intent, PoolId, PositionId};
 use tidemill_units::{BlockNumber, SqrtPrice, Tick, Timestamp, TokenAmounts};
 
@@ -23,9 +23,15 @@ impl<'a> View<'a> {
         self.pool
     }
 
-    /// Returns the pool with ourselves in it; `None` before it has a price.
+    /// Returns the pool with ourselves in it, if it is concentrated; `None` before it has a price.
     pub fn pool(&self) -> Option<&'a Pool> {
-        self.market.pool(self.pool).map(|pool| pool.pool()).filter(|pool| pool.is_initialized())
+        let pool = self.market.pool(self.pool)?.concentrated()?.pool();
+        pool.is_initialized().then_some(pool)
+    }
+
+    /// Returns the pool with ourselves in it, if its providers hold shares.
+    pub fn shares(&self) -> Option<&'a SharePoolMarket> {
+        self.market.pool(self.pool)?.shares()
     }
 
     /// Returns the time of the latest event.

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use tidemill_engine::{Engine, drive};
 use tidemill_exec_sim::{GasModel, Inclusion, SimulatedWorld};
 use tidemill_ledger::{Ledger, PoolAssets};
-use tidemill_market::{Footprint, Market, NativeValue, Valuation};
+use tidemill_market::{Footprint, Market, NativeValue, PoolMarket, Valuation};
 use tidemill_model::{AssetId, ChainEvent, Event, EventBody, PoolId, Sequence, Tape};
 use tidemill_risk::{Limits, LossLimit, Risk};
 use tidemill_store::sample;
@@ -39,7 +39,8 @@ pub(crate) fn market() -> Result<Row, String> {
     let (start, pool) = start(&tape)?;
     let events = events(&tape, pool);
     let end = replayed(start.clone(), &events)?;
-    let at_end = end.pool(pool).ok_or("the market lost its pool")?;
+    let at_end = end.pool(pool).and_then(PoolMarket::concentrated);
+    let at_end = at_end.ok_or("the market lost its pool")?;
     let counts = at_end.counts();
     let swaps = [counts.swaps_exact_in, counts.swaps_exact_out, counts.swaps_price_limited];
     let [growth0, growth1] =
@@ -136,7 +137,7 @@ fn backtested(tape: &Tape) -> Result<Engine, String> {
     };
     let valuation =
         Valuation { pool, quote: TokenIndex(0), native: NativeValue::Token(TokenIndex(1)) };
-    let facts = PoolFacts { tick_spacing: tape.header.tick_spacing };
+    let facts = PoolFacts::Concentrated { tick_spacing: tape.header.tick_spacing };
     let recentre = StrategyKind::Recentre { half_width_ticks: 600, threshold_ticks: 600 };
     let strategy = recentre.build(facts).map_err(|error| error.to_string())?;
     let risk = Risk::new(limits, valuation);

@@ -1,6 +1,6 @@
 use std::thread;
 
-use tidemill_market::{Footprint, MarketError};
+use tidemill_market::{Footprint, MarketError, PoolMarket};
 use tidemill_model::{EventBody, OutcomeKind, PoolEvent, RecordedAfter};
 use tidemill_risk::Refusal;
 use tidemill_units::SignedAmounts;
@@ -121,7 +121,14 @@ fn nonsense_is_refused_at_every_event_and_the_run_goes_on() {
         let [merged] = engine.refused() else { panic!("{:?}", engine.refused()) };
         assert_eq!((merged.intent, merged.times), (intent, events));
         assert_eq!((merged.key.sequence.0, merged.at), (1, journal.events[0].seen_at));
-        assert_eq!(engine.market().pool(POOL).map(|pool| pool.history()), Some(tape.pool()));
+        assert_eq!(
+            engine
+                .market()
+                .pool(POOL)
+                .and_then(PoolMarket::concentrated)
+                .map(|pool| pool.history()),
+            Some(tape.pool())
+        );
     }
 }
 

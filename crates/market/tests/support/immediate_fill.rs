@@ -17,7 +17,7 @@ pub(crate) fn outcome_of(order: &Order, market: &Market) -> Outcome {
 fn fill(order: &Order, market: &Market) -> Option<OutcomeKind> {
     match order.intent {
         Intent::Open { pool, placement: Placement::Range(range), desired } => {
-            let state = market.pool(pool)?.pool();
+            let state = market.pool(pool)?.concentrated()?.pool();
             let liquidity = state.liquidity_for(range, desired.two()?).ok()?;
             let deposited = state.amounts_of(range, liquidity, Rounding::Up).ok()?;
             let position = PositionId(order.key);
@@ -36,7 +36,8 @@ fn fill(order: &Order, market: &Market) -> Option<OutcomeKind> {
         }
         Intent::Swap { pool, pair, amount_in, min_amount_out } => {
             let input = pair.input_of_two()?;
-            let staged = market.pool(pool)?.stage_own_swap(input, amount_in).ok()?;
+            let staged =
+                market.pool(pool)?.concentrated()?.stage_own_swap(input, amount_in).ok()?;
             let amounts = staged.result().amounts;
             let amount_out = amounts.get(input.other()).magnitude();
             let is_whole = amounts.get(input).magnitude() == amount_in;

@@ -120,7 +120,7 @@ fn own_swaps(setup: &Setup) -> Vec<OwnSwap> {
             && let OutcomeKind::Swapped { pair, amount_in, amount_out, .. } = outcome.kind
         {
             let input = pair.input_of_two().unwrap();
-            let price = market.pool(pool).unwrap().pool().sqrt_price();
+            let price = market.pool(pool).unwrap().concentrated().unwrap().pool().sqrt_price();
             swaps.push(OwnSwap { price, input, amount_in, amount_out });
         }
         market.apply(event).unwrap();
