@@ -1,6 +1,8 @@
 use tidemill_units::{Timestamp, TokenPair};
 
-use crate::{PoolError, PriceRatio, Quote, SharePool, Trade, concentrated, constant_product};
+use crate::{
+    PoolError, PriceRatio, Quote, SharePool, Trade, concentrated, constant_product, stable_swap,
+};
 
 /// A pool of any kind.
 ///
@@ -11,6 +13,8 @@ pub enum Pool {
     Concentrated(Box<concentrated::Pool>),
     /// Uniswap v2 and its forks.
     ConstantProduct(Box<constant_product::Pair>),
+    /// Curve's plain pools of the first generations.
+    StableSwap(Box<stable_swap::StableSwap>),
 }
 
 impl Pool {
@@ -19,6 +23,7 @@ impl Pool {
         match self {
             Self::Concentrated(_) => "concentrated",
             Self::ConstantProduct(_) => constant_product::FACTS.name,
+            Self::StableSwap(_) => stable_swap::FACTS.name,
         }
     }
 
@@ -75,6 +80,7 @@ impl Pool {
         Some(match self {
             Self::Concentrated(_) => return None,
             Self::ConstantProduct(pool) => pool.as_mut(),
+            Self::StableSwap(pool) => pool.as_mut(),
         })
     }
 
@@ -82,6 +88,7 @@ impl Pool {
         Ownership::Shares(match self {
             Self::Concentrated(pool) => return Ownership::Positions(pool),
             Self::ConstantProduct(pool) => pool.as_ref(),
+            Self::StableSwap(pool) => pool.as_ref(),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod backtest;
 mod position;
+mod quote;
 mod replay;
 mod tape;
 
@@ -21,6 +22,8 @@ pub(crate) enum Command {
     Replay(replay::Arguments),
     /// Say what one position paid, was paid and earned
     Position(position::Arguments),
+    /// Say what a swap in a pool of any kind would pay and give
+    Quote(quote::Arguments),
     /// Import, inspect or write tapes
     #[command(
         subcommand,
@@ -36,6 +39,7 @@ impl Command {
             Self::Backtest(arguments) => arguments.run(),
             Self::Replay(arguments) => arguments.run(),
             Self::Position(arguments) => arguments.run(),
+            Self::Quote(arguments) => arguments.run(),
             Self::Tape(command) => command.run(),
         }
     }

@@ -2,6 +2,7 @@
 
 mod constant_product;
 mod fields;
+mod stable_swap;
 mod write;
 
 use serde_json::value::RawValue;
@@ -74,6 +75,7 @@ impl PoolState {
         match &self.pool {
             Pool::Concentrated(_) => {}
             Pool::ConstantProduct(pool) => constant_product::write(pool, &mut fields),
+            Pool::StableSwap(pool) => stable_swap::write(pool, &mut fields),
         }
         fields
     }
@@ -102,9 +104,8 @@ pub(crate) fn read_state(value: &Value<'_>) -> Result<PoolState, FieldFault> {
     let tokens_field = fields.take("tokens")?;
     let tokens = read_tokens(&tokens_field)?;
     let pool = match kind.string(KINDS)?.as_str() {
-        "constant_product" => {
-            constant_product::read(&mut fields).map(|pool| Pool::ConstantProduct(Box::new(pool)))
-        }
+        "constant_product" => boxed(constant_product::read(&mut fields), Pool::ConstantProduct),
+        "stable_swap" => boxed(stable_swap::read(&mut fields), Pool::StableSwap),
         _ => return Err(kind.fault(KINDS)),
     };
     let pool = pool.map_err(|fault| match fault {
@@ -119,7 +120,14 @@ pub(crate) fn read_state(value: &Value<'_>) -> Result<PoolState, FieldFault> {
 }
 
 /// The kinds there are, for messages.
-const KINDS: &str = "a kind of pool: constant_product";
+const KINDS: &str = "one of constant_product, stable_swap";
+
+fn boxed<T>(
+    pool: Result<T, StateFault>,
+    of: impl FnOnce(Box<T>) -> Pool,
+) -> Result<Pool, StateFault> {
+    pool.map(Box::new).map(of)
+}
 
 /// Finds the field that a kind refused and says what stands there.
 fn at_field(state: &Value<'_>, error: &StateError) -> FieldFault {

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 use ruint::Uint;
 
 use crate::{
-    Amount, LimbDivisor, RelativeTolerance, SignedAmount, SqrtPrice, Tick, U256, div_limbs,
-    div_rounding_up, mul_div, mul_div_rounding_up, mul_limbs, mul_wide, sqrt,
+    Amount, Halves, LimbDivisor, RelativeTolerance, SignedAmount, SqrtPrice, Tick, U128Divisor,
+    U256, div_limbs, div_rounding_up, mul_div, mul_div_rounding_up, mul_limbs, mul_wide, sqrt,
 };
 
 type U512 = Uint<512, 8>;
@@ -45,6 +45,30 @@ proptest! {
         };
         prop_assert_eq!(mul_div(a, b, d), floor);
         prop_assert_eq!(mul_div_rounding_up(a, b, d), ceil);
+    }
+
+    #[test]
+    fn division_of_halves_equals_an_independent_big_integer(a in hostile(), b in hostile()) {
+        let half = |word: U256, place: usize| -> u128 { (word >> (128 * place)).wrapping_to() };
+        let whole = |halves: Halves| -> U256 {
+            U256::from(halves.high) << 128 | U256::from(halves.low)
+        };
+        let (x, y, other) = (half(a, 0), half(b, 0), Halves { high: half(a, 1), low: half(b, 1) });
+        let product = Halves::product(x, y);
+        prop_assert_eq!(whole(product), U256::from(x) * U256::from(y));
+        let sum = whole(product).checked_add(whole(other));
+        prop_assert_eq!(product.checked_add(other).map(whole), sum);
+        for divisor in [half(a, 1), half(b, 1), half(a, 1) >> 64, half(b, 1) >> 32, 0] {
+            let prepared = U128Divisor::new(divisor);
+            prop_assert_eq!(prepared.is_none(), divisor == 0);
+            for numerator in [product, other, Halves { high: divisor, low: x }] {
+                let quotient = whole(numerator).checked_div(U256::from(divisor));
+                let expected = quotient.and_then(|quotient| u128::try_from(quotient).ok());
+                prop_assert_eq!(prepared.and_then(|by| by.div(numerator)), expected);
+            }
+            let expected = prepared.and_then(|by| by.div(product));
+            prop_assert_eq!(prepared.and_then(|by| by.mul_div(x, y)), expected);
+        }
     }
 
     #[test]

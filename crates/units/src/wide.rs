@@ -11,6 +11,10 @@
               tests.rs compare each function with an independent big integer"
 )]
 
+mod u128_divisor;
+
+pub use u128_divisor::{Halves, U128Divisor};
+
 /// The unsigned 256-bit integer of the EVM. Its operators wrap: outside this module use the
 /// checked methods.
 pub type U256 = ruint::aliases::U256;

@@ -7,13 +7,14 @@ use std::fs;
 use std::path::Path;
 
 use crate::folder::first_events;
-use crate::run::tidemill;
+use crate::run::{example_state, tidemill};
 
-const COMMANDS: [&[&str]; 8] = [
+const COMMANDS: [&[&str]; 9] = [
     &[],
     &["backtest"],
     &["replay"],
     &["position"],
+    &["quote"],
     &["tape"],
     &["tape", "import"],
     &["tape", "info"],
@@ -50,7 +51,7 @@ fn no_command_is_without_recorded_help() {
         let names = names.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
         names.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
     };
-    assert_eq!(listed(&["--help"]), ["backtest", "replay", "position", "tape", "help"]);
+    assert_eq!(listed(&["--help"]), ["backtest", "replay", "position", "quote", "tape", "help"]);
     assert_eq!(listed(&["tape", "--help"]), ["import", "info", "sample", "help"]);
 }
 
@@ -89,6 +90,7 @@ fn every_example_runs() {
     let place = tempfile::tempdir().unwrap();
     tidemill(place.path(), &["tape", "sample", "--out", "week.parquet"]).good();
     first_events(50).write(&place.path().join("week"));
+    fs::copy(example_state("constant_product"), place.path().join("pool.json")).unwrap();
     let help = tidemill(place.path(), &["backtest", "--help"]).good();
     let (_, rest) = help.split_once("A configuration, every key optional:\n").unwrap();
     let (configuration, _) = rest.split_once("\nKinds: ").unwrap();

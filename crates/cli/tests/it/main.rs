@@ -8,6 +8,7 @@ mod folder;
 mod help;
 mod output;
 mod page;
+mod quote;
 mod run;
 mod tables;
 mod tampered;

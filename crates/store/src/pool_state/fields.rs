@@ -2,14 +2,14 @@
 //! passes through a float.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use tidemill_model::Address;
-use tidemill_units::{Amount, U256};
+use tidemill_units::{Amount, Timestamp, TokenAmounts, U256};
 
 use crate::csv_rows::whole;
 use crate::error::clip;
@@ -74,10 +74,9 @@ impl<'a> Fields<'a> {
             (value.path.clone(), Fault::Format(FormatFault::Json(error.to_string())))
         })?;
         let fields = Self { path: value.path.clone(), left };
-        for (at, (name, _)) in fields.left.iter().enumerate() {
-            if fields.left.iter().skip(at.saturating_add(1)).any(|(other, _)| other == name) {
-                return Err((fields.path_of(name), Fault::FieldTwice));
-            }
+        let mut seen = BTreeSet::new();
+        if let Some((name, _)) = fields.left.iter().find(|(name, _)| !seen.insert(name)) {
+            return Err((fields.path_of(name), Fault::FieldTwice));
         }
         Ok(fields)
     }
@@ -184,6 +183,7 @@ impl<'a> Value<'a> {
         self.unsigned("an integer from 0 to 2^32 - 1, decimal digits")
     }
 
+    #[expect(dead_code, reason = "no kind with ticks is read yet")]
     /// Reads an integer with a sign.
     pub(crate) fn signed<T: std::str::FromStr>(
         &self,
@@ -224,14 +224,22 @@ impl<'a> Value<'a> {
         Ok(items.into_iter().enumerate().map(item).collect())
     }
 
-    /// Reads a list of integers from 0 to 2^256 - 1.
-    pub(crate) fn amounts(&self) -> Result<Vec<Amount>, FieldFault> {
-        self.list("a list of integers")?.iter().map(Self::amount).collect()
+    /// Reads a list of integers from 0 to 2^256 - 1, one for each token.
+    pub(crate) fn token_amounts(&self) -> Result<TokenAmounts, FieldFault> {
+        const EXPECTED: &str = "a list of 2 to 8 integers, one for each token";
+        let amounts: Result<Vec<Amount>, FieldFault> =
+            self.list(EXPECTED)?.iter().map(Self::amount).collect();
+        TokenAmounts::new(&amounts?).ok_or_else(|| self.fault(EXPECTED))
     }
 
-    /// Reads a list of integers from 0 to 2^256 - 1.
-    pub(crate) fn u256s(&self) -> Result<Vec<U256>, FieldFault> {
-        self.list("a list of integers")?.iter().map(Self::u256).collect()
+    /// Reads a list of integers from 0 to 2^64 - 1.
+    pub(crate) fn u64s(&self) -> Result<Vec<u64>, FieldFault> {
+        self.list("a list of integers")?.iter().map(Self::u64).collect()
+    }
+
+    /// Reads a time: seconds since 1970.
+    pub(crate) fn time(&self) -> Result<Timestamp, FieldFault> {
+        self.unsigned("seconds since 1970, 0 to 2^64 - 1").map(Timestamp)
     }
 
     /// Reads an object of addresses with an integer each.

@@ -10,6 +10,7 @@ mod corruption;
 mod genesis;
 mod genesis_tapes;
 mod good_folders;
+mod pool_states;
 mod raw_parquet;
 mod round_trip;
 mod sample_week;

@@ -1,0 +1,174 @@
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use serde::Serialize;
+use tidemill_amm::{PoolError, Quote, SwapAmount, Trade};
+use tidemill_model::Token;
+use tidemill_store::{MAX_POOL_JSON_BYTES, PoolState};
+use tidemill_units::{Amount, Timestamp, TokenIndex, TokenPair};
+
+use crate::failure::Failure;
+use crate::output;
+
+const EXAMPLES: &str = "Examples:
+  tidemill quote pool.json --in USDC --out WETH --amount 1000000000
+  tidemill quote pool.json --in USDC --out WETH --amount 1000000000000000000 --exact-out --json
+
+The state of a pool is one JSON file, of any kind of pool: docs/pool-state.md. Amounts are raw
+units. The price after is that of the next unit, without the fee, in whole tokens.";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The pool's state; - is standard input
+    #[arg(value_name = "STATE.json")]
+    state: PathBuf,
+    /// The token paid in, by its symbol or address
+    #[arg(long = "in", value_name = "TOKEN")]
+    input: String,
+    /// The token taken out, by its symbol or address
+    #[arg(long = "out", value_name = "TOKEN")]
+    output: String,
+    /// How much is paid in, in raw units; with --exact-out, how much is taken out
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    amount: String,
+    /// Fix what is taken out
+    #[arg(long)]
+    exact_out: bool,
+    /// When, in seconds since 1970; now without it. Matters while an amplification moves
+    #[arg(long, value_name = "UNIX_TIME", allow_hyphen_values = true)]
+    at: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Decimal strings. The price is in whole tokens of the output per whole token of the input.
+#[derive(Serialize)]
+struct Json<'a> {
+    amount_in: String,
+    amount_out: String,
+    fee: String,
+    fee_token: &'a str,
+    price_after: Option<String>,
+}
+
+impl Arguments {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let amount: Amount = parse("--amount", &self.amount)?;
+        let at = self.time()?;
+        let file = if self.is_stdin() { "-".to_owned() } else { self.state.display().to_string() };
+        let PoolState { tokens, mut pool } = self.read(&file)?;
+        let find = |option, text| find(&tokens, option, text);
+        let pair =
+            TokenPair { input: find("--in", &self.input)?, output: find("--out", &self.output)? };
+        if pair.input == pair.output {
+            return Err(Failure::input(format!(
+                "--out: `{}` is the token paid in; a trade is between two",
+                self.output
+            )));
+        }
+        let amount =
+            if self.exact_out { SwapAmount::ExactOut(amount) } else { SwapAmount::ExactIn(amount) };
+        let refused = |error: PoolError| {
+            Failure::input(format!("{file}: the pool refuses the trade: {error}"))
+        };
+        let quote = pool.swap(&Trade { pair, amount }, at).map_err(refused)?;
+        let [input, output, fee_token] =
+            [pair.input, pair.output, quote.fee.token].map(|token| tokens.get(token.place()));
+        let (Some(input), Some(output), Some(fee_token)) = (input, output, fee_token) else {
+            return Err(refused(PoolError::NoSuchPair));
+        };
+        // A pool can be left without a price: one whose liquidity was all taken.
+        let price = pool.spot_price(pair, at).ok();
+        let price = price.map(|price| price.to_decimal_string(input.decimals, output.decimals));
+        if self.json {
+            return output::print_json(&Json {
+                amount_in: quote.amount_in.to_string(),
+                amount_out: quote.amount_out.to_string(),
+                fee: quote.fee.amount.to_string(),
+                fee_token: &fee_token.symbol,
+                price_after: price,
+            });
+        }
+        print([input, output, fee_token], &quote, price)
+    }
+
+    fn is_stdin(&self) -> bool {
+        self.state == Path::new("-")
+    }
+
+    fn read(&self, file: &str) -> Result<PoolState, Failure> {
+        if !self.is_stdin() {
+            return PoolState::read(&self.state).map_err(Failure::input);
+        }
+        let mut bytes = Vec::new();
+        let mut limited = std::io::stdin().lock().take(MAX_POOL_JSON_BYTES + 1);
+        limited
+            .read_to_end(&mut bytes)
+            .map_err(|error| Failure::input(format!("standard input: {error}")))?;
+        if bytes.len() as u64 > MAX_POOL_JSON_BYTES {
+            return Err(Failure::input(format!("-: is larger than {MAX_POOL_JSON_BYTES} bytes")));
+        }
+        PoolState::from_json(file, &bytes).map_err(Failure::input)
+    }
+
+    fn time(&self) -> Result<Timestamp, Failure> {
+        let Some(text) = &self.at else {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH);
+            return Ok(Timestamp(since.map_or(0, |since| since.as_secs())));
+        };
+        let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let seconds = if is_digits { text.parse().ok() } else { None };
+        let expected = "expected seconds since 1970, 0 to 2^64 - 1";
+        seconds
+            .map(Timestamp)
+            .ok_or_else(|| Failure::input(format!("--at: `{text}` is not allowed; {expected}")))
+    }
+}
+
+fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(
+    option: &str,
+    text: &str,
+) -> Result<T, Failure> {
+    text.parse().map_err(|error| Failure::input(format!("{option}: {error}")))
+}
+
+/// Finds a token by its symbol, in just these letters, or by its address.
+fn find(tokens: &[Token], option: &str, text: &str) -> Result<TokenIndex, Failure> {
+    let address = text.parse().ok();
+    let is_meant =
+        |token: &Token| token.symbol == text || (address.is_some() && token.address == address);
+    let found: Vec<u8> =
+        (0..).zip(tokens).filter(|(_, token)| is_meant(token)).map(|(index, _)| index).collect();
+    match found.as_slice() {
+        [index] => Ok(TokenIndex(*index)),
+        [] => {
+            let symbols: Vec<&str> = tokens.iter().map(|token| token.symbol.as_str()).collect();
+            let known = symbols.join(", ");
+            let clipped: String = text.chars().take(80).collect();
+            let shown = clipped.escape_debug();
+            Err(Failure::input(format!("{option}: the pool has no `{shown}`; it has {known}")))
+        }
+        _ => Err(Failure::input(format!(
+            "{option}: {} of the pool's tokens are called `{text}`; name one by its address",
+            found.len()
+        ))),
+    }
+}
+
+fn print(tokens: [&Token; 3], quote: &Quote, price: Option<String>) -> Result<(), Failure> {
+    let [input, output, fee_token] = tokens;
+    let whole = |amount: Amount, token: &Token| {
+        format!("{} {}", amount.to_decimal_string(token.decimals), token.symbol)
+    };
+    let price = price.map(|price| format!("{price} {} per {}", output.symbol, input.symbol));
+    output::print_rows(&[
+        ("paid in", whole(quote.amount_in, input)),
+        ("taken out", whole(quote.amount_out, output)),
+        ("fee", whole(quote.fee.amount, fee_token)),
+        ("price after", price.unwrap_or_else(|| "none".to_owned())),
+    ])
+}
