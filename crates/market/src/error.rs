@@ -79,7 +79,7 @@ pub enum Mismatch {
     },
     /// An event of a pool of shares.
     #[error(transparent)]
-    Shares(ShareMismatch),
+    Shares(Box<ShareMismatch>),
     /// The amounts are not those of any swap: exact input, exact output or to a price.
     #[error(
         "the swap ({amount0}, {amount1}) reproduces neither as exact input, nor as exact output, \

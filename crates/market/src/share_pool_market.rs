@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use tidemill_amm::{Pool, PoolError, PriceRatio, Quote, SharePool, SwapAmount, Trade};
 use tidemill_model::{ChainEvent, PoolEvent, PositionId, ShareEvent, SharePoolHeader};
 use tidemill_units::{
-    Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256, mul_div, mul_div_rounding_up,
+    Amount, Side, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256, mul_div,
+    mul_div_rounding_up,
 };
 
 use crate::{
@@ -210,12 +211,14 @@ impl SharePoolMarket {
         let PoolEvent::Shares(event) = &chain.event else {
             return Err(mismatch(Mismatch::OtherPool { kind: chain.event.kind() }));
         };
+        let routed = routed(&self.history, event, now);
         let reproduced = fold(&mut self.history, event, now, self.header.amount_tolerance)
-            .map_err(|error| mismatch(Mismatch::Shares(error)))?;
-        self.count(event, &reproduced.call);
+            .map_err(|error| mismatch(Mismatch::Shares(Box::new(error))))?;
+        let call = routed.map_or(reproduced.call, ShareCall::Swap);
+        self.count(event, &call);
         if let Some(pool) = self.with_us.as_deref_mut() {
             // A revert leaves the pool as it was: that is what the chain would have done.
-            if reproduced.call.make(pool, now).is_err() {
+            if call.make(pool, now).is_err() {
                 self.counts.reverted_with_us = self.counts.reverted_with_us.saturating_add(1);
             }
         }
@@ -359,21 +362,43 @@ fn proportional(pool: &dyn SharePool, desired: &TokenAmounts) -> Option<OwnDepos
     Some(OwnDeposit { deposited: cost_of(pool, shares)?, shares })
 }
 
+/// Returns the trade that a recorded swap of a pair was, asked of a router: with the input fixed or
+/// the output. `None` for other events, and for swaps that fixed both, of one token or two.
+///
+/// A pair's own log says what went in and out and not what was asked for; in a pool with us in it
+/// the same input gives more, as it would have at a router.
+fn routed(history: &Pool, event: &ShareEvent, now: Timestamp) -> Option<Trade> {
+    let ShareEvent::PairSwap { paid, taken } = event else { return None };
+    let input = if paid.amount1.is_zero() { Side::Token0 } else { Side::Token1 };
+    let output = input.other();
+    let (paid_in, taken_out) = (paid.get(input), taken.get(output));
+    if !paid.get(output).is_zero() || !taken.get(input).is_zero() {
+        return None;
+    }
+    let trade = |amount| Trade { pair: input.into_other(), amount };
+    let is_it = |trade: &Trade| {
+        let quote = history.quote(trade, now);
+        quote.is_ok_and(|quote| (quote.amount_in, quote.amount_out) == (paid_in, taken_out))
+    };
+    let ways = [SwapAmount::ExactIn(paid_in), SwapAmount::ExactOut(taken_out)];
+    ways.map(trade).into_iter().find(is_it)
+}
+
 /// Returns what a recorded swap had fixed; `None` where the event is no swap.
 fn swap_kind(event: &ShareEvent, call: &ShareCall) -> Option<SwapKind> {
     match (event, call) {
-        (ShareEvent::Swap { .. } | ShareEvent::SwapUnderlying { .. }, ShareCall::Swap(trade)) => {
-            Some(match trade.amount {
-                SwapAmount::ExactIn(_) => SwapKind::ExactIn,
-                SwapAmount::ExactOut(_) => SwapKind::ExactOut,
-            })
-        }
+        (
+            ShareEvent::Swap { .. }
+            | ShareEvent::SwapUnderlying { .. }
+            | ShareEvent::PairSwap { .. },
+            ShareCall::Swap(Trade { amount: SwapAmount::ExactIn(_), .. }),
+        ) => Some(SwapKind::ExactIn),
         (
             ShareEvent::Swap { .. }
             | ShareEvent::SwapUnderlying { .. }
             | ShareEvent::PairSwap { .. },
             _,
-        ) => Some(SwapKind::ExactIn),
+        ) => Some(SwapKind::ExactOut),
         _ => None,
     }
 }

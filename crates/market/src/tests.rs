@@ -5,6 +5,8 @@
 
 #[path = "../tests/support/seeded.rs"]
 mod seeded;
+#[path = "../tests/support/synthetic_shares.rs"]
+mod synthetic_shares;
 #[path = "../tests/support/synthetic_tape.rs"]
 mod synthetic_tape;
 
@@ -13,6 +15,7 @@ mod footprints;
 mod mismatches;
 mod positions;
 mod random_pool;
+mod shares;
 mod starts;
 mod valuation;
 mod world;

@@ -32,6 +32,7 @@ fn lacks_price(event: &PoolEvent) -> bool {
 }
 
 /// A tape with its missing prices filled in.
+#[expect(clippy::large_enum_variant, reason = "there is one for a whole run")]
 pub(crate) enum Prepared<'a> {
     Concentrated(Cow<'a, Tape>),
     Shares(&'a ShareTape),

@@ -20,12 +20,12 @@ pub struct ReplayReport {
 }
 
 /// A pool at the end of its tape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReplayEnd {
     /// A concentrated pool.
     Concentrated(ConcentratedEnd),
     /// A pool of shares.
-    Shares(ShareEnd),
+    Shares(Box<ShareEnd>),
 }
 
 /// A concentrated pool at the end of its tape.
@@ -123,11 +123,11 @@ fn end_of(pool: &PoolMarket, market: &Market) -> Option<ReplayEnd> {
         }
         PoolMarket::Shares(pool) => {
             let end = pool.history().shares()?;
-            ReplayEnd::Shares(ShareEnd {
+            ReplayEnd::Shares(Box::new(ShareEnd {
                 balances: end.balances(),
                 total_shares: end.total_shares(),
                 virtual_price: end.virtual_price(market.now()).ok(),
-            })
+            }))
         }
     })
 }

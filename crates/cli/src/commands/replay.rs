@@ -135,11 +135,14 @@ impl EndJson {
                 fee_growth_global_0_x128: growth0.to_string(),
                 fee_growth_global_1_x128: growth1.to_string(),
             },
-            ReplayEnd::Shares(ShareEnd { balances, total_shares, virtual_price }) => Self::Shares {
-                balances: balances.as_slice().iter().map(ToString::to_string).collect(),
-                total_shares: total_shares.to_string(),
-                virtual_price: virtual_price.map(|price| price.to_string()),
-            },
+            ReplayEnd::Shares(end) => {
+                let ShareEnd { balances, total_shares, virtual_price } = **end;
+                Self::Shares {
+                    balances: balances.as_slice().iter().map(ToString::to_string).collect(),
+                    total_shares: total_shares.to_string(),
+                    virtual_price: virtual_price.map(|price| price.to_string()),
+                }
+            }
         }
     }
 

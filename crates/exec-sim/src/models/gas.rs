@@ -9,8 +9,9 @@ use tidemill_units::{Gas, GasPrice};
 /// The price is what the cheapest recorded transaction of the latest block paid, priority fee
 /// included, or `fallback_price` while the tape has named none.
 ///
-/// Pools of shares: Uniswap v2 by its router, Balancer v2 by its vault, Curve's sUSD pool by itself,
-/// from the same run. Kinds that were not measured pay the most of those three for each action.
+/// Pools of shares: Uniswap v2 by its router, Balancer v2 by its vault and Curve's sUSD pool by
+/// itself, from the same run. Kinds that were not measured pay the most of those three for each
+/// action.
 ///
 /// Unrealities: tokens with costlier transfers, failed attempts, approvals (46,500 once per token)
 /// and the bidding for a place are not in it; a rejected order pays as if it had gone through.

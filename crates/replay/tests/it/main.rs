@@ -13,4 +13,9 @@ mod missing_prices;
 mod quoter;
 mod recorded_positions;
 mod second_pool;
+#[path = "../../../market/tests/support/seeded.rs"]
+mod seeded;
+mod share_runs;
+#[path = "../../../market/tests/support/synthetic_shares.rs"]
+mod synthetic_shares;
 mod week;
