@@ -1,7 +1,16 @@
-use crate::{KindFacts, constant_product, stable_swap};
+use crate::{
+    KindFacts, balancer_v1, constant_product, crypto_swap, stable_swap, stable_swap_ng, weighted,
+};
 
 /// What there is to say of every kind of pool, in the order of the documentation.
-static KINDS: [&KindFacts; 2] = [&constant_product::FACTS, &stable_swap::FACTS];
+static KINDS: [&KindFacts; 6] = [
+    &constant_product::FACTS,
+    &balancer_v1::FACTS,
+    &weighted::FACTS,
+    &stable_swap::FACTS,
+    &stable_swap_ng::FACTS,
+    &crypto_swap::FACTS,
+];
 
 /// Returns what there is to say of every kind of pool, in the order of the documentation.
 pub fn kinds() -> &'static [&'static KindFacts] {

@@ -17,11 +17,13 @@
     deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::as_conversions)
 )]
 
+pub mod balancer_fixed_point;
 pub mod balancer_v1;
 pub mod composable_stable;
 pub mod concentrated;
 pub mod constant_product;
 pub mod crypto_swap;
+mod curve_math;
 mod facts;
 mod kinds;
 mod least_input;

@@ -1,7 +1,8 @@
 use tidemill_units::{Timestamp, TokenPair};
 
 use crate::{
-    PoolError, PriceRatio, Quote, SharePool, Trade, concentrated, constant_product, stable_swap,
+    PoolError, PriceRatio, Quote, SharePool, Trade, balancer_v1, concentrated, constant_product,
+    crypto_swap, stable_swap, stable_swap_ng, weighted,
 };
 
 /// A pool of any kind.
@@ -15,6 +16,14 @@ pub enum Pool {
     ConstantProduct(Box<constant_product::Pair>),
     /// Curve's plain pools of the first generations.
     StableSwap(Box<stable_swap::StableSwap>),
+    /// Curve's plain pools of the new generation.
+    StableSwapNg(Box<stable_swap_ng::StableSwapNg>),
+    /// Curve's crypto pools of two and three coins.
+    CryptoSwap(Box<crypto_swap::CryptoSwap>),
+    /// Balancer v1.
+    BalancerV1(Box<balancer_v1::BPool>),
+    /// Balancer v2, weighted.
+    Weighted(Box<weighted::Weighted>),
 }
 
 impl Pool {
@@ -24,6 +33,10 @@ impl Pool {
             Self::Concentrated(_) => "concentrated",
             Self::ConstantProduct(_) => constant_product::FACTS.name,
             Self::StableSwap(_) => stable_swap::FACTS.name,
+            Self::StableSwapNg(_) => stable_swap_ng::FACTS.name,
+            Self::CryptoSwap(_) => crypto_swap::FACTS.name,
+            Self::BalancerV1(_) => balancer_v1::FACTS.name,
+            Self::Weighted(_) => weighted::FACTS.name,
         }
     }
 
@@ -81,6 +94,10 @@ impl Pool {
             Self::Concentrated(_) => return None,
             Self::ConstantProduct(pool) => pool.as_mut(),
             Self::StableSwap(pool) => pool.as_mut(),
+            Self::StableSwapNg(pool) => pool.as_mut(),
+            Self::CryptoSwap(pool) => pool.as_mut(),
+            Self::BalancerV1(pool) => pool.as_mut(),
+            Self::Weighted(pool) => pool.as_mut(),
         })
     }
 
@@ -89,6 +106,10 @@ impl Pool {
             Self::Concentrated(pool) => return Ownership::Positions(pool),
             Self::ConstantProduct(pool) => pool.as_ref(),
             Self::StableSwap(pool) => pool.as_ref(),
+            Self::StableSwapNg(pool) => pool.as_ref(),
+            Self::CryptoSwap(pool) => pool.as_ref(),
+            Self::BalancerV1(pool) => pool.as_ref(),
+            Self::Weighted(pool) => pool.as_ref(),
         })
     }
 }

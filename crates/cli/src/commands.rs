@@ -9,6 +9,7 @@ mod tape;
 use std::path::Path;
 
 use clap::Subcommand;
+use tidemill_model::Tape;
 use tidemill_store::AnyTape;
 
 use crate::failure::Failure;
@@ -47,11 +48,25 @@ impl Command {
 
 /// Reads a tape file, a folder to import, or the built-in sample.
 fn open(path: Option<&Path>) -> Result<AnyTape, Failure> {
-    let tape = match path {
-        None => tidemill_store::sample(),
+    match path {
+        None => tidemill_store::sample().map(AnyTape::Concentrated),
         Some(path) => tidemill_store::open_tape(path),
-    };
-    tape.map(AnyTape::Concentrated).map_err(Failure::input)
+    }
+    .map_err(Failure::input)
+}
+
+/// Reads a tape as [`open`] does, for a command that ranges of ticks are the matter of.
+fn open_concentrated(path: Option<&Path>) -> Result<Tape, Failure> {
+    match open(path)? {
+        AnyTape::Concentrated(tape) => Ok(tape),
+        AnyTape::Shares(tape) => {
+            let error = format!(
+                "is the tape of a {} pool; this command takes tapes of concentrated pools",
+                tape.start.kind()
+            );
+            Err(unusable_tape(path, &error))
+        }
+    }
 }
 
 /// A tape that was read, but cannot have happened.

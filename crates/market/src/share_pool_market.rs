@@ -181,10 +181,14 @@ impl SharePoolMarket {
         match self.footprint {
             Footprint::PriceTaker => Ok(Some(proportional)),
             Footprint::ReExecuted => {
+                let Some(deposited) = taken_of(self.pool(), desired, &proportional.deposited)
+                else {
+                    return Ok(None);
+                };
                 let mut pool = self.pool().clone();
                 let pool = pool.shares_mut().ok_or(PoolError::WrongTokenCount)?;
-                let shares = pool.deposit(&proportional.deposited, now)?;
-                Ok(Some(OwnDeposit { shares, ..proportional }))
+                let shares = pool.deposit(&deposited, now)?;
+                Ok(Some(OwnDeposit { deposited, shares }))
             }
         }
     }
@@ -360,6 +364,19 @@ fn proportional(pool: &dyn SharePool, desired: &TokenAmounts) -> Option<OwnDepos
     }
     let shares = Amount(shares.filter(|shares| !shares.is_zero())?);
     Some(OwnDeposit { deposited: cost_of(pool, shares)?, shares })
+}
+
+/// Returns what the pool takes of an offer: its proportion, or what its own rounding makes of it
+/// where the contract takes nothing else (Balancer v1 `joinPool`).
+fn taken_of(
+    pool: &Pool,
+    desired: &TokenAmounts,
+    proportional: &TokenAmounts,
+) -> Option<TokenAmounts> {
+    match pool {
+        Pool::BalancerV1(pool) => pool.largest_join(desired).map(|join| join.amounts),
+        _ => Some(*proportional),
+    }
 }
 
 /// Returns the trade that a recorded swap of a pair was, asked of a router: with the input fixed or

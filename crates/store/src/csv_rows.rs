@@ -16,6 +16,23 @@ const EVENT_COLUMNS: [Column; 6] =
 
 const POSITION_COLUMNS: [Column; 3] = [Column::TickLower, Column::TickUpper, Column::Liquidity];
 
+/// A column that a header names.
+pub(crate) trait NamedColumn: Copy + PartialEq + 'static {
+    /// The column that a fault of a whole row is put down to.
+    const FIRST: Self;
+
+    /// Returns the name in the header.
+    fn name(self) -> &'static str;
+}
+
+impl NamedColumn for Column {
+    const FIRST: Self = Self::Kind;
+
+    fn name(self) -> &'static str {
+        Column::name(self)
+    }
+}
+
 /// Reads the rows of a CSV file by the names in its header.
 pub(crate) struct CsvRows<'a> {
     file: &'a str,
@@ -49,7 +66,7 @@ impl<'a> CsvRows<'a> {
         let header = match lines.next()? {
             None => return Err(error(FormatFault::Empty)),
             Some(Line::TooLong(_)) => return Err(error(FormatFault::LongLine)),
-            Some(Line::Whole(line)) => read_header(line, table).map_err(error)?,
+            Some(Line::Whole(line)) => read_event_header(line, table).map_err(error)?,
         };
         Ok(Self { file, lines, header, fields: Vec::new(), row: 0 })
     }
@@ -74,25 +91,29 @@ impl<'a> CsvRows<'a> {
     }
 }
 
-fn read_header(line: &[u8], table: Table) -> Result<Vec<Column>, FormatFault> {
+fn read_event_header(line: &[u8], table: Table) -> Result<Vec<Column>, FormatFault> {
+    match table {
+        Table::Events => read_header(line, &Column::ALL, &EVENT_COLUMNS),
+        Table::InitialPositions => read_header(line, &POSITION_COLUMNS, &POSITION_COLUMNS),
+    }
+}
+
+/// Reads which columns a file has, in its order.
+pub(crate) fn read_header<C: NamedColumn>(
+    line: &[u8],
+    allowed: &[C],
+    required: &[C],
+) -> Result<Vec<C>, FormatFault> {
     let text = std::str::from_utf8(line).map_err(|_| FormatFault::NotUtf8)?;
-    let is_allowed = |column: &Column| match table {
-        Table::Events => true,
-        Table::InitialPositions => POSITION_COLUMNS.contains(column),
-    };
     let mut header = Vec::new();
     for name in text.split(',') {
-        let known = Column::ALL.into_iter().filter(is_allowed).find(|known| known.name() == name);
+        let known = allowed.iter().copied().find(|known| known.name() == name);
         let column = known.ok_or_else(|| FormatFault::UnknownColumn(clip(name)))?;
         if header.contains(&column) {
             return Err(FormatFault::DuplicateColumn(column.name()));
         }
         header.push(column);
     }
-    let required = match table {
-        Table::Events => EVENT_COLUMNS.as_slice(),
-        Table::InitialPositions => POSITION_COLUMNS.as_slice(),
-    };
     match required.iter().find(|column| !header.contains(column)) {
         Some(missing) => Err(FormatFault::MissingColumn(missing.name())),
         None => Ok(header),
@@ -100,26 +121,28 @@ fn read_header(line: &[u8], table: Table) -> Result<Vec<Column>, FormatFault> {
 }
 
 /// Finds the fields of a line and returns it as text.
-fn split<'l>(
+pub(crate) fn split<'l, C: NamedColumn>(
     line: Line<'l>,
-    header: &[Column],
+    header: &[C],
     fields: &mut Vec<Range<usize>>,
 ) -> Result<&'l str, RowFault> {
     let (Line::Whole(bytes) | Line::TooLong(bytes)) = line;
+    let fault =
+        |column: C, fault: FormatFault| RowFault { column: column.name(), fault: fault.into() };
     let column_at = |offset: usize| {
         let commas = bytes.iter().take(offset).filter(|byte| **byte == b',').count();
-        header.get(commas).or(header.last()).copied().unwrap_or(Column::Kind)
+        header.get(commas).or(header.last()).copied().unwrap_or(C::FIRST)
     };
     if matches!(line, Line::TooLong(_)) {
-        return Err(column_at(bytes.len()).fault(FormatFault::LongLine));
+        return Err(fault(column_at(bytes.len()), FormatFault::LongLine));
     }
     if let Some(offset) = bytes.iter().position(|byte| matches!(byte, 0 | b'"')) {
         let is_nul = bytes.get(offset) == Some(&0);
-        let fault = if is_nul { FormatFault::Nul } else { FormatFault::Quote };
-        return Err(column_at(offset).fault(fault));
+        let found = if is_nul { FormatFault::Nul } else { FormatFault::Quote };
+        return Err(fault(column_at(offset), found));
     }
     let text = std::str::from_utf8(bytes)
-        .map_err(|error| column_at(error.valid_up_to()).fault(FormatFault::NotUtf8))?;
+        .map_err(|error| fault(column_at(error.valid_up_to()), FormatFault::NotUtf8))?;
     fields.clear();
     let mut start = 0;
     for (comma, _) in text.match_indices(',') {
@@ -128,9 +151,9 @@ fn split<'l>(
     }
     fields.push(start..text.len());
     if fields.len() != header.len() {
-        let column = header.get(fields.len()).or(header.last()).copied().unwrap_or(Column::Kind);
+        let column = header.get(fields.len()).or(header.last()).copied().unwrap_or(C::FIRST);
         let (found, expected) = (fields.len(), header.len());
-        return Err(column.fault(FormatFault::FieldCount { found, expected }));
+        return Err(fault(column, FormatFault::FieldCount { found, expected }));
     }
     Ok(text)
 }

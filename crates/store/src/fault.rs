@@ -230,6 +230,9 @@ pub enum FormatFault {
     /// Two files for one thing.
     #[error("{0} is there as well; keep one of the two")]
     TwoFiles(&'static str),
+    /// Positions of a pool that has none.
+    #[error("is there, but a pool of shares has no positions")]
+    NoPositions,
     /// A file that must be there is not.
     #[error("is missing")]
     NoFile,

@@ -9,8 +9,11 @@ use crate::csv_lines::CsvLines;
 use crate::csv_rows::{CsvRows, Table};
 use crate::limits::MAX_POOL_JSON_BYTES;
 use crate::pool_json::{STATE_FIELDS, read_pool_json};
+use crate::share_builder::ShareTapeBuilder;
+use crate::share_csv::for_each_share_row;
+use crate::share_pool_json::{is_share_pool_json, read_share_pool_json};
 use crate::tape_builder::{Part, TapeBuilder};
-use crate::{Fault, FormatFault, TapeError};
+use crate::{AnyTape, Fault, FormatFault, ShareTape, TapeError};
 
 /// A CSV file to import, wherever its bytes come from.
 pub struct CsvSource<'a> {
@@ -34,13 +37,13 @@ pub struct ImportSources<'a> {
     pub initial_positions: Option<CsvSource<'a>>,
 }
 
-/// Reads a tape from whatever a path names: a folder to import, or a Parquet file.
+/// Reads a tape of either form from whatever a path names: a folder to import, or a Parquet file.
 ///
 /// # Errors
 ///
-/// As [`import_folder`] for a folder, as [`crate::read_tape`] for anything else.
-pub fn open_tape(path: &Path) -> Result<Tape, TapeError> {
-    if path.is_dir() { import_folder(path) } else { crate::read_tape(path) }
+/// As [`import_any_folder`] for a folder, as [`crate::read_any_tape`] for anything else.
+pub fn open_tape(path: &Path) -> Result<AnyTape, TapeError> {
+    if path.is_dir() { import_any_folder(path) } else { crate::read_any_tape(path) }
 }
 
 /// Imports a folder with `pool.json`, `events.csv[.gz]` and perhaps
@@ -51,6 +54,25 @@ pub fn open_tape(path: &Path) -> Result<Tape, TapeError> {
 /// Any [`TapeError`] but [`TapeError::Write`], naming the file, and where it lies in one, the row
 /// and column. Nothing is guessed or repaired.
 pub fn import_folder(folder: &Path) -> Result<Tape, TapeError> {
+    import(folder_sources(folder)?)
+}
+
+/// Imports a folder of either form: where its `pool.json` has a `state`, it is one of a pool of
+/// shares.
+///
+/// # Errors
+///
+/// As [`import_folder`].
+pub fn import_any_folder(folder: &Path) -> Result<AnyTape, TapeError> {
+    let sources = folder_sources(folder)?;
+    if is_share_pool_json(&sources.pool_json) {
+        import_shares(sources).map(AnyTape::Shares)
+    } else {
+        import(sources).map(AnyTape::Concentrated)
+    }
+}
+
+fn folder_sources(folder: &Path) -> Result<ImportSources<'static>, TapeError> {
     if !folder.is_dir() {
         return Err(file_error(&folder.display().to_string(), FormatFault::NotAFolder));
     }
@@ -60,12 +82,29 @@ pub fn import_folder(folder: &Path) -> Result<Tape, TapeError> {
     let events = open_csv(folder, ["events.csv", "events.csv.gz"])?;
     let missing =
         || file_error(&folder.join("events.csv").display().to_string(), FormatFault::NoFile);
-    import(ImportSources {
+    Ok(ImportSources {
         pool_file,
         pool_json,
         events: events.ok_or_else(missing)?,
         initial_positions: open_csv(folder, ["initial_positions.csv", "initial_positions.csv.gz"])?,
     })
+}
+
+/// Imports what a folder of a pool of shares would hold, from any readers.
+///
+/// # Errors
+///
+/// As [`import_folder`].
+pub fn import_shares(sources: ImportSources<'_>) -> Result<ShareTape, TapeError> {
+    let ImportSources { pool_file, pool_json, events, initial_positions } = sources;
+    if let Some(source) = initial_positions {
+        return Err(file_error(&source.file, FormatFault::NoPositions));
+    }
+    let (header, start) = read_share_pool_json(&pool_file, &pool_json)?;
+    let mut builder = ShareTapeBuilder::new(header, start);
+    let file = events.file.clone();
+    for_each_share_row(&file, lines(events, &file), |row| builder.push(row))?;
+    builder.finish().map_err(|fault| file_error(&file, fault))
 }
 
 /// Imports what a folder would hold, from any readers.

@@ -33,6 +33,12 @@ mod row_batch;
 mod row_event;
 mod sample;
 mod seal;
+mod share_builder;
+mod share_csv;
+mod share_parquet;
+mod share_pool_json;
+mod share_row;
+mod share_row_event;
 mod share_tape;
 mod tape_builder;
 mod tape_info;
@@ -43,12 +49,15 @@ mod time_text;
 pub use atomic_write::write_atomically;
 pub use error::TapeError;
 pub use fault::{Fault, FormatFault};
-pub use importer::{CsvSource, ImportSources, import, import_folder, open_tape};
+pub use importer::{
+    CsvSource, ImportSources, import, import_any_folder, import_folder, import_shares, open_tape,
+};
 pub use limits::{MAX_LINE_BYTES, MAX_POOL_JSON_BYTES, MAX_ROWS, MAX_TAPE_BYTES};
-pub use parquet_read::{decode_tape, read_tape};
+pub use parquet_read::{decode_any_tape, decode_tape, read_any_tape, read_tape};
 pub use parquet_write::{encode_tape, write_tape};
 pub use pool_state::PoolState;
 pub use sample::{SAMPLE_BYTES, SAMPLE_NAME, sample};
+pub use share_parquet::{encode_share_tape, write_share_tape};
 pub use share_tape::{AnyTape, ShareTape};
 pub use tape_info::{EventCounts, RecordedCounts, TapeInfo, TapeSpan};
 

@@ -11,7 +11,7 @@ use arrow_array::{
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::file::metadata::{KeyValue, ParquetMetaData};
-use tidemill_model::{PoolHeader, Tape};
+use tidemill_model::Tape;
 use tidemill_units::Timestamp;
 
 use crate::error::RowFault;
@@ -21,10 +21,11 @@ use crate::pool_json::read_pool_json;
 use crate::row::{Column, INITIAL_POSITION, Row};
 use crate::row_event::value_fault;
 use crate::seal::{SEAL_KEY, check_seal};
+use crate::share_parquet::read_shares;
 use crate::tape_builder::TapeBuilder;
-use crate::tape_schema::{FORMAT_VERSION, POOL_KEY, VERSION_KEY, check_schema};
+use crate::tape_schema::{FORMAT_VERSION, POOL_KEY, SHARES_VERSION, VERSION_KEY, check_schema};
 use crate::time_text::TIME_RANGE;
-use crate::{Fault, FormatFault, TapeError};
+use crate::{AnyTape, Fault, FormatFault, TapeError};
 
 /// Rows that are decoded together.
 const BATCH_ROWS: usize = 8192;
@@ -39,6 +40,16 @@ pub fn read_tape(path: &Path) -> Result<Tape, TapeError> {
     decode_tape(bytes.into(), &path.display().to_string())
 }
 
+/// Reads a tape of either form from a Parquet file.
+///
+/// # Errors
+///
+/// As [`read_tape`].
+pub fn read_any_tape(path: &Path) -> Result<AnyTape, TapeError> {
+    let bytes = read_limited(path, MAX_TAPE_BYTES)?;
+    decode_any_tape(bytes.into(), &path.display().to_string())
+}
+
 /// Reads a tape from the bytes of a Parquet file; `file` is how errors name it.
 ///
 /// The seal over all bytes is checked before anything is decoded.
@@ -49,21 +60,70 @@ pub fn read_tape(path: &Path) -> Result<Tape, TapeError> {
 /// format's columns; [`TapeError::Field`] for the pool's description; [`TapeError::Row`] for the
 /// first row that breaks a rule. All rules but those of Parquet itself are those of the importer.
 pub fn decode_tape(bytes: Bytes, file: &str) -> Result<Tape, TapeError> {
+    let opened = TapeFile::open(bytes, file)?;
+    if opened.is_of_shares {
+        let (found, expected) = (SHARES_VERSION.to_owned(), FORMAT_VERSION);
+        return Err(file_error(file, FormatFault::Version { found, expected }));
+    }
+    read_concentrated(opened, file)
+}
+
+/// Reads a tape of either form from the bytes of a Parquet file.
+///
+/// # Errors
+///
+/// As [`decode_tape`].
+pub fn decode_any_tape(bytes: Bytes, file: &str) -> Result<AnyTape, TapeError> {
+    let opened = TapeFile::open(bytes, file)?;
+    if opened.is_of_shares {
+        read_shares(opened, file).map(AnyTape::Shares)
+    } else {
+        read_concentrated(opened, file).map(AnyTape::Concentrated)
+    }
+}
+
+fn read_concentrated(opened: TapeFile, file: &str) -> Result<Tape, TapeError> {
     let error = |fault: FormatFault| file_error(file, fault);
-    check_seal(&bytes).map_err(error)?;
-    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let open = || ParquetRecordBatchReaderBuilder::try_new_with_options(bytes, options);
-    let reader = decoded(open).map_err(error)?;
-    let header = read_metadata(reader.metadata(), file)?;
-    check_schema(reader.schema()).map_err(error)?;
-    let reader = reader.with_batch_size(BATCH_ROWS);
-    let mut batches = decoded(|| reader.build()).map_err(error)?;
+    let header = read_pool_json(&format!("{file} (metadata {POOL_KEY})"), opened.pool.as_bytes())?;
+    check_schema(opened.reader.schema()).map_err(error)?;
     let mut builder = TapeBuilder::new(header);
     let mut row = 0;
-    while let Some(batch) = decoded(|| batches.next().transpose()).map_err(error)? {
+    for batch in batches(opened.reader).map_err(error)? {
+        let batch = batch.map_err(error)?;
         push_batch(&batch, &mut builder, &mut row).map_err(|fault| fault.at(file, row))?;
     }
     builder.finish().map_err(|(_, fault)| file_error(file, fault))
+}
+
+/// A file whose seal and metadata are in order.
+pub(crate) struct TapeFile {
+    pub(crate) reader: ParquetRecordBatchReaderBuilder<Bytes>,
+    /// The pool's description.
+    pub(crate) pool: String,
+    /// Which of the two forms the version is of.
+    pub(crate) is_of_shares: bool,
+}
+
+impl TapeFile {
+    /// Checks seal and metadata.
+    pub(crate) fn open(bytes: Bytes, file: &str) -> Result<Self, TapeError> {
+        let error = |fault: FormatFault| file_error(file, fault);
+        check_seal(&bytes).map_err(error)?;
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let open = || ParquetRecordBatchReaderBuilder::try_new_with_options(bytes, options);
+        let reader = decoded(open).map_err(error)?;
+        let (is_of_shares, pool) = read_metadata(reader.metadata(), file)?;
+        Ok(Self { reader, pool, is_of_shares })
+    }
+}
+
+/// Returns the rows of a file, batch by batch.
+pub(crate) fn batches(
+    reader: ParquetRecordBatchReaderBuilder<Bytes>,
+) -> Result<impl Iterator<Item = Result<RecordBatch, FormatFault>>, FormatFault> {
+    let reader = reader.with_batch_size(BATCH_ROWS);
+    let mut batches = decoded(|| reader.build())?;
+    Ok(std::iter::from_fn(move || decoded(|| batches.next().transpose()).transpose()))
 }
 
 /// Runs a step of the Parquet library.
@@ -78,8 +138,9 @@ fn decoded<T, E: Display>(step: impl FnOnce() -> Result<T, E>) -> Result<T, Form
     }
 }
 
-/// Checks the metadata's keys and values and reads the pool's description.
-fn read_metadata(metadata: &ParquetMetaData, file: &str) -> Result<PoolHeader, TapeError> {
+/// Checks the metadata's keys and values; returns whether the tape is one of shares, and the
+/// pool's description.
+fn read_metadata(metadata: &ParquetMetaData, file: &str) -> Result<(bool, String), TapeError> {
     let error = |fault: FormatFault| file_error(file, fault);
     let rows = metadata.file_metadata().num_rows();
     if u64::try_from(rows).is_ok_and(|rows| rows > MAX_ROWS) {
@@ -87,7 +148,7 @@ fn read_metadata(metadata: &ParquetMetaData, file: &str) -> Result<PoolHeader, T
     }
     let pairs = metadata.file_metadata().key_value_metadata().map_or(&[][..], Vec::as_slice);
     let version = value(pairs, VERSION_KEY).map_err(error)?;
-    if version != FORMAT_VERSION {
+    if version != FORMAT_VERSION && version != SHARES_VERSION {
         let (found, expected) = (crate::error::clip(version), FORMAT_VERSION);
         return Err(error(FormatFault::Version { found, expected }));
     }
@@ -98,7 +159,7 @@ fn read_metadata(metadata: &ParquetMetaData, file: &str) -> Result<PoolHeader, T
         return Err(error(FormatFault::MetadataKey { key, problem: "is unknown" }));
     }
     let pool = value(pairs, POOL_KEY).map_err(error)?;
-    read_pool_json(&format!("{file} (metadata {POOL_KEY})"), pool.as_bytes())
+    Ok((version == SHARES_VERSION, pool.to_owned()))
 }
 
 /// Returns the value of a key that must be there once.
@@ -203,7 +264,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-fn whole_seconds(millis: i64) -> Result<Timestamp, RowFault> {
+pub(crate) fn whole_seconds(millis: i64) -> Result<Timestamp, RowFault> {
     let seconds = u64::try_from(millis).ok().filter(|millis| millis.is_multiple_of(1000));
     let seconds = seconds.and_then(|millis| millis.checked_div(1000));
     seconds

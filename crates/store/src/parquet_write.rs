@@ -5,7 +5,7 @@ use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 use tidemill_model::Tape;
 
@@ -19,7 +19,7 @@ use crate::tape_schema::{FORMAT_VERSION, POOL_KEY, VERSION_KEY, tape_schema};
 use crate::{FormatFault, TapeError, write_atomically};
 
 /// Rows that are encoded together.
-const BATCH_ROWS: usize = 8192;
+pub(crate) const BATCH_ROWS: usize = 8192;
 
 /// Rows between the places where a reader can skip ahead by block or time.
 const ROW_GROUP_ROWS: usize = 1 << 17;
@@ -58,7 +58,7 @@ fn write_rows(tape: &Tape, file: &str) -> Result<Vec<u8>, TapeError> {
     let parquet = |cause: ParquetError| error(FormatFault::Parquet(cause.to_string()));
     let pool = pool_json_text(&tape.header).map_err(error)?;
     let options = ArrowWriterOptions::new()
-        .with_properties(properties(pool).map_err(parquet)?)
+        .with_properties(tape_properties(pool).map_err(parquet)?)
         .with_skip_arrow_metadata(true);
     let mut writer =
         ArrowWriter::try_new_with_options(Vec::new(), tape_schema(), options).map_err(parquet)?;
@@ -79,21 +79,28 @@ fn write_rows(tape: &Tape, file: &str) -> Result<Vec<u8>, TapeError> {
 }
 
 /// Everything here is fixed, because the same tape has to give the same bytes.
-fn properties(pool: String) -> Result<WriterProperties, ParquetError> {
+pub(crate) fn properties(
+    version: &str,
+    pool: String,
+) -> Result<WriterPropertiesBuilder, ParquetError> {
     let pair = |key: &str, value: String| KeyValue::new(key.to_owned(), value);
     let metadata = vec![
-        pair(VERSION_KEY, FORMAT_VERSION.to_owned()),
+        pair(VERSION_KEY, version.to_owned()),
         pair(POOL_KEY, pool),
         pair(SEAL_KEY, UNSEALED.to_owned()),
     ];
-    let mut builder = WriterProperties::builder()
+    Ok(WriterProperties::builder()
         .set_created_by("tidemill".to_owned())
         .set_key_value_metadata(Some(metadata))
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(12)?))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_statistics_enabled(EnabledStatistics::None)
         .set_offset_index_disabled(true)
-        .set_dictionary_enabled(false);
+        .set_dictionary_enabled(false))
+}
+
+fn tape_properties(pool: String) -> Result<WriterProperties, ParquetError> {
+    let mut builder = properties(FORMAT_VERSION, pool)?;
     for column in Column::ALL {
         let path = ColumnPath::from(column.name());
         builder = match column {

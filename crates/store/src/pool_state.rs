@@ -1,8 +1,12 @@
 //! The state of a pool of any kind as a JSON file; fields are in `docs/pool-state.md`.
 
+mod balancer_v1;
 mod constant_product;
+mod crypto_swap;
 mod fields;
 mod stable_swap;
+mod stable_swap_ng;
+mod weighted;
 mod write;
 
 use serde_json::value::RawValue;
@@ -76,6 +80,10 @@ impl PoolState {
             Pool::Concentrated(_) => {}
             Pool::ConstantProduct(pool) => constant_product::write(pool, &mut fields),
             Pool::StableSwap(pool) => stable_swap::write(pool, &mut fields),
+            Pool::StableSwapNg(pool) => stable_swap_ng::write(pool, &mut fields),
+            Pool::CryptoSwap(pool) => crypto_swap::write(pool, &mut fields),
+            Pool::BalancerV1(pool) => balancer_v1::write(pool, &mut fields),
+            Pool::Weighted(pool) => weighted::write(pool, &mut fields),
         }
         fields
     }
@@ -106,6 +114,10 @@ pub(crate) fn read_state(value: &Value<'_>) -> Result<PoolState, FieldFault> {
     let pool = match kind.string(KINDS)?.as_str() {
         "constant_product" => boxed(constant_product::read(&mut fields), Pool::ConstantProduct),
         "stable_swap" => boxed(stable_swap::read(&mut fields), Pool::StableSwap),
+        "stable_swap_ng" => boxed(stable_swap_ng::read(&mut fields), Pool::StableSwapNg),
+        "crypto_swap" => boxed(crypto_swap::read(&mut fields), Pool::CryptoSwap),
+        "balancer_v1" => boxed(balancer_v1::read(&mut fields), Pool::BalancerV1),
+        "weighted" => boxed(weighted::read(&mut fields), Pool::Weighted),
         _ => return Err(kind.fault(KINDS)),
     };
     let pool = pool.map_err(|fault| match fault {
@@ -120,7 +132,8 @@ pub(crate) fn read_state(value: &Value<'_>) -> Result<PoolState, FieldFault> {
 }
 
 /// The kinds there are, for messages.
-const KINDS: &str = "one of constant_product, stable_swap";
+const KINDS: &str = "one of constant_product, balancer_v1, weighted, stable_swap, \
+     stable_swap_ng, crypto_swap";
 
 fn boxed<T>(
     pool: Result<T, StateFault>,
@@ -133,7 +146,10 @@ fn boxed<T>(
 fn at_field(state: &Value<'_>, error: &StateError) -> FieldFault {
     let StateError { field, allowed } = *error;
     let found = || {
-        let value = Fields::of(state).ok()?.take_optional(field.name)?;
+        let names = field.name.split('.');
+        let value = names.fold(Some(state.clone()), |inside, name| {
+            inside.and_then(|inside| Fields::of(&inside).ok()?.take_optional(name))
+        })?;
         let Some(index) = field.index else { return Some(value) };
         value.list("a list").ok()?.into_iter().nth(index)
     };

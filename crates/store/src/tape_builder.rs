@@ -128,14 +128,14 @@ impl TapeBuilder {
     }
 }
 
-fn check_time_range(time: Timestamp) -> Result<(), RowFault> {
+pub(crate) fn check_time_range(time: Timestamp) -> Result<(), RowFault> {
     if time > LAST_TIME {
         return Err(value_fault(Column::Time, &time.0.to_string(), TIME_RANGE));
     }
     Ok(())
 }
 
-fn check_successor(before: &TapeEvent, event: &TapeEvent) -> Result<(), RowFault> {
+pub(crate) fn check_successor(before: &TapeEvent, event: &TapeEvent) -> Result<(), RowFault> {
     let after = (before.block.0, before.log_index.0);
     let found = (event.block.0, event.log_index.0);
     if found == after {

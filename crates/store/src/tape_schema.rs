@@ -8,6 +8,9 @@ use crate::row::Column;
 /// The version of the format written and read here.
 pub(crate) const FORMAT_VERSION: &str = "1";
 
+/// The version of the format of tapes of shares.
+pub(crate) const SHARES_VERSION: &str = "shares-1";
+
 /// The metadata key of the version.
 pub(crate) const VERSION_KEY: &str = "tidemill.tape_version";
 
@@ -38,9 +41,13 @@ fn data_type(column: Column) -> DataType {
     }
 }
 
-/// Checks that a file has exactly these columns, in order.
+/// Checks that a file has exactly the columns of a tape of a concentrated pool, in order.
 pub(crate) fn check_schema(found: &Schema) -> Result<(), FormatFault> {
-    let expected = tape_schema();
+    check_columns(found, &tape_schema())
+}
+
+/// Checks that a file has exactly these columns, in order.
+pub(crate) fn check_columns(found: &Schema, expected: &Schema) -> Result<(), FormatFault> {
     let describe = |field: Option<&Arc<Field>>| match field {
         None => "no column".to_owned(),
         Some(field) => {
@@ -48,7 +55,7 @@ pub(crate) fn check_schema(found: &Schema) -> Result<(), FormatFault> {
             format!("{} {}{null}", field.name().escape_debug(), field.data_type())
         }
     };
-    for at in 0..found.fields().len().max(Column::COUNT) {
+    for at in 0..found.fields().len().max(expected.fields().len()) {
         let (found, expected) = (found.fields().get(at), expected.fields().get(at));
         let same = found.zip(expected).is_some_and(|(found, expected)| {
             found.name() == expected.name()

@@ -66,6 +66,15 @@ impl Call {
         call
     }
 
+    /// Adds a struct with a dynamic member, itself started by [`Call::bare`].
+    #[must_use]
+    pub fn tuple(self, members: Self) -> Self {
+        let offset = self.words * 32 + self.tail.len();
+        let mut call = self.word(U256::from(offset));
+        call.tail.extend_from_slice(&members.encode());
+        call
+    }
+
     /// Returns the bytes.
     pub fn encode(self) -> Bytes {
         let mut bytes = self.head;

@@ -63,6 +63,12 @@ pub fn archived_code(path: &str) -> Result<Bytes, OracleError> {
     bytecode(archives.join(path))
 }
 
+/// Reads the creation bytecode of a contract of `contracts/src`; errors as [`archived_code`].
+pub(crate) fn built_code(name: &str) -> Result<Bytes, OracleError> {
+    let build = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts/build");
+    bytecode(build.join(format!("{name}.json")))
+}
+
 fn bytecode(path: PathBuf) -> Result<Bytes, OracleError> {
     let bad = |detail: String| OracleError::BadArtifact { path: path.clone(), detail };
     let text = match fs::read(&path) {

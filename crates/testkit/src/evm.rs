@@ -18,6 +18,7 @@ type Database = CacheDB<EmptyDB>;
 pub struct Evm {
     inner: MainnetEvm<MainnetContext<Database>>,
     watched: Address,
+    gas_limit: u64,
 }
 
 /// A storage slot that a transaction changed.
@@ -62,7 +63,7 @@ impl Evm {
             })
             .modify_block_chained(|block| block.gas_limit = u64::MAX)
             .build_mainnet();
-        Self { inner, watched: Address::ZERO }
+        Self { inner, watched: Address::ZERO, gas_limit: GAS_LIMIT }
     }
 
     /// Makes every [`Outcome`] from now on tell what changed in this contract.
@@ -73,6 +74,11 @@ impl Evm {
     /// Sets what `block.timestamp` gives from now on, in seconds since 1970.
     pub fn set_timestamp(&mut self, timestamp: U256) {
         self.inner.ctx.block.timestamp = timestamp;
+    }
+
+    /// Sets what a transaction may use of gas from now on; a call that needs more halts.
+    pub fn set_gas_limit(&mut self, gas: u64) {
+        self.gas_limit = gas;
     }
 
     /// Sets what `block.number` gives from now on.
@@ -154,7 +160,7 @@ impl Evm {
     fn execute(&mut self, from: Address, to: Address, call: Call) -> Result<Executed, OracleError> {
         let transaction = TxEnv {
             caller: from,
-            gas_limit: GAS_LIMIT,
+            gas_limit: self.gas_limit,
             kind: TxKind::Call(to),
             data: call.encode(),
             ..TxEnv::default()

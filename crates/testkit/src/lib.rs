@@ -35,6 +35,8 @@
 
 mod abi;
 mod artifacts;
+mod bpool_oracle;
+mod curve_oracle;
 mod error;
 mod evm;
 mod pair_oracle;
@@ -42,10 +44,13 @@ mod pool_oracle;
 mod position_manager;
 mod random;
 mod revert;
+mod vault_oracle;
 mod world;
 
 pub use abi::{Answer, Call, address_word, int_word};
 pub use artifacts::{Artifacts, archived_code};
+pub use bpool_oracle::{BPoolOracle, BPoolSlot};
+pub use curve_oracle::{CurveOracle, CurveParameters, CurveSlot, Words4};
 pub use error::OracleError;
 pub use evm::{Evm, Outcome, SlotChange};
 pub use pair_oracle::{PairBuild, PairOracle, PairSlot, PairSwapCall};
@@ -54,4 +59,5 @@ pub use position_manager::{MintCall, PositionManager};
 pub use random::{Random, Run};
 pub use revert::Revert;
 pub use revm::primitives::Address;
+pub use vault_oracle::{VaultOracle, VaultPool, WeightedContract};
 pub use world::{Words2, mapping_slot};

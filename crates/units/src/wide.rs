@@ -71,7 +71,7 @@ const fn reciprocal_2_by_1(d: u64) -> u64 {
 
 /// Algorithm 6, for a two-limb divisor with its top bit set.
 #[inline(always)]
-fn reciprocal_3_by_2(d1: u64, d0: u64) -> u64 {
+pub(crate) const fn reciprocal_3_by_2(d1: u64, d0: u64) -> u64 {
     let mut v = reciprocal_2_by_1(d1);
     let mut p = d1.wrapping_mul(v).wrapping_add(d0);
     if p < d0 {
@@ -82,12 +82,12 @@ fn reciprocal_3_by_2(d1: u64, d0: u64) -> u64 {
         }
         p = p.wrapping_sub(d1);
     }
-    let t = u128::from(v) * u128::from(d0);
+    let t = v as u128 * d0 as u128;
     let (t1, t0) = ((t >> 64) as u64, t as u64);
     let sum = p.wrapping_add(t1);
     if sum < t1 {
         v = v.wrapping_sub(1);
-        if (sum, t0) >= (d1, d0) {
+        if sum > d1 || (sum == d1 && t0 >= d0) {
             v = v.wrapping_sub(1);
         }
     }
@@ -115,7 +115,7 @@ fn div_2_by_1(u1: u64, u0: u64, d: u64, v: u64) -> (u64, u64) {
 
 /// Algorithm 5: divides `u21:u0` by `d`, `u21 < d`; returns quotient and two-limb remainder.
 #[inline(always)]
-fn div_3_by_2(u21: u128, u0: u64, d: u128, v: u64) -> (u64, u128) {
+pub(crate) fn div_3_by_2(u21: u128, u0: u64, d: u128, v: u64) -> (u64, u128) {
     let q = u128::from(v) * u128::from((u21 >> 64) as u64);
     let q = q.wrapping_add(u21);
     let q0 = q as u64;
@@ -147,7 +147,7 @@ pub struct Quotient<const U: usize> {
 
 /// Shifts left by less than 64 bits; returns what falls out at the top too.
 #[inline(always)]
-fn shift_left<const N: usize>(limbs: &[u64; N], bits: u32) -> ([u64; N], u64) {
+pub(crate) fn shift_left<const N: usize>(limbs: &[u64; N], bits: u32) -> ([u64; N], u64) {
     let mut shifted = *limbs;
     let mut carry = 0;
     for limb in &mut shifted {
@@ -352,8 +352,19 @@ impl LimbDivisor {
         self.div(&mul_limbs(&[factor], &[a, b, c, d]))
     }
 
+    /// Returns the quotient of two limbs rounded down, or `None` where it does not fit one.
     #[inline(always)]
-    fn div<const U: usize>(&self, u: &[u64; U]) -> Quotient<U> {
+    pub fn quotient(&self, numerator: u128) -> Option<u64> {
+        if (numerator >> 64) as u64 >= self.normalised >> self.shift {
+            return None;
+        }
+        let u = numerator << self.shift;
+        Some(div_2_by_1((u >> 64) as u64, u as u64, self.normalised, self.reciprocal).0)
+    }
+
+    /// Returns the quotient of a limb array, whole part and whether it is inexact.
+    #[inline(always)]
+    pub fn div<const U: usize>(&self, u: &[u64; U]) -> Quotient<U> {
         let (u, mut remainder) = shift_left(u, self.shift);
         let mut whole = [0; U];
         for j in (0..U).rev() {

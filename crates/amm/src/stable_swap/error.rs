@@ -42,6 +42,10 @@ pub enum StableSwapError {
     /// A one-coin withdrawal gives less than asked for.
     #[error("the withdrawal in one coin gives less than the limit")]
     OneCoinBelowMinimum,
+    /// What the contract beside a pool of the first generation reckons for a one-coin withdrawal
+    /// costs more shares than were offered. That contract passes no reason on.
+    #[error("the withdrawal in one coin costs more shares than offered")]
+    OneCoinTooDear,
     /// A withdrawal would burn nothing.
     #[error("the withdrawal burns no shares")]
     NothingBurned,
@@ -89,6 +93,7 @@ impl StableSwapError {
             | Self::Killed
             | Self::FirstDepositIncomplete
             | Self::InvariantDidNotGrow
+            | Self::OneCoinTooDear
             | Self::NothingBurned
             | Self::NotEnoughShares
             | Self::TokenOverflow

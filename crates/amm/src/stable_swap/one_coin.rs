@@ -60,7 +60,7 @@ impl StableSwap {
     /// Burns shares for one coin.
     ///
     /// Errors: as `calc_withdraw_one_coin`; `Killed`; `OneCoinBelowMinimum`; `NotEnoughShares`; in
-    /// the first generation also those of `remove_liquidity_imbalance`.
+    /// the first generation also `OneCoinTooDear`, and those of `remove_liquidity_imbalance`.
     /// Source: `remove_liquidity_one_coin` of the same contracts.
     pub fn remove_liquidity_one_coin(
         &mut self,
@@ -100,8 +100,12 @@ impl StableSwap {
         }
         // The contract beside the pool first takes the shares from their holder.
         self.after_burn(shares.0)?;
-        let burned =
-            self.remove_liquidity_imbalance(&self.amounts_of(coin, amount)?, shares, at)?;
+        let amounts = self.amounts_of(coin, amount)?;
+        let burned = self.remove_liquidity_imbalance(&amounts, shares, at);
+        let burned = burned.map_err(|error| {
+            let is_dear = error == StableSwapError::Slippage;
+            if is_dear { StableSwapError::OneCoinTooDear } else { error }
+        })?;
         Ok(OneCoinPaid { amount, burned })
     }
 

@@ -153,7 +153,9 @@ impl Arguments {
             AnyTape::Concentrated(tape) => {
                 tidemill_store::encode_tape(tape, "tape").map_err(Failure::input)?
             }
-            AnyTape::Shares(tape) => format!("{tape:?}").into_bytes(),
+            AnyTape::Shares(tape) => {
+                tidemill_store::encode_share_tape(tape, "tape").map_err(Failure::input)?
+            }
         };
         let config = self.config.as_ref().map(|path| format!(" {}", path.display()));
         Ok(Provenance {

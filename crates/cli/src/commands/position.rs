@@ -4,7 +4,6 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use tidemill_market::Footprint;
 use tidemill_replay::{PositionError, PositionReport, PositionRequest, TapePoint, follow_position};
-use tidemill_store::AnyTape;
 use tidemill_units::{Liquidity, Tick, TickRange};
 
 use crate::failure::Failure;
@@ -70,10 +69,7 @@ struct Json {
 
 impl Arguments {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let AnyTape::Concentrated(tape) = super::open(self.tape.as_deref())? else {
-            let wrong = "the tape is of a share pool, which has no ranges of ticks to follow";
-            return Err(Failure::input(wrong));
-        };
+        let tape = super::open_concentrated(self.tape.as_deref())?;
         let request = PositionRequest {
             range: TickRange { lower: self.lower, upper: self.upper },
             liquidity: self.liquidity,

@@ -152,6 +152,11 @@ impl<'a> Value<'a> {
         if self.is_number() { Ok(self.raw.get().to_owned()) } else { self.string(expected) }
     }
 
+    /// Returns the text of a number that need not be whole, which may be quoted.
+    pub(crate) fn decimal(&self, expected: &'static str) -> Result<String, FieldFault> {
+        self.integer(expected)
+    }
+
     /// Reads an integer from 0 to 2^256 - 1.
     pub(crate) fn amount(&self) -> Result<Amount, FieldFault> {
         const EXPECTED: &str = "an integer from 0 to 2^256 - 1, decimal digits";
@@ -230,6 +235,23 @@ impl<'a> Value<'a> {
         let amounts: Result<Vec<Amount>, FieldFault> =
             self.list(EXPECTED)?.iter().map(Self::amount).collect();
         TokenAmounts::new(&amounts?).ok_or_else(|| self.fault(EXPECTED))
+    }
+
+    /// Reads a list of integers from 0 to 2^256 - 1.
+    pub(crate) fn amounts(&self) -> Result<Vec<Amount>, FieldFault> {
+        self.list("a list of integers")?.iter().map(Self::amount).collect()
+    }
+
+    /// Reads a list of integers from 0 to 2^256 - 1.
+    pub(crate) fn u256s(&self) -> Result<Vec<U256>, FieldFault> {
+        self.list("a list of integers")?.iter().map(Self::u256).collect()
+    }
+
+    /// Reads a list of integers from 0 to 255.
+    pub(crate) fn u8s(&self) -> Result<Vec<u8>, FieldFault> {
+        const EXPECTED: &str = "an integer from 0 to 255";
+        let list = self.list("a list of integers")?;
+        list.iter().map(|item| item.unsigned(EXPECTED)).collect()
     }
 
     /// Reads a list of integers from 0 to 2^64 - 1.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use tidemill_store::{MAX_LINE_BYTES, MAX_POOL_JSON_BYTES, import_folder, open_tape};
+use tidemill_store::{AnyTape, MAX_LINE_BYTES, MAX_POOL_JSON_BYTES, import_folder, open_tape};
 
 use crate::small_tape::{HEADER, POOL, POSITIONS, SWAP, events, import_bytes};
 
@@ -138,7 +138,10 @@ fn import_files(files: &[(&str, &[u8])]) -> Result<usize, String> {
         fs::write(folder.path().join(name), bytes).unwrap();
     }
     let prefix = format!("{}{}", folder.path().display(), std::path::MAIN_SEPARATOR);
-    let imported = open_tape(folder.path()).map(|tape| tape.events.len());
+    let imported = open_tape(folder.path()).map(|tape| match tape {
+        AnyTape::Concentrated(tape) => tape.events.len(),
+        AnyTape::Shares(tape) => tape.events.len(),
+    });
     imported.map_err(|error| error.to_string().replace(&prefix, ""))
 }
 

@@ -10,6 +10,7 @@ mod constant_product;
 mod constant_product_forks;
 mod crypto_swap;
 mod oracle;
+mod recorded_data;
 mod solidly;
 mod stable_swap;
 mod stable_swap_meta;
