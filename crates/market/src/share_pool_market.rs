@@ -216,12 +216,14 @@ impl SharePoolMarket {
             return Err(mismatch(Mismatch::OtherPool { kind: chain.event.kind() }));
         };
         let routed = routed(&self.history, event, now);
+        let is_proportional = self.with_us.is_some() && is_in_proportion(&self.history, event);
         let reproduced = fold(&mut self.history, event, now, self.header.amount_tolerance)
             .map_err(|error| mismatch(Mismatch::Shares(Box::new(error))))?;
         let call = routed.map_or(reproduced.call, ShareCall::Swap);
         self.count(event, &call);
         if let Some(pool) = self.with_us.as_deref_mut() {
             // A revert leaves the pool as it was: that is what the chain would have done.
+            let call = if is_proportional { in_proportion(call, pool) } else { call };
             if call.make(pool, now).is_err() {
                 self.counts.reverted_with_us = self.counts.reverted_with_us.saturating_add(1);
             }
@@ -373,10 +375,38 @@ fn taken_of(
     desired: &TokenAmounts,
     proportional: &TokenAmounts,
 ) -> Option<TokenAmounts> {
-    match pool {
-        Pool::BalancerV1(pool) => pool.largest_join(desired).map(|join| join.amounts),
-        _ => Some(*proportional),
+    let Pool::BalancerV1(pool) = pool else { return Some(*proportional) };
+    pool.largest_join(desired).map(|join| join.amounts)
+}
+
+/// Whether a recorded deposit is in proportion to what the pool holds, to a raw unit of any token:
+/// what a router makes of its caller's wish.
+fn is_in_proportion(history: &Pool, event: &ShareEvent) -> bool {
+    let (ShareEvent::Deposit(change), Some(pool)) = (event, history.shares()) else { return false };
+    let balances = pool.balances();
+    let tokens = || balances.as_slice().iter().zip(change.amounts.as_slice());
+    let one = Amount::from_u64(1);
+    let is_matched = |(held, given): (&Amount, &Amount), (other, beside): (&Amount, &Amount)| {
+        let beside = beside.checked_add(one)?;
+        let most = Amount(mul_div(beside.0, held.0, other.0)?).checked_add(one)?;
+        Some(*given <= most)
+    };
+    tokens().all(|of| tokens().all(|other| is_matched(of, other).unwrap_or(false)))
+}
+
+/// Returns the call that the caller of a deposit in proportion would have made in the pool with us
+/// in it, whose proportion is another.
+///
+/// A pair keeps what is out of proportion for nothing, and Balancer v1 takes nothing else: there it
+/// is as much of the recorded deposit as fits. Other pools take the amounts as they are.
+fn in_proportion(call: ShareCall, pool: &Pool) -> ShareCall {
+    let ShareCall::Deposit(recorded) = &call else { return call };
+    if !matches!(pool, Pool::ConstantProduct(_) | Pool::BalancerV1(_)) {
+        return call;
     }
+    let proportional = pool.shares().and_then(|shares| proportional(shares, recorded));
+    let taken = proportional.and_then(|offer| taken_of(pool, recorded, &offer.deposited));
+    taken.map_or(call, |taken| ShareCall::Deposit(Box::new(taken)))
 }
 
 /// Returns the trade that a recorded swap of a pair was, asked of a router: with the input fixed or

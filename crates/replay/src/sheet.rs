@@ -159,7 +159,8 @@ fn notes(tape: RunTape<'_>, backtest: &Backtest) -> Vec<String> {
             }
             RunTape::Shares(tape) => format!(
                 "A share pool ({}): providers hold shares of the whole, which are in range at \
-                 every price. Fees are what its virtual price has grown by.",
+                 every price. Fees are what its virtual price has grown by. A price-taker's shares \
+                 count as if they had been minted outside the recorded pool.",
                 tape.start.kind()
             ),
         },

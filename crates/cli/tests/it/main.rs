@@ -10,6 +10,7 @@ mod output;
 mod page;
 mod quote;
 mod run;
+mod share_pools;
 mod tables;
 mod tampered;
 mod week;

@@ -88,12 +88,12 @@ fn extend(tape: &mut SyntheticShares, random: &mut Seeded, operations: usize) {
         let balances = tape.shares().balances();
         match random.below(8) {
             0 => {
-                let parts: Vec<_> = balances
-                    .as_slice()
-                    .iter()
-                    .map(|balance| Amount(balance.0 / U256::from(7 + random.below(90))))
-                    .collect();
-                held.push(tape.deposit(TokenAmounts::new(&parts).expect("few")));
+                let part = U256::from(7 + random.below(90));
+                let mut amounts = balances;
+                for amount in amounts.as_mut_slice() {
+                    *amount = Amount(amount.0 / part);
+                }
+                held.push(tape.deposit(amounts));
             }
             1 => {
                 if let Some(shares) = held.pop() {
@@ -239,6 +239,17 @@ fn re_executed_calls_meet_a_pool_that_we_are_in() {
     }
 }
 
+/// What a router would deposit in a pair, and the amounts as they are in other pools.
+fn in_proportion(pool: &Pool, amounts: TokenAmounts) -> TokenAmounts {
+    let Pool::ConstantProduct(pair) = pool else { return amounts };
+    let (held, given) = (pair.reserves().amounts, amounts.two().expect("two tokens"));
+    let total = pair.total_supply().0;
+    let most = |given: Amount, held: Amount| given.0 * total / held.0;
+    let shares = most(given.amount0, held.amount0).min(most(given.amount1, held.amount1));
+    let cost = |held: Amount| Amount((held.0 * shares).div_ceil(total));
+    TokenAmounts::from_array([cost(held.amount0), cost(held.amount1)])
+}
+
 /// Makes a recorded call in another pool, by hand.
 fn again(pool: &mut Pool, recorded: &tidemill_model::TapeEvent) {
     use tidemill_amm::{SwapAmount, Trade};
@@ -250,7 +261,8 @@ fn again(pool: &mut Pool, recorded: &tidemill_model::TapeEvent) {
             pool.swap(&Trade { pair: *pair, amount }, at).map(drop)
         }
         ShareEvent::Deposit(change) => {
-            pool.shares_mut().expect("shares").deposit(&change.amounts, at).map(drop)
+            let amounts = in_proportion(pool, change.amounts);
+            pool.shares_mut().expect("shares").deposit(&amounts, at).map(drop)
         }
         ShareEvent::Withdraw(change) => {
             let shares = change.shares.expect("recorded");
@@ -334,4 +346,21 @@ fn a_record_that_does_not_reproduce_is_named() {
     };
     assert_eq!(block, tape.events[0].block);
     assert!(matches!(*why, ShareMismatch::Value { kind: "swap", .. }), "{why:?}");
+}
+
+/// A deposit out of proportion makes a gift of the rest, and does so again with us in the pool.
+#[test]
+fn what_somebody_gave_the_pair_is_given_again() {
+    let mut tape = SyntheticShares::pair();
+    tape.deposit(amounts(&[600_000_000_000, 1_000_000_000_000_000_000]));
+    let mut log = ShareLog::new(&tape, Footprint::ReExecuted);
+    let (position, deposit) = log.open(&desired(&tape, 1));
+    log.record(&tape, 0..1);
+    let worth = log.market.worth(position).expect("open");
+    let paid = worth.principal.checked_add(&worth.fees).expect("small");
+    let gained = paid.checked_sub(&deposit.deposited).expect("more of both");
+    // Nearly half of 600,000 USDC less the 3,000 that its WETH was in proportion to.
+    let usdc = gained.get(TokenIndex(0)).expect("a token");
+    assert!(usdc > Amount::from_u64(295_000_000_000), "{usdc}");
+    assert_eq!(log.pool().counts().reverted_with_us, 0);
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accounting;
+mod balancer_v1;
 mod configuration;
 mod data;
 mod footprints;

@@ -21,9 +21,9 @@ fn busy(mut synthetic: SyntheticShares, seed: u64) -> ShareTape {
         let balances = synthetic.shares().balances();
         match random.below(12) {
             0 => {
-                let mut part = balances;
+                let (mut part, of) = (balances, Amount::from_u64(20 + random.below(80)));
                 for amount in part.as_mut_slice() {
-                    *amount = Amount(amount.0 / Amount::from_u64(20 + random.below(80)).0);
+                    *amount = Amount(amount.0 / of.0);
                 }
                 others.push(synthetic.deposit(part));
             }
