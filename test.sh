@@ -91,6 +91,7 @@ cargo fetch --locked
 step "tidy and dependency graph"
 cargo xtask tidy
 cargo xtask graph --check
+cargo xtask kinds --check
 
 step "licences, bans and sources"
 find_cargo_deny

@@ -52,7 +52,7 @@ contract Actor {
         give(payment.token1, payment.amount1);
     }
 
-    function pay(uint256 owed0, uint256 owed1, Payment memory payment) private {
+    function pay(uint256 owed0, uint256 owed1, Payment memory payment) internal {
         give(payment.token0, adjusted(owed0, payment.adjust0));
         give(payment.token1, adjusted(owed1, payment.adjust1));
     }

@@ -11,6 +11,7 @@ mod failure;
 mod finding;
 mod graph;
 mod instructions;
+mod kinds;
 mod tidy;
 mod workspace;
 
@@ -24,6 +25,7 @@ usage: cargo xtask <command>
   graph                 print the crate graph and check it
   graph --mermaid       also redraw the picture in ARCHITECTURE.md
   graph --check         check only, and that ARCHITECTURE.md shows it as it is
+  kinds [--check]       write docs/pool-kinds.md from the registry, or check it
   tidy [--verbose]      check lengths, forbidden words, crate headers and links
   instructions [NAME..] [--iterations N]
                         instructions per operation of the benchmark workloads, by callgrind";
@@ -45,6 +47,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         arguments.split_first().ok_or_else(|| usage("no command given".to_owned()))?;
     match command.as_str() {
         "graph" => graph::run(rest),
+        "kinds" => kinds::run(rest),
         "tidy" => tidy::run(rest),
         "instructions" => instructions::run(rest),
         "help" | "-h" | "--help" => {

@@ -2,7 +2,7 @@
 
 mod allow;
 mod crates;
-mod files;
+pub(crate) mod files;
 mod lengths;
 mod links;
 mod rules;

@@ -28,9 +28,9 @@ pub enum Pool {
 
 impl Pool {
     /// Returns the kind's name as state files write it.
-    pub const fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
-            Self::Concentrated(_) => "concentrated",
+            Self::Concentrated(pool) => pool.build().name(),
             Self::ConstantProduct(_) => constant_product::FACTS.name,
             Self::StableSwap(_) => stable_swap::FACTS.name,
             Self::StableSwapNg(_) => stable_swap_ng::FACTS.name,
@@ -54,7 +54,7 @@ impl Pool {
     /// [`PoolError::NoSuchPair`].
     pub fn quote(&self, trade: &Trade, at: Timestamp) -> Result<Quote, PoolError> {
         match self.by_ownership() {
-            Ownership::Positions(pool) => pool.quote(trade),
+            Ownership::Positions(pool) => pool.quote(trade, at),
             Ownership::Shares(pool) => pool.quote(trade, at),
         }
     }
@@ -74,7 +74,7 @@ impl Pool {
     /// Errors: those of the kind; of a pool without a price, for one.
     pub fn spot_price(&self, pair: TokenPair, at: Timestamp) -> Result<PriceRatio, PoolError> {
         match self.by_ownership() {
-            Ownership::Positions(pool) => pool.spot_price(pair),
+            Ownership::Positions(pool) => pool.spot_price(pair, at),
             Ownership::Shares(pool) => pool.spot_price(pair, at),
         }
     }

@@ -5,6 +5,7 @@
 //! one.
 
 mod call;
+mod pair;
 
 use tidemill_amm::{Pool, PoolError};
 use tidemill_model::{LiquidityChange, ShareEvent};
@@ -66,7 +67,7 @@ pub fn fold(
     at: Timestamp,
     tolerance: RelativeTolerance,
 ) -> Result<Reproduced, ShareMismatch> {
-    let calls = ShareCall::behind(event, pool, at);
+    let calls = ShareCall::behind(event, pool);
     let mut first = None;
     let mut near = None;
     for call in calls {

@@ -217,15 +217,25 @@ impl SharePoolMarket {
         };
         let routed = routed(&self.history, event, now);
         let is_proportional = self.with_us.is_some() && is_in_proportion(&self.history, event);
+        let given = given_before_sync(&self.history, event);
         let reproduced = fold(&mut self.history, event, now, self.header.amount_tolerance)
             .map_err(|error| mismatch(Mismatch::Shares(Box::new(error))))?;
         let call = routed.map_or(reproduced.call, ShareCall::Swap);
         self.count(event, &call);
         if let Some(pool) = self.with_us.as_deref_mut() {
-            // A revert leaves the pool as it was: that is what the chain would have done.
             let call = if is_proportional { in_proportion(call, pool) } else { call };
-            if call.make(pool, now).is_err() {
-                self.counts.reverted_with_us = self.counts.reverted_with_us.saturating_add(1);
+            let mut tried = pool.clone();
+            let made = match call {
+                ShareCall::Sync(_) => synced(&mut tried, given, now),
+                call => call.make(&mut tried, now).map(drop),
+            };
+            // A revert leaves the pool as it was: that is what the chain would have done.
+            match made {
+                Ok(()) => *pool = tried,
+                Err(_) => {
+                    let reverted = self.counts.reverted_with_us.saturating_add(1);
+                    self.counts.reverted_with_us = reverted;
+                }
             }
         }
         self.changes = self.changes.saturating_add(1);
@@ -377,6 +387,25 @@ fn taken_of(
 ) -> Option<TokenAmounts> {
     let Pool::BalancerV1(pool) = pool else { return Some(*proportional) };
     pool.largest_join(desired).map(|join| join.amounts)
+}
+
+/// Returns what a pair was given before a `sync`, by the record of its reserves; `None` for the
+/// records that only follow another call.
+fn given_before_sync(history: &Pool, event: &ShareEvent) -> Option<TokenAmounts> {
+    let (Pool::ConstantProduct(pair), ShareEvent::Sync(reserves)) = (history, event) else {
+        return None;
+    };
+    let reserves = reserves.two().filter(|reserves| pair.reserves().amounts != *reserves)?;
+    Some(reserves.checked_sub(pair.holdings()).unwrap_or_default().into())
+}
+
+/// Gives the pair with us in it the same, and makes it take what it holds as its reserves: those of
+/// the record are another pool's.
+fn synced(pool: &mut Pool, given: Option<TokenAmounts>, now: Timestamp) -> Result<(), PoolError> {
+    let Some(given) = given else { return Ok(()) };
+    ShareCall::Give(Box::new(given)).make(pool, now)?;
+    let Pool::ConstantProduct(pair) = pool else { return Ok(()) };
+    Ok(pair.sync(now)?)
 }
 
 /// Whether a recorded deposit is in proportion to what the pool holds, to a raw unit of any token:

@@ -52,7 +52,9 @@ pub use fault::{Fault, FormatFault};
 pub use importer::{
     CsvSource, ImportSources, import, import_any_folder, import_folder, import_shares, open_tape,
 };
-pub use limits::{MAX_LINE_BYTES, MAX_POOL_JSON_BYTES, MAX_ROWS, MAX_TAPE_BYTES};
+pub use limits::{
+    MAX_LINE_BYTES, MAX_POOL_JSON_BYTES, MAX_POOL_STATE_BYTES, MAX_ROWS, MAX_TAPE_BYTES,
+};
 pub use parquet_read::{decode_any_tape, decode_tape, read_any_tape, read_tape};
 pub use parquet_write::{encode_tape, write_tape};
 pub use pool_state::PoolState;

@@ -9,3 +9,6 @@ pub const MAX_POOL_JSON_BYTES: u64 = 1 << 20;
 
 /// The largest Parquet file in bytes; it is read into memory whole to check its seal.
 pub const MAX_TAPE_BYTES: u64 = 8 << 30;
+
+/// The longest state of a pool in bytes.
+pub const MAX_POOL_STATE_BYTES: u64 = 1 << 24;

@@ -1,6 +1,7 @@
 //! The state of a pool of any kind as a JSON file; fields are in `docs/pool-state.md`.
 
 mod balancer_v1;
+mod concentrated;
 mod constant_product;
 mod crypto_swap;
 mod fields;
@@ -10,6 +11,7 @@ mod weighted;
 mod write;
 
 use serde_json::value::RawValue;
+use tidemill_amm::concentrated::Build;
 use tidemill_amm::{Pool, StateError};
 use tidemill_model::{Address, Token};
 
@@ -17,7 +19,7 @@ pub(crate) use fields::{FieldFault, Fields, Value};
 pub(crate) use write::{Json, Object};
 
 use crate::importer::{file_error, read_limited};
-use crate::limits::MAX_POOL_JSON_BYTES;
+use crate::limits::MAX_POOL_STATE_BYTES;
 use crate::{Fault, FormatFault, TapeError};
 
 /// A pool with what its tokens are called.
@@ -36,7 +38,7 @@ impl PoolState {
     ///
     /// As [`PoolState::from_json`], and [`TapeError::Read`] where the system cannot read it.
     pub fn read(path: &std::path::Path) -> Result<Self, TapeError> {
-        let bytes = read_limited(path, MAX_POOL_JSON_BYTES)?;
+        let bytes = read_limited(path, MAX_POOL_STATE_BYTES)?;
         Self::from_json(&path.display().to_string(), &bytes)
     }
 
@@ -77,7 +79,7 @@ impl PoolState {
         fields.put("kind", Json::Text(self.pool.kind().to_owned()));
         fields.put("tokens", Json::List(self.tokens.iter().map(token_json).collect()));
         match &self.pool {
-            Pool::Concentrated(_) => {}
+            Pool::Concentrated(pool) => concentrated::write(pool, &mut fields),
             Pool::ConstantProduct(pool) => constant_product::write(pool, &mut fields),
             Pool::StableSwap(pool) => stable_swap::write(pool, &mut fields),
             Pool::StableSwapNg(pool) => stable_swap_ng::write(pool, &mut fields),
@@ -111,14 +113,18 @@ pub(crate) fn read_state(value: &Value<'_>) -> Result<PoolState, FieldFault> {
     let kind = fields.take("kind")?;
     let tokens_field = fields.take("tokens")?;
     let tokens = read_tokens(&tokens_field)?;
-    let pool = match kind.string(KINDS)?.as_str() {
+    let name = kind.string(KINDS)?;
+    let pool = match name.as_str() {
         "constant_product" => boxed(constant_product::read(&mut fields), Pool::ConstantProduct),
         "stable_swap" => boxed(stable_swap::read(&mut fields), Pool::StableSwap),
         "stable_swap_ng" => boxed(stable_swap_ng::read(&mut fields), Pool::StableSwapNg),
         "crypto_swap" => boxed(crypto_swap::read(&mut fields), Pool::CryptoSwap),
         "balancer_v1" => boxed(balancer_v1::read(&mut fields), Pool::BalancerV1),
         "weighted" => boxed(weighted::read(&mut fields), Pool::Weighted),
-        _ => return Err(kind.fault(KINDS)),
+        name => {
+            let build = Build::from_name(name).ok_or_else(|| kind.fault(KINDS))?;
+            boxed(concentrated::read(&mut fields, build), Pool::Concentrated)
+        }
     };
     let pool = pool.map_err(|fault| match fault {
         StateFault::Field(fault) => fault,
@@ -132,8 +138,8 @@ pub(crate) fn read_state(value: &Value<'_>) -> Result<PoolState, FieldFault> {
 }
 
 /// The kinds there are, for messages.
-const KINDS: &str = "one of constant_product, balancer_v1, weighted, stable_swap, \
-     stable_swap_ng, crypto_swap";
+const KINDS: &str = "one of uniswap_v3, pancake_v3, slipstream, uniswap_v4, \
+     constant_product, balancer_v1, weighted, stable_swap, stable_swap_ng, crypto_swap";
 
 fn boxed<T>(
     pool: Result<T, StateFault>,
@@ -143,17 +149,23 @@ fn boxed<T>(
 }
 
 /// Finds the field that a kind refused and says what stands there.
-fn at_field(state: &Value<'_>, error: &StateError) -> FieldFault {
+fn at_field<'a>(state: &Value<'a>, error: &StateError) -> FieldFault {
     let StateError { field, allowed } = *error;
-    let found = || {
-        let names = field.name.split('.');
-        let value = names.fold(Some(state.clone()), |inside, name| {
-            inside.and_then(|inside| Fields::of(&inside).ok()?.take_optional(name))
-        })?;
-        let Some(index) = field.index else { return Some(value) };
-        value.list("a list").ok()?.into_iter().nth(index)
+    let mut names = field.name.split('.');
+    let inside = |value: &Value<'a>, name: &str| -> Option<Value<'a>> {
+        Fields::of(value).ok()?.take_optional(name)
     };
-    match found() {
+    let mut found = names.next().and_then(|name| inside(state, name));
+    if let Some(index) = field.index {
+        let item = |list: Value<'a>| -> Option<Value<'a>> {
+            list.list("a list").ok()?.into_iter().nth(index)
+        };
+        found = found.and_then(item);
+    }
+    for name in names {
+        found = found.and_then(|value| inside(&value, name));
+    }
+    match found {
         Some(value) => value.fault(allowed),
         // The kind speaks of a place that is not there: of a list that is too short, say.
         None => {

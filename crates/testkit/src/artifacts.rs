@@ -25,6 +25,9 @@ const PAIR_INIT_CODE: &str = "96e8ac4277198ff8b6f785478aa9a39f403cb768dd02cbee32
 /// Hash of the pool's creation code (v3-periphery 1.4.4 `PoolAddress.POOL_INIT_CODE_HASH`).
 const POOL_INIT_CODE: &str = "e34f199b19b2b4f47f68442619d555527d244f78a3297ea89325f843f87b8b54";
 
+/// Hash of Pancake's pool creation code (its v3-periphery's `PoolAddress.POOL_INIT_CODE_HASH`).
+const PANCAKE_INIT_CODE: &str = "6ce8eb472fa82df5469c6ab6d485f17c3ad13c8cd7af59b3d4a8026c5ce0f7e2";
+
 impl Artifacts {
     /// Reads them from the repository's `contracts` folder; errors as [`Artifacts::load_from`].
     pub fn load() -> Result<Self, OracleError> {
@@ -63,10 +66,20 @@ pub fn archived_code(path: &str) -> Result<Bytes, OracleError> {
     bytecode(archives.join(path))
 }
 
-/// Reads the creation bytecode of a contract of `contracts/src`; errors as [`archived_code`].
-pub(crate) fn built_code(name: &str) -> Result<Bytes, OracleError> {
+/// Reads the creation bytecode of a contract of `contracts/src`, compiled by `fetch.sh`.
+///
+/// Errors as [`archived_code`].
+pub fn built_code(name: &str) -> Result<Bytes, OracleError> {
     let build = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts/build");
     bytecode(build.join(format!("{name}.json")))
+}
+
+/// Reads the PancakeSwap v3 pool of v3-core 1.0.2.
+pub(crate) fn pancake_pool_code() -> Result<Bytes, OracleError> {
+    let path = "contracts/PancakeV3Pool.sol/PancakeV3Pool.json";
+    let code = archived_code(&format!("@pancakeswap/v3-core@1.0.2/{path}"))?;
+    check("PancakeV3Pool", &code, PANCAKE_INIT_CODE)?;
+    Ok(code)
 }
 
 fn bytecode(path: PathBuf) -> Result<Bytes, OracleError> {

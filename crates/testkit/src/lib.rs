@@ -1,7 +1,8 @@
 //! Oracles for tests: the real contracts' bytecode, run in process beside our models.
 //!
-//! [`PairOracle`] is a Uniswap v2 pair, [`PoolOracle`] a v3 pool and [`PositionManager`] the
-//! position manager of v3-periphery, each in a world of its own on [`Evm`]: no network, no node.
+//! [`PairOracle`] is a Uniswap v2 pair, [`PoolOracle`] a v3 pool, [`ManagerOracle`] a v4 pool and
+//! [`PositionManager`] the position manager of v3-periphery, each in a world of its own on [`Evm`]:
+//! no network, no node.
 //! The bytecode comes from the package registry by the lock file in `contracts/` and is never
 //! committed; `sh contracts/fetch.sh` fetches it, and checks of the init code hashes prove pair and
 //! pool to be the deployed ones. A dev-dependency only. It deliberately knows nothing of our pool
@@ -44,20 +45,24 @@ mod pool_oracle;
 mod position_manager;
 mod random;
 mod revert;
+mod v4_oracle;
 mod vault_oracle;
 mod world;
 
 pub use abi::{Answer, Call, address_word, int_word};
-pub use artifacts::{Artifacts, archived_code};
+pub use artifacts::{Artifacts, archived_code, built_code};
 pub use bpool_oracle::{BPoolOracle, BPoolSlot};
 pub use curve_oracle::{CurveOracle, CurveParameters, CurveSlot, Words4};
 pub use error::OracleError;
 pub use evm::{Evm, Outcome, SlotChange};
 pub use pair_oracle::{PairBuild, PairOracle, PairSlot, PairSwapCall};
-pub use pool_oracle::{Adjustment, PoolOracle, PoolParameters, PoolSlot, PoolSwapCall, PositionId};
+pub use pool_oracle::{
+    Adjustment, PoolBuild, PoolOracle, PoolParameters, PoolSlot, PoolSwapCall, PositionId,
+};
 pub use position_manager::{MintCall, PositionManager};
 pub use random::{Random, Run};
 pub use revert::Revert;
 pub use revm::primitives::Address;
+pub use v4_oracle::{LiquidityCall, ManagerOracle, ManagerSwapCall};
 pub use vault_oracle::{VaultOracle, VaultPool, WeightedContract};
 pub use world::{Words2, mapping_slot};

@@ -1,12 +1,14 @@
 use revm::primitives::{Address, keccak256};
 use tidemill_units::U256;
 
+use crate::artifacts::{built_code, pancake_pool_code};
 use crate::world::{
     ADMIN, deploy_actors, deploy_tokens, give, holdings, mapping_slot, word_address,
 };
 use crate::{Answer, Artifacts, Call, Evm, OracleError, Outcome, Revert, Words2, int_word};
 
-/// A real Uniswap v3 pool: factory, pool, two tokens and a few actors on a chain of their own.
+/// A real Uniswap v3 pool or PancakeSwap v3 pool: factory, pool, two tokens and a few actors on a
+/// chain of their own.
 pub struct PoolOracle {
     /// The chain.
     pub evm: Evm,
@@ -16,9 +18,21 @@ pub struct PoolOracle {
     pub tokens: [Address; 2],
     /// Contracts that trade, and pay in callbacks what the call's data says.
     pub actors: Vec<Address>,
-    /// `UniswapV3Factory`.
+    /// `UniswapV3Factory`; of a Pancake pool, the address that made it.
     pub factory: Address,
+    /// Whose pool it is.
+    pub build: PoolBuild,
     fee: u32,
+}
+
+/// Whose contract a pool is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PoolBuild {
+    /// Uniswap v3-core 1.0.1.
+    #[default]
+    UniswapV3,
+    /// PancakeSwap v3-core 1.0.2.
+    PancakeV3,
 }
 
 /// A pool's constants.
@@ -62,6 +76,32 @@ pub struct PoolSwapCall {
 /// Slots of `UniswapV3Pool` (v3-core 1.0.1), in the order its declarations give them.
 pub struct PoolSlot;
 
+impl PoolBuild {
+    /// Returns where the build keeps a word that Uniswap keeps in this slot, `slot0` apart: the
+    /// protocol's shares have no room in Pancake's, and push all that follows one slot on.
+    pub fn slot(self, slot: u64) -> u64 {
+        match self {
+            Self::UniswapV3 => slot,
+            Self::PancakeV3 => slot + 1,
+        }
+    }
+
+    /// Returns the first of the four slots of a tick.
+    pub fn tick(self, tick: i32) -> U256 {
+        mapping_slot(int_word(i64::from(tick)), self.slot(PoolSlot::TICKS))
+    }
+
+    /// Returns the slot of a word of the bitmap.
+    pub fn bitmap(self, word: i32) -> U256 {
+        mapping_slot(int_word(i64::from(word)), self.slot(PoolSlot::BITMAP))
+    }
+
+    /// Returns the first of the four slots of a position.
+    pub fn position(self, id: PositionId) -> U256 {
+        mapping_slot(id.key(), self.slot(PoolSlot::POSITIONS))
+    }
+}
+
 impl PoolSlot {
     /// The packed `slot0`.
     pub const SLOT0: u64 = 0;
@@ -78,21 +118,6 @@ impl PoolSlot {
     const TICKS: u64 = 5;
     const BITMAP: u64 = 6;
     const POSITIONS: u64 = 7;
-
-    /// Returns the first of the four slots of a tick.
-    pub fn tick(tick: i32) -> U256 {
-        mapping_slot(int_word(i64::from(tick)), Self::TICKS)
-    }
-
-    /// Returns the slot of a word of the bitmap.
-    pub fn bitmap(word: i32) -> U256 {
-        mapping_slot(int_word(i64::from(word)), Self::BITMAP)
-    }
-
-    /// Returns the first of the four slots of a position.
-    pub fn position(id: PositionId) -> U256 {
-        mapping_slot(id.key(), Self::POSITIONS)
-    }
 }
 
 impl PositionId {
@@ -129,7 +154,31 @@ impl PoolOracle {
         let pool = word_address(evm.set_up(ADMIN, factory, "createPool", create)?.word(0)?);
         evm.watch(pool);
         let actors = deploy_actors(&mut evm, artifacts, actors)?;
-        Ok(Self { evm, pool, tokens, actors, factory, fee })
+        Ok(Self { evm, pool, tokens, actors, factory, build: PoolBuild::UniswapV3, fee })
+    }
+
+    /// Deploys a PancakeSwap v3 pool, with `actors` actors; it has no price yet. Any fee goes with
+    /// any spacing: its factory's table of them is not asked.
+    ///
+    /// Errors are those of a broken set-up, `InitCodeHash` where the pool is not the deployed one.
+    pub fn pancake(
+        artifacts: &Artifacts,
+        parameters: PoolParameters,
+        actors: usize,
+    ) -> Result<Self, OracleError> {
+        let PoolParameters { fee, tick_spacing } = parameters;
+        let mut evm = Evm::new();
+        let deployer = evm.deploy(ADMIN, built_code("PoolDeployer")?)?;
+        let tokens = deploy_tokens(&mut evm, artifacts)?;
+        let create = Call::new("deploy(address,address,uint24,int24,bytes)", 5);
+        let create = create.address(tokens[0]).address(tokens[1]).word(U256::from(fee));
+        let create = create.int(i64::from(tick_spacing)).bytes(&pancake_pool_code()?);
+        let pool = word_address(evm.set_up(ADMIN, deployer, "deploy", create)?.word(0)?);
+        evm.watch(pool);
+        let actor = built_code("PancakeActor")?;
+        let actors = (0..actors).map(|_| evm.deploy(ADMIN, actor.clone()));
+        let actors = actors.collect::<Result<_, _>>()?;
+        Ok(Self { evm, pool, tokens, actors, factory: ADMIN, build: PoolBuild::PancakeV3, fee })
     }
 
     /// Calls `initialize`.
@@ -194,9 +243,15 @@ impl PoolOracle {
         self.send(actor, call.bytes(&self.payment(adjustment)))
     }
 
-    /// Calls `setFeeProtocol` from the factory's owner.
-    pub fn set_fee_protocol(&mut self, shares: [u8; 2]) -> Result<Outcome, OracleError> {
-        let call = Call::new("setFeeProtocol(uint8,uint8)", 2);
+    /// Calls `setFeeProtocol` from the factory's owner; Uniswap's takes at most 255.
+    pub fn set_fee_protocol(&mut self, shares: [u16; 2]) -> Result<Outcome, OracleError> {
+        let call = Call::new(
+            match self.build {
+                PoolBuild::UniswapV3 => "setFeeProtocol(uint8,uint8)",
+                PoolBuild::PancakeV3 => "setFeeProtocol(uint32,uint32)",
+            },
+            2,
+        );
         self.send(ADMIN, call.word(U256::from(shares[0])).word(U256::from(shares[1])))
     }
 

@@ -7,16 +7,16 @@ use crate::workspace::relative;
 
 /// A text file.
 #[derive(Debug)]
-pub(super) struct File {
+pub(crate) struct File {
     /// Path from the root, with forward slashes.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Contents.
-    pub(super) text: String,
+    pub(crate) text: String,
 }
 
 impl File {
     /// Whether it is Rust.
-    pub(super) fn is_rust(&self) -> bool {
+    pub(crate) fn is_rust(&self) -> bool {
         self.path.ends_with(".rs")
     }
 
@@ -43,7 +43,7 @@ impl File {
 ///
 /// # Errors
 /// [`Failure::Environment`] naming the folder or file that cannot be read.
-pub(super) fn read_tree(root: &Path) -> Result<Vec<File>, Failure> {
+pub(crate) fn read_tree(root: &Path) -> Result<Vec<File>, Failure> {
     let ignored = std::fs::read_to_string(root.join(".gitignore")).unwrap_or_default();
     let skip = Skip::parse(&ignored);
     let mut files = Vec::new();

@@ -78,6 +78,9 @@ impl Pool {
         key: PositionKey,
         requested: [u128; 2],
     ) -> Result<Amounts, PoolError> {
+        if self.managed().is_ok() {
+            return Err(PoolError::NotInBuild);
+        }
         self.require_initialized()?;
         let position = self.positions.get_mut(&key);
         Ok(position.map_or(Amounts::ZERO, |position| position.collect(requested)))
@@ -97,10 +100,18 @@ impl Pool {
 
     /// `_modifyPosition` and `_updatePosition` up to the first write.
     fn check(&self, key: PositionKey, delta: SignedLiquidity) -> Result<CheckedChange, PoolError> {
+        if self.managed().is_ok() {
+            return Err(PoolError::NotInBuild);
+        }
         check_range(key.range)?;
         let ticks = if delta.0 == 0 { None } else { Some(self.check_ticks(key.range, delta)?) };
         let inside = self.fee_growth_inside(key.range);
-        let position = self.position(&key).updated(delta, inside)?;
+        let before = self.position(&key);
+        let position = if self.staking().is_ok_and(|staking| staking.gauge == key.owner) {
+            before.updated_staked(delta, inside)?
+        } else {
+            before.updated(delta, inside)?
+        };
         let rounding = if delta.0 < 0 { Rounding::Down } else { Rounding::Up };
         let amounts = self.amounts_of(key.range, delta.magnitude(), rounding)?;
         let in_range = delta.0 != 0 && key.range.contains(self.tick);
@@ -128,15 +139,18 @@ impl Pool {
             let accumulators = self.accumulators(now);
             for tick in ticks {
                 self.ticks.apply(tick, self.tick, &accumulators);
+                if let (Some(cleared), Ok(staking)) = (tick.cleared(), self.staking_mut()) {
+                    staking.nets.remove(&cleared);
+                }
             }
             self.cursor = self.ticks.cursor_at(self.tick);
         }
         self.positions.insert(key, change.position);
         if let Some(liquidity) = change.liquidity_in_range {
-            self.oracle.write(self.present(now));
+            self.write_observation(now);
             self.liquidity = liquidity;
         }
-        self.revision = self.revision.wrapping_add(1);
+        self.touch();
         change.amounts
     }
 

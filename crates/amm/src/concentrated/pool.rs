@@ -1,5 +1,5 @@
 //! The state of a pool and what the protocol's owner may do to it (v3-core 1.0.1
-//! `UniswapV3Pool.sol`).
+//! `UniswapV3Pool.sol`; `PancakeV3Pool.sol` of PancakeSwap's v3-core 1.0.2).
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,15 @@ use tidemill_units::{
 
 use super::oracle::{Oracle, Present};
 use super::position::{Position, PositionKey};
+use super::rules::Fork;
 use super::swap_step::FeeRule;
 use super::tick_table::{Accumulators, TickInfo, TickTable, wrap_56, wrap_160};
-use super::{PoolError, sqrt_price_at_tick, tick_at_sqrt_price};
+use super::{Build, PoolError, sqrt_price_at_tick, tick_at_sqrt_price};
 
-/// A Uniswap v3 pool: everything that its contract stores but the token balances.
+/// A Uniswap v3 pool or one of its kin: everything that its contract stores but the token balances.
+///
+/// Which contract it is ([`Pool::build`]) is fixed when it is made; an operation that the contract
+/// does not have is refused with [`PoolError::NotInBuild`].
 ///
 /// Operations return what is to be paid and leave payment to the caller; the reverts for not paying
 /// (`M0`, `M1`, `IIA`) therefore do not exist here, nor do those of the tokens.
@@ -27,13 +31,16 @@ pub struct Pool {
     pub(super) tick: Tick,
     pub(super) liquidity: Liquidity,
     pub(super) fee_growth_global: [FeeGrowth; 2],
-    pub(super) fee_protocol: [u8; 2],
+    /// In what unit, the build says.
+    pub(super) protocol_shares: [u16; 2],
+    /// Slipstream's are its gauge's.
     pub(super) protocol_fees: [u128; 2],
     pub(super) ticks: TickTable,
     /// How many initialized ticks are at or below `tick`.
     pub(super) cursor: usize,
     pub(super) positions: BTreeMap<PositionKey, Position>,
     pub(super) oracle: Oracle,
+    pub(super) fork: Fork,
     /// Counts the changes, so that a staged swap can tell that its pool has moved on.
     pub(super) revision: u64,
 }
@@ -47,6 +54,25 @@ pub enum ParametersError {
     /// A tick spacing outside 1 to 16383.
     #[error("a tick spacing of {0}; a pool's is 1 to 16383")]
     TickSpacing(i32),
+    /// A fee above what the build allows.
+    #[error("a fee of {fee} pips; such a pool's is at most {most}")]
+    FeeAbove {
+        /// The fee given.
+        fee: FeePips,
+        /// The most there is.
+        most: FeePips,
+    },
+    /// A tick spacing that the build does not allow.
+    #[error("a tick spacing of {spacing}; such a pool's is 1 to {most}")]
+    TickSpacingAbove {
+        /// The spacing given.
+        spacing: i32,
+        /// The most there is.
+        most: i32,
+    },
+    /// A v4 pool whose fee its hook sets; hooks are not modelled.
+    #[error("a dynamic fee is set by a hook, and pools with hooks are not modelled")]
+    DynamicFee,
 }
 
 /// A pool's price and ticks at some instant, without its positions, fees and observations.
@@ -91,25 +117,33 @@ pub enum SnapshotError {
 }
 
 impl Pool {
-    /// Returns a pool that waits for its first price.
+    /// Returns a Uniswap v3 pool that waits for its first price.
     pub fn new(fee: FeePips, tick_spacing: i32) -> Result<Self, ParametersError> {
-        let fee_rule = FeeRule::new(fee).ok_or(ParametersError::Fee(fee))?;
-        let max_liquidity = max_liquidity_per_tick(tick_spacing);
+        Self::of(Fork::UniswapV3, fee, tick_spacing)
+    }
+
+    /// Returns a PancakeSwap v3 pool that waits for its first price.
+    pub fn pancake_v3(fee: FeePips, tick_spacing: i32) -> Result<Self, ParametersError> {
+        Self::of(Fork::PancakeV3, fee, tick_spacing)
+    }
+
+    pub(super) fn of(fork: Fork, fee: FeePips, spacing: i32) -> Result<Self, ParametersError> {
+        let build = fork.build();
         Ok(Self {
-            fee: fee_rule,
-            tick_spacing,
-            max_liquidity_per_tick: max_liquidity
-                .ok_or(ParametersError::TickSpacing(tick_spacing))?,
+            fee: build.fee_rule(fee)?,
+            tick_spacing: spacing,
+            max_liquidity_per_tick: build.max_liquidity_per_tick(spacing)?,
             sqrt_price: SqrtPrice::ZERO,
             tick: Tick(0),
             liquidity: Liquidity::ZERO,
             fee_growth_global: [FeeGrowth::ZERO; 2],
-            fee_protocol: [0; 2],
+            protocol_shares: [0; 2],
             protocol_fees: [0; 2],
-            ticks: TickTable::new(tick_spacing),
+            ticks: TickTable::new(spacing),
             cursor: 0,
             positions: BTreeMap::new(),
             oracle: Oracle::default(),
+            fork,
             revision: 0,
         })
     }
@@ -123,13 +157,23 @@ impl Pool {
         }
         let tick = tick_at_sqrt_price(sqrt_price).ok_or(PoolError::PriceOutOfRange)?;
         self.start_at(sqrt_price, tick, now);
+        if self.build() == Build::PancakeV3 {
+            self.protocol_shares = [pancake_first_share(self.fee()); 2];
+        }
         Ok(tick)
     }
 
-    fn start_at(&mut self, sqrt_price: SqrtPrice, tick: Tick, now: Timestamp) {
+    pub(super) fn start_at(&mut self, sqrt_price: SqrtPrice, tick: Tick, now: Timestamp) {
         self.sqrt_price = sqrt_price;
         self.tick = tick;
-        self.oracle = Oracle::initialize(block_time(now));
+        if self.build() != Build::UniswapV4 {
+            self.oracle = Oracle::initialize(block_time(now));
+        }
+        self.touch();
+    }
+
+    /// Makes swaps that were staged before unusable.
+    pub(super) fn touch(&mut self) {
         self.revision = self.revision.wrapping_add(1);
     }
 
@@ -143,33 +187,44 @@ impl Pool {
         now: Timestamp,
     ) -> Result<Self, SnapshotFailure> {
         let mut pool = Self::new(fee, tick_spacing)?;
+        pool.restore(snapshot, now)?;
+        Ok(pool)
+    }
+
+    /// Takes a snapshot over into a pool that was just made.
+    pub(super) fn restore(
+        &mut self,
+        snapshot: &Snapshot,
+        now: Timestamp,
+    ) -> Result<(), SnapshotError> {
         let Snapshot { sqrt_price, tick, ref ticks } = *snapshot;
         if !is_tick_of(tick, sqrt_price) {
-            return Err(SnapshotError::TickOfPrice { tick, sqrt_price }.into());
+            return Err(SnapshotError::TickOfPrice { tick, sqrt_price });
         }
-        pool.start_at(sqrt_price, tick, now);
+        self.start_at(sqrt_price, tick, now);
         let mut running = 0_i128;
         let mut last = None;
         for entry in ticks {
             let in_order = last.is_none_or(|last| last < entry.tick) && entry.tick.is_valid();
-            let gross_fits = !entry.gross.is_zero() && entry.gross <= pool.max_liquidity_per_tick;
+            let gross_fits = !entry.gross.is_zero() && entry.gross <= self.max_liquidity_per_tick;
             let net_fits = entry.net.magnitude() <= entry.gross;
-            if !(in_order && gross_fits && net_fits && entry.tick.is_multiple_of(tick_spacing)) {
-                return Err(SnapshotError::BadTick(entry.tick).into());
+            if !(in_order && gross_fits && net_fits && entry.tick.is_multiple_of(self.tick_spacing))
+            {
+                return Err(SnapshotError::BadTick(entry.tick));
             }
             last = Some(entry.tick);
             running = running.checked_add(entry.net.0).ok_or(SnapshotError::Unbalanced)?;
             let in_range = u128::try_from(running).map_err(|_| SnapshotError::Unbalanced)?;
             if entry.tick <= tick {
-                pool.liquidity = Liquidity(in_range);
+                self.liquidity = Liquidity(in_range);
             }
-            pool.ticks.insert_snapshot(*entry);
+            self.ticks.insert_snapshot(*entry);
         }
         if running != 0 {
-            return Err(SnapshotError::Unbalanced.into());
+            return Err(SnapshotError::Unbalanced);
         }
-        pool.cursor = pool.ticks.cursor_at(tick);
-        Ok(pool)
+        self.cursor = self.ticks.cursor_at(tick);
+        Ok(())
     }
 
     /// Records a position whose liquidity the snapshot's ticks already hold; its fees count from
@@ -189,22 +244,52 @@ impl Pool {
         Ok(())
     }
 
-    /// Sets the protocol's share of the swap fees: one n-th of each token's, 0 for none.
+    /// Sets the protocol's share of the swap fees of a v3 pool: one n-th of each token's, 0 for
+    /// none.
     ///
-    /// Errors: [`PoolError::NotInitialized`], [`PoolError::BadFeeProtocol`].
+    /// Errors: [`PoolError::NotInBuild`], [`PoolError::NotInitialized`],
+    /// [`PoolError::BadFeeProtocol`].
     pub fn set_fee_protocol(&mut self, shares: [u8; 2]) -> Result<(), PoolError> {
+        self.set_shares(Build::UniswapV3, shares.map(u16::from))
+    }
+
+    /// Sets the protocol's share of the swap fees of a Pancake pool: 0, or 1,000 to 4,000 of
+    /// 10,000, of each token's.
+    ///
+    /// Errors: [`PoolError::NotInBuild`], [`PoolError::NotInitialized`],
+    /// [`PoolError::BadFeeProtocol`].
+    pub fn set_pancake_fee_protocol(&mut self, shares: [u16; 2]) -> Result<(), PoolError> {
+        self.set_shares(Build::PancakeV3, shares)
+    }
+
+    fn set_shares(&mut self, build: Build, shares: [u16; 2]) -> Result<(), PoolError> {
+        self.require_build(build)?;
         self.require_initialized()?;
-        if !shares.iter().all(|share| matches!(share, 0 | 4..=10)) {
+        if !build.accepts_shares(shares) {
             return Err(PoolError::BadFeeProtocol);
         }
-        self.fee_protocol = shares;
-        self.revision = self.revision.wrapping_add(1);
+        self.protocol_shares = shares;
+        self.touch();
         Ok(())
     }
 
+    fn require_build(&self, build: Build) -> Result<(), PoolError> {
+        if self.build() == build { Ok(()) } else { Err(PoolError::NotInBuild) }
+    }
+
     /// Pays out protocol fees up to the amounts requested; one unit of each stays behind, as in the
-    /// contract. Errors: [`PoolError::NotInitialized`].
+    /// contract.
+    ///
+    /// Errors: [`PoolError::NotInBuild`] but for Uniswap v3 and Pancake,
+    /// [`PoolError::NotInitialized`].
     pub fn collect_protocol(&mut self, requested: [u128; 2]) -> Result<Amounts, PoolError> {
+        if !matches!(self.fork, Fork::UniswapV3 | Fork::PancakeV3) {
+            return Err(PoolError::NotInBuild);
+        }
+        self.collect_owed(requested)
+    }
+
+    pub(super) fn collect_owed(&mut self, requested: [u128; 2]) -> Result<Amounts, PoolError> {
         self.require_initialized()?;
         let mut paid = [Amount::ZERO; 2];
         let tokens = self.protocol_fees.iter_mut().zip(requested).zip(&mut paid);
@@ -236,6 +321,10 @@ impl Pool {
 
     pub(super) fn accumulators(&self, now: Timestamp) -> Accumulators {
         let present = self.present(now);
+        if self.build() == Build::UniswapV4 {
+            let fee_growth_global = self.fee_growth_global;
+            return Accumulators { fee_growth_global, ..Accumulators::default() };
+        }
         let cumulatives = self.oracle.now(present);
         Accumulators {
             fee_growth_global: self.fee_growth_global,
@@ -243,6 +332,21 @@ impl Pool {
             tick_cumulative: cumulatives.tick_cumulative,
             time: present.time,
         }
+    }
+
+    /// Writes an observation; Slipstream writes none within 15 seconds of the last.
+    pub(super) fn write_observation(&mut self, now: Timestamp) {
+        let present = self.present(now);
+        let last = self.oracle.observation(self.oracle.index()).time;
+        let is_early = || last.wrapping_add(14) >= present.time;
+        if !(matches!(self.fork, Fork::Slipstream(_)) && is_early()) {
+            self.oracle.write(present);
+        }
+    }
+
+    /// Returns whose contract it is.
+    pub fn build(&self) -> Build {
+        self.fork.build()
     }
 
     /// Whether the pool has a price.
@@ -285,12 +389,20 @@ impl Pool {
         self.fee_growth_global
     }
 
-    /// Returns the protocol's share of each token's fees as one n-th, 0 for none.
+    /// Returns the protocol's share of each token's fees as one n-th, 0 for none: a Uniswap v3
+    /// pool's; zero for the others, whose [`Pool::protocol_shares`] mean something else.
     pub fn fee_protocol(&self) -> [u8; 2] {
-        self.fee_protocol
+        let is_v3 = self.build() == Build::UniswapV3;
+        self.protocol_shares.map(|share| u8::try_from(share).ok().filter(|_| is_v3).unwrap_or(0))
     }
 
-    /// Returns what the protocol may collect, token0 and token1.
+    /// Returns the protocol's shares by token paid in: one n-th of the fees (Uniswap v3), so many
+    /// 10,000ths of them (Pancake) or so many pips of the input (v4); 0 for none.
+    pub fn protocol_shares(&self) -> [u16; 2] {
+        self.protocol_shares
+    }
+
+    /// Returns what the protocol, or Slipstream's gauge, may collect, token0 and token1.
     pub fn protocol_fees(&self) -> [u128; 2] {
         self.protocol_fees
     }
@@ -454,12 +566,11 @@ pub(super) fn check_range(range: TickRange) -> Result<(), PoolError> {
     }
 }
 
-/// The share of 2^128 - 1 that each possible tick gets (`Tick.tickSpacingToMaxLiquidityPerTick`).
-fn max_liquidity_per_tick(tick_spacing: i32) -> Option<Liquidity> {
-    if !(1..16_384).contains(&tick_spacing) {
-        return None;
+/// The share of 10,000 that a Pancake pool starts with (`PancakeV3Pool.initialize`).
+fn pancake_first_share(fee: FeePips) -> u16 {
+    match fee.0 {
+        100 => 3_300,
+        500 => 3_400,
+        _ => 3_200,
     }
-    let above = u128::try_from(Tick::MAX.0.checked_div(tick_spacing)?).ok()?;
-    let count = above.checked_mul(2)?.checked_add(1)?;
-    u128::MAX.checked_div(count).map(Liquidity)
 }

@@ -51,6 +51,17 @@ impl Position {
         Ok(updated)
     }
 
+    /// Returns the position after liquidity is changed that is staked at Slipstream's gauge: what
+    /// it would have earned is the gauge's.
+    pub(super) fn updated_staked(
+        &self,
+        delta: SignedLiquidity,
+        fee_growth_inside: [FeeGrowth; 2],
+    ) -> Result<Self, PoolError> {
+        let current = Self { fee_growth_inside_last: fee_growth_inside, ..*self };
+        current.updated(delta, fee_growth_inside)
+    }
+
     /// Adds what burning liquidity released.
     pub(super) fn credit(&mut self, amounts: Amounts) {
         for (owed, amount) in self.tokens_owed.iter_mut().zip([amounts.amount0, amounts.amount1]) {

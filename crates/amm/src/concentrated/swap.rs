@@ -1,12 +1,12 @@
-//! Swaps (v3-core 1.0.1 `UniswapV3Pool.swap`), in two halves: working one out, and making it.
+//! Swaps (v3-core 1.0.1 `UniswapV3Pool.swap`, and its kin's), in two halves: working one out, and
+//! making it.
 
 use tidemill_units::{
     Amount, FeeGrowth, Liquidity, Side, SignedAmount, SignedAmounts, SignedLiquidity, SqrtPrice,
-    Tick, Timestamp, U256,
+    Tick, Timestamp,
 };
 
-use super::position::wrap_128;
-use super::sqrt_price_math::growth_per_liquidity;
+use super::rules::{self, Fork, SwapRules};
 use super::swap_step::{StepBounds, StepResult, SwapAmount, step_exact_in, step_exact_out};
 use super::tick_math::tick_at_valid_price;
 use super::tick_table::{InitializedStop, NextStop, add_delta};
@@ -42,11 +42,14 @@ pub struct SwapResult {
 /// A swap that was worked out but not made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StagedSwap {
-    result: SwapResult,
-    input: Side,
+    pub(super) result: SwapResult,
+    pub(super) input: Side,
     cursor: usize,
-    fee_growth: FeeGrowth,
-    protocol_fee: u128,
+    pub(super) fee_growth: FeeGrowth,
+    /// Of the protocol, or of Slipstream's gauge.
+    pub(super) protocol_fee: u128,
+    /// In range; zero but for Slipstream.
+    pub(super) staked_liquidity: Liquidity,
     crossings: Vec<Crossing>,
     revision: u64,
 }
@@ -77,6 +80,10 @@ pub struct SwapStep {
 pub trait StepObserver {
     /// Takes note of a step.
     fn step(&mut self, step: SwapStep);
+
+    /// Takes note of what a step paid; of nothing, unless it is wanted.
+    #[inline(always)]
+    fn paid(&mut self, _: &StepResult) {}
 }
 
 /// Follows nothing.
@@ -126,6 +133,36 @@ impl Pool {
         request: SwapRequest,
         observer: &mut O,
     ) -> Result<StagedSwap, PoolError> {
+        match self.fork {
+            Fork::UniswapV3 => self.stage_by::<rules::UniswapV3, O>(request, observer),
+            Fork::PancakeV3 | Fork::Slipstream(_) | Fork::UniswapV4(_) => {
+                self.stage_fork(request, observer)
+            }
+        }
+    }
+
+    /// Kept out of line, so that v3's loops stay as small as they were.
+    #[inline(never)]
+    fn stage_fork<O: StepObserver>(
+        &self,
+        request: SwapRequest,
+        observer: &mut O,
+    ) -> Result<StagedSwap, PoolError> {
+        match self.fork {
+            Fork::UniswapV3 | Fork::PancakeV3 => {
+                self.stage_by::<rules::PancakeV3, O>(request, observer)
+            }
+            Fork::Slipstream(_) => self.stage_by::<rules::Slipstream, O>(request, observer),
+            Fork::UniswapV4(_) => self.stage_by::<rules::UniswapV4, O>(request, observer),
+        }
+    }
+
+    #[inline(always)]
+    fn stage_by<R: SwapRules, O: StepObserver>(
+        &self,
+        request: SwapRequest,
+        observer: &mut O,
+    ) -> Result<StagedSwap, PoolError> {
         let (specified, is_exact_in) = match request.amount {
             SwapAmount::ExactIn(amount) => (amount, true),
             SwapAmount::ExactOut(amount) => (amount, false),
@@ -134,9 +171,8 @@ impl Pool {
             return Err(PoolError::ZeroSwap);
         }
         self.require_initialized()?;
-        let limit = self.checked_limit(request)?;
-        let fits = if is_exact_in { SignedAmount::positive } else { SignedAmount::negative };
-        if fits(specified).is_none() {
+        let limit = R::check(self, request)?;
+        if !R::fits(request.amount) {
             return Err(PoolError::OutOfRange);
         }
         let mut progress = Progress { remaining: specified, calculated: Amount::ZERO };
@@ -144,14 +180,15 @@ impl Pool {
         let run = (&mut staged, &mut progress);
         // Four loops instead of one that asks at each turn which way it goes: a tenth faster.
         match (request.input, is_exact_in) {
-            (Side::Token0, true) => self.take_steps::<true, true, O>(run, limit, observer),
-            (Side::Token0, false) => self.take_steps::<true, false, O>(run, limit, observer),
-            (Side::Token1, true) => self.take_steps::<false, true, O>(run, limit, observer),
-            (Side::Token1, false) => self.take_steps::<false, false, O>(run, limit, observer),
+            (Side::Token0, true) => self.take_steps::<R, true, true, O>(run, limit, observer),
+            (Side::Token0, false) => self.take_steps::<R, true, false, O>(run, limit, observer),
+            (Side::Token1, true) => self.take_steps::<R, false, true, O>(run, limit, observer),
+            (Side::Token1, false) => self.take_steps::<R, false, false, O>(run, limit, observer),
         }?;
         let Progress { remaining, calculated } = progress;
         let spent = specified.checked_sub(remaining).ok_or(PoolError::OutOfRange)?;
         let (paid, received) = if is_exact_in { (spent, calculated) } else { (calculated, spent) };
+        R::finish(self, &staged, paid, received)?;
         let paid = SignedAmount::positive(paid).ok_or(PoolError::OutOfRange)?;
         let received = SignedAmount::negative(received).ok_or(PoolError::OutOfRange)?;
         staged.result.amounts = match request.input {
@@ -162,7 +199,7 @@ impl Pool {
         Ok(staged)
     }
 
-    fn checked_limit(&self, request: SwapRequest) -> Result<SqrtPrice, PoolError> {
+    pub(super) fn checked_limit(&self, request: SwapRequest) -> Result<SqrtPrice, PoolError> {
         let price = self.sqrt_price;
         let (limit, is_allowed) = match (request.input, request.price_limit) {
             (Side::Token0, None) => (SqrtPrice::LOWEST_LIMIT, SqrtPrice::LOWEST_LIMIT < price),
@@ -192,13 +229,14 @@ impl Pool {
                 Side::Token1 => growth1,
             },
             protocol_fee: 0,
+            staked_liquidity: self.staked_liquidity(),
             crossings: Vec::new(),
             revision: self.revision,
         }
     }
 
     #[inline(always)]
-    fn take_steps<const TOKEN0_IN: bool, const EXACT_IN: bool, O: StepObserver>(
+    fn take_steps<R: SwapRules, const TOKEN0_IN: bool, const EXACT_IN: bool, O: StepObserver>(
         &self,
         (staged, progress): (&mut StagedSwap, &mut Progress),
         limit: SqrtPrice,
@@ -206,13 +244,13 @@ impl Pool {
     ) -> Result<(), PoolError> {
         while !progress.remaining.is_zero() && staged.result.sqrt_price != limit {
             let run = (&mut *staged, &mut *progress);
-            self.take_step::<TOKEN0_IN, EXACT_IN, O>(run, limit, observer)?;
+            self.take_step::<R, TOKEN0_IN, EXACT_IN, O>(run, limit, observer)?;
         }
         Ok(())
     }
 
     #[inline(always)]
-    fn take_step<const TOKEN0_IN: bool, const EXACT_IN: bool, O: StepObserver>(
+    fn take_step<R: SwapRules, const TOKEN0_IN: bool, const EXACT_IN: bool, O: StepObserver>(
         &self,
         (staged, progress): (&mut StagedSwap, &mut Progress),
         limit: SqrtPrice,
@@ -230,16 +268,23 @@ impl Pool {
             Side::Token1 => stop_price.min(limit),
         };
         let bounds = StepBounds { current, target, liquidity };
-        let step = if EXACT_IN {
-            step_exact_in(bounds, input, progress.remaining, &self.fee)?
+        let fee = R::fee(self, input);
+        let step = if !EXACT_IN {
+            step_exact_out(bounds, input, progress.remaining, fee)?
+        } else if R::SPENDS_BUDGET {
+            step_exact_in::<true>(bounds, input, progress.remaining, fee)?
         } else {
-            step_exact_out(bounds, input, progress.remaining, &self.fee)?
+            step_exact_in::<false>(bounds, input, progress.remaining, fee)?
         };
+        observer.paid(&step);
         progress.account(&step, EXACT_IN)?;
         let growth_before = staged.fee_growth;
-        self.distribute_fee(staged, step.fee, input)?;
+        R::distribute_fee(self, staged, &step, input)?;
         staged.result.sqrt_price = step.sqrt_price;
         if step.sqrt_price == stop_price {
+            if stop.initialized.is_some() {
+                R::cross(self, staged, stop.tick, input)?;
+            }
             staged.reach(stop, input)?;
         } else if step.sqrt_price != current {
             // Between the price limits, so within the ticks.
@@ -252,32 +297,6 @@ impl Pool {
             liquidity,
             fee_growth: [growth_before, staged.fee_growth],
         });
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn distribute_fee(
-        &self,
-        staged: &mut StagedSwap,
-        fee: Amount,
-        input: Side,
-    ) -> Result<(), PoolError> {
-        let [share0, share1] = self.fee_protocol;
-        let share = match input {
-            Side::Token0 => share0,
-            Side::Token1 => share1,
-        };
-        let mut fee = fee;
-        if share != 0 {
-            let protocol = protocol_part(fee, share);
-            fee = fee.checked_sub(protocol).ok_or(PoolError::OutOfRange)?;
-            staged.protocol_fee = staged.protocol_fee.wrapping_add(wrap_128(protocol.0));
-        }
-        let liquidity = staged.result.liquidity;
-        if !liquidity.is_zero() {
-            let growth = growth_per_liquidity(fee, liquidity).ok_or(PoolError::OutOfRange)?;
-            staged.fee_growth = staged.fee_growth.wrapping_add(FeeGrowth(growth));
-        }
         Ok(())
     }
 
@@ -302,13 +321,16 @@ impl Pool {
             self.cross_ticks(staged, now);
         }
         if result.tick != self.tick {
-            self.oracle.write(self.present(now));
+            self.write_observation(now);
             self.tick = result.tick;
             self.cursor = staged.cursor;
         }
         self.sqrt_price = result.sqrt_price;
         self.liquidity = result.liquidity;
-        self.revision = self.revision.wrapping_add(1);
+        if let Fork::Slipstream(staking) = &mut self.fork {
+            staking.liquidity = staged.staked_liquidity;
+        }
+        self.touch();
         result
     }
 
@@ -330,12 +352,6 @@ impl Pool {
             self.ticks.cross(crossing.slot, &at);
         }
     }
-}
-
-/// One n-th of a fee, rounded down; most pools' protocol takes none.
-#[cold]
-fn protocol_part(fee: Amount, share: u8) -> Amount {
-    Amount(fee.0.checked_div(U256::from(share)).unwrap_or(U256::ZERO))
 }
 
 impl StagedSwap {

@@ -77,6 +77,15 @@ impl FeeRule {
         LimbDivisor::new(kept).map(|per_kept| Self { fee, kept, per_kept })
     }
 
+    /// Prepares a fee that may be all of the input, as Uniswap v4's may; `None` above that.
+    pub(super) fn up_to_whole(fee: FeePips) -> Option<Self> {
+        if fee == FeePips::ONE {
+            // Nothing is kept to divide by: no input has a price then, and none is divided.
+            return LimbDivisor::new(1).map(|per_kept| Self { fee, kept: 0, per_kept });
+        }
+        Self::new(fee)
+    }
+
     /// Returns the fee.
     pub fn fee(&self) -> FeePips {
         self.fee
@@ -126,13 +135,15 @@ pub fn swap_step(
 ) -> Result<StepResult, PoolError> {
     let input = if bounds.current >= bounds.target { Side::Token0 } else { Side::Token1 };
     match remaining {
-        SwapAmount::ExactIn(amount) => step_exact_in(bounds, input, amount, fee),
+        SwapAmount::ExactIn(amount) => step_exact_in::<false>(bounds, input, amount, fee),
         SwapAmount::ExactOut(amount) => step_exact_out(bounds, input, amount, fee),
     }
 }
 
+/// A step of an exact input. With `SPENDS_BUDGET`, as in Uniswap v4, an input that stops short is
+/// spent up to the fee; without, as in v3, what the move of the price does not need is fee too.
 #[inline(always)]
-pub(super) fn step_exact_in(
+pub(super) fn step_exact_in<const SPENDS_BUDGET: bool>(
     bounds: StepBounds,
     input: Side,
     remaining: Amount,
@@ -157,7 +168,7 @@ pub(super) fn step_exact_in(
         Side::Token1 => price_after_token1_in(current, liquidity, budget)?,
     };
     let span = PriceSpan::towards(input, current, sqrt_price);
-    let amount_in = input_over(span, liquidity, input)?;
+    let amount_in = if SPENDS_BUDGET { budget } else { input_over(span, liquidity, input)? };
     let amount_out = output_over(span, liquidity, input)?;
     // Short of the target, all that is left is taken: what the move does not need is fee.
     let fee = remaining.checked_sub(amount_in).ok_or(PoolError::OutOfRange)?;

@@ -1,3 +1,5 @@
+mod forks;
+
 use tidemill_units::{SqrtPrice, Tick, U256};
 
 use super::{sqrt_price_at_tick, tick_at_sqrt_price};

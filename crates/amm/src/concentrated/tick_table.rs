@@ -75,6 +75,17 @@ pub(super) struct TickChange {
     is_new: bool,
 }
 
+impl TickChange {
+    pub(super) fn gross(&self) -> Liquidity {
+        self.gross
+    }
+
+    /// The tick, if the change takes the last of its liquidity.
+    pub(super) fn cleared(&self) -> Option<Tick> {
+        self.gross.is_zero().then_some(self.tick)
+    }
+}
+
 /// Which end of a position a tick is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RangeEnd {
@@ -269,5 +280,14 @@ impl TickTable {
         let TickLiquidity { tick, gross, net } = entry;
         let change = TickChange { tick, gross, net, is_new: true };
         self.insert(self.keys.len(), change, Tick::MIN, &Accumulators::default());
+    }
+
+    /// Sets the fee growth outside a tick, if it is initialized.
+    pub(super) fn set_growth_outside(&mut self, tick: Tick, growth: [FeeGrowth; 2]) {
+        let place = self.keys.binary_search(&tick.0).ok();
+        let slot = place.and_then(|place| self.slots.get(place)).copied();
+        if let Some(Some(info)) = slot.and_then(|slot| self.info_mut(slot)) {
+            info.fee_growth_outside = growth;
+        }
     }
 }

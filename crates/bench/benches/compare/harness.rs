@@ -13,10 +13,12 @@ pub(crate) enum Contestant {
     Tidemill,
     UniswapV3Sdk,
     UniswapV3Math,
+    CurveMath,
 }
 
 impl Contestant {
-    pub(crate) const ALL: [Self; 3] = [Self::Tidemill, Self::UniswapV3Sdk, Self::UniswapV3Math];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Tidemill, Self::UniswapV3Sdk, Self::UniswapV3Math, Self::CurveMath];
 
     /// Returns the crate's published name.
     pub(crate) fn name(self) -> &'static str {
@@ -24,6 +26,7 @@ impl Contestant {
             Self::Tidemill => "tidemill",
             Self::UniswapV3Sdk => "uniswap-v3-sdk",
             Self::UniswapV3Math => "uniswap_v3_math",
+            Self::CurveMath => "curve-math",
         }
     }
 }
@@ -67,8 +70,8 @@ impl Timing {
     /// Returns the fastest published time over ours.
     pub(crate) fn ratio(&self) -> Option<f64> {
         let ours = self.of(Contestant::Tidemill)?;
-        let published = [Contestant::UniswapV3Sdk, Contestant::UniswapV3Math];
-        let fastest = published.iter().filter_map(|each| self.of(*each)).reduce(f64::min)?;
+        let published = Contestant::ALL.iter().filter(|each| **each != Contestant::Tidemill);
+        let fastest = published.filter_map(|each| self.of(*each)).reduce(f64::min)?;
         Some(fastest / ours)
     }
 

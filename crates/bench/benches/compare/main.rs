@@ -9,6 +9,8 @@ mod inputs;
 mod mul_div;
 mod replay;
 mod report;
+mod stable_swap;
+mod stable_swap_ng;
 mod swap_step;
 mod tick_price;
 mod whole_swap;
@@ -35,6 +37,8 @@ const WORKLOADS: &[(&str, Build)] = &[
     ("w5_made_10_crossings", whole_swap::ten_made),
     ("w6_week_replayed", replay::market),
     ("w7_backtest", replay::backtest),
+    ("w8_get_dy_4_coins", stable_swap::four_coins),
+    ("w8_ng_get_dy", stable_swap_ng::four_coins),
 ];
 
 /// What the command line asks for.

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use tidemill_amm::{PoolError, Quote, SwapAmount, Trade};
 use tidemill_model::Token;
-use tidemill_store::{MAX_POOL_JSON_BYTES, PoolState};
+use tidemill_store::{MAX_POOL_STATE_BYTES, PoolState};
 use tidemill_units::{Amount, Timestamp, TokenIndex, TokenPair};
 
 use crate::failure::Failure;
@@ -105,12 +105,12 @@ impl Arguments {
             return PoolState::read(&self.state).map_err(Failure::input);
         }
         let mut bytes = Vec::new();
-        let mut limited = std::io::stdin().lock().take(MAX_POOL_JSON_BYTES + 1);
+        let mut limited = std::io::stdin().lock().take(MAX_POOL_STATE_BYTES + 1);
         limited
             .read_to_end(&mut bytes)
             .map_err(|error| Failure::input(format!("standard input: {error}")))?;
-        if bytes.len() as u64 > MAX_POOL_JSON_BYTES {
-            return Err(Failure::input(format!("-: is larger than {MAX_POOL_JSON_BYTES} bytes")));
+        if bytes.len() as u64 > MAX_POOL_STATE_BYTES {
+            return Err(Failure::input(format!("-: is larger than {MAX_POOL_STATE_BYTES} bytes")));
         }
         PoolState::from_json(file, &bytes).map_err(Failure::input)
     }

@@ -364,3 +364,45 @@ fn what_somebody_gave_the_pair_is_given_again() {
     assert!(usdc > Amount::from_u64(295_000_000_000), "{usdc}");
     assert_eq!(log.pool().counts().reverted_with_us, 0);
 }
+
+/// A pair's own logs: each call's swap, and the reserves after it, which are not those of the pair
+/// with us in it.
+#[test]
+fn a_pairs_own_logs_are_executed_again_by_what_was_asked() {
+    let mut tape = SyntheticShares::pair();
+    for (input, amount) in [(0, 60_000_000_000), (1, 20_000_000_000_000_000_000)] {
+        tape.swap(input, 1 - input, amount);
+    }
+    let swaps = std::mem::take(&mut tape.events);
+    let mut reserves = tape.start.shares().expect("shares").balances();
+    for recorded in swaps {
+        let tidemill_model::PoolEvent::Shares(event) = recorded.event else { panic!("shares") };
+        let ShareEvent::Swap { pair, amount_in, amount_out } = event else { panic!("a swap") };
+        let input = pair.input_of_two().expect("two tokens");
+        let paid = tidemill_units::Amounts::of(input, amount_in);
+        let taken = tidemill_units::Amounts::of(input.other(), amount_out);
+        tape.record(ShareEvent::PairSwap { paid, taken });
+        let after = reserves.checked_add(&paid.into()).expect("small");
+        reserves = after.checked_sub(&taken.into()).expect("there");
+        tape.record(ShareEvent::Sync(Box::new(reserves)));
+    }
+    let gift = amounts(&[1_000_000_000, 0]);
+    reserves = reserves.checked_add(&gift).expect("small");
+    tape.record(ShareEvent::Sync(Box::new(reserves)));
+    let mut log = ShareLog::new(&tape, Footprint::ReExecuted);
+    let (_, deposit) = log.open(&desired(&tape, 1));
+    let mut by_hand = tape.start.clone();
+    let now = log.market.now();
+    let shares = by_hand.shares_mut().expect("shares").deposit(&deposit.deposited, now);
+    assert_eq!(shares, Ok(deposit.shares));
+    for (input, amount) in [(0, 60_000_000_000), (1, 20_000_000_000_000_000_000)] {
+        let amount = tidemill_amm::SwapAmount::ExactIn(Amount::from_u128(amount));
+        let trade = tidemill_amm::Trade { pair: pair(input, 1 - input), amount };
+        by_hand.swap(&trade, now).expect("a swap");
+    }
+    log.record(&tape, 0..tape.events.len());
+    let balances = by_hand.shares().expect("shares").balances().checked_add(&gift);
+    assert_eq!(Some(log.pool().pool().shares().expect("shares").balances()), balances);
+    assert_eq!(log.pool().counts().swaps_exact_in, 2);
+    assert_eq!(log.pool().counts().reverted_with_us, 0);
+}

@@ -188,7 +188,6 @@ impl<'a> Value<'a> {
         self.unsigned("an integer from 0 to 2^32 - 1, decimal digits")
     }
 
-    #[expect(dead_code, reason = "no kind with ticks is read yet")]
     /// Reads an integer with a sign.
     pub(crate) fn signed<T: std::str::FromStr>(
         &self,

@@ -1,4 +1,4 @@
-//! The v3 pool, called directly and through the position manager.
+//! The v3 pool, called directly and through the position manager; and the harness of its forks.
 
 mod compare;
 mod generate;
@@ -7,17 +7,18 @@ mod operations;
 
 use tidemill_amm::concentrated::{Pool, PoolError};
 use tidemill_testkit::{
-    Address, Artifacts, Outcome, PoolOracle, PoolParameters, Random, Revert, Run,
+    Address, Artifacts, Outcome, PoolBuild, PoolOracle, PoolParameters, Random, Revert, Run,
 };
 use tidemill_units::{FeePips, SqrtPrice, U256};
 
 use self::compare::Registry;
+pub(crate) use self::generate::{first_price, gathering, home};
 use self::manager::Manager;
 use crate::tally::Tally;
 
 /// What kind of worlds a test makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Regime {
+pub(crate) enum Regime {
     /// Prices and liquidity as pools have them.
     Ordinary,
     /// Prices near the lowest and the highest.
@@ -28,29 +29,49 @@ enum Regime {
     Managed,
 }
 
-const TESTS: u64 = 4;
+/// What a test runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    pub(crate) name: &'static str,
+    pub(crate) build: PoolBuild,
+    pub(crate) regime: Regime,
+    /// How many tests share the operations of their kind of pool.
+    pub(crate) tests: u64,
+    /// What it must come to beyond what all do.
+    pub(crate) reverts: &'static [&'static str],
+}
+
 const OPERATIONS_PER_WORLD: u64 = 300;
+
+const V3: Plan = Plan {
+    name: "v3 pool",
+    build: PoolBuild::UniswapV3,
+    regime: Regime::Ordinary,
+    tests: 4,
+    reverts: &[],
+};
 
 #[test]
 fn pool_equals_the_contract_at_ordinary_prices() {
-    check_sequences("v3 pool, ordinary prices", Regime::Ordinary, &[]);
+    check_sequences(Plan { name: "v3 pool, ordinary prices", regime: Regime::Ordinary, ..V3 });
 }
 
 #[test]
 fn pool_equals_the_contract_near_both_ends_of_the_price() {
-    check_sequences("v3 pool, near both ends", Regime::Ends, &[]);
+    check_sequences(Plan { name: "v3 pool, near both ends", regime: Regime::Ends, ..V3 });
 }
 
 #[test]
 fn pool_equals_the_contract_where_prices_are_coarse() {
-    check_sequences("v3 pool, coarse prices", Regime::Coarse, &[]);
+    check_sequences(Plan { name: "v3 pool, coarse prices", regime: Regime::Coarse, ..V3 });
 }
 
 #[test]
 fn pool_equals_the_contract_under_the_position_manager() {
     let reverts =
-        ["manager decrease: ", "manager collect: ", "manager mint: ", "manager increase: "];
-    check_sequences("v3 pool, position manager", Regime::Managed, &reverts);
+        &["manager decrease: ", "manager collect: ", "manager mint: ", "manager increase: "];
+    let (name, regime) = ("v3 pool, position manager", Regime::Managed);
+    check_sequences(Plan { name, regime, reverts, ..V3 });
 }
 
 /// What every kind of world must have done in a run of the default length.
@@ -112,16 +133,17 @@ const REVERTS: [&str; 36] = [
     "snapshot: ",
 ];
 
-fn check_sequences(name: &'static str, regime: Regime, reverts: &[&str]) {
+pub(crate) fn check_sequences(plan: Plan) {
+    let Plan { name, build, regime, tests, reverts } = plan;
     let run = Run::from_environment();
     let artifacts = Artifacts::load().unwrap_or_else(|error| panic!("{error}"));
     let mut random = Random::new(run.seed.wrapping_add(100 + regime as u64));
     let mut tally = Tally::new(name, run.seed);
-    let operations = run.operations / TESTS;
+    let operations = run.operations / tests;
     let mut left = operations;
     while left > 0 {
         let count = left.min(OPERATIONS_PER_WORLD);
-        let mut world = World::new(&artifacts, regime, random.next_u64());
+        let mut world = World::new(&artifacts, build, regime, random.next_u64());
         for index in 0..count {
             world.step(&mut tally);
             world.compare(index + 1 == count);
@@ -131,7 +153,7 @@ fn check_sequences(name: &'static str, regime: Regime, reverts: &[&str]) {
         tally.add("operations", count);
     }
     tally.print();
-    if operations >= Run::OPERATIONS / TESTS {
+    if operations >= Run::OPERATIONS / tests {
         tally.assert_reached(&OPERATIONS, &REVERTS);
         tally.assert_reached(&[], reverts);
     }
@@ -159,7 +181,7 @@ struct World {
 }
 
 impl World {
-    fn new(artifacts: &Artifacts, regime: Regime, seed: u64) -> Self {
+    fn new(artifacts: &Artifacts, build: PoolBuild, regime: Regime, seed: u64) -> Self {
         let mut random = Random::new(seed);
         let parameters = random.pick(&[
             PoolParameters { fee: 100, tick_spacing: 1 },
@@ -171,8 +193,17 @@ impl World {
             PoolParameters { fee: 999_999, tick_spacing: 16_383 },
             PoolParameters { fee: 250_000, tick_spacing: 25 },
         ]);
-        let mut oracle = PoolOracle::new(artifacts, parameters, 2).unwrap();
-        let model = Pool::new(FeePips(parameters.fee), parameters.tick_spacing).unwrap();
+        let (fee, spacing) = (FeePips(parameters.fee), parameters.tick_spacing);
+        let (oracle, model) = match build {
+            PoolBuild::UniswapV3 => {
+                (PoolOracle::new(artifacts, parameters, 2), Pool::new(fee, spacing).unwrap())
+            }
+            PoolBuild::PancakeV3 => {
+                let model = Pool::pancake_v3(fee, spacing).unwrap();
+                (PoolOracle::pancake(artifacts, parameters, 2), model)
+            }
+        };
+        let mut oracle = oracle.unwrap();
         let manager = (regime == Regime::Managed).then(|| Manager::deploy(&mut oracle, artifacts));
         let owners = vec![oracle.actors[0], oracle.actors[1], Address::repeat_byte(0x77)];
         let now =
@@ -188,7 +219,7 @@ impl World {
             model,
             oracle,
             manager,
-            registry: Registry::default(),
+            registry: Registry::new(build),
             random,
             regime,
             seed,
@@ -314,6 +345,12 @@ fn revert_of(error: PoolError) -> Revert {
         | PoolError::OutOfRange
         | PoolError::BadFeeProtocol
         | PoolError::TickNotInitialized => return Revert::Empty,
+        PoolError::PriceLimitOutOfBounds
+        | PoolError::FullFeeExactOut
+        | PoolError::NetLiquidityOverflow
+        | PoolError::ProtocolFeesExceeded
+        | PoolError::BadFee
+        | PoolError::NotInBuild => panic!("{error} is no error of these pools"),
     };
     Revert::Reason(reason.to_owned())
 }

@@ -1,6 +1,7 @@
 //! Curve's StableSwap pools: the sUSD pool beside its bytecode, the later generations beside a
 //! second model in big integers and recorded answers of the chain.
 
+mod gas;
 mod later;
 mod naive;
 mod recorded;

@@ -1,6 +1,6 @@
 //! Stableswap-ng pools beside a naive model in big integers: no package carries their bytecode.
 
-mod naive;
+pub(crate) mod naive;
 
 use num_bigint::{BigInt, BigUint};
 use tidemill_amm::SharePool;
@@ -15,6 +15,8 @@ use naive::{NaivePool, Refusable, big, unpack};
 
 const TESTS: u64 = 2;
 const OPERATIONS_PER_WORLD: u64 = 100;
+/// Refusals one after the other that end a world: it is then past repair.
+const MOST_REFUSED: u32 = 12;
 const WAD: u64 = 1_000_000_000_000_000_000;
 
 #[test]
@@ -36,10 +38,12 @@ fn check_sequences(name: &'static str, part: u64) {
     while left > 0 {
         let count = left.min(OPERATIONS_PER_WORLD);
         let mut world = World::new(random.next_u64());
-        for _ in 0..count {
+        let mut done = 0;
+        while done < count && world.refused < MOST_REFUSED {
             world.step(&mut tally);
+            done += 1;
         }
-        left -= count;
+        left -= done;
         tally.count("worlds");
     }
     tally.print();
@@ -164,6 +168,8 @@ struct World {
     /// Bits that amounts of each coin mostly have at most.
     scale: Vec<u64>,
     last: String,
+    /// Refusals since something last worked.
+    refused: u32,
 }
 
 impl World {
@@ -184,7 +190,7 @@ impl World {
         let pool = StableSwapNg::new(&state).unwrap_or_else(|error| panic!("{error}: {state:?}"));
         assert_eq!(pool.state(), state);
         let naive = naive(&state, now);
-        Self { pool, naive, random, seed, now, count, scale, last: String::new() }
+        Self { pool, naive, random, seed, now, count, scale, last: String::new(), refused: 0 }
     }
 
     fn step(&mut self, tally: &mut Tally) {
@@ -320,10 +326,12 @@ impl World {
             (Ok(ours), Ok(theirs)) => {
                 assert_eq!(ours, theirs, "{}", what());
                 self.naive = after;
+                self.refused = 0;
             }
             (Err(ours), Err(theirs)) => {
                 assert_eq!(ours.reason().unwrap_or(""), *theirs, "{}", what());
                 tally.revert(name, &format!("{ours:?}"));
+                self.refused += 1;
             }
             (Ok(_), Err(_)) | (Err(_), Ok(_)) => {
                 panic!("{}: ours {ours:?}, naive {theirs:?}", what())
@@ -567,7 +575,8 @@ impl World {
         self.check_view("last_price", Ok(bigs(&self.pool.last_price())), Ok(last));
         self.check_view("ema_price", Ok(bigs(&self.pool.ema_price())), Ok(average));
         match self.random.below(8) {
-            0..4 => self.compare_quotes(at),
+            0..2 => self.compare_quotes(at),
+            2 | 3 => {}
             4 => {
                 let ours = self.pool.get_virtual_price(at).map(one);
                 self.check_view("virtual price", ours, self.naive.virtual_price().map(|v| vec![v]));

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use tidemill_amm::concentrated::{Observation, Pool, Position, PositionKey, TickInfo};
+use tidemill_amm::concentrated::{Build, Observation, Pool, Position, PositionKey, TickInfo};
 use tidemill_testkit::{
-    Address, Call, PoolOracle, PoolSlot, PositionId, Random, SlotChange, int_word,
+    Address, Call, PoolBuild, PoolOracle, PoolSlot, PositionId, Random, SlotChange, int_word,
 };
 use tidemill_units::{Tick, U256};
 
@@ -15,27 +15,33 @@ pub(super) struct Registry {
     words: BTreeMap<i32, U256>,
     positions: BTreeMap<PositionKey, U256>,
     known: HashSet<U256>,
+    build: PoolBuild,
 }
 
 impl Registry {
+    pub(super) fn new(build: PoolBuild) -> Self {
+        Self { build, ..Self::default() }
+    }
+
     pub(super) fn note(&mut self, key: PositionKey, spacing: i32) {
+        let build = self.build;
         for Tick(tick) in [key.range.lower, key.range.upper] {
             let known = &mut self.known;
             self.ticks.entry(tick).or_insert_with(|| {
-                let slot = PoolSlot::tick(tick);
+                let slot = build.tick(tick);
                 known.extend((0..4).map(|field| slot + U256::from(field)));
                 slot
             });
             let word = tick.div_euclid(spacing) >> 8;
             self.words.entry(word).or_insert_with(|| {
-                let slot = PoolSlot::bitmap(word);
+                let slot = build.bitmap(word);
                 known.insert(slot);
                 slot
             });
         }
         let known = &mut self.known;
         self.positions.entry(key).or_insert_with(|| {
-            let slot = PoolSlot::position(id_of(&key));
+            let slot = build.position(id_of(&key));
             known.extend((0..4).map(|field| slot + U256::from(field)));
             slot
         });
@@ -44,9 +50,9 @@ impl Registry {
     /// Says which change of the contract nothing in the model stands for.
     pub(super) fn unknown(&self, changes: &[SlotChange]) -> Option<SlotChange> {
         let is_known = |slot: &U256| {
-            let end = U256::from(PoolSlot::OBSERVATIONS + 65_535);
-            let is_global = *slot <= U256::from(PoolSlot::LIQUIDITY);
-            let is_observation = *slot >= U256::from(PoolSlot::OBSERVATIONS) && *slot < end;
+            let first = self.build.slot(PoolSlot::OBSERVATIONS);
+            let is_global = *slot <= U256::from(self.build.slot(PoolSlot::LIQUIDITY));
+            let is_observation = *slot >= U256::from(first) && *slot < U256::from(first + 65_535);
             is_global || is_observation || self.known.contains(slot)
         };
         changes.iter().copied().find(|change| !is_known(&change.slot))
@@ -87,7 +93,7 @@ impl Registry {
         }
         for index in observations_to_compare(model, all) {
             let word = observation_word(&model.oracle().observation(index));
-            let slot = U256::from(PoolSlot::OBSERVATIONS + u64::from(index));
+            let slot = U256::from(self.build.slot(PoolSlot::OBSERVATIONS) + u64::from(index));
             check(slot, word, &("observation", index));
         }
     }
@@ -167,7 +173,8 @@ fn low_bits(word: U256, bits: usize) -> U256 {
 }
 
 fn slot0_words(model: &Pool) -> [U256; 7] {
-    let [share0, share1] = model.fee_protocol();
+    let [share0, share1] = model.protocol_shares();
+    let width = if model.build() == Build::PancakeV3 { 16 } else { 4 };
     let oracle = model.oracle();
     [
         model.sqrt_price().to_x96(),
@@ -175,23 +182,24 @@ fn slot0_words(model: &Pool) -> [U256; 7] {
         U256::from(oracle.index()),
         U256::from(oracle.cardinality()),
         U256::from(oracle.cardinality_next()),
-        U256::from(share0 | share1 << 4),
+        U256::from(share0) | U256::from(share1) << width,
         U256::from(model.is_initialized()),
     ]
 }
 
-fn globals(model: &Pool) -> [U256; 5] {
+fn globals(model: &Pool) -> Vec<U256> {
     let [price, tick, index, cardinality, next, shares, unlocked] = slot0_words(model);
-    let slot0 = price
-        | low_bits(tick, 24) << 160
-        | index << 184
-        | cardinality << 200
-        | next << 216
-        | shares << 232
-        | unlocked << 240;
-    let [growth0, growth1] = model.fee_growth_global().map(|growth| growth.0);
+    let slot0 = price | low_bits(tick, 24) << 160 | index << 184 | cardinality << 200 | next << 216;
+    let mut words = match model.build() {
+        Build::PancakeV3 => vec![slot0, shares | unlocked << 32],
+        Build::UniswapV3 | Build::Slipstream | Build::UniswapV4 => {
+            vec![slot0 | shares << 232 | unlocked << 240]
+        }
+    };
     let [protocol0, protocol1] = model.protocol_fees().map(U256::from);
-    [slot0, growth0, growth1, protocol0 | protocol1 << 128, U256::from(model.liquidity().0)]
+    words.extend(model.fee_growth_global().map(|growth| growth.0));
+    words.extend([protocol0 | protocol1 << 128, U256::from(model.liquidity().0)]);
+    words
 }
 
 fn net_word(info: &TickInfo) -> U256 {

@@ -8,7 +8,7 @@ use tidemill_units::{
 
 use super::{Regime, World, neighbour};
 
-pub(super) fn home(random: &mut Random, regime: Regime) -> i32 {
+pub(crate) fn home(random: &mut Random, regime: Regime) -> i32 {
     match regime {
         Regime::Ordinary | Regime::Managed => random.between(-300_000, 300_000),
         Regime::Ends => {
@@ -20,7 +20,7 @@ pub(super) fn home(random: &mut Random, regime: Regime) -> i32 {
 }
 
 /// Ticks about home that ranges share and swaps stop at.
-pub(super) fn gathering(random: &mut Random, home: i32, spacing: i32) -> Vec<i32> {
+pub(crate) fn gathering(random: &mut Random, home: i32, spacing: i32) -> Vec<i32> {
     let most = Tick::MAX.0 / spacing * spacing;
     let centre = home.div_euclid(spacing) * spacing;
     let mut ticks = vec![-most, most];
@@ -36,7 +36,7 @@ pub(super) fn gathering(random: &mut Random, home: i32, spacing: i32) -> Vec<i32
     ticks
 }
 
-pub(super) fn first_price(random: &mut Random, home: i32, regime: Regime) -> SqrtPrice {
+pub(crate) fn first_price(random: &mut Random, home: i32, regime: Regime) -> SqrtPrice {
     let at_home = sqrt_price_at_tick(Tick(home)).unwrap();
     match random.below(16) {
         0 => SqrtPrice::from_x96(random.wide(160)).unwrap(),

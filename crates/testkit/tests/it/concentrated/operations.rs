@@ -1,7 +1,7 @@
 //! Every operation of the pool, done to the model and to the contract.
 
 use tidemill_amm::concentrated::{PoolError, PositionKey, SwapAmount, SwapRequest, SwapResult};
-use tidemill_testkit::{Adjustment, Outcome, PoolSwapCall, Revert, int_word};
+use tidemill_testkit::{Adjustment, Outcome, PoolBuild, PoolSwapCall, Revert, int_word};
 use tidemill_units::{Amount, Amounts, Liquidity, Side, SqrtPrice, TickRange, U256};
 
 use super::compare::id_of;
@@ -239,10 +239,18 @@ impl World {
     }
 
     pub(super) fn set_fee_protocol(&mut self, tally: &mut Tally) {
-        let shares = [0, 0, 0, 4, 5, 7, 9, 10, 1, 3, 11, 15];
+        let shares = match self.oracle.build {
+            PoolBuild::UniswapV3 => [0, 0, 0, 4, 5, 7, 9, 10, 1, 3, 11, 15],
+            PoolBuild::PancakeV3 => {
+                [0, 0, 3_200, 1_000, 1_001, 3_999, 4_000, 2_500, 999, 1, 4_001, 65_535]
+            }
+        };
         let shares = [self.random.pick(&shares), self.random.pick(&shares[..9])];
         self.last = format!("set fee protocol {shares:?}");
-        let expected = self.model.set_fee_protocol(shares);
+        let expected = match self.oracle.build {
+            PoolBuild::UniswapV3 => self.model.set_fee_protocol(shares.map(|share| share as u8)),
+            PoolBuild::PancakeV3 => self.model.set_pancake_fee_protocol(shares),
+        };
         let real = self.oracle.set_fee_protocol(shares).unwrap();
         let expected = expected.map(|()| Vec::new()).map_err(revert_of);
         self.check("set fee protocol", expected, real, tally);

@@ -6,34 +6,34 @@ use num_bigint::{BigInt, BigUint};
 /// A refusal, by the contract's reason; most have none.
 pub(crate) type Refusable<T> = Result<T, &'static str>;
 
-const NO_REASON: &str = "";
+pub(crate) const NO_REASON: &str = "";
 
 pub(crate) fn big(value: u64) -> BigUint {
     BigUint::from(value)
 }
 
-fn ten_to(power: u32) -> BigUint {
+pub(crate) fn ten_to(power: u32) -> BigUint {
     big(10).pow(power)
 }
 
 /// A `uint256` or a revert.
-fn fit(value: BigUint) -> Refusable<BigUint> {
+pub(crate) fn fit(value: BigUint) -> Refusable<BigUint> {
     if value.bits() > 256 { Err(NO_REASON) } else { Ok(value) }
 }
 
-fn add(a: &BigUint, b: &BigUint) -> Refusable<BigUint> {
+pub(crate) fn add(a: &BigUint, b: &BigUint) -> Refusable<BigUint> {
     fit(a + b)
 }
 
-fn sub(a: &BigUint, b: &BigUint) -> Refusable<BigUint> {
+pub(crate) fn sub(a: &BigUint, b: &BigUint) -> Refusable<BigUint> {
     if b > a { Err(NO_REASON) } else { Ok(a - b) }
 }
 
-fn mul(a: &BigUint, b: &BigUint) -> Refusable<BigUint> {
+pub(crate) fn mul(a: &BigUint, b: &BigUint) -> Refusable<BigUint> {
     fit(a * b)
 }
 
-fn div(a: &BigUint, b: &BigUint) -> Refusable<BigUint> {
+pub(crate) fn div(a: &BigUint, b: &BigUint) -> Refusable<BigUint> {
     if *b == big(0) { Err(NO_REASON) } else { Ok(a / b) }
 }
 
@@ -42,11 +42,11 @@ fn div_or_zero(a: &BigUint, b: &BigUint) -> BigUint {
     if *b == big(0) { big(0) } else { a / b }
 }
 
-fn require(holds: bool, reason: &'static str) -> Refusable<()> {
+pub(crate) fn require(holds: bool, reason: &'static str) -> Refusable<()> {
     if holds { Ok(()) } else { Err(reason) }
 }
 
-fn near(a: &BigUint, b: &BigUint) -> bool {
+pub(crate) fn near(a: &BigUint, b: &BigUint) -> bool {
     if a > b { a - b <= big(1) } else { b - a <= big(1) }
 }
 
@@ -236,25 +236,25 @@ impl NaivePool {
         Ok(result)
     }
 
-    fn average(&self, packed: &BigUint, window: &BigUint, written: &BigUint) -> BigUint {
-        let (last, average) = unpack(packed);
+    /// What the old average still counts for, times 10^18; nothing is averaged twice at a time.
+    fn weight(&self, window: &BigUint, written: &BigUint) -> Option<BigUint> {
         let now = big(self.now);
         if *written >= now {
-            return average;
+            return None;
         }
         let passed = (now - written) * ten_to(18) / window;
-        let alpha = exp(&-BigInt::from(passed)).to_biguint().unwrap();
-        (last * (ten_to(18) - &alpha) + average * alpha) / ten_to(18)
+        exp(&-BigInt::from(passed)).to_biguint()
     }
 
     pub(crate) fn price_oracle(&self) -> Vec<BigUint> {
-        let written = unpack(&self.ma_last_time).0;
-        let each = |packed| self.average(packed, &self.ma_exp_time, &written);
+        let alpha = self.weight(&self.ma_exp_time, &unpack(&self.ma_last_time).0);
+        let each = |packed| average(packed, alpha.as_ref());
         self.last_prices_packed.iter().map(each).collect()
     }
 
     pub(crate) fn d_oracle(&self) -> BigUint {
-        self.average(&self.last_d_packed, &self.d_ma_time, &unpack(&self.ma_last_time).1)
+        let alpha = self.weight(&self.d_ma_time, &unpack(&self.ma_last_time).1);
+        average(&self.last_d_packed, alpha.as_ref())
     }
 
     fn upkeep(&mut self, xp: &[BigUint], amp: &BigUint, d: &BigUint) -> Refusable<()> {
@@ -608,6 +608,14 @@ impl NaivePool {
         require((price * d) % (big(1) << 256_u32) > big(0), NO_REASON)?;
         (self.ma_exp_time, self.d_ma_time) = (price.clone(), d.clone());
         Ok(())
+    }
+}
+
+fn average(packed: &BigUint, alpha: Option<&BigUint>) -> BigUint {
+    let (last, average) = unpack(packed);
+    match alpha {
+        None => average,
+        Some(alpha) => (last * (ten_to(18) - alpha) + average * alpha) / ten_to(18),
     }
 }
 

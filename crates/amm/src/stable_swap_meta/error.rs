@@ -1,0 +1,151 @@
+use thiserror::Error;
+
+use crate::curve_math::{MathError, RampError};
+use crate::stable_swap::StableSwapError;
+
+/// Why a metapool refuses an operation. The state is then as it was, that of the base pool too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum StableSwapMetaError {
+    /// A sum or product passes 2^256 - 1.
+    #[error("a number passes what the contract can hold")]
+    Overflow,
+    /// A difference is below zero: more shares than there are, more of a coin than the pool has.
+    #[error("a difference is below zero")]
+    Underflow,
+    /// A divisor is zero: a coin of which there is nothing, or no shares.
+    #[error("division by zero")]
+    DivisionByZero,
+    /// Newton's method did not come to rest in 255 rounds.
+    #[error("the invariant did not converge")]
+    NotConverged,
+    /// The base pool refuses.
+    #[error("the base pool: {0}")]
+    Base(#[from] StableSwapError),
+    /// A coin is given for itself.
+    #[error("a coin cannot be exchanged for itself")]
+    SameCoin,
+    /// The pool has no such coin.
+    #[error("the pool has no such coin")]
+    NoSuchCoin,
+    /// The amounts are not one for each coin.
+    #[error("an amount is needed of each of the pool's two coins")]
+    WrongCoinCount,
+    /// The output is below the caller's least (`exchange`, `exchange_underlying`).
+    #[error("the exchange gives less than asked for")]
+    ExchangeTooSmall,
+    /// The first deposit leaves out a coin (`add_liquidity`).
+    #[error("the first deposit needs both coins")]
+    FirstDepositIncomplete,
+    /// A deposit does not raise the invariant (`add_liquidity`).
+    #[error("the deposit does not raise the invariant")]
+    InvariantNotRaised,
+    /// Fewer shares are minted, or more burned, than the caller allows (`add_liquidity`,
+    /// `remove_liquidity_imbalance`).
+    #[error("the shares pass the bound asked for")]
+    Slippage,
+    /// No shares are burned (`remove_liquidity_imbalance`).
+    #[error("no shares are burned")]
+    NothingBurned,
+    /// A coin's output is below the caller's least (`remove_liquidity`, `_one_coin`).
+    #[error("the withdrawal gives less of a coin than asked for")]
+    WithdrawalTooSmall,
+    /// The token's own revert: a balance would leave 0 to 2^256 - 1.
+    #[error("the token cannot move that much")]
+    TokenRefuses,
+    /// The last ramp began less than a day ago (`ramp_A`).
+    #[error("the last ramp began less than a day ago")]
+    RampTooSoon,
+    /// A ramp takes less than a day (`ramp_A`).
+    #[error("a ramp takes a day or more")]
+    RampTooShort,
+    /// An amplification is not between 1 and 999,999 (`ramp_A`).
+    #[error("an amplification is between 1 and 999999")]
+    AmplificationOutOfRange,
+    /// A ramp changes the amplification by more than ten times (`ramp_A`).
+    #[error("a ramp changes the amplification by ten times at most")]
+    RampTooSteep,
+}
+
+impl StableSwapMetaError {
+    /// Returns the reason string that the contract reverts with: only the base pool's, since the
+    /// factory's metapool gives none of its own.
+    pub const fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Base(error) => error.reason(),
+            Self::Overflow
+            | Self::Underflow
+            | Self::DivisionByZero
+            | Self::NotConverged
+            | Self::SameCoin
+            | Self::NoSuchCoin
+            | Self::WrongCoinCount
+            | Self::ExchangeTooSmall
+            | Self::FirstDepositIncomplete
+            | Self::InvariantNotRaised
+            | Self::Slippage
+            | Self::NothingBurned
+            | Self::WithdrawalTooSmall
+            | Self::TokenRefuses
+            | Self::RampTooSoon
+            | Self::RampTooShort
+            | Self::AmplificationOutOfRange
+            | Self::RampTooSteep => None,
+        }
+    }
+}
+
+impl From<MathError> for StableSwapMetaError {
+    fn from(error: MathError) -> Self {
+        match error {
+            MathError::Overflow => Self::Overflow,
+            MathError::Underflow => Self::Underflow,
+            MathError::DivisionByZero => Self::DivisionByZero,
+            MathError::NotConverged => Self::NotConverged,
+        }
+    }
+}
+
+impl From<RampError> for StableSwapMetaError {
+    fn from(error: RampError) -> Self {
+        match error {
+            RampError::TooSoon => Self::RampTooSoon,
+            RampError::TooShort => Self::RampTooShort,
+            RampError::OutOfRange => Self::AmplificationOutOfRange,
+            RampError::TooSteep => Self::RampTooSteep,
+            RampError::Math(error) => error.into(),
+        }
+    }
+}
+
+/// The metapool's own invariant: the older pools' order of divisions, two coins, amplification in
+/// hundredths.
+pub(super) mod own {
+    use tidemill_units::U256;
+
+    use super::super::{Both, COINS};
+    use super::StableSwapMetaError as Error;
+    use crate::curve_math::{InvariantRound, MathError, TWO, balance_for, part, product, sum};
+
+    pub(in super::super) fn invariant(amplification: U256, scaled: &Both) -> Result<U256, Error> {
+        let [x0, x1] = *scaled;
+        let total = sum(x0, x1)?;
+        if total.is_zero() {
+            return Ok(U256::ZERO);
+        }
+        let rounds = InvariantRound::new(amplification, COINS, total)?;
+        let d = rounds.run(total, |d| {
+            let twice = |x: U256| -> Result<U256, MathError> { product(x, TWO) };
+            part(part(d, d, twice(x0)?)?, d, twice(x1)?)
+        })?;
+        Ok(d)
+    }
+
+    /// The balance that goes with the other one and an invariant (`get_y`, `get_y_D`).
+    pub(in super::super) fn balance(
+        amplification: U256,
+        d: U256,
+        other: U256,
+    ) -> Result<U256, Error> {
+        Ok(balance_for([other].into_iter(), COINS, amplification, d)?)
+    }
+}

@@ -1,0 +1,188 @@
+use tidemill_units::{Amount, Timestamp, TokenAmounts, U256};
+
+use super::{ADMIN, Both, COINS, Market, StableSwapMeta, StableSwapMetaError as Error, both};
+use crate::curve_math::{FEE_DENOMINATOR, FOUR, difference, part, product, quotient, sum};
+use crate::stable_swap::LiquidityChange;
+
+/// Balances before and after, with their invariants.
+struct Move {
+    before: Both,
+    after: Both,
+    d_before: U256,
+    d_after: U256,
+}
+
+/// Balances after the fee on what is out of proportion.
+struct Charged {
+    /// With the providers' part of the fee, as the contract keeps them.
+    kept: Both,
+    /// Without the fee, as shares are reckoned from.
+    bare: Both,
+}
+
+impl StableSwapMeta {
+    /// Returns about how many shares a deposit mints or a withdrawal burns: rounded down, and
+    /// without the fee on what is out of proportion.
+    ///
+    /// Errors: `WrongCoinCount`; `Base`; those of arithmetic, such as `DivisionByZero` of an empty
+    /// pool. Source: `MetaUSD.calc_token_amount`.
+    pub fn calc_token_amount(
+        &self,
+        amounts: &TokenAmounts,
+        change: LiquidityChange,
+        at: Timestamp,
+    ) -> Result<Amount, Error> {
+        let market = self.market(at)?;
+        let before = market.invariant()?;
+        let moved = match change {
+            LiquidityChange::Deposit => {
+                let after = market.invariant_of(&self.with(&both(amounts)?)?)?;
+                difference(after, before)?
+            }
+            LiquidityChange::Withdrawal => {
+                let after = market.invariant_of(&self.without(&both(amounts)?)?)?;
+                difference(before, after)?
+            }
+        };
+        Ok(Amount(part(moved, self.total_supply, before)?))
+    }
+
+    /// Adds coins and returns the shares minted for them, rounded down. What is out of the pool's
+    /// proportion pays a fee, of which the administrator takes half.
+    ///
+    /// Errors: `WrongCoinCount`; `FirstDepositIncomplete`, `InvariantNotRaised`, `Slippage`;
+    /// `Base`; `TokenRefuses`; those of arithmetic. Source: `MetaUSD.add_liquidity`.
+    pub fn add_liquidity(
+        &mut self,
+        amounts: &TokenAmounts,
+        minimum_shares: Amount,
+        at: Timestamp,
+    ) -> Result<Amount, Error> {
+        let amounts = both(amounts)?;
+        let market = self.market(at)?;
+        let mut next = self.clone();
+        next.update(at)?;
+        let d_before = market.invariant()?;
+        let is_first = self.total_supply.is_zero();
+        if is_first && amounts.iter().any(U256::is_zero) {
+            return Err(Error::FirstDepositIncomplete);
+        }
+        let after = self.with(&amounts)?;
+        let d_after = market.invariant_of(&after)?;
+        if d_after <= d_before {
+            return Err(Error::InvariantNotRaised);
+        }
+        let minted = if is_first {
+            next.balances = after;
+            d_after
+        } else {
+            let moved = Move { before: self.balances, after, d_before, d_after };
+            let Charged { kept, bare } = self.charge(&moved)?;
+            next.balances = kept;
+            let worth = difference(market.invariant_of(&bare)?, d_before)?;
+            part(self.total_supply, worth, d_before)?
+        };
+        if minted < minimum_shares.0 {
+            return Err(Error::Slippage);
+        }
+        next.receive(&amounts)?;
+        next.total_supply = sum(self.total_supply, minted)?;
+        *self = next;
+        Ok(Amount(minted))
+    }
+
+    /// Burns shares for their part of both coins, rounded down, without a fee.
+    ///
+    /// Errors: `WrongCoinCount`; `WithdrawalTooSmall`; `DivisionByZero` without shares, `Underflow`
+    /// for more than there are; `TokenRefuses`. Source: `MetaUSD.remove_liquidity`.
+    pub fn remove_liquidity(
+        &mut self,
+        shares: Amount,
+        minimum_amounts: &TokenAmounts,
+        at: Timestamp,
+    ) -> Result<TokenAmounts, Error> {
+        let minimum = both(minimum_amounts)?;
+        let mut next = self.clone();
+        next.update(at)?;
+        let mut paid = self.balances;
+        for ((value, left), minimum) in paid.iter_mut().zip(&mut next.balances).zip(minimum) {
+            *value = part(*left, shares.0, self.total_supply)?;
+            if *value < minimum {
+                return Err(Error::WithdrawalTooSmall);
+            }
+            *left = difference(*left, *value)?;
+        }
+        next.pay(&paid)?;
+        next.total_supply = self.after_burn(shares.0)?;
+        *self = next;
+        Ok(self.listed(&paid))
+    }
+
+    /// Takes chosen amounts out and returns the shares burned for them: rounded down and one more.
+    ///
+    /// Errors: `WrongCoinCount`; `NothingBurned`; `Slippage` past the most shares; `Base`;
+    /// `TokenRefuses`; those of arithmetic. Source: `MetaUSD.remove_liquidity_imbalance`.
+    pub fn remove_liquidity_imbalance(
+        &mut self,
+        amounts: &TokenAmounts,
+        maximum_shares: Amount,
+        at: Timestamp,
+    ) -> Result<Amount, Error> {
+        let amounts = both(amounts)?;
+        let market = self.market(at)?;
+        let mut next = self.clone();
+        next.update(at)?;
+        let d_before = market.invariant()?;
+        let after = self.without(&amounts)?;
+        let d_after = market.invariant_of(&after)?;
+        let moved = Move { before: self.balances, after, d_before, d_after };
+        let Charged { kept, bare } = self.charge(&moved)?;
+        let burned = self.burned_for(&market, d_before, &bare)?;
+        if burned > maximum_shares.0 {
+            return Err(Error::Slippage);
+        }
+        next.total_supply = self.after_burn(burned)?;
+        next.balances = kept;
+        next.pay(&amounts)?;
+        *self = next;
+        Ok(Amount(burned))
+    }
+
+    fn burned_for(&self, market: &Market, d_before: U256, bare: &Both) -> Result<U256, Error> {
+        let worth = difference(d_before, market.invariant_of(bare)?)?;
+        let burned = part(worth, self.total_supply, d_before)?;
+        if burned.is_zero() {
+            return Err(Error::NothingBurned);
+        }
+        Ok(sum(burned, U256::ONE)?)
+    }
+
+    /// The fee of what is out of proportion, in 10^-10 (`base_fee`).
+    pub(super) fn imbalance_fee(&self) -> Result<U256, Error> {
+        let coins = U256::from(COINS);
+        Ok(quotient(product(self.fee, coins)?, product(FOUR, difference(coins, U256::ONE)?)?)?)
+    }
+
+    fn charge(&self, moved: &Move) -> Result<Charged, Error> {
+        let rate = self.imbalance_fee()?;
+        let (mut kept, mut bare) = (moved.after, moved.after);
+        let places = kept.iter_mut().zip(&mut bare).zip(moved.before);
+        for ((kept, bare), before) in places {
+            let ideal = part(moved.d_after, before, moved.d_before)?;
+            let fee = part(rate, ideal.abs_diff(*bare), FEE_DENOMINATOR)?;
+            *kept = difference(*kept, part(fee, ADMIN, FEE_DENOMINATOR)?)?;
+            *bare = difference(*bare, fee)?;
+        }
+        Ok(Charged { kept, bare })
+    }
+
+    fn with(&self, amounts: &Both) -> Result<Both, Error> {
+        let ([a, b], [c, d]) = (self.balances, *amounts);
+        Ok([sum(a, c)?, sum(b, d)?])
+    }
+
+    fn without(&self, amounts: &Both) -> Result<Both, Error> {
+        let ([a, b], [c, d]) = (self.balances, *amounts);
+        Ok([difference(a, c)?, difference(b, d)?])
+    }
+}

@@ -1,0 +1,118 @@
+use tidemill_units::{Amount, Timestamp, TokenAmounts, U256};
+
+use super::{BASE_COINS, COINS, StableSwapMeta, StableSwapMetaError, both};
+use crate::StateError;
+use crate::curve_math::{LEAST_A, MOST_A, Ramp};
+use crate::stable_swap::{Generation, MAX_FEE, StableSwap, StableSwapState};
+
+/// Everything that determines what a metapool does. Lists are of two: the meta coin and the base
+/// pool's shares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StableSwapMetaState {
+    /// The base pool: three coins, second generation, as the 3pool is.
+    pub base: StableSwapState,
+    /// 10^(36 - decimals) of the meta coin.
+    pub rate_multiplier: U256,
+    /// What belongs to the providers, in raw units.
+    pub balances: TokenAmounts,
+    /// What the pool holds beyond its balances.
+    pub admin_balances: TokenAmounts,
+    /// All shares.
+    pub total_supply: Amount,
+    /// Amplification in hundredths at the start of the ramp.
+    pub initial_a: u64,
+    /// Amplification in hundredths at its end, and after.
+    pub future_a: u64,
+    /// When the ramp starts.
+    pub initial_a_time: Timestamp,
+    /// When it ends.
+    pub future_a_time: Timestamp,
+    /// The fee of exchanges, in 10^-10; it never changes.
+    pub fee: u64,
+    /// Balances as they were before the block that last changed them.
+    pub previous_balances: TokenAmounts,
+    /// Sums of balances times seconds.
+    pub price_cumulative_last: TokenAmounts,
+    /// When these two were last written; zero in a new pool.
+    pub block_timestamp_last: Timestamp,
+}
+
+impl StableSwapMeta {
+    /// Returns the pool in this state.
+    ///
+    /// Errors: the first field outside the contract's own bounds; those of the base pool have
+    /// their own names.
+    pub fn new(state: &StableSwapMetaState) -> Result<Self, StateError> {
+        let base = StableSwap::new(&state.base)?;
+        if state.base.generation != Generation::V1 || state.base.balances.len() != BASE_COINS {
+            return Err(StateError::of("base", "three coins, second generation"));
+        }
+        if !is_power_of_ten(state.rate_multiplier) {
+            return Err(StateError::of("rate_multiplier", "10^18 to 10^36, a power of ten"));
+        }
+        for (name, a) in [("initial_a", state.initial_a), ("future_a", state.future_a)] {
+            if !(LEAST_A..=MOST_A).contains(&a) {
+                return Err(StateError::of(name, "100 to 99999900"));
+            }
+        }
+        if state.future_a_time < state.initial_a_time {
+            return Err(StateError::of("future_a_time", "not before `initial_a_time`"));
+        }
+        if state.fee > MAX_FEE {
+            return Err(StateError::of("fee", "0 to 5000000000"));
+        }
+        let two = |name, list: &TokenAmounts| {
+            both(list).map_err(|_: StableSwapMetaError| StateError::of(name, "two amounts"))
+        };
+        let balances = two("balances", &state.balances)?;
+        two("admin_balances", &state.admin_balances)?;
+        let holdings = state.balances.checked_add(&state.admin_balances);
+        let holdings = holdings.and_then(|holdings| both(&holdings).ok());
+        let holdings =
+            holdings.ok_or(StateError::of("admin_balances", "with `balances` below 2^256"))?;
+        Ok(Self {
+            base,
+            rate_multiplier: state.rate_multiplier,
+            balances,
+            holdings,
+            total_supply: state.total_supply.0,
+            fee: U256::from(state.fee),
+            ramp: Ramp {
+                from: U256::from(state.initial_a),
+                to: U256::from(state.future_a),
+                starts: state.initial_a_time.0,
+                ends: state.future_a_time.0,
+            },
+            previous_balances: two("previous_balances", &state.previous_balances)?,
+            price_cumulative_last: two("price_cumulative_last", &state.price_cumulative_last)?,
+            block_timestamp_last: state.block_timestamp_last.0,
+            nothing: TokenAmounts::zero(COINS).ok_or(StateError::of("balances", "two amounts"))?,
+        })
+    }
+
+    /// Returns the state of the pool.
+    pub fn state(&self) -> StableSwapMetaState {
+        let number = |value: U256| u64::try_from(value).unwrap_or(u64::MAX);
+        StableSwapMetaState {
+            base: self.base.state(),
+            rate_multiplier: self.rate_multiplier,
+            balances: self.balances(),
+            admin_balances: self.admin_balances(),
+            total_supply: Amount(self.total_supply),
+            initial_a: number(self.ramp.from),
+            future_a: number(self.ramp.to),
+            initial_a_time: Timestamp(self.ramp.starts),
+            future_a_time: Timestamp(self.ramp.ends),
+            fee: number(self.fee),
+            previous_balances: self.listed(&self.previous_balances),
+            price_cumulative_last: self.listed(&self.price_cumulative_last),
+            block_timestamp_last: Timestamp(self.block_timestamp_last),
+        }
+    }
+}
+
+/// Whether a rate is 10^18 to 10^36.
+fn is_power_of_ten(rate: U256) -> bool {
+    let ten = U256::from(10);
+    (18..=36_u64).any(|power| ten.wrapping_pow(U256::from(power)) == rate)
+}

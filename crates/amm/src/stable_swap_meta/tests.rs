@@ -1,0 +1,241 @@
+use proptest::prelude::{Strategy, any, proptest};
+use proptest::{prop_assert, prop_assert_eq, prop_assume};
+use tidemill_units::{TokenIndex, TokenPair};
+
+use super::*;
+use crate::stable_swap::{Generation, StableSwapState};
+use crate::{SharePool, SwapAmount, Trade};
+
+const NOW: Timestamp = Timestamp(1_700_000_000);
+const WAD: u128 = 1_000_000_000_000_000_000;
+
+fn list(values: &[u128]) -> TokenAmounts {
+    let values: Vec<_> = values.iter().copied().map(Amount::from_u128).collect();
+    TokenAmounts::new(&values).unwrap()
+}
+
+/// A base pool of ten million of each of three coins.
+fn base() -> StableSwapState {
+    let nothing = list(&[0, 0, 0]);
+    let mut pool = StableSwap::new(&StableSwapState {
+        generation: Generation::V1,
+        balances: nothing,
+        precisions: vec![1, 1_000_000_000_000, 1_000_000_000_000],
+        admin_balances: nothing,
+        total_supply: Amount::ZERO,
+        initial_a: 2_000,
+        future_a: 2_000,
+        initial_a_time: Timestamp(0),
+        future_a_time: Timestamp(0),
+        fee: 1_000_000,
+        admin_fee: 5_000_000_000,
+        future_fee: 0,
+        future_admin_fee: 0,
+        admin_actions_deadline: Timestamp(0),
+        is_killed: false,
+        kill_deadline: Timestamp(0),
+    })
+    .unwrap();
+    let millions = 10_000_000;
+    let amounts = list(&[millions * WAD, millions * 1_000_000, millions * 1_000_000]);
+    pool.add_liquidity(&amounts, Amount::ZERO, NOW).unwrap();
+    pool.state()
+}
+
+fn empty() -> StableSwapMetaState {
+    let nothing = list(&[0, 0]);
+    StableSwapMetaState {
+        base: base(),
+        rate_multiplier: U256::from(WAD),
+        balances: nothing,
+        admin_balances: nothing,
+        total_supply: Amount::ZERO,
+        initial_a: 20_000,
+        future_a: 20_000,
+        initial_a_time: Timestamp(0),
+        future_a_time: Timestamp(0),
+        fee: 4_000_000,
+        previous_balances: nothing,
+        price_cumulative_last: nothing,
+        block_timestamp_last: Timestamp(0),
+    }
+}
+
+fn pool_with(meta: u128, base: u128) -> StableSwapMeta {
+    let mut pool = StableSwapMeta::new(&empty()).unwrap();
+    pool.add_liquidity(&list(&[meta, base]), Amount::ZERO, NOW).unwrap();
+    pool
+}
+
+fn exchange(input: u8, output: u8, amount: u128) -> MetaExchange {
+    let pair = TokenPair { input: TokenIndex(input), output: TokenIndex(output) };
+    MetaExchange { pair, amount_in: Amount::from_u128(amount), minimum_out: Amount::ZERO }
+}
+
+/// Tries an operation that must fail, and must then have changed nothing.
+fn check_refused<T: std::fmt::Debug>(
+    pool: &StableSwapMeta,
+    expected: StableSwapMetaError,
+    operation: impl FnOnce(&mut StableSwapMeta) -> Result<T, StableSwapMetaError>,
+) {
+    let mut tried = pool.clone();
+    assert_eq!(operation(&mut tried).unwrap_err(), expected);
+    assert_eq!(tried, *pool);
+}
+
+#[test]
+fn underlying_quotes_are_rough() {
+    let mut pool = pool_with(1_000_000 * WAD, 1_000_000 * WAD);
+    let trade = exchange(2, 0, 500_000_000_000);
+    let quote = pool.get_dy_underlying(trade.pair, trade.amount_in, NOW).unwrap();
+    let paid = pool.exchange_underlying(trade, NOW).unwrap();
+    assert_ne!(quote, paid);
+    // Out of the metapool the quote is exact for a coin of 18 decimals.
+    let trade = exchange(0, 2, 1_000 * WAD);
+    let quote = pool.get_dy_underlying(trade.pair, trade.amount_in, NOW).unwrap();
+    assert_eq!(pool.exchange_underlying(trade, NOW), Ok(quote));
+}
+
+#[test]
+fn deposits_on_the_way_do_not_move_the_rate() {
+    let pool = pool_with(1_000_000 * WAD, 1_000_000 * WAD);
+    let trade = exchange(2, 0, 9_000_000_000_000);
+    let mut through = pool.clone();
+    let paid = through.exchange_underlying(trade, NOW).unwrap();
+    // The same by hand: the deposit's fee raises the shares' price before the exchange.
+    let mut by_hand = pool.clone();
+    let amounts = list(&[0, 9_000_000_000_000, 0]);
+    let minted = by_hand.base_mut().add_liquidity(&amounts, Amount::ZERO, NOW).unwrap();
+    let pair = TokenPair { input: TokenIndex(1), output: TokenIndex(0) };
+    let by_hand = by_hand.get_dy(pair, minted, NOW).unwrap();
+    assert_ne!(by_hand, paid);
+    let before = pool.get_dy(pair, minted, NOW).unwrap();
+    assert_eq!(before, paid);
+}
+
+#[test]
+fn administrators_pay_the_fee_too() {
+    let mut pool = pool_with(1_000_000 * WAD, 1_000_000 * WAD);
+    pool.exchange(exchange(1, 0, 100_000 * WAD), NOW).unwrap();
+    let owed = pool.admin_balances();
+    assert!(!owed.as_slice()[0].is_zero() && owed.as_slice()[1].is_zero());
+    let fees = pool.withdraw_admin_fees(NOW).unwrap();
+    assert_eq!(fees.converted, owed.as_slice()[0]);
+    assert!(!fees.bought.is_zero());
+    assert!(!fees.kept.is_zero(), "half the fee of the exchange comes back at once");
+    assert!(pool.admin_balances().is_zero());
+}
+
+#[test]
+fn balances_before_a_block_are_kept_once() {
+    let mut pool = pool_with(1_000 * WAD, 1_000 * WAD);
+    let later = Timestamp(NOW.0 + 10);
+    let before = pool.balances();
+    pool.exchange(exchange(0, 1, WAD), later).unwrap();
+    pool.exchange(exchange(0, 1, WAD), later).unwrap();
+    let state = pool.state();
+    assert_eq!(state.previous_balances, before);
+    assert_eq!(state.block_timestamp_last, later);
+    assert_eq!(state.price_cumulative_last.as_slice()[0].0, U256::from(10_000 * WAD));
+}
+
+#[test]
+fn base_pools_refusals_come_through_and_change_nothing() {
+    let pool = pool_with(1_000 * WAD, 1_000 * WAD);
+    let zero = crate::stable_swap::StableSwapError::InvariantDidNotGrow;
+    check_refused(&pool, StableSwapMetaError::Base(zero), |pool| {
+        pool.exchange_underlying(exchange(1, 0, 0), NOW)
+    });
+    let greedy = MetaExchange { minimum_out: Amount::MAX, ..exchange(1, 2, WAD) };
+    let low = crate::stable_swap::StableSwapError::ExchangeBelowMinimum;
+    let expected = StableSwapMetaError::Base(low);
+    assert_eq!(expected.reason(), Some("Exchange resulted in fewer coins than expected"));
+    check_refused(&pool, expected, |pool| pool.exchange_underlying(greedy, NOW));
+    let greedy = MetaExchange { minimum_out: Amount::MAX, ..exchange(1, 0, WAD) };
+    check_refused(&pool, StableSwapMetaError::ExchangeTooSmall, |pool| {
+        pool.exchange_underlying(greedy, NOW)
+    });
+    check_refused(&pool, StableSwapMetaError::NoSuchCoin, |pool| {
+        pool.exchange_underlying(exchange(4, 0, 1), NOW)
+    });
+    check_refused(&pool, StableSwapMetaError::SameCoin, |pool| {
+        pool.exchange(exchange(1, 1, 1), NOW)
+    });
+}
+
+#[test]
+fn states_outside_the_bounds_name_the_field() {
+    let check = |change: fn(&mut StableSwapMetaState), name: &str| {
+        let mut state = empty();
+        change(&mut state);
+        assert_eq!(StableSwapMeta::new(&state).unwrap_err().field.name, name);
+    };
+    check(|state| state.base.generation = Generation::V2, "base");
+    check(|state| state.rate_multiplier = U256::from(WAD + 1), "rate_multiplier");
+    check(|state| state.rate_multiplier = U256::from(WAD / 10), "rate_multiplier");
+    check(|state| state.balances = list(&[1]), "balances");
+    check(|state| state.admin_balances = list(&[1, 1, 1]), "admin_balances");
+    check(|state| state.previous_balances = list(&[1]), "previous_balances");
+    check(|state| state.price_cumulative_last = list(&[1]), "price_cumulative_last");
+    check(|state| state.initial_a = 99, "initial_a");
+    check(|state| state.future_a = 100_000_000, "future_a");
+    check(|state| state.initial_a_time = Timestamp(1), "future_a_time");
+    check(|state| state.fee = 5_000_000_001, "fee");
+}
+
+fn pools() -> impl Strategy<Value = StableSwapMeta> {
+    (1_u128 << 70..1 << 84, 1_u128 << 70..1 << 84).prop_map(|(meta, base)| pool_with(meta, base))
+}
+
+proptest! {
+    #[test]
+    fn states_make_the_round(pool in pools()) {
+        prop_assert_eq!(StableSwapMeta::new(&pool.state()), Ok(pool));
+    }
+
+    #[test]
+    fn there_and_back_gains_nothing(
+        pool in pools(),
+        amount in 1_u128 << 50..1 << 83,
+        way in 0..4_u8,
+    ) {
+        let mut pool = pool;
+        let (there, back) = match way {
+            0 => (exchange(0, 1, amount), exchange(1, 0, 0)),
+            way => (exchange(0, way, amount), exchange(way, 0, 0)),
+        };
+        let run = |pool: &mut StableSwapMeta, request| match way {
+            0 => pool.exchange(request, NOW),
+            _ => pool.exchange_underlying(request, NOW),
+        };
+        let out = run(&mut pool, there);
+        prop_assume!(out.is_ok());
+        if let Ok(back) = run(&mut pool, MetaExchange { amount_in: out.unwrap(), ..back }) {
+            prop_assert!(back.0 <= U256::from(amount));
+        }
+    }
+
+    #[test]
+    fn swap_does_what_the_quote_says(
+        pool in pools(),
+        amount in 1_u128..1 << 83,
+        is_exact_out in any::<bool>(),
+    ) {
+        let mut pool = pool;
+        let amount = Amount::from_u128(amount);
+        let amount = if is_exact_out {
+            SwapAmount::ExactOut(amount)
+        } else {
+            SwapAmount::ExactIn(amount)
+        };
+        let pair = TokenPair { input: TokenIndex(0), output: TokenIndex(1) };
+        let trade = Trade { pair, amount };
+        let quote = pool.quote(&trade, NOW);
+        prop_assume!(quote.is_ok());
+        let price = pool.spot_price(pair, NOW).unwrap();
+        let quoted = quote.unwrap();
+        // Nothing pays more than the margin.
+        prop_assert!(quoted.amount_out <= price.convert(quoted.amount_in).unwrap());
+        prop_assert_eq!(pool.swap(&trade, NOW), quote);
+    }
+}
