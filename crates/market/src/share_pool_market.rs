@@ -225,9 +225,10 @@ impl SharePoolMarket {
         if let Some(pool) = self.with_us.as_deref_mut() {
             let call = if is_proportional { in_proportion(call, pool) } else { call };
             let mut tried = pool.clone();
-            let made = match call {
-                ShareCall::Sync(_) => synced(&mut tried, given, now),
-                call => call.make(&mut tried, now).map(drop),
+            let made = if matches!(call, ShareCall::Sync(_)) {
+                synced(&mut tried, given, now)
+            } else {
+                call.make(&mut tried, now).map(drop)
             };
             // A revert leaves the pool as it was: that is what the chain would have done.
             match made {
