@@ -47,15 +47,25 @@ impl Command {
 }
 
 /// Reads a tape file, a folder to import, or the built-in sample.
-fn open(path: Option<&Path>) -> Result<Tape, Failure> {
-    let Some(path) = path else { return tidemill_store::sample().map_err(Failure::input) };
-    match tidemill_store::open_tape(path).map_err(Failure::input)? {
+fn open(path: Option<&Path>) -> Result<AnyTape, Failure> {
+    match path {
+        None => tidemill_store::sample().map(AnyTape::Concentrated),
+        Some(path) => tidemill_store::open_tape(path),
+    }
+    .map_err(Failure::input)
+}
+
+/// Reads a tape as [`open`] does, for a command that ranges of ticks are the matter of.
+fn open_concentrated(path: Option<&Path>) -> Result<Tape, Failure> {
+    match open(path)? {
         AnyTape::Concentrated(tape) => Ok(tape),
-        AnyTape::Shares(tape) => Err(Failure::input(format!(
-            "{}: is the tape of a {} pool; this command takes tapes of concentrated pools",
-            path.display(),
-            tape.start.kind()
-        ))),
+        AnyTape::Shares(tape) => {
+            let error = format!(
+                "is the tape of a {} pool; this command takes tapes of concentrated pools",
+                tape.start.kind()
+            );
+            Err(unusable_tape(path, &error))
+        }
     }
 }
 

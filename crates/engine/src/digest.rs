@@ -1,11 +1,11 @@
 mod shares;
 
 use tidemill_model::{
-    ChainEvent, Event, EventBody, Intent, Order, OrderKey, Outcome, OutcomeKind, PoolEvent,
-    RecordedAfter,
+    ChainEvent, Event, EventBody, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind,
+    Placement, PoolEvent, RecordedAfter,
 };
 use tidemill_risk::Refusal;
-use tidemill_units::{Amount, Amounts, Side, SignedAmount, TickRange, U256};
+use tidemill_units::{Amount, Amounts, SignedAmount, TickRange, TokenPair, U256};
 
 /// A running BLAKE3 hash over all events and decisions in a fixed binary form.
 ///
@@ -127,22 +127,23 @@ impl Digest {
         self.u64(outcome.gas.gas.0);
         self.u128(outcome.gas.price.0);
         match outcome.kind {
-            OutcomeKind::Opened { position, pool, range, liquidity, deposited } => {
+            OutcomeKind::Opened { position, pool, holding, deposited } => {
                 self.tag(0);
                 self.key(position.0);
                 self.buffer.extend_from_slice(&pool.0.to_le_bytes());
-                self.position(range, liquidity.0, deposited);
+                self.holding(holding);
+                self.tokens(&deposited);
             }
             OutcomeKind::Closed { position, withdrawn, fees } => {
                 self.tag(1);
                 self.key(position.0);
-                self.amounts(withdrawn);
-                self.amounts(fees);
+                self.tokens(&withdrawn);
+                self.tokens(&fees);
             }
-            OutcomeKind::Swapped { pool, input, amount_in, amount_out } => {
+            OutcomeKind::Swapped { pool, pair, amount_in, amount_out } => {
                 self.tag(2);
                 self.buffer.extend_from_slice(&pool.0.to_le_bytes());
-                self.side(input);
+                self.pair(pair);
                 self.u256(amount_in.0);
                 self.u256(amount_out.0);
             }
@@ -158,19 +159,26 @@ impl Digest {
         self.key(order.key);
         self.u64(order.decided_in.0);
         match order.intent {
-            Intent::Open { pool, range, desired } => {
+            Intent::Open { pool, placement, desired } => {
                 self.tag(0);
                 self.buffer.extend_from_slice(&pool.0.to_le_bytes());
-                self.position(range, 0, desired);
+                match placement {
+                    Placement::Range(range) => {
+                        self.tag(0);
+                        self.range(range);
+                    }
+                    Placement::Shares => self.tag(1),
+                }
+                self.tokens(&desired);
             }
             Intent::Close { position } => {
                 self.tag(1);
                 self.key(position.0);
             }
-            Intent::Swap { pool, input, amount_in, min_amount_out } => {
+            Intent::Swap { pool, pair, amount_in, min_amount_out } => {
                 self.tag(2);
                 self.buffer.extend_from_slice(&pool.0.to_le_bytes());
-                self.side(input);
+                self.pair(pair);
                 self.u256(amount_in.0);
                 self.u256(min_amount_out.0);
             }
@@ -214,9 +222,27 @@ impl Digest {
         self.u256(amount1);
     }
 
-    fn position(&mut self, range: TickRange, liquidity: u128, amounts: Amounts) {
+    fn holding(&mut self, holding: Holding) {
+        match holding {
+            Holding::Range { range, liquidity } => {
+                self.tag(0);
+                self.range(range);
+                self.u128(liquidity.0);
+            }
+            Holding::Shares(shares) => {
+                self.tag(1);
+                self.u256(shares.0);
+            }
+        }
+    }
+
+    fn range(&mut self, range: TickRange) {
         self.i32(range.lower.0);
         self.i32(range.upper.0);
+    }
+
+    fn position(&mut self, range: TickRange, liquidity: u128, amounts: Amounts) {
+        self.range(range);
         self.u128(liquidity);
         self.amounts(amounts);
     }
@@ -226,11 +252,8 @@ impl Digest {
         self.buffer.extend_from_slice(&key.intent.to_le_bytes());
     }
 
-    fn side(&mut self, side: Side) {
-        self.tag(match side {
-            Side::Token0 => 0,
-            Side::Token1 => 1,
-        });
+    fn pair(&mut self, pair: TokenPair) {
+        self.buffer.extend_from_slice(&[pair.input.0, pair.output.0]);
     }
 
     fn optional<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {

@@ -30,12 +30,12 @@ fn engine(tape: &Tape, footprint: Footprint, strategy: impl Strategy + 'static) 
     let mut market = Market::new(footprint);
     let pool = market.add_pool(tape).expect("a tape");
     let deposit = Amount::from_u128(DEPOSIT);
-    let assets = PoolAssets { token0: AssetId(0), token1: AssetId(1), native: AssetId(2) };
+    let assets = PoolAssets::of_two(AssetId(0), AssetId(1), AssetId(2));
     let mut ledger =
         Ledger::funded(&[(AssetId(0), deposit), (AssetId(1), deposit)]).expect("small");
     ledger.add_pool(pool, assets);
-    let native = NativeValue::Token(Side::Token1);
-    let valuation = Valuation { pool, quote: Side::Token1, native };
+    let native = NativeValue::Token(Side::Token1.index());
+    let valuation = Valuation { pool, quote: Side::Token1.index(), native };
     let limits = Limits {
         max_positions: 3,
         max_exposure_quote: Amount::from_u128(DEPOSIT),

@@ -1,7 +1,9 @@
 use tidemill_amm::concentrated::{Owner, PositionKey};
-use tidemill_market::Market;
-use tidemill_model::{Intent, Order, OutcomeKind, PoolId, PositionId, Rejection};
-use tidemill_units::{Amounts, Side, TickRange};
+use tidemill_market::{ConcentratedMarket, Market, OwnDeposit, PoolMarket};
+use tidemill_model::{
+    Holding, Intent, Order, OutcomeKind, Placement, PoolId, PositionId, Rejection,
+};
+use tidemill_units::{Amount, Amounts, Liquidity, TickRange, TokenAmounts, TokenPair};
 
 use crate::models::gas::Touch;
 
@@ -15,44 +17,77 @@ impl Fill {
     /// Works an order out without changing anything; the market makes the change when the outcome
     /// comes back to it as an event.
     pub(crate) fn of(order: &Order, market: &Market, has_swapped: bool) -> Self {
-        let mut touch = Touch { ticks_in_use: 0, pool_is_empty: false, crossings: 0, has_swapped };
+        let mut touch = Touch {
+            ticks_in_use: 0,
+            pool_is_empty: false,
+            crossings: 0,
+            has_swapped,
+            shares_of: kind_of_shares(order, market),
+        };
         let kind = match order.intent {
-            Intent::Open { pool, range, desired } => {
-                if let Some(pool) = market.pool(pool) {
-                    let ticks = [range.lower, range.upper];
-                    let used = ticks.iter().filter(|tick| pool.pool().tick_info(**tick).is_some());
-                    touch.ticks_in_use = used.count();
-                    touch.pool_is_empty = pool.pool().ticks().next().is_none();
-                }
-                open(pool, PositionId(order.key), market, &OpenRequest { range, desired })
+            Intent::Open { pool, placement, desired } => {
+                let position = PositionId(order.key);
+                let request = OpenRequest { pool, placement, desired };
+                open(position, market, &request, &mut touch)
             }
-            Intent::Close { position } => close(market, position),
-            Intent::Swap { pool, input, amount_in, min_amount_out } => {
-                let staged = market.pool(pool).map(|pool| pool.stage_own_swap(input, amount_in));
-                match staged {
-                    Some(Ok(staged)) => {
-                        touch.crossings = staged.result().crossings;
-                        let amounts = staged.result().amounts;
-                        let amount_out = amounts.get(input.other()).magnitude();
-                        if amounts.get(input).magnitude() != amount_in {
-                            OutcomeKind::Rejected(Rejection::InsufficientDepth)
-                        } else if amount_out < min_amount_out {
-                            OutcomeKind::Rejected(Rejection::TooLittleReceived)
-                        } else {
-                            OutcomeKind::Swapped { pool, input, amount_in, amount_out }
-                        }
-                    }
-                    Some(Err(_)) | None => OutcomeKind::Rejected(Rejection::PoolReverted),
-                }
+            Intent::Close { position } => Ok(close(market, position)),
+            Intent::Swap { pool, pair, amount_in, min_amount_out } => {
+                let request = OwnSwap { pool, pair, amount_in, min_amount_out };
+                swap(market, &request, &mut touch)
             }
         };
-        Self { kind, touch }
+        Self { kind: kind.unwrap_or_else(OutcomeKind::Rejected), touch }
     }
 }
 
+/// The kind of the pool that an order is for, if it is one of shares.
+fn kind_of_shares(order: &Order, market: &Market) -> Option<&'static str> {
+    let pool = match order.intent {
+        Intent::Open { pool, .. } | Intent::Swap { pool, .. } => market.pool(pool)?,
+        Intent::Close { position } => market.pool_of(position)?,
+    };
+    pool.shares().map(|pool| pool.pool().kind())
+}
+
+/// What a swap asks for.
+struct OwnSwap {
+    pool: PoolId,
+    pair: TokenPair,
+    amount_in: Amount,
+    min_amount_out: Amount,
+}
+
+fn swap(market: &Market, request: &OwnSwap, touch: &mut Touch) -> Result<OutcomeKind, Rejection> {
+    let OwnSwap { pool: id, pair, amount_in, min_amount_out } = *request;
+    let amount_out = match market.pool(id).ok_or(Rejection::PoolReverted)? {
+        PoolMarket::Concentrated(pool) => {
+            let input = pair.input_of_two().ok_or(Rejection::PoolReverted)?;
+            let staged = pool.stage_own_swap(input, amount_in);
+            let staged = staged.map_err(|_| Rejection::PoolReverted)?;
+            touch.crossings = staged.result().crossings;
+            let amounts = staged.result().amounts;
+            if amounts.get(input).magnitude() != amount_in {
+                return Err(Rejection::InsufficientDepth);
+            }
+            amounts.get(input.other()).magnitude()
+        }
+        PoolMarket::Shares(pool) => {
+            let quote = pool.quote_own_swap(pair, amount_in, market.now());
+            let quote = quote.map_err(|_| Rejection::PoolReverted)?;
+            if quote.amount_in != amount_in {
+                return Err(Rejection::InsufficientDepth);
+            }
+            quote.amount_out
+        }
+    };
+    if amount_out < min_amount_out {
+        return Err(Rejection::TooLittleReceived);
+    }
+    Ok(OutcomeKind::Swapped { pool: id, pair, amount_in, amount_out })
+}
+
 fn close(market: &Market, position: PositionId) -> OutcomeKind {
-    let worth = market.own(position).and_then(|(pool, own)| pool.worth(own.id));
-    match worth {
+    match market.worth(position) {
         Some(worth) => {
             OutcomeKind::Closed { position, withdrawn: worth.principal, fees: worth.fees }
         }
@@ -60,31 +95,62 @@ fn close(market: &Market, position: PositionId) -> OutcomeKind {
     }
 }
 
-fn open(id: PoolId, position: PositionId, market: &Market, request: &OpenRequest) -> OutcomeKind {
-    let OpenRequest { range, desired } = *request;
-    let Some(pool) = market.pool(id).map(|pool| pool.pool()) else {
-        return OutcomeKind::Rejected(Rejection::PoolReverted);
-    };
-    let Ok(liquidity) = pool.liquidity_for(range, desired) else {
-        return OutcomeKind::Rejected(Rejection::PoolReverted);
-    };
-    if liquidity.is_zero() {
-        return OutcomeKind::Rejected(Rejection::NoLiquidity);
-    }
-    let key = PositionKey { owner: Owner::default(), range };
-    let Ok(deposited) = pool.quote_mint(key, liquidity) else {
-        return OutcomeKind::Rejected(Rejection::PoolReverted);
-    };
-    let fits = |side: Side| deposited.get(side) <= desired.get(side);
-    if !(fits(Side::Token0) && fits(Side::Token1)) {
-        // Liquidity is rounded down and its price up: by a unit it can pass what was offered.
-        return OutcomeKind::Rejected(Rejection::InsufficientBalance);
-    }
-    OutcomeKind::Opened { position, pool: id, range, liquidity, deposited }
-}
-
 /// What an opening asks for.
 struct OpenRequest {
+    pool: PoolId,
+    placement: Placement,
+    desired: TokenAmounts,
+}
+
+fn open(
+    position: PositionId,
+    market: &Market,
+    request: &OpenRequest,
+    touch: &mut Touch,
+) -> Result<OutcomeKind, Rejection> {
+    let OpenRequest { pool: id, placement, desired } = *request;
+    let (holding, deposited) = match (market.pool(id).ok_or(Rejection::PoolReverted)?, placement) {
+        (PoolMarket::Concentrated(pool), Placement::Range(range)) => {
+            touch_ticks(pool, range, touch);
+            let desired = desired.two().ok_or(Rejection::PoolReverted)?;
+            let (liquidity, deposited) = range_deposit(pool, range, desired)?;
+            (Holding::Range { range, liquidity }, deposited.into())
+        }
+        (PoolMarket::Shares(pool), Placement::Shares) => {
+            let deposit = pool.quote_own_deposit(&desired, market.now());
+            let deposit = deposit.map_err(|_| Rejection::PoolReverted)?;
+            let OwnDeposit { deposited, shares } = deposit.ok_or(Rejection::NoLiquidity)?;
+            (Holding::Shares(shares), deposited)
+        }
+        (PoolMarket::Concentrated(_), Placement::Shares)
+        | (PoolMarket::Shares(_), Placement::Range(_)) => return Err(Rejection::PoolReverted),
+    };
+    if desired.checked_sub(&deposited).is_none() {
+        // Liquidity is rounded down and its price up: by a unit it can pass what was offered.
+        return Err(Rejection::InsufficientBalance);
+    }
+    Ok(OutcomeKind::Opened { position, pool: id, holding, deposited })
+}
+
+fn touch_ticks(pool: &ConcentratedMarket, range: TickRange, touch: &mut Touch) {
+    let ticks = [range.lower, range.upper];
+    let used = ticks.iter().filter(|tick| pool.pool().tick_info(**tick).is_some());
+    touch.ticks_in_use = used.count();
+    touch.pool_is_empty = pool.pool().ticks().next().is_none();
+}
+
+/// The most liquidity that amounts are worth in a range, and what it costs.
+fn range_deposit(
+    pool: &ConcentratedMarket,
     range: TickRange,
     desired: Amounts,
+) -> Result<(Liquidity, Amounts), Rejection> {
+    let liquidity = pool.pool().liquidity_for(range, desired);
+    let liquidity = liquidity.map_err(|_| Rejection::PoolReverted)?;
+    if liquidity.is_zero() {
+        return Err(Rejection::NoLiquidity);
+    }
+    let key = PositionKey { owner: Owner::default(), range };
+    let deposited = pool.pool().quote_mint(key, liquidity);
+    deposited.map(|deposited| (liquidity, deposited)).map_err(|_| Rejection::PoolReverted)
 }

@@ -16,7 +16,7 @@ pub mod models;
 mod fill;
 mod simulated_world;
 
-pub use models::gas::GasModel;
+pub use models::gas::{GasModel, ShareGas};
 pub use models::inclusion::Inclusion;
 pub use simulated_world::{SimulatedWorld, SimulationError};
 

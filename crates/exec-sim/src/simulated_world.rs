@@ -95,7 +95,7 @@ impl<'a> SimulatedWorld<'a> {
         (time, block): (Timestamp, BlockNumber),
     ) -> Event {
         let outcome = Outcome { order: order.key, block, gas, kind };
-        self.event(time, EventBody::Outcome(outcome))
+        self.event(time, EventBody::Outcome(Box::new(outcome)))
     }
 }
 

@@ -9,7 +9,7 @@ use tidemill_exec::World;
 use tidemill_ledger::{Ledger, PoolAssets};
 use tidemill_market::{Footprint, Market, NativeValue, Valuation};
 use tidemill_model::{
-    AssetId, Event, EventBody, Intent, Order, OrderKey, Outcome, OutcomeKind, Tape,
+    AssetId, Event, EventBody, Intent, Order, OrderKey, Outcome, OutcomeKind, Placement, Tape,
 };
 use tidemill_risk::{Limits, LossLimit, Risk};
 use tidemill_units::{Amount, Side, TickRange};
@@ -17,8 +17,7 @@ use tidemill_units::{Amount, Side, TickRange};
 use crate::{GasModel, Inclusion, SimulatedWorld};
 use synthetic_tape::{POOL, amounts};
 
-const ASSETS: PoolAssets =
-    PoolAssets { token0: AssetId(0), token1: AssetId(1), native: AssetId(2) };
+const ASSETS: PoolAssets = PoolAssets::of_two(AssetId(0), AssetId(1), AssetId(2));
 
 /// A run of the simulated venue with nobody but the test to decide.
 struct Session<'a> {
@@ -34,7 +33,7 @@ impl<'a> Session<'a> {
         let mut market = Market::new(footprint);
         market.add_pool(tape).expect("a tape");
         let deposit = Amount::from_u128(1_000_000_000_000_000_000_000_000);
-        let funds = [(ASSETS.token0, deposit), (ASSETS.token1, deposit)];
+        let funds = [(ASSETS.tokens()[0], deposit), (ASSETS.tokens()[1], deposit)];
         let mut ledger = Ledger::funded(&funds).expect("small");
         ledger.add_pool(POOL, ASSETS);
         let limits = Limits {
@@ -42,8 +41,8 @@ impl<'a> Session<'a> {
             max_exposure_quote: Amount::MAX,
             max_loss: LossLimit::new(Amount::MAX).expect("above zero"),
         };
-        let native = NativeValue::Token(Side::Token1);
-        let valuation = Valuation { pool: POOL, quote: Side::Token1, native };
+        let native = NativeValue::Token(Side::Token1.index());
+        let valuation = Valuation { pool: POOL, quote: Side::Token1.index(), native };
         let inclusion = Inclusion { delay_blocks };
         let world = SimulatedWorld::new(POOL, &tape.events, GasModel::default(), inclusion);
         Self { market, ledger, risk: Risk::new(limits, valuation), world, log: Vec::new() }
@@ -77,7 +76,7 @@ impl<'a> Session<'a> {
         loop {
             let event = self.next().expect("an order ends before the log does");
             if let EventBody::Outcome(outcome) = event.body {
-                return outcome;
+                return *outcome;
             }
         }
     }
@@ -97,12 +96,16 @@ impl<'a> Session<'a> {
 }
 
 fn open(range: TickRange, desired0: u128, desired1: u128) -> Intent {
-    Intent::Open { pool: POOL, range, desired: amounts(desired0, desired1) }
+    Intent::Open {
+        pool: POOL,
+        placement: Placement::Range(range),
+        desired: amounts(desired0, desired1).into(),
+    }
 }
 
 fn swap(input: Side, amount_in: u128, min_amount_out: u128) -> Intent {
     let [amount_in, min_amount_out] = [amount_in, min_amount_out].map(Amount::from_u128);
-    Intent::Swap { pool: POOL, input, amount_in, min_amount_out }
+    Intent::Swap { pool: POOL, pair: input.into_other(), amount_in, min_amount_out }
 }
 
 fn is_done(kind: &OutcomeKind) -> bool {

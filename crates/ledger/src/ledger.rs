@@ -2,10 +2,10 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use tidemill_model::{
-    AssetId, Event, EventBody, Intent, Order, OrderKey, Outcome, OutcomeKind, PoolId, PositionId,
-    Sequence,
+    AssetId, Event, EventBody, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind, PoolId,
+    PositionId, Sequence,
 };
-use tidemill_units::{Amount, Amounts, Liquidity, Side, SignedAmount, TickRange};
+use tidemill_units::{Amount, SignedAmount, TokenAmounts};
 
 use crate::{Account, Leg, PoolAssets, Posting};
 
@@ -24,12 +24,10 @@ pub struct Ledger {
 pub struct OpenPosition {
     /// Its pool.
     pub pool: PoolId,
-    /// Its ticks.
-    pub range: TickRange,
-    /// Its liquidity.
-    pub liquidity: Liquidity,
+    /// What it is.
+    pub holding: Holding,
     /// What was paid in.
-    pub deposited: Amounts,
+    pub deposited: TokenAmounts,
 }
 
 /// Why an event could not be posted: each is a log that contradicts itself.
@@ -44,13 +42,16 @@ pub enum LedgerError {
     /// A position that is not open.
     #[error("position {} is not open", .0.0)]
     NotOpen(PositionId),
-    /// An outcome that the order cannot have had: of another action, pool, range or position, or
+    /// An outcome that the order cannot have had: of another action, pool, place or position, or
     /// beyond the amounts that it allowed.
     #[error("the outcome of order {0} is not one that it can have")]
     WrongOutcome(OrderKey),
     /// A pool whose assets were never named.
     #[error("the assets of pool {} are not known", .0.0)]
     UnknownPool(PoolId),
+    /// An amount of a token that the pool does not have.
+    #[error("pool {} has no such token", .0.0)]
+    UnknownToken(PoolId),
     /// Legs that do not add up to zero.
     #[error("the legs of a posting do not add up to zero for asset {}", .0.0)]
     Unbalanced(AssetId),
@@ -95,6 +96,29 @@ impl Ledger {
         if balance.is_negative() { Amount::ZERO } else { balance.magnitude() }
     }
 
+    /// Returns what the wallet holds of each of a pool's tokens. `None` never: a pool has tokens.
+    pub fn wallet_of(&self, assets: &PoolAssets) -> Option<TokenAmounts> {
+        self.each_token(assets, |asset| self.wallet(asset))
+    }
+
+    /// Returns what the wallet holds of each of a pool's tokens beyond what orders in flight may
+    /// take. `None` never: a pool has tokens.
+    pub fn available_of(&self, assets: &PoolAssets) -> Option<TokenAmounts> {
+        self.each_token(assets, |asset| self.available(asset))
+    }
+
+    fn each_token(
+        &self,
+        assets: &PoolAssets,
+        amount: impl Fn(AssetId) -> Amount,
+    ) -> Option<TokenAmounts> {
+        let mut amounts = TokenAmounts::zero(assets.tokens().len())?;
+        for (held, asset) in amounts.as_mut_slice().iter_mut().zip(assets.tokens()) {
+            *held = amount(*asset);
+        }
+        Some(amounts)
+    }
+
     /// Returns what the wallet holds beyond what orders in flight may take.
     pub fn available(&self, asset: AssetId) -> Amount {
         let reserved = self.in_flight.values().map(|order| self.reserved_by(order, asset));
@@ -104,22 +128,18 @@ impl Ledger {
     }
 
     fn reserved_by(&self, order: &Order, asset: AssetId) -> Amount {
-        let spends = |pool: PoolId, side: Side, amount: Amount| {
-            let of_pool = self.pools.get(&pool);
-            if of_pool.is_some_and(|assets| assets.token(side) == asset) {
-                amount
-            } else {
-                Amount::ZERO
-            }
+        let is_asset = |pool: PoolId, token| {
+            self.pools.get(&pool).and_then(|assets| assets.token(token)) == Some(asset)
         };
         match order.intent {
             Intent::Open { pool, desired, .. } => {
-                let token0 = spends(pool, Side::Token0, desired.amount0);
-                let token1 = spends(pool, Side::Token1, desired.amount1);
-                token0.checked_add(token1).unwrap_or(Amount::MAX)
+                let parts = desired.iter().filter(|(token, _)| is_asset(pool, *token));
+                parts.fold(Amount::ZERO, |sum, (_, amount)| {
+                    sum.checked_add(amount).unwrap_or(Amount::MAX)
+                })
             }
-            Intent::Swap { pool, input, amount_in, .. } => spends(pool, input, amount_in),
-            Intent::Close { .. } => Amount::ZERO,
+            Intent::Swap { pool, pair, amount_in, .. } if is_asset(pool, pair.input) => amount_in,
+            Intent::Swap { .. } | Intent::Close { .. } => Amount::ZERO,
         }
     }
 
@@ -178,8 +198,8 @@ impl Ledger {
         self.post(Posting { sequence, order: Some(outcome.order), legs })?;
         self.in_flight.remove(&outcome.order);
         match outcome.kind {
-            OutcomeKind::Opened { position, pool, range, liquidity, deposited } => {
-                let opened = OpenPosition { pool, range, liquidity, deposited };
+            OutcomeKind::Opened { position, pool, holding, deposited } => {
+                let opened = OpenPosition { pool, holding, deposited };
                 self.positions.insert(position, opened);
             }
             OutcomeKind::Closed { position, .. } => {
@@ -195,43 +215,40 @@ impl Ledger {
         match *kind {
             OutcomeKind::Opened { position, pool, deposited, .. } => {
                 let into = Account::Position(position);
-                self.transfer_both(&mut legs, pool, (Account::Wallet, into), deposited)?;
+                self.transfer_all(&mut legs, pool, (Account::Wallet, into), &deposited)?;
             }
             OutcomeKind::Closed { position, withdrawn, fees } => {
                 let open = self.positions.get(&position).ok_or(LedgerError::NotOpen(position))?;
-                let from = Account::Position(position);
-                self.transfer_both(
-                    &mut legs,
-                    open.pool,
-                    (from, Account::Divergence),
-                    open.deposited,
-                )?;
+                let out = (Account::Position(position), Account::Divergence);
+                self.transfer_all(&mut legs, open.pool, out, &open.deposited)?;
                 let back = (Account::Divergence, Account::Wallet);
-                self.transfer_both(&mut legs, open.pool, back, withdrawn)?;
+                self.transfer_all(&mut legs, open.pool, back, &withdrawn)?;
                 let earned = (Account::FeesEarned, Account::Wallet);
-                self.transfer_both(&mut legs, open.pool, earned, fees)?;
+                self.transfer_all(&mut legs, open.pool, earned, &fees)?;
             }
-            OutcomeKind::Swapped { pool, input, amount_in, amount_out } => {
-                let paid = Amounts::of(input, amount_in);
-                self.transfer_both(&mut legs, pool, (Account::Wallet, Account::Swaps), paid)?;
-                let received = Amounts::of(input.other(), amount_out);
-                self.transfer_both(&mut legs, pool, (Account::Swaps, Account::Wallet), received)?;
+            OutcomeKind::Swapped { pool, pair, amount_in, amount_out } => {
+                let assets = self.pools.get(&pool).ok_or(LedgerError::UnknownPool(pool))?;
+                let token = |token| assets.token(token).ok_or(LedgerError::UnknownToken(pool));
+                let (paid, received) = (token(pair.input)?, token(pair.output)?);
+                legs.extend(transfer(Account::Wallet, Account::Swaps, paid, amount_in)?);
+                legs.extend(transfer(Account::Swaps, Account::Wallet, received, amount_out)?);
             }
             OutcomeKind::Rejected(_) | OutcomeKind::Expired => {}
         }
         Ok(legs)
     }
 
-    fn transfer_both(
+    fn transfer_all(
         &self,
         legs: &mut Vec<Leg>,
         pool: PoolId,
         (from, to): (Account, Account),
-        amounts: Amounts,
+        amounts: &TokenAmounts,
     ) -> Result<(), LedgerError> {
         let assets = self.pools.get(&pool).ok_or(LedgerError::UnknownPool(pool))?;
-        for side in [Side::Token0, Side::Token1] {
-            legs.extend(transfer(from, to, assets.token(side), amounts.get(side))?);
+        for (token, amount) in amounts.iter() {
+            let asset = assets.token(token).ok_or(LedgerError::UnknownToken(pool))?;
+            legs.extend(transfer(from, to, asset, amount)?);
         }
         Ok(())
     }
@@ -273,21 +290,21 @@ impl Ledger {
 fn can_end_as(order: &Order, kind: &OutcomeKind) -> bool {
     match (order.intent, *kind) {
         (
-            Intent::Open { pool: asked_pool, range: asked_range, desired },
-            OutcomeKind::Opened { position, pool, range, deposited, .. },
+            Intent::Open { pool: asked_pool, placement, desired },
+            OutcomeKind::Opened { position, pool, holding, deposited },
         ) => {
             position == PositionId(order.key)
-                && (pool, range) == (asked_pool, asked_range)
-                && desired.checked_sub(deposited).is_some()
+                && (pool, holding.placement()) == (asked_pool, placement)
+                && desired.checked_sub(&deposited).is_some()
         }
         (Intent::Close { position: asked }, OutcomeKind::Closed { position, .. }) => {
             position == asked
         }
         (
-            Intent::Swap { pool: asked_pool, input: asked_input, amount_in: asked, min_amount_out },
-            OutcomeKind::Swapped { pool, input, amount_in, amount_out },
+            Intent::Swap { pool: asked_pool, pair: asked_pair, amount_in: asked, min_amount_out },
+            OutcomeKind::Swapped { pool, pair, amount_in, amount_out },
         ) => {
-            (pool, input, amount_in) == (asked_pool, asked_input, asked)
+            (pool, pair, amount_in) == (asked_pool, asked_pair, asked)
                 && amount_out >= min_amount_out
         }
         (_, OutcomeKind::Rejected(_) | OutcomeKind::Expired) => true,

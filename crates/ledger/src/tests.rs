@@ -6,11 +6,11 @@ mod postings;
 mod refusals;
 
 use tidemill_model::{
-    AssetId, Event, EventBody, GasPaid, Intent, Order, OrderKey, Outcome, OutcomeKind, PoolId,
-    PositionId, Sequence,
+    AssetId, Event, EventBody, GasPaid, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind,
+    Placement, PoolId, PositionId, Sequence,
 };
 use tidemill_units::{
-    Amount, Amounts, BlockNumber, Gas, GasPrice, Liquidity, Side, Tick, TickRange, Timestamp,
+    Amount, BlockNumber, Gas, GasPrice, Liquidity, Side, Tick, TickRange, Timestamp, TokenAmounts,
 };
 
 use crate::{Ledger, LedgerError, PoolAssets};
@@ -27,7 +27,7 @@ const NO_GAS: GasPaid = GasPaid { gas: Gas(0), price: GasPrice(0) };
 fn funded() -> Ledger {
     let deposit = Amount::from_u64(DEPOSIT);
     let mut ledger = Ledger::funded(&[(TOKEN0, deposit), (TOKEN1, deposit)]).expect("small");
-    ledger.add_pool(POOL, PoolAssets { token0: TOKEN0, token1: TOKEN1, native: NATIVE });
+    ledger.add_pool(POOL, PoolAssets::of_two(TOKEN0, TOKEN1, NATIVE));
     ledger
 }
 
@@ -39,12 +39,12 @@ fn order(sequence: u64, intent: Intent) -> Order {
     Order { key: key(sequence), intent, decided_in: BlockNumber(sequence) }
 }
 
-fn amounts(amount0: u64, amount1: u64) -> Amounts {
-    Amounts { amount0: Amount::from_u64(amount0), amount1: Amount::from_u64(amount1) }
+fn amounts(amount0: u64, amount1: u64) -> TokenAmounts {
+    TokenAmounts::from_array([Amount::from_u64(amount0), Amount::from_u64(amount1)])
 }
 
-fn open(desired: Amounts) -> Intent {
-    Intent::Open { pool: POOL, range: RANGE, desired }
+fn open(desired: TokenAmounts) -> Intent {
+    Intent::Open { pool: POOL, placement: Placement::Range(RANGE), desired }
 }
 
 fn close(opened_by: u64) -> Intent {
@@ -53,28 +53,33 @@ fn close(opened_by: u64) -> Intent {
 
 fn swap(input: Side, amount_in: u64, min_amount_out: u64) -> Intent {
     let [amount_in, min_amount_out] = [amount_in, min_amount_out].map(Amount::from_u64);
-    Intent::Swap { pool: POOL, input, amount_in, min_amount_out }
+    Intent::Swap { pool: POOL, pair: input.into_other(), amount_in, min_amount_out }
 }
 
-fn opened(sequence: u64, deposited: Amounts) -> OutcomeKind {
+fn opened(sequence: u64, deposited: TokenAmounts) -> OutcomeKind {
     let position = PositionId(key(sequence));
-    OutcomeKind::Opened { position, pool: POOL, range: RANGE, liquidity: Liquidity(9), deposited }
+    OutcomeKind::Opened {
+        position,
+        pool: POOL,
+        holding: Holding::Range { range: RANGE, liquidity: Liquidity(9) },
+        deposited,
+    }
 }
 
-fn closed(opened_by: u64, withdrawn: Amounts, fees: Amounts) -> OutcomeKind {
+fn closed(opened_by: u64, withdrawn: TokenAmounts, fees: TokenAmounts) -> OutcomeKind {
     OutcomeKind::Closed { position: PositionId(key(opened_by)), withdrawn, fees }
 }
 
 fn swapped(input: Side, amount_in: u64, amount_out: u64) -> OutcomeKind {
     let [amount_in, amount_out] = [amount_in, amount_out].map(Amount::from_u64);
-    OutcomeKind::Swapped { pool: POOL, input, amount_in, amount_out }
+    OutcomeKind::Swapped { pool: POOL, pair: input.into_other(), amount_in, amount_out }
 }
 
 /// The event that an order ended, as the next of its log.
 fn end(sequence: u64, kind: OutcomeKind, gas: GasPaid) -> Event {
     let outcome = Outcome { order: key(sequence), block: BlockNumber(sequence), gas, kind };
     let (happened_at, seen_at) = (Timestamp(sequence), Timestamp(sequence));
-    let body = EventBody::Outcome(outcome);
+    let body = EventBody::Outcome(Box::new(outcome));
     Event { sequence: Sequence(sequence + 1), happened_at, seen_at, body }
 }
 

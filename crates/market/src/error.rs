@@ -2,6 +2,8 @@ use tidemill_amm::concentrated::{PoolError, SnapshotFailure};
 use tidemill_model::{OrderKey, PoolId};
 use tidemill_units::{BlockNumber, LogIndex};
 
+use crate::ShareMismatch;
+
 /// Why an event could not be applied. The market is then not to be used any more.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MarketError {
@@ -24,6 +26,10 @@ pub enum MarketError {
     /// An event of a pool that was never added.
     #[error("pool {} is not in this market", .0.0)]
     UnknownPool(PoolId),
+    /// A pool whose providers do not hold shares, or with another number of tokens than its tape
+    /// names.
+    #[error("the pool at the start is not one of shares in the tokens that the tape names")]
+    NotShares,
     /// The state at the start of a tape is impossible.
     #[error("the state at the start is impossible: {0}")]
     Start(SnapshotFailure),
@@ -71,6 +77,9 @@ pub enum Mismatch {
         /// The kind of event.
         kind: &'static str,
     },
+    /// An event of a pool of shares.
+    #[error(transparent)]
+    Shares(Box<ShareMismatch>),
     /// The amounts are not those of any swap: exact input, exact output or to a price.
     #[error(
         "the swap ({amount0}, {amount1}) reproduces neither as exact input, nor as exact output, \

@@ -1,5 +1,5 @@
 use tidemill_model::PositionId;
-use tidemill_units::{FeeGrowth, Liquidity, TickRange};
+use tidemill_units::{Amount, FeeGrowth, Liquidity, TickRange};
 
 /// What our own orders do to a recorded history that did not contain them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,16 @@ impl Footprint {
     }
 }
 
-/// A position of ours in a pool.
+/// How large a position of a price-taker is beside what it would have shared its fees with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dilution {
+    /// Our liquidity or shares.
+    pub ours: Amount,
+    /// The least of others' that was there while swaps went through, above zero.
+    pub beside: Amount,
+}
+
+/// A position of ours in a concentrated pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OwnLiquidity {
     /// Its identity.

@@ -6,37 +6,45 @@
 //! ([`Footprint`]). It knows no wallet, strategy, file or clock.
 //!
 //! ```
-//! use tidemill_market::{NativeValue, Valuation};
+//! use tidemill_market::{NativeValue, PoolPrices, Valuation};
 //! use tidemill_model::PoolId;
-//! use tidemill_units::{Amount, Amounts, Side, SqrtPrice, U256};
+//! use tidemill_units::{Amount, SqrtPrice, TokenAmounts, TokenIndex, U256};
 //!
 //! // 9/4 token1 per token0, and the root of it as Q64.96.
 //! let price = SqrtPrice::from_x96(U256::from(3) << 95).expect("below 2^160");
-//! let native = NativeValue::Token(Side::Token0);
-//! let in_token1 = Valuation { pool: PoolId(0), quote: Side::Token1, native };
-//! let wallet = Amounts { amount0: Amount::from_u64(5), amount1: Amount::from_u64(100) };
-//! assert_eq!(in_token1.value_at(price, wallet), Some(Amount::from_u64(111)), "111.25, down");
-//! assert_eq!(in_token1.native_at(price, wallet.amount0), Some(Amount::from_u64(12)), "up");
+//! let prices = PoolPrices::Concentrated(price);
+//! let native = NativeValue::Token(TokenIndex(0));
+//! let in_token1 = Valuation { pool: PoolId(0), quote: TokenIndex(1), native };
+//! let wallet = TokenAmounts::from_array([Amount::from_u64(5), Amount::from_u64(100)]);
+//! assert_eq!(in_token1.value_at(&prices, &wallet), Some(Amount::from_u64(111)), "111.25, down");
+//! let wei = Amount::from_u64(5);
+//! assert_eq!(in_token1.native_at(&prices, wei), Some(Amount::from_u64(12)), "up");
 //! ```
 #![cfg_attr(
     not(test),
     deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::as_conversions)
 )]
 
+mod concentrated_market;
 mod error;
 mod footprint;
 mod market;
 mod pool_market;
+mod prices;
 mod resolve;
 mod share_fold;
+mod share_pool_market;
 mod valuation;
 
+pub use concentrated_market::ConcentratedMarket;
 pub use error::{MarketError, Mismatch};
-pub use footprint::{Footprint, OwnLiquidity};
-pub use market::Market;
+pub use footprint::{Dilution, Footprint, OwnLiquidity};
+pub use market::{Market, OwnWorth};
 pub use pool_market::PoolMarket;
+pub use prices::PoolPrices;
 pub use resolve::{ReplayCounts, SwapKind};
 pub use share_fold::{Answer, Reproduced, ShareCall, ShareMismatch, fold};
+pub use share_pool_market::{OwnDeposit, OwnShares, SharePoolMarket};
 pub use valuation::{NativeValue, Valuation};
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 
 #[path = "../tests/support/seeded.rs"]
 mod seeded;
+#[path = "../tests/support/synthetic_shares.rs"]
+mod synthetic_shares;
 #[path = "../tests/support/synthetic_tape.rs"]
 mod synthetic_tape;
 
@@ -14,16 +16,17 @@ mod mismatches;
 mod positions;
 mod random_pool;
 mod share_folds;
+mod shares;
 mod starts;
 mod valuation;
 mod world;
 
 use tidemill_model::{
-    GasPaid, OrderKey, Outcome, OutcomeKind, PositionId, Sequence, Tape, TapeEvent,
+    GasPaid, Holding, OrderKey, Outcome, OutcomeKind, PositionId, Sequence, Tape, TapeEvent,
 };
 use tidemill_units::{Amounts, BlockNumber, Liquidity, TickRange, Timestamp};
 
-use crate::{Footprint, Market, MarketError, PoolMarket};
+use crate::{ConcentratedMarket, Footprint, Market, MarketError};
 use synthetic_tape::{POOL, chain_event, outcome_event};
 
 /// A market that takes in recorded events and outcomes of ours, each as the next event of one log.
@@ -39,8 +42,9 @@ impl Log {
         Self { market, sequence: 0 }
     }
 
-    fn pool(&self) -> &PoolMarket {
-        self.market.pool(POOL).expect("the pool was added")
+    fn pool(&self) -> &ConcentratedMarket {
+        let pool = self.market.pool(POOL).expect("the pool was added");
+        pool.concentrated().expect("a concentrated pool")
     }
 
     fn next_key(&self) -> OrderKey {
@@ -77,7 +81,12 @@ impl Log {
     fn open(&mut self, range: TickRange, liquidity: u128, deposited: Amounts) -> PositionId {
         let position = PositionId(self.next_key());
         let liquidity = Liquidity(liquidity);
-        let opened = OutcomeKind::Opened { position, pool: POOL, range, liquidity, deposited };
+        let opened = OutcomeKind::Opened {
+            position,
+            pool: POOL,
+            holding: Holding::Range { range, liquidity },
+            deposited: deposited.into(),
+        };
         assert_eq!(self.outcome(opened), Ok(()));
         position
     }
@@ -86,7 +95,14 @@ impl Log {
     fn close(&mut self, position: PositionId) -> (Amounts, Amounts) {
         let worth = self.pool().worth(position).expect("an open position");
         let (withdrawn, fees) = (worth.principal, worth.fees);
-        assert_eq!(self.outcome(OutcomeKind::Closed { position, withdrawn, fees }), Ok(()));
+        assert_eq!(
+            self.outcome(OutcomeKind::Closed {
+                position,
+                withdrawn: withdrawn.into(),
+                fees: fees.into()
+            }),
+            Ok(())
+        );
         (withdrawn, fees)
     }
 }

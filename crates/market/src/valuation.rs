@@ -1,15 +1,15 @@
 use tidemill_model::PoolId;
-use tidemill_units::{Amount, Amounts, Side, SqrtPrice, U256, mul_div_rounding_up};
+use tidemill_units::{Amount, TokenAmounts, TokenIndex, U256, mul_div_rounding_up};
 
-use crate::Market;
+use crate::{Market, PoolPrices};
 
-/// How values are stated: in one pool's quote token, at that pool's price.
+/// How values are stated: in one pool's quote token, at that pool's prices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Valuation {
     /// The pool.
     pub pool: PoolId,
     /// Which of its tokens values are stated in.
-    pub quote: Side,
+    pub quote: TokenIndex,
     /// What the coin is worth that gas is paid in.
     pub native: NativeValue,
 }
@@ -18,28 +18,24 @@ pub struct Valuation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NativeValue {
     /// As much as a token of the pool, its one-to-one wrapper.
-    Token(Side),
+    Token(TokenIndex),
     /// This many raw quote units for 10^18 wei, throughout.
     Fixed(Amount),
 }
 
 impl Valuation {
-    /// Returns what amounts of the pool's tokens are worth at a price, in raw quote units; the base
-    /// token's part is rounded down. `None` past 2^256 - 1 or without a price.
-    pub fn value_at(&self, price: SqrtPrice, amounts: Amounts) -> Option<Amount> {
-        let base = self.quote.other();
-        price.convert(amounts.get(base), base)?.checked_add(amounts.get(self.quote))
+    /// Returns what amounts of the pool's tokens are worth at its prices, in raw quote units; each
+    /// other token's part is rounded down. `None` past 2^256 - 1 or without a price.
+    pub fn value_at(&self, prices: &PoolPrices, amounts: &TokenAmounts) -> Option<Amount> {
+        amounts.iter().try_fold(Amount::ZERO, |sum, (token, amount)| {
+            sum.checked_add(prices.in_quote(amount, token, self.quote)?)
+        })
     }
 
-    /// Returns what wei are worth at a price, in raw quote units, rounded up.
-    pub fn native_at(&self, price: SqrtPrice, wei: Amount) -> Option<Amount> {
+    /// Returns what wei are worth at the pool's prices, in raw quote units, rounded up.
+    pub fn native_at(&self, prices: &PoolPrices, wei: Amount) -> Option<Amount> {
         match self.native {
-            NativeValue::Token(side) if side == self.quote => Some(wei),
-            NativeValue::Token(side) => {
-                let worth = price.convert(wei, side)?;
-                let back = price.convert(worth, self.quote)?;
-                if back < wei { worth.checked_add(Amount::from_u64(1)) } else { Some(worth) }
-            }
+            NativeValue::Token(token) => prices.in_quote_rounding_up(wei, token, self.quote),
             NativeValue::Fixed(per_ether) => {
                 let ether = U256::from(1_000_000_000_000_000_000_u64);
                 mul_div_rounding_up(wei.0, per_ether.0, ether).map(Amount)
@@ -47,9 +43,8 @@ impl Valuation {
         }
     }
 
-    /// Returns the pool's present price; `None` before it has one.
-    pub fn price(&self, market: &Market) -> Option<SqrtPrice> {
-        let pool = market.pool(self.pool)?.pool();
-        pool.is_initialized().then(|| pool.sqrt_price())
+    /// Returns the pool's present prices; `None` before it has any.
+    pub fn prices(&self, market: &Market) -> Option<PoolPrices> {
+        market.pool(self.pool)?.prices(self.quote, market.now())
     }
 }

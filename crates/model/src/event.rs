@@ -30,8 +30,8 @@ pub struct Event {
 pub enum EventBody {
     /// The chain did something.
     Chain(ChainEvent),
-    /// One of our orders came to an end.
-    Outcome(Outcome),
+    /// One of our orders came to an end; apart, since it is rare and much larger.
+    Outcome(Box<Outcome>),
 }
 
 /// A log of a pool.

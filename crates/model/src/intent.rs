@@ -1,20 +1,21 @@
 use std::fmt;
 
-use tidemill_units::{Amount, Amounts, BlockNumber, Side, TickRange};
+use tidemill_units::{Amount, BlockNumber, TickRange, TokenAmounts, TokenPair};
 
 use crate::{PoolId, Sequence};
 
 /// What a strategy wants done. Only `risk` can turn it into an approved order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "orders are rare, and plain data is easier to copy")]
 pub enum Intent {
-    /// Open a position with at most these amounts, as much liquidity as they allow.
+    /// Open a position with at most these amounts, as much of it as they allow.
     Open {
         /// The pool.
         pool: PoolId,
-        /// The position's ticks, multiples of the pool's spacing.
-        range: TickRange,
+        /// Where in the pool.
+        placement: Placement,
         /// The most of each token that may be paid in.
-        desired: Amounts,
+        desired: TokenAmounts,
     },
     /// Remove a position's liquidity and collect it with its fees.
     Close {
@@ -25,13 +26,22 @@ pub enum Intent {
     Swap {
         /// The pool.
         pool: PoolId,
-        /// The token paid in.
-        input: Side,
-        /// How much of it.
+        /// The token paid in and the one taken out.
+        pair: TokenPair,
+        /// How much is paid in.
         amount_in: Amount,
         /// The least of the other token that is accepted.
         min_amount_out: Amount,
     },
+}
+
+/// Where in a pool a position is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// Between two ticks of a concentrated pool, both multiples of its spacing.
+    Range(TickRange),
+    /// In all of the pool, as shares of it.
+    Shares,
 }
 
 /// An intent that was approved and is on its way.

@@ -28,8 +28,8 @@ mod token;
 
 pub use address::{Address, AddressError};
 pub use event::{ChainEvent, Event, EventBody, PoolId, Sequence};
-pub use intent::{Intent, Order, OrderKey, PositionId};
-pub use outcome::{GasPaid, Outcome, OutcomeKind, Rejection};
+pub use intent::{Intent, Order, OrderKey, Placement, PositionId};
+pub use outcome::{GasPaid, Holding, Outcome, OutcomeKind, Rejection};
 pub use pool_event::{PoolEvent, RecordedAfter};
 pub use share_event::{LiquidityChange, ParameterChange, Ramp, ShareEvent, SharePoolHeader};
 pub use tape::{InitialPosition, PoolHeader, PoolStart, Tape, TapeEvent};

@@ -1,6 +1,8 @@
-use tidemill_units::{Amount, Amounts, BlockNumber, Gas, GasPrice, Liquidity, Side, TickRange};
+use tidemill_units::{
+    Amount, BlockNumber, Gas, GasPrice, Liquidity, TickRange, TokenAmounts, TokenPair,
+};
 
-use crate::{OrderKey, PoolId, PositionId};
+use crate::{OrderKey, Placement, PoolId, PositionId};
 
 /// How one of our orders ended, and what the transaction cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +28,7 @@ pub struct GasPaid {
 
 /// What an order did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "orders are rare, and plain data is easier to copy")]
 pub enum OutcomeKind {
     /// A position was opened.
     Opened {
@@ -33,29 +36,27 @@ pub enum OutcomeKind {
         position: PositionId,
         /// The pool.
         pool: PoolId,
-        /// Its ticks.
-        range: TickRange,
-        /// Its liquidity.
-        liquidity: Liquidity,
+        /// What it is.
+        holding: Holding,
         /// Tokens paid in.
-        deposited: Amounts,
+        deposited: TokenAmounts,
     },
     /// A position was closed and collected.
     Closed {
         /// The position.
         position: PositionId,
-        /// Tokens that its liquidity was worth.
-        withdrawn: Amounts,
+        /// Tokens that it was worth, fees apart.
+        withdrawn: TokenAmounts,
         /// Fees that it had earned.
-        fees: Amounts,
+        fees: TokenAmounts,
     },
     /// A swap was made.
     Swapped {
         /// The pool.
         pool: PoolId,
-        /// The token paid in.
-        input: Side,
-        /// How much of it.
+        /// The token paid in and the one taken out.
+        pair: TokenPair,
+        /// How much was paid in.
         amount_in: Amount,
         /// How much of the other token came out.
         amount_out: Amount,
@@ -66,10 +67,24 @@ pub enum OutcomeKind {
     Expired,
 }
 
+/// What a position is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holding {
+    /// Liquidity between two ticks of a concentrated pool.
+    Range {
+        /// Its ticks.
+        range: TickRange,
+        /// Its liquidity.
+        liquidity: Liquidity,
+    },
+    /// So many shares of a pool.
+    Shares(Amount),
+}
+
 /// Why the chain refused an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
-    /// The amounts are too small for any liquidity in that range.
+    /// The amounts are too small for any liquidity there.
     NoLiquidity,
     /// The swap would have paid less than the least accepted.
     TooLittleReceived,
@@ -91,11 +106,21 @@ impl GasPaid {
     }
 }
 
+impl Holding {
+    /// Returns where in its pool the position is.
+    pub const fn placement(self) -> Placement {
+        match self {
+            Self::Range { range, .. } => Placement::Range(range),
+            Self::Shares(_) => Placement::Shares,
+        }
+    }
+}
+
 impl Rejection {
     /// Returns the reason in words.
     pub const fn describe(self) -> &'static str {
         match self {
-            Self::NoLiquidity => "the amounts give no liquidity in that range",
+            Self::NoLiquidity => "the amounts give no liquidity there",
             Self::TooLittleReceived => "the swap would pay less than the least accepted",
             Self::InsufficientDepth => "the pool could not take the whole input",
             Self::InsufficientBalance => "the wallet does not hold the amount",

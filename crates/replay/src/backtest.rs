@@ -4,14 +4,15 @@ use rayon::prelude::*;
 use tidemill_engine::{AuditWorld, DriveError, Engine, EngineError, Journal, RefusedIntent, drive};
 use tidemill_exec_sim::{SimulatedWorld, SimulationError};
 use tidemill_ledger::{Ledger, LedgerError};
-use tidemill_market::{Footprint, Market, MarketError};
-use tidemill_model::{Event, EventBody, OutcomeKind, PoolHeader, PoolId, PositionId, Tape};
-use tidemill_report::{AttributionError, Recorder, RunRecord};
+use tidemill_market::{Dilution, Footprint, Market, MarketError};
+use tidemill_model::{Event, EventBody, OutcomeKind, PoolId, PositionId};
+use tidemill_report::{AttributionError, PriceScale, Recorder, RunRecord};
 use tidemill_risk::Risk;
-use tidemill_strategies::{ParameterError, PoolFacts, StrategyConfig};
+use tidemill_strategies::{BuildError, StrategyConfig};
+use tidemill_units::Amount;
 
-use crate::Setup;
-use crate::missing_prices::with_prices;
+use crate::missing_prices::prepared;
+use crate::{RunTape, Setup};
 
 /// What one strategy's run left.
 #[derive(Clone, Debug)]
@@ -33,8 +34,6 @@ pub struct StrategyRun {
 /// All runs over one tape.
 #[derive(Clone, Debug)]
 pub struct Backtest {
-    /// The pool.
-    pub header: PoolHeader,
     /// How they were run.
     pub setup: Setup,
     /// The runs, in the order of the configuration.
@@ -56,9 +55,9 @@ pub enum BacktestError {
     /// A value left its range.
     #[error(transparent)]
     Attribution(#[from] AttributionError),
-    /// A parameter outside its range.
+    /// A strategy that cannot run on this pool.
     #[error(transparent)]
-    Parameter(#[from] ParameterError),
+    Strategy(#[from] BuildError),
     /// The simulated venue broke down.
     #[error(transparent)]
     Simulation(#[from] SimulationError),
@@ -104,56 +103,65 @@ const POOL: PoolId = PoolId(0);
 /// many events all of them together have taken in.
 ///
 /// Errors: see [`BacktestError`]; the first in the order of the strategies.
-pub fn backtest(
-    tape: &Tape,
+pub fn backtest<'a>(
+    tape: impl Into<RunTape<'a>>,
     setup: Setup,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Backtest, BacktestError> {
-    let tape = &*with_prices(tape)?;
+    let prepared = prepared(tape.into())?;
+    let tape = prepared.tape();
     let done = AtomicU64::new(0);
     let count = |events: u64| progress(done.fetch_add(events, Ordering::Relaxed) + events);
     let runs: Result<Vec<_>, _> =
         setup.strategies.par_iter().map(|strategy| run(tape, &setup, strategy, &count)).collect();
-    Ok(Backtest { header: tape.header.clone(), runs: runs?, setup })
+    Ok(Backtest { runs: runs?, setup })
 }
 
 /// Returns an engine with nothing applied yet.
-fn engine(tape: &Tape, setup: &Setup, strategy: &StrategyConfig) -> Result<Engine, BacktestError> {
+fn engine(
+    tape: RunTape<'_>,
+    setup: &Setup,
+    strategy: &StrategyConfig,
+) -> Result<Engine, BacktestError> {
     let mut market = Market::new(setup.footprint);
-    let pool = market.add_pool(tape)?;
-    let deposit = setup.deposit;
-    let mut ledger = Ledger::funded(&[
-        (setup.assets.token0, deposit.amount0),
-        (setup.assets.token1, deposit.amount1),
-    ])?;
+    let pool = tape.add_to(&mut market)?;
+    let amounts = setup.deposit.as_slice().iter().copied();
+    let funds: Vec<_> = setup.assets.tokens().iter().copied().zip(amounts).collect();
+    let mut ledger = Ledger::funded(&funds)?;
     ledger.add_pool(pool, setup.assets);
-    let facts = PoolFacts { tick_spacing: tape.header.tick_spacing };
     let risk = Risk::new(setup.limits, setup.valuation);
-    let mut engine = Engine::new(market, ledger, risk, strategy.kind.build(facts)?, pool);
+    let mut engine = Engine::new(market, ledger, risk, strategy.kind.build(tape.facts())?, pool);
     engine.describe(&description(tape, setup, strategy));
     Ok(engine)
 }
 
 /// Everything besides the log that a run follows from, in the form of Rust's `Debug`.
-fn description(tape: &Tape, setup: &Setup, strategy: &StrategyConfig) -> String {
+fn description(tape: RunTape<'_>, setup: &Setup, strategy: &StrategyConfig) -> String {
     let Setup { valuation, deposit, footprint, inclusion, gas, limits, .. } = setup;
-    let run = (&tape.header, &strategy.kind);
-    format!("{run:?} {valuation:?} {deposit:?} {footprint:?} {inclusion:?} {gas:?} {limits:?}")
+    let header = match tape {
+        RunTape::Concentrated(tape) => format!("{:?}", tape.header),
+        RunTape::Shares(tape) => format!("{:?} {:?}", tape.header, tape.start),
+    };
+    let kind = &strategy.kind;
+    format!(
+        "{header} {kind:?} {valuation:?} {deposit:?} {footprint:?} {inclusion:?} {gas:?} {limits:?}"
+    )
 }
 
 fn run(
-    tape: &Tape,
+    tape: RunTape<'_>,
     setup: &Setup,
     strategy: &StrategyConfig,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<StrategyRun, BacktestError> {
     let mut engine = engine(tape, setup, strategy)?;
-    let mut world = SimulatedWorld::new(POOL, &tape.events, setup.gas, setup.inclusion);
-    let seconds = match (tape.events.first(), tape.events.last()) {
+    let mut world = SimulatedWorld::new(POOL, tape.events(), setup.gas, setup.inclusion);
+    let seconds = match (tape.events().first(), tape.events().last()) {
         (Some(first), Some(last)) => last.time.seconds_since(first.time),
         _ => 0,
     };
-    let mut recorder = Recorder::new(setup.valuation, &tape.header, setup.deposit, seconds);
+    let scale = PriceScale::new(&tape.decimals(), setup.valuation.quote);
+    let mut recorder = Recorder::new(setup.valuation, scale, setup.deposit, seconds);
     let mut dilution = None;
     let mut unreported = 0;
     let mut broken = None;
@@ -215,13 +223,15 @@ fn note_dilution(market: &Market, event: &Event, worst_so_far: &mut Option<f64>)
     }
 }
 
-/// The most that a price-taker's fees can be too high: our liquidity over what it would have shared
-/// with, at the least that was beside it.
+/// The most that a price-taker's fees can be too high: our liquidity or shares over what they would
+/// have shared with, at the least that was beside them.
 fn dilution_of(market: &Market, id: PositionId) -> Option<f64> {
-    let (_, own) = market.own(id)?;
-    let beside = own.least_liquidity_beside?;
-    let ours = own.liquidity.0 as f64;
-    Some(ours / beside.0 as f64)
+    let Dilution { ours, beside } = market.dilution(id)?;
+    Some(float(ours) / float(beside))
+}
+
+fn float(amount: Amount) -> f64 {
+    amount.0.into_limbs().iter().rev().fold(0.0, |sum, limb| sum * 2_f64.powi(64) + *limb as f64)
 }
 
 fn worst(one: Option<f64>, other: Option<f64>) -> Option<f64> {
@@ -234,13 +244,14 @@ fn worst(one: Option<f64>, other: Option<f64>) -> Option<f64> {
 /// Runs a strategy and returns its digest with the log of everything that it saw.
 ///
 /// Errors: as [`backtest`].
-pub fn record_journal(
-    tape: &Tape,
+pub fn record_journal<'a>(
+    tape: impl Into<RunTape<'a>>,
     setup: &Setup,
     strategy: &StrategyConfig,
 ) -> Result<(Journal, String), BacktestError> {
+    let tape = tape.into();
     let mut engine = engine(tape, setup, strategy)?;
-    let mut world = SimulatedWorld::new(POOL, &tape.events, setup.gas, setup.inclusion);
+    let mut world = SimulatedWorld::new(POOL, tape.events(), setup.gas, setup.inclusion);
     let mut journal = Journal::default();
     drive(&mut engine, &mut world, |_, event, is_applied| {
         if is_applied {
@@ -253,13 +264,13 @@ pub fn record_journal(
 /// Replays a journal and returns the digest, which is that of the run that wrote it.
 ///
 /// Errors: as [`backtest`].
-pub fn audit(
-    tape: &Tape,
+pub fn audit<'a>(
+    tape: impl Into<RunTape<'a>>,
     setup: &Setup,
     strategy: &StrategyConfig,
     journal: Journal,
 ) -> Result<String, BacktestError> {
-    let mut engine = engine(tape, setup, strategy)?;
+    let mut engine = engine(tape.into(), setup, strategy)?;
     let driven = drive(&mut engine, &mut AuditWorld::new(journal), |_, _, _| {});
     driven.map_err(|error| match error {
         DriveError::Engine(error) => BacktestError::Engine(error),

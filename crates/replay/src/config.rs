@@ -1,11 +1,18 @@
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use tidemill_exec_sim::{GasModel, Inclusion};
 use tidemill_ledger::PoolAssets;
-use tidemill_market::{Footprint, NativeValue, Valuation};
-use tidemill_model::{AssetId, ChainId, PoolEvent, PoolHeader, PoolId, PoolStart, Tape, Token};
+use tidemill_market::{Footprint, NativeValue, PoolPrices, Valuation};
+use tidemill_model::{AssetId, ChainId, PoolId, Token};
 use tidemill_risk::{Limits, LossLimit};
-use tidemill_strategies::{ParameterError, PoolFacts, StrategyConfig, StrategyKind};
-use tidemill_units::{Amount, Amounts, GasPrice, ParseError, Side, SqrtPrice};
+use tidemill_strategies::{BuildError, PoolFacts, StrategyConfig, StrategyKind};
+use tidemill_units::{
+    Amount, Amounts, GasPrice, ParseError, TokenAmounts, TokenIndex, U256, mul_div,
+};
+
+use crate::RunTape;
+use crate::run_tape::StartState;
 
 /// A backtest as its TOML file writes it. Every key may be left out.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -17,8 +24,12 @@ pub struct BacktestConfig {
     /// token1.
     pub quote: Option<String>,
     /// What each strategy starts with, in whole quote tokens; half of it goes into the other token
-    /// at the first price. 1,000,000 without one.
+    /// at the first price, and in a pool of shares its own proportion of each. 1,000,000 without
+    /// one.
     pub deposit_quote: Option<String>,
+    /// What each strategy starts with, in whole tokens by symbol, instead of `deposit_quote`; of a
+    /// token that is left out, nothing.
+    pub deposit: Option<BTreeMap<String, String>>,
     /// `price-taker` or `re-executed`; re-executed without one.
     pub footprint: Option<String>,
     /// Blocks between a decision and its execution, 0 to 100; 1 without one.
@@ -78,22 +89,20 @@ pub enum ConfigError {
     Strategy {
         /// The strategy.
         name: String,
-        /// Which, and what is allowed.
-        error: ParameterError,
+        /// Why it cannot run here.
+        error: BuildError,
     },
     /// Two strategies of one name.
     #[error("two strategies are called `{0}`; give each its own name")]
     SameName(String),
     /// Gas cannot be valued.
     #[error(
-        "native_price_quote is missing; needed because neither {token0} nor {token1} is the coin \
-         that gas is paid in on chain {chain}"
+        "native_price_quote is missing; needed because {tokens} is the coin that gas is paid in on \
+         chain {chain}"
     )]
     NoNativePrice {
-        /// Symbol of token0.
-        token0: String,
-        /// Symbol of token1.
-        token1: String,
+        /// The symbols, as `neither USDC nor DAI`.
+        tokens: String,
         /// The chain.
         chain: ChainId,
     },
@@ -108,7 +117,7 @@ pub struct Setup {
     /// How values are stated.
     pub valuation: Valuation,
     /// What each strategy starts with.
-    pub deposit: Amounts,
+    pub deposit: TokenAmounts,
     /// What our orders do to history.
     pub footprint: Footprint,
     /// When orders are included.
@@ -137,42 +146,88 @@ impl BacktestConfig {
     /// Makes the configuration definite for a tape and checks every value.
     ///
     /// Errors: see [`ConfigError`].
-    pub fn resolve(&self, tape: &Tape) -> Result<Setup, ConfigError> {
-        let header = &tape.header;
-        let quote = self.quote_side(header)?;
-        let decimals = token(header, quote).decimals;
-        let price = first_price(tape).ok_or(ConfigError::EmptyTape)?;
-        let text = self.deposit_quote.as_deref().unwrap_or("1000000");
-        let deposit = whole("deposit_quote", text, decimals)?;
-        let halves = split(deposit, quote, price).filter(is_tradable);
-        let strategies = self.strategies(header)?;
+    pub fn resolve<'a>(&self, tape: impl Into<RunTape<'a>>) -> Result<Setup, ConfigError> {
+        let tape = tape.into();
+        let tokens = tape.tokens();
+        let quote = self.quote_token(&tokens)?;
+        let decimals = tokens.get(quote.place()).map_or(0, |token| token.decimals);
+        let start = tape.start(quote).ok_or(ConfigError::EmptyTape)?;
+        let Deposit { amounts, value } = self.deposit(&tokens, quote, &start)?;
+        let native = self.native(tape, quote)?;
+        let assets = assets_of(tokens.len()).ok_or(ConfigError::EmptyTape)?;
         Ok(Setup {
-            valuation: Valuation { pool: POOL, quote, native: self.native(header, quote)? },
-            deposit: halves.ok_or_else(|| {
-                let allowed = "an amount that gives 1 to 2^128 - 1 raw units of each token";
-                not_allowed("deposit_quote", &text, allowed)
-            })?,
+            valuation: Valuation { pool: POOL, quote, native },
+            deposit: amounts,
             footprint: self.footprint()?,
             inclusion: self.inclusion()?,
             gas: self.gas(),
-            limits: self.limits.resolve(deposit, decimals)?,
-            assets: PoolAssets { token0: AssetId(0), token1: AssetId(1), native: AssetId(2) },
-            strategies,
+            limits: self.limits.resolve(value, decimals)?,
+            assets,
+            strategies: self.strategies(tape.facts())?,
         })
     }
 
-    fn quote_side(&self, header: &PoolHeader) -> Result<Side, ConfigError> {
-        let (token0, token1) = (&header.token0, &header.token1);
-        match self.quote.as_deref() {
-            None if token0.is_usd_stable() && !token1.is_usd_stable() => Ok(Side::Token0),
-            None => Ok(Side::Token1),
-            Some(symbol) if symbol == token0.symbol => Ok(Side::Token0),
-            Some(symbol) if symbol == token1.symbol => Ok(Side::Token1),
-            Some(other) => {
-                let allowed = format!("{} or {}", token0.symbol, token1.symbol);
-                Err(not_allowed("quote", &other, &allowed))
+    /// The first dollar stablecoin beside a token that is none; else the second token.
+    fn quote_token(&self, tokens: &[&Token]) -> Result<TokenIndex, ConfigError> {
+        let place = match self.quote.as_deref() {
+            None if tokens.iter().all(|token| token.is_usd_stable()) => 1,
+            None => tokens.iter().position(|token| token.is_usd_stable()).unwrap_or(1),
+            Some(symbol) => {
+                let found = tokens.iter().position(|token| token.symbol == symbol);
+                found.ok_or_else(|| not_allowed("quote", &symbol, &alternatives(tokens)))?
             }
+        };
+        Ok(TokenIndex(u8::try_from(place).unwrap_or(u8::MAX)))
+    }
+
+    /// What each strategy starts with, and its value.
+    fn deposit(
+        &self,
+        tokens: &[&Token],
+        quote: TokenIndex,
+        start: &StartState,
+    ) -> Result<Deposit, ConfigError> {
+        if let Some(by_name) = &self.deposit {
+            return self.named_deposit(by_name, tokens, (quote, start));
         }
+        let text = self.deposit_quote.as_deref().unwrap_or("1000000");
+        let decimals = tokens.get(quote.place()).map_or(0, |token| token.decimals);
+        let value = whole("deposit_quote", text, decimals)?;
+        let amounts = split(value, quote, start).filter(is_tradable);
+        let amounts = amounts.ok_or_else(|| {
+            let allowed = "an amount that gives 1 to 2^128 - 1 raw units of each token";
+            not_allowed("deposit_quote", &text, allowed)
+        })?;
+        Ok(Deposit { amounts, value })
+    }
+
+    fn named_deposit(
+        &self,
+        by_name: &BTreeMap<String, String>,
+        tokens: &[&Token],
+        (quote, start): (TokenIndex, &StartState),
+    ) -> Result<Deposit, ConfigError> {
+        if self.deposit_quote.is_some() {
+            let allowed = "one of deposit and deposit_quote";
+            return Err(not_allowed("deposit", &"given beside deposit_quote", allowed));
+        }
+        let mut amounts = Vec::new();
+        for token in tokens {
+            let text = by_name.get(&token.symbol).map_or("0", String::as_str);
+            amounts.push(whole("deposit", text, token.decimals)?);
+        }
+        let is_token = |name: &&String| tokens.iter().any(|token| token.symbol == **name);
+        if let Some(other) = by_name.keys().find(|name| !is_token(name)) {
+            return Err(not_allowed("deposit", other, &alternatives(tokens)));
+        }
+        let amounts = TokenAmounts::new(&amounts).filter(is_ownable);
+        let valuation = Valuation { pool: POOL, quote, native: NativeValue::Token(quote) };
+        let both = amounts.and_then(|amounts| {
+            let value = valuation.value_at(&start.prices, &amounts)?;
+            (!value.is_zero()).then_some(Deposit { amounts, value })
+        });
+        let allowed = "something of at least one token, and at most 2^128 - 1 raw units of each";
+        both.ok_or_else(|| not_allowed("deposit", &"too little or too much", allowed))
     }
 
     fn footprint(&self) -> Result<Footprint, ConfigError> {
@@ -199,33 +254,29 @@ impl BacktestConfig {
         gas
     }
 
-    fn native(&self, header: &PoolHeader, quote: Side) -> Result<NativeValue, ConfigError> {
-        let decimals = token(header, quote).decimals;
+    fn native(&self, tape: RunTape<'_>, quote: TokenIndex) -> Result<NativeValue, ConfigError> {
+        let tokens = tape.tokens();
         if let Some(price) = self.native_price_quote.as_deref() {
+            let decimals = tokens.get(quote.place()).map_or(0, |token| token.decimals);
             return whole("native_price_quote", price, decimals).map(NativeValue::Fixed);
         }
-        let is_native = |token: &Token| header.chain_id.has_ether_gas() && token.is_ether();
-        if is_native(&header.token0) {
-            Ok(NativeValue::Token(Side::Token0))
-        } else if is_native(&header.token1) {
-            Ok(NativeValue::Token(Side::Token1))
-        } else {
-            Err(ConfigError::NoNativePrice {
-                token0: header.token0.symbol.clone(),
-                token1: header.token1.symbol.clone(),
-                chain: header.chain_id,
-            })
+        let has_ether_gas = tape.chain_id().has_ether_gas();
+        let is_native = |token: &&Token| has_ether_gas && token.is_ether();
+        match tokens.iter().position(is_native).and_then(|place| u8::try_from(place).ok()) {
+            Some(place) => Ok(NativeValue::Token(TokenIndex(place))),
+            None => {
+                Err(ConfigError::NoNativePrice { tokens: neither(&tokens), chain: tape.chain_id() })
+            }
         }
     }
 
-    fn strategies(&self, header: &PoolHeader) -> Result<Vec<StrategyConfig>, ConfigError> {
+    fn strategies(&self, facts: PoolFacts) -> Result<Vec<StrategyConfig>, ConfigError> {
         let strategies = if self.strategy.is_empty() {
             let named = |kind| StrategyConfig { name: None, kind };
-            StrategyKind::defaults().into_iter().map(named).collect()
+            StrategyKind::defaults(facts).into_iter().map(named).collect()
         } else {
             self.strategy.clone()
         };
-        let facts = PoolFacts { tick_spacing: header.tick_spacing };
         let mut names = Vec::new();
         for strategy in &strategies {
             let name = strategy.name();
@@ -250,7 +301,7 @@ impl LimitsConfig {
         if !(1..=1_000).contains(&max_positions) {
             return Err(not_allowed("limits.max_positions", &max_positions, "1 to 1000"));
         }
-        let tenfold = deposit.0.saturating_mul(tidemill_units::U256::from(10_u8));
+        let tenfold = deposit.0.saturating_mul(U256::from(10_u8));
         let max_exposure_quote = match self.max_exposure_quote.as_deref() {
             None => Amount(tenfold),
             Some(text) => whole("limits.max_exposure_quote", text, decimals)?,
@@ -285,33 +336,62 @@ fn whole(key: &'static str, text: &str, decimals: u8) -> Result<Amount, ConfigEr
     Amount::from_decimal_str(text, decimals).map_err(|error| ConfigError::Number { key, error })
 }
 
-pub(crate) fn token(header: &PoolHeader, side: Side) -> &Token {
-    match side {
-        Side::Token0 => &header.token0,
-        Side::Token1 => &header.token1,
+fn alternatives(tokens: &[&Token]) -> String {
+    let symbols: Vec<_> = tokens.iter().map(|token| token.symbol.as_str()).collect();
+    match symbols.as_slice() {
+        [rest @ .., last] if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        few => few.concat(),
     }
 }
 
-/// The first price of a tape: that of its snapshot, or of its `initialize`.
-fn first_price(tape: &Tape) -> Option<SqrtPrice> {
-    let first = tape.events.first()?;
-    match (&tape.header.start, &first.event) {
-        (PoolStart::Snapshot { sqrt_price, .. }, _)
-        | (PoolStart::Creation, PoolEvent::Initialize { sqrt_price, .. }) => Some(*sqrt_price),
-        _ => None,
+fn neither(tokens: &[&Token]) -> String {
+    let symbols: Vec<_> = tokens.iter().map(|token| token.symbol.as_str()).collect();
+    match symbols.as_slice() {
+        [rest @ .., last] => format!("neither {} nor {last}", rest.join(", ")),
+        [] => String::from("no token"),
     }
+}
+
+/// The assets of one pool, numbered in its order, and the coin that gas is paid in after them.
+fn assets_of(tokens: usize) -> Option<PoolAssets> {
+    let count = u16::try_from(tokens).ok()?;
+    let assets: Vec<_> = (0..count).map(AssetId).collect();
+    PoolAssets::new(&assets, AssetId(count))
+}
+
+/// What a strategy starts with.
+struct Deposit {
+    amounts: TokenAmounts,
+    /// In raw units of the quote token.
+    value: Amount,
 }
 
 /// Whether there is something of each token, and no more than a pool can pay out at once.
-fn is_tradable(amounts: &Amounts) -> bool {
-    let fits = |amount: Amount| !amount.is_zero() && amount <= Amount::from_u128(u128::MAX);
-    fits(amounts.amount0) && fits(amounts.amount1)
+fn is_tradable(amounts: &TokenAmounts) -> bool {
+    is_ownable(amounts) && amounts.as_slice().iter().all(|amount| !amount.is_zero())
 }
 
-/// Puts half of the deposit into the other token.
-fn split(deposit: Amount, quote: Side, price: SqrtPrice) -> Option<Amounts> {
-    let half = Amount(deposit.0.checked_div(tidemill_units::U256::from(2_u8))?);
-    let kept = deposit.checked_sub(half)?;
-    let base = price.convert(half, quote)?;
-    Amounts::of(quote, kept).checked_add(Amounts::of(quote.other(), base))
+fn is_ownable(amounts: &TokenAmounts) -> bool {
+    amounts.as_slice().iter().all(|amount| *amount <= Amount::from_u128(u128::MAX))
+}
+
+/// Puts half of the deposit into the other token; in a pool of shares, as much into each token as
+/// the pool's own proportion has, rounded down.
+fn split(deposit: Amount, quote: TokenIndex, start: &StartState) -> Option<TokenAmounts> {
+    let Some(balances) = start.balances else {
+        let PoolPrices::Concentrated(price) = start.prices else { return None };
+        let quote = quote.side()?;
+        let half = Amount(deposit.0.checked_div(U256::from(2_u8))?);
+        let kept = deposit.checked_sub(half)?;
+        let base = price.convert(half, quote)?;
+        let amounts = Amounts::of(quote, kept).checked_add(Amounts::of(quote.other(), base))?;
+        return Some(amounts.into());
+    };
+    let valuation = Valuation { pool: POOL, quote, native: NativeValue::Token(quote) };
+    let whole = valuation.value_at(&start.prices, &balances)?;
+    let mut amounts = balances;
+    for amount in amounts.as_mut_slice() {
+        *amount = Amount(mul_div(amount.0, deposit.0, whole.0)?);
+    }
+    Some(amounts)
 }

@@ -9,10 +9,12 @@ mod config;
 mod missing_prices;
 mod position;
 mod replay_tape;
+mod run_tape;
 mod sheet;
 
 pub use backtest::{Backtest, BacktestError, StrategyRun, audit, backtest, record_journal};
 pub use config::{BacktestConfig, ConfigError, LimitsConfig, Setup};
 pub use position::{PositionError, PositionReport, PositionRequest, TapePoint, follow_position};
-pub use replay_tape::{ReplayReport, replay};
+pub use replay_tape::{ConcentratedEnd, ReplayEnd, ReplayReport, ShareEnd, replay};
+pub use run_tape::RunTape;
 pub use sheet::tear_sheet;

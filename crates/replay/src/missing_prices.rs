@@ -6,10 +6,12 @@
 
 use std::borrow::Cow;
 
-use tidemill_market::{Footprint, Market, MarketError};
+use tidemill_market::{Footprint, Market, MarketError, PoolMarket};
 use tidemill_model::{PoolEvent, PoolId, Tape, TapeEvent};
+use tidemill_store::ShareTape;
 use tidemill_units::SqrtPrice;
 
+use crate::RunTape;
 use crate::replay_tape::chain_event;
 
 /// Swaps without a price beyond which none is looked for: such a tape says too little to decide.
@@ -27,6 +29,32 @@ struct Branch {
 
 fn lacks_price(event: &PoolEvent) -> bool {
     matches!(event, PoolEvent::Swap { after, .. } if after.sqrt_price.is_none())
+}
+
+/// A tape with its missing prices filled in.
+#[expect(clippy::large_enum_variant, reason = "there is one for a whole run")]
+pub(crate) enum Prepared<'a> {
+    Concentrated(Cow<'a, Tape>),
+    Shares(&'a ShareTape),
+}
+
+impl Prepared<'_> {
+    pub(crate) fn tape(&self) -> RunTape<'_> {
+        match self {
+            Self::Concentrated(tape) => RunTape::Concentrated(tape),
+            Self::Shares(tape) => RunTape::Shares(tape),
+        }
+    }
+}
+
+/// Returns the tape as [`with_prices`] does; pools of shares have no prices to be missing.
+///
+/// Errors: those of a start that is no pool's state.
+pub(crate) fn prepared(tape: RunTape<'_>) -> Result<Prepared<'_>, MarketError> {
+    Ok(match tape {
+        RunTape::Concentrated(tape) => Prepared::Concentrated(with_prices(tape)?),
+        RunTape::Shares(tape) => Prepared::Shares(tape),
+    })
 }
 
 /// Returns the tape with the prices filled in that its other rows decide; as it is where none is
@@ -74,7 +102,8 @@ fn drop_twins(branches: &mut Vec<Branch>, pool: PoolId) {
     }
     let mut seen = Vec::new();
     branches.retain(|branch| {
-        let state = branch.market.pool(pool).map(|pool| {
+        let pool = branch.market.pool(pool).and_then(PoolMarket::concentrated);
+        let state = pool.map(|pool| {
             let history = pool.history();
             (history.sqrt_price(), history.tick(), history.liquidity())
         });
@@ -95,7 +124,8 @@ impl Branch {
         if after.sqrt_price.is_some() {
             return self.applied(pool, sequence, recorded);
         }
-        let prices = self.market.pool(pool).map(|pool| pool.possible_prices(amounts, after));
+        let concentrated = self.market.pool(pool).and_then(PoolMarket::concentrated);
+        let prices = concentrated.map(|pool| pool.possible_prices(amounts, after));
         let mut prices = prices.unwrap_or_default();
         let last = prices.pop();
         let mut ways = Vec::new();

@@ -2,10 +2,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use tidemill_amm::concentrated::{Owner, PoolError, PositionKey};
-use tidemill_market::{Footprint, Market, MarketError};
+use tidemill_market::{Footprint, Market, MarketError, PoolMarket};
 use tidemill_model::{
-    Event, EventBody, GasPaid, OrderKey, Outcome, OutcomeKind, PoolEvent, PoolId, PoolStart,
-    PositionId, Sequence, Tape,
+    Event, EventBody, GasPaid, Holding, OrderKey, Outcome, OutcomeKind, PoolEvent, PoolId,
+    PoolStart, PositionId, Sequence, Tape,
 };
 use tidemill_units::{Amounts, BlockNumber, Liquidity, LogIndex, Tick, TickRange};
 
@@ -203,7 +203,8 @@ const ORDER: OrderKey = OrderKey { sequence: Sequence(0), intent: 0 };
 
 impl<P: FnMut(u64)> Follow<'_, P> {
     fn tick(&self) -> Tick {
-        self.market.pool(self.pool).map_or(Tick(0), |pool| pool.pool().tick())
+        let pool = self.market.pool(self.pool).and_then(PoolMarket::concentrated);
+        pool.map_or(Tick(0), |pool| pool.pool().tick())
     }
 
     /// Applies events; shows the ticks before and after each swap.
@@ -234,13 +235,14 @@ impl<P: FnMut(u64)> Follow<'_, P> {
             sequence: Sequence(self.sequence),
             happened_at: now,
             seen_at: now,
-            body: EventBody::Outcome(outcome),
+            body: EventBody::Outcome(Box::new(outcome)),
         })
     }
 
     fn open(&mut self) -> Result<Amounts, PositionError> {
         let PositionRequest { range, liquidity, .. } = *self.request;
-        let pool = self.market.pool(self.pool).map(|pool| pool.pool());
+        let pool = self.market.pool(self.pool).and_then(PoolMarket::concentrated);
+        let pool = pool.map(|pool| pool.pool());
         let pool =
             pool.filter(|pool| pool.is_initialized()).ok_or(PositionError::NotInitialized)?;
         let key = PositionKey { owner: Owner([0xff; 20]), range };
@@ -248,9 +250,8 @@ impl<P: FnMut(u64)> Follow<'_, P> {
         self.outcome(OutcomeKind::Opened {
             position: PositionId(ORDER),
             pool: self.pool,
-            range,
-            liquidity,
-            deposited,
+            holding: Holding::Range { range, liquidity },
+            deposited: deposited.into(),
         })?;
         Ok(deposited)
     }
@@ -260,7 +261,11 @@ impl<P: FnMut(u64)> Follow<'_, P> {
         let worth = self.market.own(position).and_then(|(pool, own)| pool.worth(own.id));
         let worth = worth.ok_or(MarketError::Outcome { order: ORDER })?;
         let (withdrawn, fees) = (worth.principal, worth.fees);
-        self.outcome(OutcomeKind::Closed { position, withdrawn, fees })?;
+        self.outcome(OutcomeKind::Closed {
+            position,
+            withdrawn: withdrawn.into(),
+            fees: fees.into(),
+        })?;
         Ok((withdrawn, fees))
     }
 }

@@ -1,52 +1,78 @@
 use tidemill_market::Footprint;
-use tidemill_model::{ChainId, PoolEvent, PoolHeader, Tape};
+use tidemill_model::{ChainId, PoolEvent, ShareEvent};
 use tidemill_report::{
     Footprint as SheetFootprint, PoolHeader as SheetPool, PriceScale, Provenance, RunRecord,
     StrategySheet, TearSheet,
 };
 use tidemill_signals::performance::{SharpeConvention, annualised_return, sharpe_ratio};
-use tidemill_units::{Side, SignedAmount};
+use tidemill_units::{SignedAmount, TokenIndex};
 
-use crate::config::token;
-use crate::{Backtest, StrategyRun};
+use crate::{Backtest, RunTape, StrategyRun};
 
 const HOURS_PER_YEAR: f64 = 24.0 * 365.0;
 
 /// Fills the sheet that page and table show.
-pub fn tear_sheet(tape: &Tape, backtest: &Backtest, provenance: Provenance) -> TearSheet {
-    let quote = backtest.setup.valuation.quote;
-    let pool = sheet_pool(tape, quote);
+pub fn tear_sheet<'a>(
+    tape: impl Into<RunTape<'a>>,
+    backtest: &Backtest,
+    provenance: Provenance,
+) -> TearSheet {
+    let tape = tape.into();
+    let scale = PriceScale::new(&tape.decimals(), backtest.setup.valuation.quote);
+    let pool = sheet_pool(tape, scale, backtest);
     let title = format!("{} liquidity strategies", pool.name);
-    let strategies = backtest.runs.iter().map(|run| strategy_sheet(run, &pool, backtest)).collect();
+    let strategies =
+        backtest.runs.iter().map(|run| strategy_sheet(run, (&pool, scale), backtest)).collect();
     let price = backtest.runs.first().map(|run| run.record.price.clone()).unwrap_or_default();
     TearSheet { title, pool, price, strategies, provenance, notes: notes(tape, backtest) }
 }
 
-fn sheet_pool(tape: &Tape, quote: Side) -> SheetPool {
-    let header = &tape.header;
-    let (first, last) = (tape.events.first(), tape.events.last());
-    let is_swap = |event: &PoolEvent| matches!(event, PoolEvent::Swap { .. });
+fn sheet_pool(tape: RunTape<'_>, scale: PriceScale, backtest: &Backtest) -> SheetPool {
+    let tokens = tape.tokens();
+    let token = |index: TokenIndex| tokens.get(index.place());
+    let symbol = |index| token(index).map(|token| token.symbol.clone()).unwrap_or_default();
+    let quote = backtest.setup.valuation.quote;
+    let (first, last) = (tape.events().first(), tape.events().last());
     SheetPool {
-        name: pool_name(header),
-        chain: chain_name(header.chain_id),
-        address: header.pool.to_string(),
-        base_symbol: token(header, quote.other()).symbol.clone(),
-        quote_symbol: token(header, quote).symbol.clone(),
-        quote_decimals: token(header, quote).decimals,
+        name: pool_name(tape),
+        chain: chain_name(tape.chain_id()),
+        address: tape.address().to_string(),
+        base_symbol: symbol(scale.base()),
+        quote_symbol: symbol(quote),
+        quote_decimals: token(quote).map_or(0, |token| token.decimals),
         from_unix: first.map_or(0, |event| event.time.0),
         to_unix: last.map_or(0, |event| event.time.0),
         first_block: first.map_or(0, |event| event.block.0),
         last_block: last.map_or(0, |event| event.block.0),
-        events: tape.events.len() as u64,
-        swaps: tape.events.iter().filter(|event| is_swap(&event.event)).count() as u64,
+        events: tape.events().len() as u64,
+        swaps: tape.events().iter().filter(|event| is_swap(&event.event)).count() as u64,
     }
 }
 
-/// Such as `USDC/WETH 0.05 %`.
-fn pool_name(header: &PoolHeader) -> String {
-    let percent = format!("{:.4}", f64::from(header.fee.0) / 10_000.0);
-    let percent = percent.trim_end_matches('0').trim_end_matches('.');
-    format!("{}/{} {percent} %", header.token0.symbol, header.token1.symbol)
+fn is_swap(event: &PoolEvent) -> bool {
+    matches!(
+        event,
+        PoolEvent::Swap { .. }
+            | PoolEvent::Shares(
+                ShareEvent::Swap { .. }
+                    | ShareEvent::SwapUnderlying { .. }
+                    | ShareEvent::PairSwap { .. }
+            )
+    )
+}
+
+/// Such as `USDC/WETH 0.05 %`, or `DAI/USDC/USDT stable_swap`.
+fn pool_name(tape: RunTape<'_>) -> String {
+    let symbols: Vec<_> = tape.tokens().iter().map(|token| token.symbol.as_str()).collect();
+    let symbols = symbols.join("/");
+    match tape {
+        RunTape::Concentrated(tape) => {
+            let percent = format!("{:.4}", f64::from(tape.header.fee.0) / 10_000.0);
+            let percent = percent.trim_end_matches('0').trim_end_matches('.');
+            format!("{symbols} {percent} %")
+        }
+        RunTape::Shares(tape) => format!("{symbols} {}", tape.start.kind()),
+    }
 }
 
 fn chain_name(id: ChainId) -> String {
@@ -65,10 +91,13 @@ fn chain_name(id: ChainId) -> String {
     name.unwrap_or_else(|| format!("chain {id}"))
 }
 
-fn strategy_sheet(run: &StrategyRun, pool: &SheetPool, backtest: &Backtest) -> StrategySheet {
+fn strategy_sheet(
+    run: &StrategyRun,
+    (pool, scale): (&SheetPool, PriceScale),
+    backtest: &Backtest,
+) -> StrategySheet {
     let record = &run.record;
     let identity = &record.settlement.identity;
-    let scale = PriceScale::new(&backtest.header, backtest.setup.valuation.quote);
     let deposit = scale.whole(record.deposit_value);
     let ratio = |value: SignedAmount| {
         if deposit > 0.0 { scale.whole(value) / deposit - 1.0 } else { 0.0 }
@@ -121,10 +150,20 @@ fn sharpe(record: &RunRecord) -> Option<f64> {
     sharpe_ratio(&record.hourly, convention).map(|sharpe| sharpe.annualised)
 }
 
-fn notes(tape: &Tape, backtest: &Backtest) -> Vec<String> {
+fn notes(tape: RunTape<'_>, backtest: &Backtest) -> Vec<String> {
     let delay = backtest.setup.inclusion.delay_blocks;
     let mut notes = vec![
-        "Each strategy starts with half of its deposit in either token.".to_owned(),
+        match tape {
+            RunTape::Concentrated(_) => {
+                "Each strategy starts with half of its deposit in either token.".to_owned()
+            }
+            RunTape::Shares(tape) => format!(
+                "A share pool ({}): providers hold shares of the whole, which are in range at \
+                 every price. Fees are what its virtual price has grown by. A price-taker's shares \
+                 count as if they had been minted outside the recorded pool.",
+                tape.start.kind()
+            ),
+        },
         format!(
             "An order is executed at the end of the block {delay} after the one it was decided in."
         ),
@@ -132,13 +171,13 @@ fn notes(tape: &Tape, backtest: &Backtest) -> Vec<String> {
         "Gas per action was measured on the real contracts; it is valued when it is paid."
             .to_owned(),
     ];
-    if tape.events.iter().all(|event| event.gas_price.is_none()) {
+    if tape.events().iter().all(|event| event.gas_price.is_none()) {
         notes.push(format!(
             "The tape records no gas prices: {} wei per gas were assumed.",
             backtest.setup.gas.fallback_price
         ));
     }
-    if tape.header.chain_id != ChainId(1) {
+    if tape.chain_id() != ChainId(1) {
         notes.push("What a rollup charges for posting data to Ethereum is not in gas.".to_owned());
     }
     for run in backtest.runs.iter().filter(|run| run.reverted_with_us > 0) {
@@ -149,7 +188,7 @@ fn notes(tape: &Tape, backtest: &Backtest) -> Vec<String> {
             run.reverted_with_us
         ));
     }
-    if !tape.header.amount_tolerance.is_exact() {
+    if !tape.tolerance().is_exact() {
         notes.push(
             "The tape's amounts are rounded; they were compared within its tolerance.".into(),
         );

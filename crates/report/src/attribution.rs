@@ -15,9 +15,9 @@ use std::collections::BTreeMap;
 
 use tidemill_amm::concentrated::{Rounding, amounts_for_liquidity};
 use tidemill_ledger::{Account, Ledger, PoolAssets};
-use tidemill_market::{Market, Valuation};
-use tidemill_model::{AssetId, Outcome, OutcomeKind, PositionId};
-use tidemill_units::{Amount, Amounts, Liquidity, Side, SignedAmount, SqrtPrice, TickRange};
+use tidemill_market::{Market, PoolPrices, Valuation};
+use tidemill_model::{AssetId, Holding, Outcome, OutcomeKind, PositionId};
+use tidemill_units::{Amount, Liquidity, SignedAmount, TickRange, TokenAmounts};
 
 use crate::Identity;
 
@@ -36,9 +36,9 @@ pub enum AttributionError {
 #[derive(Clone, Debug)]
 pub struct Attribution {
     valuation: Valuation,
-    hold: Amounts,
-    wallet: Amounts,
-    positions: BTreeMap<PositionId, (TickRange, Liquidity)>,
+    hold: TokenAmounts,
+    wallet: TokenAmounts,
+    positions: BTreeMap<PositionId, Content>,
     /// What our tokens and the deposit were worth after the last action.
     last: Option<Marks>,
     fees: SignedAmount,
@@ -47,7 +47,16 @@ pub struct Attribution {
     gas: SignedAmount,
     /// What the outcomes add up to, to be compared with the ledger's accounts.
     gas_wei: Amount,
-    fees_collected: Amounts,
+    fees_collected: TokenAmounts,
+}
+
+/// What an open position holds, uncollected fees apart.
+#[derive(Clone, Debug)]
+enum Content {
+    /// What liquidity in a range holds follows from the price.
+    Range(TickRange, Liquidity),
+    /// What shares stand for, as the market said at the last mark, or what was paid for them.
+    Shares(Box<TokenAmounts>),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,8 +80,10 @@ type Result<T> = std::result::Result<T, AttributionError>;
 
 impl Attribution {
     /// Returns the account of a deposit that nothing has happened to yet.
-    pub fn new(valuation: Valuation, deposit: Amounts) -> Self {
+    pub fn new(valuation: Valuation, deposit: TokenAmounts) -> Self {
         let zero = SignedAmount::ZERO;
+        let mut none = deposit;
+        none.as_mut_slice().fill(Amount::ZERO);
         Self {
             valuation,
             hold: deposit,
@@ -84,38 +95,51 @@ impl Attribution {
             swap_cost: zero,
             gas: zero,
             gas_wei: Amount::ZERO,
-            fees_collected: Amounts::ZERO,
+            fees_collected: none,
         }
     }
 
-    /// Returns what wei cost at a price.
+    /// Returns what wei cost at these prices.
     ///
     /// Errors: [`AttributionError`].
-    pub fn gas_value(&self, price: SqrtPrice, wei: Amount) -> Result<SignedAmount> {
-        let value = self.valuation.native_at(price, wei).ok_or(AttributionError::OutOfRange)?;
+    pub fn gas_value(&self, prices: &PoolPrices, wei: Amount) -> Result<SignedAmount> {
+        let value = self.valuation.native_at(prices, wei).ok_or(AttributionError::OutOfRange)?;
         SignedAmount::positive(value).ok_or(AttributionError::OutOfRange)
     }
 
-    fn value(&self, price: SqrtPrice, amounts: Amounts) -> Result<SignedAmount> {
-        let value = self.valuation.value_at(price, amounts).ok_or(AttributionError::OutOfRange)?;
+    fn value(&self, prices: &PoolPrices, amounts: &TokenAmounts) -> Result<SignedAmount> {
+        let value = self.valuation.value_at(prices, amounts).ok_or(AttributionError::OutOfRange)?;
         SignedAmount::positive(value).ok_or(AttributionError::OutOfRange)
     }
 
     /// What our tokens are worth, at hand and in positions, uncollected fees apart.
-    fn ours(&self, price: SqrtPrice) -> Result<SignedAmount> {
+    fn ours(&self, prices: &PoolPrices) -> Result<SignedAmount> {
         let mut held = self.wallet;
-        for (range, liquidity) in self.positions.values() {
-            let content = amounts_for_liquidity(price, *range, *liquidity, Rounding::Down);
-            held = held
-                .checked_add(content.map_err(|_| AttributionError::OutOfRange)?)
-                .ok_or(AttributionError::OutOfRange)?;
+        for content in self.positions.values() {
+            let content = match (content, prices) {
+                (Content::Range(range, liquidity), PoolPrices::Concentrated(price)) => {
+                    amounts_for_liquidity(*price, *range, *liquidity, Rounding::Down)
+                        .map_err(|_| AttributionError::OutOfRange)?
+                        .into()
+                }
+                (Content::Range(..), PoolPrices::Shares(_)) => {
+                    return Err(AttributionError::OutOfRange);
+                }
+                (Content::Shares(content), _) => **content,
+            };
+            held = add(held, &content)?;
         }
-        self.value(price, held)
+        self.value(prices, &held)
     }
 
     /// Books what the price did to us and to the deposit since the last action.
-    fn mark(&mut self, price: SqrtPrice) -> Result<Marks> {
-        let now = Marks { ours: self.ours(price)?, hold: self.value(price, self.hold)? };
+    fn mark(&mut self, prices: &PoolPrices, market: &Market) -> Result<Marks> {
+        for (id, content) in &mut self.positions {
+            if let Content::Shares(content) = content {
+                **content = market.worth(*id).ok_or(AttributionError::OutOfRange)?.principal;
+            }
+        }
+        let now = Marks { ours: self.ours(prices)?, hold: self.value(prices, &self.hold)? };
         if let Some(last) = self.last {
             let hold_gain = difference(now.hold, last.hold)?;
             let our_gain = difference(now.ours, last.ours)?;
@@ -125,45 +149,48 @@ impl Attribution {
         Ok(now)
     }
 
-    /// Takes in an outcome; `price` is the pool's before the outcome is applied to it.
+    /// Takes in an outcome; `market` is what it was before the outcome is applied to it.
     ///
     /// Errors: [`AttributionError`].
-    pub fn observe(&mut self, outcome: &Outcome, price: SqrtPrice) -> Result<()> {
-        let before = self.mark(price)?;
+    pub fn observe(&mut self, outcome: &Outcome, market: &Market) -> Result<()> {
+        let prices = &self.valuation.prices(market).ok_or(AttributionError::OutOfRange)?;
+        let before = self.mark(prices, market)?;
         let cost = outcome.gas.cost().ok_or(AttributionError::OutOfRange)?;
-        self.gas = sum(self.gas, self.gas_value(price, cost)?)?;
+        self.gas = sum(self.gas, self.gas_value(prices, cost)?)?;
         self.gas_wei = self.gas_wei.checked_add(cost).ok_or(AttributionError::OutOfRange)?;
         match outcome.kind {
-            OutcomeKind::Opened { position, range, liquidity, deposited, .. } => {
-                self.wallet =
-                    self.wallet.checked_sub(deposited).ok_or(AttributionError::OutOfRange)?;
-                self.positions.insert(position, (range, liquidity));
+            OutcomeKind::Opened { position, holding, deposited, .. } => {
+                self.wallet = subtract(self.wallet, &deposited)?;
+                let content = match holding {
+                    Holding::Range { range, liquidity } => Content::Range(range, liquidity),
+                    // The market says at the next mark what they stand for: a little less.
+                    Holding::Shares(_) => Content::Shares(Box::new(deposited)),
+                };
+                self.positions.insert(position, content);
                 // Deposits are rounded up and contents down: a unit or two stay with the pool.
-                let lost = difference(before.ours, self.ours(price)?)?;
+                let lost = difference(before.ours, self.ours(prices)?)?;
                 self.il = sum(self.il, lost)?;
             }
             OutcomeKind::Closed { position, withdrawn, fees } => {
                 self.positions.remove(&position).ok_or(AttributionError::OutOfRange)?;
-                self.wallet =
-                    self.wallet.checked_add(withdrawn).ok_or(AttributionError::OutOfRange)?;
-                self.fees_collected =
-                    self.fees_collected.checked_add(fees).ok_or(AttributionError::OutOfRange)?;
-                let principal = self.ours(price)?;
+                self.wallet = add(self.wallet, &withdrawn)?;
+                self.fees_collected = add(self.fees_collected, &fees)?;
+                let principal = self.ours(prices)?;
                 self.il = sum(self.il, difference(before.ours, principal)?)?;
-                self.wallet = self.wallet.checked_add(fees).ok_or(AttributionError::OutOfRange)?;
-                self.fees = sum(self.fees, difference(self.ours(price)?, principal)?)?;
+                self.wallet = add(self.wallet, &fees)?;
+                self.fees = sum(self.fees, difference(self.ours(prices)?, principal)?)?;
             }
-            OutcomeKind::Swapped { input, amount_in, amount_out, .. } => {
-                let paid = Amounts::of(input, amount_in);
-                let received = Amounts::of(input.other(), amount_out);
-                let rest = self.wallet.checked_sub(paid).ok_or(AttributionError::OutOfRange)?;
-                self.wallet = rest.checked_add(received).ok_or(AttributionError::OutOfRange)?;
-                let lost = difference(before.ours, self.ours(price)?)?;
+            OutcomeKind::Swapped { pair, amount_in, amount_out, .. } => {
+                let only = |token, amount| TokenAmounts::of(self.wallet.len(), token, amount);
+                let paid = only(pair.input, amount_in).ok_or(AttributionError::OutOfRange)?;
+                let received = only(pair.output, amount_out).ok_or(AttributionError::OutOfRange)?;
+                self.wallet = add(subtract(self.wallet, &paid)?, &received)?;
+                let lost = difference(before.ours, self.ours(prices)?)?;
                 self.swap_cost = sum(self.swap_cost, lost)?;
             }
             OutcomeKind::Rejected(_) | OutcomeKind::Expired => {}
         }
-        self.last = Some(Marks { ours: self.ours(price)?, ..before });
+        self.last = Some(Marks { ours: self.ours(prices)?, ..before });
         Ok(())
     }
 
@@ -173,25 +200,19 @@ impl Attribution {
     /// Errors: [`AttributionError`].
     pub fn settle(&self, market: &Market, ledger: &Ledger) -> Result<Settlement> {
         let mut end = self.clone();
-        let price = self.valuation.price(market).ok_or(AttributionError::OutOfRange)?;
-        let marks = end.mark(price)?;
+        let prices = &self.valuation.prices(market).ok_or(AttributionError::OutOfRange)?;
+        let marks = end.mark(prices, market)?;
         let assets = ledger.assets(self.valuation.pool).ok_or(AttributionError::OutOfRange)?;
         self.check_books(ledger, assets)?;
-        let mut held = Amounts {
-            amount0: ledger.wallet(assets.token0),
-            amount1: ledger.wallet(assets.token1),
-        };
-        let mut uncollected = Amounts::ZERO;
+        let mut held = ledger.wallet_of(assets).ok_or(AttributionError::OutOfRange)?;
+        let mut all = held;
         for (id, _) in ledger.positions() {
-            let worth = market.own(id).and_then(|(pool, own)| pool.worth(own.id));
-            let worth = worth.ok_or(AttributionError::OutOfRange)?;
-            held = held.checked_add(worth.principal).ok_or(AttributionError::OutOfRange)?;
-            uncollected =
-                uncollected.checked_add(worth.fees).ok_or(AttributionError::OutOfRange)?;
+            let worth = market.worth(id).ok_or(AttributionError::OutOfRange)?;
+            held = add(held, &worth.principal)?;
+            all = add(add(all, &worth.principal)?, &worth.fees)?;
         }
-        let with_fees =
-            self.value(price, held.checked_add(uncollected).ok_or(AttributionError::OutOfRange)?)?;
-        let fees = sum(end.fees, difference(with_fees, self.value(price, held)?)?)?;
+        let with_fees = self.value(prices, &all)?;
+        let fees = sum(end.fees, difference(with_fees, self.value(prices, &held)?)?)?;
         let final_value = difference(with_fees, end.gas)?;
         let net = difference(final_value, marks.hold)?;
         let parts = difference(fees, end.il).and_then(|rest| difference(rest, end.swap_cost));
@@ -215,12 +236,13 @@ impl Attribution {
             balance.magnitude() == amount
                 && (amount.is_zero() || balance.is_negative() == is_source)
         };
-        for side in [Side::Token0, Side::Token1] {
-            let asset = assets.token(side);
-            if !is(Account::Capital, asset, self.hold.get(side), true) {
+        let collected = self.fees_collected.as_slice();
+        let amounts = self.hold.as_slice().iter().zip(collected);
+        for (asset, (deposited, collected)) in assets.tokens().iter().zip(amounts) {
+            if !is(Account::Capital, *asset, *deposited, true) {
                 return Err(AttributionError::Books("deposits"));
             }
-            if !is(Account::FeesEarned, asset, self.fees_collected.get(side), true) {
+            if !is(Account::FeesEarned, *asset, *collected, true) {
                 return Err(AttributionError::Books("fees"));
             }
         }
@@ -229,6 +251,14 @@ impl Attribution {
         }
         Ok(())
     }
+}
+
+fn add(one: TokenAmounts, other: &TokenAmounts) -> Result<TokenAmounts> {
+    one.checked_add(other).ok_or(AttributionError::OutOfRange)
+}
+
+fn subtract(one: TokenAmounts, other: &TokenAmounts) -> Result<TokenAmounts> {
+    one.checked_sub(other).ok_or(AttributionError::OutOfRange)
 }
 
 fn sum(one: SignedAmount, other: SignedAmount) -> Result<SignedAmount> {

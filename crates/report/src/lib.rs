@@ -29,6 +29,7 @@ mod attribution;
 mod comparison;
 mod format;
 mod identity;
+mod lvr;
 mod page;
 mod price;
 mod raw_units;

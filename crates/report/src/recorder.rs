@@ -7,14 +7,13 @@
 use std::collections::BTreeMap;
 
 use tidemill_ledger::Ledger;
-use tidemill_market::{Market, PoolMarket, Valuation};
-use tidemill_model::{Event, EventBody, Outcome, OutcomeKind, PoolHeader, PositionId};
-use tidemill_signals::{
-    ConcentratedPosition, LvrMeter, MaxDrawdown, ReturnMoments, sqrt_price_to_f64,
-};
-use tidemill_units::{Amounts, Side, SignedAmount, SqrtPrice, Tick, TickRange, Timestamp};
+use tidemill_market::{ConcentratedMarket, Market, PoolPrices, Valuation};
+use tidemill_model::{Event, EventBody, Holding, Outcome, OutcomeKind, PoolId, PositionId};
+use tidemill_signals::{MaxDrawdown, ReturnMoments};
+use tidemill_units::{SignedAmount, Tick, TickRange, Timestamp, TokenAmounts};
 
 use crate::attribution::{Attribution, AttributionError, Settlement};
+use crate::lvr::PositionLvr;
 use crate::price::PriceScale;
 use crate::tear_sheet::{ActionRow, PricePoint, RangeSpan, ValuePoint};
 
@@ -52,7 +51,7 @@ pub struct RunRecord {
 pub struct Recorder {
     valuation: Valuation,
     scale: PriceScale,
-    deposit: Amounts,
+    deposit: TokenAmounts,
     attribution: Attribution,
     last: Option<Instant>,
     start: Option<(Timestamp, SignedAmount)>,
@@ -73,11 +72,14 @@ pub struct Recorder {
 }
 
 /// The state after the latest event.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Instant {
     time: Timestamp,
-    sqrt_price: SqrtPrice,
-    tick: Tick,
+    prices: PoolPrices,
+    /// Of a concentrated pool.
+    tick: Option<Tick>,
+    /// How many times a pool of shares had changed.
+    changes: Option<u64>,
 }
 
 /// The next whole hour, and what we were worth at the one before.
@@ -89,9 +91,10 @@ struct Hour {
 
 #[derive(Clone, Debug)]
 struct Watched {
-    range: TickRange,
+    /// Of a concentrated pool; shares are always in range.
+    range: Option<TickRange>,
     in_range: bool,
-    lvr: LvrMeter,
+    lvr: PositionLvr,
     span: usize,
 }
 
@@ -102,10 +105,15 @@ const HOUR: u64 = 3_600;
 impl Recorder {
     /// Returns a recorder of a run over `seconds` that starts with `deposit`; charts get about a
     /// thousand points.
-    pub fn new(valuation: Valuation, header: &PoolHeader, deposit: Amounts, seconds: u64) -> Self {
+    pub fn new(
+        valuation: Valuation,
+        scale: PriceScale,
+        deposit: TokenAmounts,
+        seconds: u64,
+    ) -> Self {
         Self {
             valuation,
-            scale: PriceScale::new(header, valuation.quote),
+            scale,
             deposit,
             attribution: Attribution::new(valuation, deposit),
             last: None,
@@ -132,17 +140,18 @@ impl Recorder {
     /// Errors: [`AttributionError`].
     pub fn before(&mut self, market: &Market, ledger: &Ledger, event: &Event) -> Result<()> {
         self.note_state(market)?;
-        if let Some(last) = self.last.filter(|last| last.time < event.happened_at) {
-            if last.time.0 >= self.next_sample {
-                self.sample(market, ledger, last)?;
+        let last = self.last.as_ref().filter(|last| last.time < event.happened_at);
+        if let Some(last) = last.map(|last| last.time) {
+            if last.0 >= self.next_sample {
+                self.sample(market, ledger)?;
             }
             self.close_hours(market, ledger, event.happened_at)?;
         }
         let EventBody::Outcome(outcome) = &event.body else { return Ok(()) };
-        let price = self.valuation.price(market).ok_or(AttributionError::OutOfRange)?;
-        self.attribution.observe(outcome, price)?;
+        let prices = self.valuation.prices(market).ok_or(AttributionError::OutOfRange)?;
+        self.attribution.observe(outcome, market)?;
         let wei = outcome.gas.cost().ok_or(AttributionError::OutOfRange)?;
-        let gas = self.attribution.gas_value(price, wei)?;
+        let gas = self.attribution.gas_value(&prices, wei)?;
         self.record_action(outcome, event.happened_at, gas);
         Ok(())
     }
@@ -160,66 +169,80 @@ impl Recorder {
 
     /// Continues what depends on time and price alone, from the state before to the present one.
     fn note_state(&mut self, market: &Market) -> Result<()> {
-        let Some(pool) = self.pool(market) else { return Ok(()) };
-        let now = Instant {
-            time: market.now(),
-            sqrt_price: pool.pool().sqrt_price(),
-            tick: pool.pool().tick(),
-        };
-        match self.last.replace(now) {
+        let (time, changes) = (market.now(), changes_of(market, self.valuation.pool));
+        let is_known = |last: &Instant| last.time == time && last.changes == changes;
+        if changes.is_some() && self.last.as_ref().is_some_and(is_known) {
+            // Prices of shares take some working out, and these would be the same.
+            return Ok(());
+        }
+        let Some(prices) = self.valuation.prices(market) else { return Ok(()) };
+        let tick = self.pool(market).map(|pool| pool.pool().tick());
+        let now = Instant { time, prices, tick, changes };
+        match self.last.take() {
             None => {
-                let value = self.valuation.value_at(now.sqrt_price, self.deposit);
+                let value = self.valuation.value_at(&now.prices, &self.deposit);
                 let value = value.and_then(SignedAmount::positive);
                 let value = value.ok_or(AttributionError::OutOfRange)?;
                 self.start = Some((now.time, value));
                 let whole = self.scale.whole(value);
                 self.hour = Some(Hour { next: now.time.0.saturating_add(HOUR), value: whole });
             }
-            Some(last) if !self.open.is_empty() => self.follow(last, now),
+            Some(last) if !self.open.is_empty() => self.follow(&last, &now, market)?,
             Some(_) => {}
         }
+        self.last = Some(now);
         Ok(())
     }
 
-    fn pool<'a>(&self, market: &'a Market) -> Option<&'a PoolMarket> {
-        market.pool(self.valuation.pool).filter(|pool| pool.pool().is_initialized())
+    fn pool<'a>(&self, market: &'a Market) -> Option<&'a ConcentratedMarket> {
+        let pool = market.pool(self.valuation.pool)?.concentrated()?;
+        pool.pool().is_initialized().then_some(pool)
     }
 
-    fn follow(&mut self, last: Instant, now: Instant) {
+    fn follow(&mut self, last: &Instant, now: &Instant, market: &Market) -> Result<()> {
         if self.open.values().any(|watched| watched.in_range) {
             self.seconds_in_range += now.time.seconds_since(last.time);
         }
         if last.tick != now.tick {
             for watched in self.open.values_mut() {
-                watched.in_range = watched.range.contains(now.tick);
+                watched.in_range = is_inside(watched.range, now.tick);
             }
         }
-        if last.sqrt_price != now.sqrt_price {
-            let (from, to) =
-                (sqrt_price_to_f64(last.sqrt_price), sqrt_price_to_f64(now.sqrt_price));
-            for watched in self.open.values_mut() {
-                watched.lvr.moved(from, to);
+        if last.prices != now.prices {
+            for (id, watched) in &mut self.open {
+                let principal = || market.worth(*id).map(|worth| worth.principal);
+                let moved = watched.lvr.moved(&last.prices, &now.prices, principal);
+                moved.ok_or(AttributionError::OutOfRange)?;
             }
         }
+        Ok(())
     }
 
     fn follow_outcome(&mut self, outcome: &Outcome, market: &Market) {
-        let Some(now) = self.last else { return };
+        let Some((time, tick)) = self.last.as_ref().map(|last| (last.time, last.tick)) else {
+            return;
+        };
         match outcome.kind {
-            OutcomeKind::Opened { position, range, liquidity, .. } => {
-                let Ok(curve) = ConcentratedPosition::from_ticks(liquidity, range) else { return };
-                let lvr = LvrMeter::new(curve, self.valuation.quote);
-                let in_range = range.contains(now.tick);
+            OutcomeKind::Opened { position, holding, .. } => {
+                let principal = || market.worth(position).map(|worth| worth.principal);
+                let Some(lvr) = PositionLvr::new(holding, self.valuation, principal) else {
+                    return;
+                };
+                let range = match holding {
+                    Holding::Range { range, .. } => Some(range),
+                    Holding::Shares(_) => None,
+                };
+                let in_range = is_inside(range, tick);
                 let span = self.ranges.len();
                 self.open.insert(position, Watched { range, in_range, lvr, span });
-                self.ranges.push(self.span(range, market, now.time));
+                self.ranges.push(self.span(range, market, time));
                 self.opened += 1;
             }
             OutcomeKind::Closed { position, .. } => {
                 if let Some(watched) = self.open.remove(&position) {
                     self.lvr += watched.lvr.total();
                     if let Some(span) = self.ranges.get_mut(watched.span) {
-                        span.to_unix = now.time.0;
+                        span.to_unix = time.0;
                     }
                 }
             }
@@ -227,27 +250,34 @@ impl Recorder {
         }
     }
 
-    fn span(&self, range: TickRange, market: &Market, now: Timestamp) -> RangeSpan {
+    fn span(&self, range: Option<TickRange>, market: &Market, now: Timestamp) -> RangeSpan {
+        let (from_unix, to_unix) = (now.0, now.0);
+        let Some(range) = range else {
+            // Shares trade at every price: a band that is never drawn.
+            let (lower_price, upper_price) = (0.0, f64::MAX);
+            return RangeSpan { from_unix, to_unix, lower_price, upper_price, full_range: true };
+        };
         let ends = [range.lower, range.upper].map(|tick| self.scale.price_of_tick(tick));
         let [one, other] = ends;
         let spacing = self.pool(market).map(|pool| pool.header().tick_spacing);
         RangeSpan {
-            from_unix: now.0,
-            to_unix: now.0,
+            from_unix,
+            to_unix,
             lower_price: one.min(other),
             upper_price: one.max(other),
             full_range: spacing.and_then(TickRange::full) == Some(range),
         }
     }
 
-    fn sample(&mut self, market: &Market, ledger: &Ledger, at: Instant) -> Result<()> {
+    fn sample(&mut self, market: &Market, ledger: &Ledger) -> Result<()> {
+        let Some(at) = &self.last else { return Ok(()) };
         let settled = self.attribution.settle(market, ledger)?;
         let value = self.scale.whole(settled.final_value);
         let hold = self.scale.whole(settled.hold_value);
         let unix = at.time.0;
         self.value.push(ValuePoint { unix, value, hold });
         self.drawdown.update(value);
-        self.price.push(PricePoint { unix, price: self.scale.price(at.sqrt_price) });
+        self.price.push(PricePoint { unix, price: self.scale.price(&at.prices) });
         self.cumulative_fees.push((unix, self.scale.whole(settled.identity.fees)));
         self.next_sample = unix.saturating_add(self.interval);
         Ok(())
@@ -271,22 +301,24 @@ impl Recorder {
 
     fn record_action(&mut self, outcome: &Outcome, at: Timestamp, gas_quote: SignedAmount) {
         let (what, detail) = match outcome.kind {
-            OutcomeKind::Opened { range, liquidity, .. } => {
+            OutcomeKind::Opened { holding: Holding::Range { range, liquidity }, .. } => {
                 ("open", format!("ticks {range}, liquidity {liquidity}"))
             }
-            OutcomeKind::Closed { withdrawn, fees, .. } => (
-                "close",
-                format!(
-                    "withdrew {} and {}, fees {} and {} (raw token0 and token1)",
-                    withdrawn.amount0, withdrawn.amount1, fees.amount0, fees.amount1
-                ),
-            ),
-            OutcomeKind::Swapped { input, amount_in, amount_out, .. } => {
-                let (paid, received) = match input {
-                    Side::Token0 => ("token0", "token1"),
-                    Side::Token1 => ("token1", "token0"),
-                };
-                ("swap", format!("{amount_in} raw {paid} for {amount_out} raw {received}"))
+            OutcomeKind::Opened { holding: Holding::Shares(shares), deposited, .. } => {
+                let names = token_names(deposited.len());
+                ("open", format!("{shares} shares for {} (raw {names})", listed(&deposited)))
+            }
+            OutcomeKind::Closed { withdrawn, fees, .. } => {
+                let names = token_names(withdrawn.len());
+                let (withdrawn, fees) = (listed(&withdrawn), listed(&fees));
+                ("close", format!("withdrew {withdrawn}, fees {fees} (raw {names})"))
+            }
+            OutcomeKind::Swapped { pair, amount_in, amount_out, .. } => {
+                let (paid, received) = (pair.input.0, pair.output.0);
+                (
+                    "swap",
+                    format!("{amount_in} raw token{paid} for {amount_out} raw token{received}"),
+                )
             }
             OutcomeKind::Rejected(reason) => ("rejected", reason.describe().to_owned()),
             OutcomeKind::Expired => ("expired", "the tape ended before its block".to_owned()),
@@ -299,17 +331,18 @@ impl Recorder {
     ///
     /// Errors: [`AttributionError`].
     pub fn finish(mut self, market: &Market, ledger: &Ledger) -> Result<Option<RunRecord>> {
-        let (Some((start, deposit_value)), Some(now)) = (self.start, self.last) else {
+        let end = self.last.as_ref().map(|last| last.time);
+        let (Some((start, deposit_value)), Some(end)) = (self.start, end) else {
             return Ok(None);
         };
-        self.sample(market, ledger, now)?;
+        self.sample(market, ledger)?;
         let still_open: f64 = self.open.values().map(|watched| watched.lvr.total()).sum();
         for watched in self.open.values() {
             if let Some(span) = self.ranges.get_mut(watched.span) {
-                span.to_unix = now.time.0;
+                span.to_unix = end.0;
             }
         }
-        let seconds = now.time.seconds_since(start);
+        let seconds = end.seconds_since(start);
         let in_range = self.seconds_in_range as f64;
         Ok(Some(RunRecord {
             settlement: self.attribution.settle(market, ledger)?,
@@ -325,5 +358,33 @@ impl Recorder {
             ranges: self.ranges,
             actions: self.actions,
         }))
+    }
+}
+
+/// How many times a pool of shares has changed; `None` for one that is concentrated.
+fn changes_of(market: &Market, pool: PoolId) -> Option<u64> {
+    Some(market.pool(pool)?.shares()?.changes())
+}
+
+/// Whether a position trades at this tick; shares trade at any price.
+fn is_inside(range: Option<TickRange>, tick: Option<Tick>) -> bool {
+    range.is_none_or(|range| tick.is_some_and(|tick| range.contains(tick)))
+}
+
+/// Writes amounts as `1, 2 and 3`.
+fn listed(amounts: &TokenAmounts) -> String {
+    let texts: Vec<_> = amounts.as_slice().iter().map(ToString::to_string).collect();
+    joined(&texts)
+}
+
+fn token_names(count: usize) -> String {
+    let names: Vec<_> = (0..count).map(|index| format!("token{index}")).collect();
+    joined(&names)
+}
+
+fn joined(texts: &[String]) -> String {
+    match texts {
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        few => few.concat(),
     }
 }

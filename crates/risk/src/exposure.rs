@@ -1,7 +1,7 @@
 use tidemill_ledger::{Account, Ledger};
 use tidemill_market::{Market, Valuation};
 use tidemill_model::Intent;
-use tidemill_units::{Amount, Amounts};
+use tidemill_units::Amount;
 
 use crate::Refusal;
 
@@ -22,26 +22,22 @@ impl Equity {
     /// Errors: [`Refusal::NoPrice`], [`Refusal::NotOpen`] for a position that the market lacks.
     pub fn of(valuation: &Valuation, market: &Market, ledger: &Ledger) -> Result<Self, Refusal> {
         let assets = ledger.assets(valuation.pool).ok_or(Refusal::NoPrice)?;
-        let price = valuation.price(market).ok_or(Refusal::NoPrice)?;
-        let wallet = Amounts {
-            amount0: ledger.wallet(assets.token0),
-            amount1: ledger.wallet(assets.token1),
-        };
-        let wallet = valuation.value_at(price, wallet).ok_or(Refusal::NoPrice)?;
+        let prices = valuation.prices(market).ok_or(Refusal::NoPrice)?;
+        let wallet = ledger.wallet_of(assets).ok_or(Refusal::NoPrice)?;
+        let wallet = valuation.value_at(&prices, &wallet).ok_or(Refusal::NoPrice)?;
         let mut positions = Amount::ZERO;
         for (id, open) in ledger.positions() {
             if open.pool != valuation.pool {
                 // Another pool's tokens have no price here.
                 return Err(Refusal::NoPrice);
             }
-            let (pool, _) = market.own(id).ok_or(Refusal::NotOpen(id))?;
-            let worth = pool.worth(id).ok_or(Refusal::NotOpen(id))?;
-            let both = worth.principal.checked_add(worth.fees).ok_or(Refusal::NoPrice)?;
-            let value = valuation.value_at(price, both).ok_or(Refusal::NoPrice)?;
+            let worth = market.worth(id).ok_or(Refusal::NotOpen(id))?;
+            let both = worth.principal.checked_add(&worth.fees).ok_or(Refusal::NoPrice)?;
+            let value = valuation.value_at(&prices, &both).ok_or(Refusal::NoPrice)?;
             positions = positions.checked_add(value).ok_or(Refusal::NoPrice)?;
         }
         let paid = ledger.balance(Account::Gas, assets.native).magnitude();
-        let gas = valuation.native_at(price, paid).ok_or(Refusal::NoPrice)?;
+        let gas = valuation.native_at(&prices, paid).ok_or(Refusal::NoPrice)?;
         Ok(Self { wallet, positions, gas })
     }
 
@@ -60,9 +56,9 @@ pub(crate) fn on_its_way(
     market: &Market,
     ledger: &Ledger,
 ) -> Option<Amount> {
-    let price = valuation.price(market)?;
+    let prices = valuation.prices(market)?;
     ledger.in_flight().try_fold(Amount::ZERO, |sum, order| match order.intent {
-        Intent::Open { desired, .. } => sum.checked_add(valuation.value_at(price, desired)?),
+        Intent::Open { desired, .. } => sum.checked_add(valuation.value_at(&prices, &desired)?),
         Intent::Close { .. } | Intent::Swap { .. } => Some(sum),
     })
 }

@@ -39,6 +39,13 @@ pub enum Refusal {
     /// Ticks that the pool does not allow.
     #[error("the range is empty, off the tick spacing or out of bounds")]
     BadRange,
+    /// A range in a pool that knows none, shares in one that has none, or amounts of other tokens
+    /// than the pool's.
+    #[error("the pool has no positions of that kind")]
+    BadPlacement,
+    /// A swap between tokens that are not two of the pool's.
+    #[error("a swap is between two different tokens of the pool")]
+    NoSuchPair,
     /// A position that is not open, or is being closed.
     #[error("position {} is not open or is being closed", .0.0)]
     NotOpen(PositionId),

@@ -1,7 +1,7 @@
 use tidemill_ledger::Ledger;
-use tidemill_market::{Market, Valuation};
-use tidemill_model::{Intent, Order, PoolId, PositionId};
-use tidemill_units::{Amount, Amounts, Side, TickRange};
+use tidemill_market::{Market, PoolMarket, Valuation};
+use tidemill_model::{Intent, Order, Placement, PoolId, PositionId};
+use tidemill_units::{Amount, TickRange, TokenAmounts};
 
 use crate::exposure::on_its_way;
 use crate::{Approved, Equity, Limits, Refusal};
@@ -39,16 +39,20 @@ impl Risk {
     ) -> Result<Approved, Refusal> {
         match order.intent {
             Intent::Close { .. } => self.reduce(order, ledger),
-            Intent::Open { pool, range, desired } => {
-                check_range(market, pool, range)?;
-                check_balances(ledger, pool, desired)?;
+            Intent::Open { pool, placement, desired } => {
+                check_placement(market, pool, placement)?;
+                check_balances(ledger, pool, &desired)?;
                 self.check_loss(market, ledger)?;
                 self.check_positions(ledger)?;
-                self.check_exposure(market, ledger, desired)?;
+                self.check_exposure(market, ledger, &desired)?;
                 Ok(Approved::new(order))
             }
-            Intent::Swap { pool, input, amount_in, .. } => {
-                check_balances(ledger, pool, Amounts::of(input, amount_in))?;
+            Intent::Swap { pool, pair, amount_in, .. } => {
+                let count = ledger.assets(pool).ok_or(Refusal::NoPrice)?.tokens().len();
+                let wanted = TokenAmounts::of(count, pair.input, amount_in);
+                let is_pair = pair.input != pair.output && pair.output.place() < count;
+                let wanted = wanted.filter(|_| is_pair).ok_or(Refusal::NoSuchPair)?;
+                check_balances(ledger, pool, &wanted)?;
                 self.check_loss(market, ledger)?;
                 Ok(Approved::new(order))
             }
@@ -78,13 +82,13 @@ impl Risk {
         &self,
         market: &Market,
         ledger: &Ledger,
-        desired: Amounts,
+        desired: &TokenAmounts,
     ) -> Result<(), Refusal> {
         let held = Equity::of(&self.valuation, market, ledger)?.positions;
-        let price = self.valuation.price(market).ok_or(Refusal::NoPrice)?;
+        let prices = self.valuation.prices(market).ok_or(Refusal::NoPrice)?;
         let parts = [
             on_its_way(&self.valuation, market, ledger).ok_or(Refusal::NoPrice)?,
-            self.valuation.value_at(price, desired).ok_or(Refusal::NoPrice)?,
+            self.valuation.value_at(&prices, desired).ok_or(Refusal::NoPrice)?,
         ];
         let exposure = parts.iter().try_fold(held, |sum, part| sum.checked_add(*part));
         let exposure = exposure.ok_or(Refusal::NoPrice)?;
@@ -112,8 +116,18 @@ fn not_open(position: PositionId) -> Refusal {
     Refusal::NotOpen(position)
 }
 
-fn check_range(market: &Market, pool: PoolId, range: TickRange) -> Result<(), Refusal> {
-    let spacing = market.pool(pool).ok_or(Refusal::NoPrice)?.header().tick_spacing;
+fn check_placement(market: &Market, pool: PoolId, placement: Placement) -> Result<(), Refusal> {
+    match (market.pool(pool).ok_or(Refusal::NoPrice)?, placement) {
+        (PoolMarket::Concentrated(pool), Placement::Range(range)) => {
+            check_range(range, pool.header().tick_spacing)
+        }
+        (PoolMarket::Shares(_), Placement::Shares) => Ok(()),
+        (PoolMarket::Concentrated(_), Placement::Shares)
+        | (PoolMarket::Shares(_), Placement::Range(_)) => Err(Refusal::BadPlacement),
+    }
+}
+
+fn check_range(range: TickRange, spacing: i32) -> Result<(), Refusal> {
     let fits = range.lower < range.upper
         && [range.lower, range.upper]
             .iter()
@@ -121,14 +135,16 @@ fn check_range(market: &Market, pool: PoolId, range: TickRange) -> Result<(), Re
     if fits { Ok(()) } else { Err(Refusal::BadRange) }
 }
 
-fn check_balances(ledger: &Ledger, pool: PoolId, wanted: Amounts) -> Result<(), Refusal> {
+fn check_balances(ledger: &Ledger, pool: PoolId, wanted: &TokenAmounts) -> Result<(), Refusal> {
     if wanted.is_zero() {
         return Err(Refusal::ZeroAmount);
     }
     let assets = ledger.assets(pool).ok_or(Refusal::NoPrice)?;
-    for side in [Side::Token0, Side::Token1] {
-        let available = ledger.available(assets.token(side));
-        let wanted = wanted.get(side);
+    if wanted.len() != assets.tokens().len() {
+        return Err(Refusal::BadPlacement);
+    }
+    for (asset, wanted) in assets.tokens().iter().zip(wanted.as_slice()) {
+        let (available, wanted) = (ledger.available(*asset), *wanted);
         if wanted > available {
             return Err(Refusal::InsufficientBalance { available, wanted });
         }

@@ -13,7 +13,8 @@ mod reducing;
 use tidemill_ledger::{Ledger, PoolAssets};
 use tidemill_market::{Footprint, Market, NativeValue, Valuation};
 use tidemill_model::{
-    AssetId, GasPaid, Intent, Order, OrderKey, Outcome, OutcomeKind, PositionId, Sequence,
+    AssetId, GasPaid, Intent, Order, OrderKey, Outcome, OutcomeKind, Placement, PositionId,
+    Sequence,
 };
 use tidemill_units::{Amount, Amounts, Gas, GasPrice, Side, TickRange};
 
@@ -21,11 +22,13 @@ use crate::{Limits, LossLimit, Refusal, Risk};
 use immediate_fill::outcome_of;
 use synthetic_tape::{POOL, SyntheticTape, amounts, chain_events, outcome_event, range};
 
-const ASSETS: PoolAssets =
-    PoolAssets { token0: AssetId(0), token1: AssetId(1), native: AssetId(2) };
+const ASSETS: PoolAssets = PoolAssets::of_two(AssetId(0), AssetId(1), AssetId(2));
 const DEPOSIT: u128 = 1_000_000;
-const VALUATION: Valuation =
-    Valuation { pool: POOL, quote: Side::Token1, native: NativeValue::Token(Side::Token1) };
+const VALUATION: Valuation = Valuation {
+    pool: POOL,
+    quote: Side::Token1.index(),
+    native: NativeValue::Token(Side::Token1.index()),
+};
 
 /// A million of each token beside a deep pool at tick 0, where one of either is worth one: all
 /// values can be added up by hand.
@@ -50,16 +53,24 @@ fn loss(amount: u128) -> LossLimit {
 }
 
 fn open(desired0: u128, desired1: u128) -> Intent {
-    Intent::Open { pool: POOL, range: range(-60, 60), desired: amounts(desired0, desired1) }
+    Intent::Open {
+        pool: POOL,
+        placement: Placement::Range(range(-60, 60)),
+        desired: amounts(desired0, desired1).into(),
+    }
 }
 
 fn open_in(range: TickRange) -> Intent {
-    Intent::Open { pool: POOL, range, desired: amounts(1_000, 1_000) }
+    Intent::Open {
+        pool: POOL,
+        placement: Placement::Range(range),
+        desired: amounts(1_000, 1_000).into(),
+    }
 }
 
 fn swap(input: Side, amount_in: u128) -> Intent {
     let amount_in = Amount::from_u128(amount_in);
-    Intent::Swap { pool: POOL, input, amount_in, min_amount_out: Amount::ZERO }
+    Intent::Swap { pool: POOL, pair: input.into_other(), amount_in, min_amount_out: Amount::ZERO }
 }
 
 impl Desk {
@@ -68,7 +79,7 @@ impl Desk {
         let mut market = Market::new(Footprint::PriceTaker);
         market.add_pool(synthetic.tape()).expect("a tape");
         let deposit = Amount::from_u128(DEPOSIT);
-        let funds = [(ASSETS.token0, deposit), (ASSETS.token1, deposit)];
+        let funds = [(ASSETS.tokens()[0], deposit), (ASSETS.tokens()[1], deposit)];
         let mut ledger = Ledger::funded(&funds).expect("small");
         ledger.add_pool(POOL, ASSETS);
         let mut desk = Self { market, ledger, risk: Risk::new(limits, VALUATION), sequence: 0 };

@@ -20,6 +20,10 @@ impl Default for Balance {
 
 /// Whether a wallet has the ratio that a range takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "asked for now and then, and plain data is easier to copy"
+)]
 pub(crate) enum Readiness {
     /// Near enough, or nothing can be said.
     Ready,
@@ -48,7 +52,8 @@ impl Balance {
         };
         let least = self.least_out(pool, input, amount_in);
         least.map_or(Readiness::NotNow, |min_amount_out| {
-            Readiness::After(Intent::Swap { pool: id, input, amount_in, min_amount_out })
+            let pair = input.into_other();
+            Readiness::After(Intent::Swap { pool: id, pair, amount_in, min_amount_out })
         })
     }
 

@@ -1,4 +1,4 @@
-use tidemill_model::Intent;
+use tidemill_model::{Intent, Placement};
 use tidemill_strategy::{Strategy, View};
 use tidemill_units::TickRange;
 
@@ -7,7 +7,8 @@ use crate::keeper::Keeper;
 /// Hypothesis: fees on the whole curve beat its divergence loss, and never having to act beats
 /// acting.
 ///
-/// Parameters: none. Opens once over all ticks and stays.
+/// Parameters: none. Opens once over all ticks and stays. In a pool of shares, where every position
+/// is one over all prices, it deposits what the pool's proportion takes, and nothing is swapped.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct FullRange {
     keeper: Keeper,
@@ -15,11 +16,22 @@ pub(crate) struct FullRange {
 
 impl Strategy for FullRange {
     fn decide(&mut self, view: &View<'_>) -> Vec<Intent> {
-        if view.is_waiting() || Keeper::position(view).is_some() {
+        if view.is_waiting() || view.positions().next().is_some() {
             return Vec::new();
+        }
+        if view.shares().is_some() {
+            return deposit(view);
         }
         let spacing = view.pool().map(|pool| pool.tick_spacing());
         let range = spacing.and_then(TickRange::full);
         range.map(|range| self.keeper.enter(view, range)).unwrap_or_default()
     }
+}
+
+/// Everything there is; what the pool's proportion does not take stays.
+fn deposit(view: &View<'_>) -> Vec<Intent> {
+    let wallet = view.available().filter(|wallet| !wallet.is_zero());
+    let placement = Placement::Shares;
+    let open = |desired| Intent::Open { pool: view.pool_id(), placement, desired };
+    wallet.map(open).into_iter().collect()
 }

@@ -1,4 +1,4 @@
-use tidemill_model::{Intent, PositionId};
+use tidemill_model::{Holding, Intent, Placement, PositionId};
 use tidemill_strategy::View;
 use tidemill_units::{Amounts, Tick, TickRange};
 
@@ -15,7 +15,10 @@ pub(crate) struct Keeper {
 impl Keeper {
     /// Returns our position, if one is open.
     pub(crate) fn position(view: &View<'_>) -> Option<(PositionId, TickRange)> {
-        view.positions().next().map(|(id, position)| (id, position.range))
+        view.positions().find_map(|(id, position)| match position.holding {
+            Holding::Range { range, .. } => Some((id, range)),
+            Holding::Shares(_) => None,
+        })
     }
 
     /// Returns the next intent on the way to a position in this range.
@@ -24,7 +27,9 @@ impl Keeper {
     /// another swap, and so on, would cost more than what stays behind.
     pub(crate) fn enter(&mut self, view: &View<'_>, range: TickRange) -> Vec<Intent> {
         let Some(pool) = view.pool() else { return Vec::new() };
-        let wallet = view.available();
+        let Some(wallet) = view.available().and_then(|wallet| wallet.two()) else {
+            return Vec::new();
+        };
         if wallet.is_zero() {
             return Vec::new();
         }
@@ -34,7 +39,10 @@ impl Keeper {
         let readiness =
             if has_swapped { Readiness::Ready } else { self.balance.swap(pool, id, range, wallet) };
         match readiness {
-            Readiness::Ready => vec![Intent::Open { pool: id, range, desired: wallet }],
+            Readiness::Ready => {
+                let placement = Placement::Range(range);
+                vec![Intent::Open { pool: id, placement, desired: wallet.into() }]
+            }
             Readiness::After(swap) => {
                 self.swapped_from = Some(wallet);
                 vec![swap]

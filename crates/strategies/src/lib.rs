@@ -7,7 +7,7 @@
 //! ```
 //! use tidemill_strategies::{PoolFacts, StrategyKind};
 //!
-//! let pool = PoolFacts { tick_spacing: 60 };
+//! let pool = PoolFacts::Concentrated { tick_spacing: 60 };
 //! assert!(StrategyKind::FixedRange { half_width_ticks: 600 }.build(pool).is_ok());
 //! let error = StrategyKind::FixedRange { half_width_ticks: 59 }.build(pool).err();
 //! let message = error.map(|error| error.to_string());
@@ -24,7 +24,7 @@ mod recentre;
 mod registry;
 mod volatility_range;
 
-pub use parameters::{ParameterError, bounded};
+pub use parameters::{BuildError, ParameterError, bounded};
 pub use registry::{PoolFacts, StrategyConfig, StrategyKind};
 
 #[cfg(test)]

@@ -26,3 +26,22 @@ pub fn bounded<T: PartialOrd + Display>(
         Err(ParameterError { name, value: value.to_string(), allowed: format!("{low} to {high}") })
     }
 }
+
+/// Why a strategy cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BuildError {
+    /// A parameter outside its range.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+    /// A strategy that places ranges, in a pool that has none.
+    #[error(
+        "{strategy} places ranges of ticks, and a {pool} pool has none: its providers hold shares; \
+         hold and full_range run on it"
+    )]
+    NeedsRanges {
+        /// The kind of strategy.
+        strategy: &'static str,
+        /// The kind of pool, by its name in state files.
+        pool: &'static str,
+    },
+}

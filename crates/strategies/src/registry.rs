@@ -6,7 +6,7 @@ use crate::full_range::FullRange;
 use crate::hold::Hold;
 use crate::recentre::Recentre;
 use crate::volatility_range::{VolatilityRange, Width};
-use crate::{ParameterError, bounded};
+use crate::{BuildError, bounded};
 
 /// A strategy as a configuration writes it: a name of its own, and a kind with its parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,11 +19,19 @@ pub struct StrategyConfig {
     pub kind: StrategyKind,
 }
 
-/// What of a pool the allowed ranges of parameters depend on.
+/// What of a pool strategies depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PoolFacts {
-    /// Spacing of the ticks that a range may end on.
-    pub tick_spacing: i32,
+pub enum PoolFacts {
+    /// A concentrated pool.
+    Concentrated {
+        /// Spacing of the ticks that a range may end on.
+        tick_spacing: i32,
+    },
+    /// A pool of shares.
+    Shares {
+        /// Its kind, by its name in state files.
+        kind: &'static str,
+    },
 }
 
 /// The kinds of strategy and their parameters: the registry. One row is one variant.
@@ -115,8 +123,12 @@ impl StrategyConfig {
 }
 
 impl StrategyKind {
-    /// Returns the four that run where nothing else is asked for.
-    pub fn defaults() -> Vec<Self> {
+    /// Returns those that run where nothing else is asked for: four in a concentrated pool, in one
+    /// of shares the two that need no range.
+    pub fn defaults(pool: PoolFacts) -> Vec<Self> {
+        if matches!(pool, PoolFacts::Shares { .. }) {
+            return vec![Self::Hold {}, Self::FullRange {}];
+        }
         vec![
             Self::FullRange {},
             Self::FixedRange { half_width_ticks: 1_000 },
@@ -192,9 +204,16 @@ impl StrategyKind {
 
     /// Builds the strategy for a pool.
     ///
-    /// Errors: the first parameter outside its range.
-    pub fn build(&self, pool: PoolFacts) -> Result<Box<dyn Strategy>, ParameterError> {
-        let least = pool.tick_spacing;
+    /// Errors: [`BuildError::NeedsRanges`] for a strategy that places ranges in a pool of shares;
+    /// the first parameter outside its range.
+    pub fn build(&self, pool: PoolFacts) -> Result<Box<dyn Strategy>, BuildError> {
+        let least = match (pool, self) {
+            (PoolFacts::Concentrated { tick_spacing }, _) => tick_spacing,
+            (PoolFacts::Shares { .. }, Self::Hold {} | Self::FullRange {}) => 1,
+            (PoolFacts::Shares { kind }, ranged) => {
+                return Err(BuildError::NeedsRanges { strategy: ranged.name(), pool: kind });
+            }
+        };
         let width = |name, value| bounded(name, value, (least, MAX_HALF_WIDTH));
         Ok(match *self {
             Self::Hold {} => Box::new(Hold),

@@ -13,7 +13,7 @@ mod wallets;
 
 use tidemill_ledger::{Ledger, PoolAssets};
 use tidemill_market::{Footprint, Market};
-use tidemill_model::{AssetId, EventBody, Intent, Order, OrderKey, Sequence, Tape};
+use tidemill_model::{AssetId, EventBody, Intent, Order, OrderKey, Placement, Sequence, Tape};
 use tidemill_strategy::{Strategy, View};
 use tidemill_units::{Amount, Amounts, TickRange};
 
@@ -60,8 +60,8 @@ impl Desk {
         let (token0, token1, native) = (AssetId(0), AssetId(1), AssetId(2));
         let funds = [(token0, wallet.amount0), (token1, wallet.amount1)];
         let mut ledger = Ledger::funded(&funds).expect("small");
-        ledger.add_pool(POOL, PoolAssets { token0, token1, native });
-        let strategy = strategy.build(PoolFacts { tick_spacing: TICK_SPACING });
+        ledger.add_pool(POOL, PoolAssets::of_two(token0, token1, native));
+        let strategy = strategy.build(PoolFacts::Concentrated { tick_spacing: TICK_SPACING });
         let strategy = strategy.expect("parameters within their ranges");
         Self { strategy, market, ledger, sequence: 0, asked: Vec::new() }
     }
@@ -95,11 +95,14 @@ impl Desk {
 
 fn describe(intent: &Intent) -> String {
     match intent {
-        Intent::Open { range, desired, .. } => {
+        Intent::Open { placement: Placement::Range(range), desired, .. } => {
+            let desired = desired.two().expect("a pool of two");
             format!("open {range} with {} and {}", desired.amount0, desired.amount1)
         }
+        Intent::Open { placement: Placement::Shares, .. } => "open shares".into(),
         Intent::Close { .. } => "close".into(),
-        Intent::Swap { input, amount_in, min_amount_out, .. } => {
+        Intent::Swap { pair, amount_in, min_amount_out, .. } => {
+            let input = pair.input_of_two().expect("a pool of two");
             format!("swap {amount_in} of {input:?} for {min_amount_out} or more")
         }
     }

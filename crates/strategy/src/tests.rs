@@ -4,11 +4,10 @@ mod synthetic_tape;
 use tidemill_ledger::{Ledger, PoolAssets};
 use tidemill_market::{Footprint, Market};
 use tidemill_model::{
-    AssetId, GasPaid, Intent, Order, OrderKey, Outcome, OutcomeKind, PoolId, PositionId, Sequence,
+    AssetId, GasPaid, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind, Placement, PoolId,
+    PositionId, Sequence,
 };
-use tidemill_units::{
-    Amount, Amounts, BlockNumber, Liquidity, Side, SqrtPrice, Tick, TickRange, Timestamp,
-};
+use tidemill_units::{Amount, BlockNumber, Liquidity, Side, SqrtPrice, Tick, TickRange, Timestamp};
 
 use crate::View;
 use synthetic_tape::{
@@ -24,8 +23,8 @@ fn ledger() -> Ledger {
     let mut ledger = Ledger::funded(&funds).expect("small");
     let native = AssetId(9);
     let (token0, token1) = (AssetId(0), AssetId(1));
-    ledger.add_pool(POOL, PoolAssets { token0, token1, native });
-    ledger.add_pool(OTHER, PoolAssets { token0: token1, token1: AssetId(2), native });
+    ledger.add_pool(POOL, PoolAssets::of_two(token0, token1, native));
+    ledger.add_pool(OTHER, PoolAssets::of_two(token1, AssetId(2), native));
     ledger
 }
 
@@ -56,10 +55,23 @@ fn end(ledger: &mut Ledger, order: OrderKey, kind: OutcomeKind) {
 
 fn open_position(ledger: &mut Ledger, sequence: u64, pool: PoolId, range: TickRange) -> PositionId {
     let desired = amounts(10, 10);
-    let key = book(ledger, sequence, Intent::Open { pool, range, desired });
+    let key = book(
+        ledger,
+        sequence,
+        Intent::Open { pool, placement: Placement::Range(range), desired: desired.into() },
+    );
     let (position, liquidity) = (PositionId(key), Liquidity(5));
     let deposited = desired;
-    end(ledger, key, OutcomeKind::Opened { position, pool, range, liquidity, deposited });
+    end(
+        ledger,
+        key,
+        OutcomeKind::Opened {
+            position,
+            pool,
+            holding: Holding::Range { range, liquidity },
+            deposited: deposited.into(),
+        },
+    );
     position
 }
 
@@ -96,18 +108,22 @@ fn available_is_what_no_order_in_flight_may_take() {
     let (market, mut ledger) = (market(2), ledger());
     let available =
         |ledger: &Ledger| View::new(&market, ledger, POOL).expect("the pool is there").available();
-    assert_eq!(available(&ledger), amounts(1_000, 1_000));
+    assert_eq!(available(&ledger), Some(amounts(1_000, 1_000).into()));
     let amount_in = Amount::from_u64(300);
-    let swap =
-        |pool| Intent::Swap { pool, input: Side::Token0, amount_in, min_amount_out: Amount::ZERO };
+    let swap = |pool| Intent::Swap {
+        pool,
+        pair: Side::Token0.into_other(),
+        amount_in,
+        min_amount_out: Amount::ZERO,
+    };
     let ours = book(&mut ledger, 1, swap(POOL));
     // Token0 of the other pool is our token1.
     book(&mut ledger, 2, swap(OTHER));
-    assert_eq!(available(&ledger), amounts(700, 700));
+    assert_eq!(available(&ledger), Some(amounts(700, 700).into()));
     end(&mut ledger, ours, OutcomeKind::Expired);
-    assert_eq!(available(&ledger), amounts(1_000, 700));
+    assert_eq!(available(&ledger), Some(amounts(1_000, 700).into()));
     let unnamed = Ledger::funded(&[(AssetId(0), amount_in)]).expect("small");
-    assert_eq!(available(&unnamed), Amounts::ZERO, "a pool whose assets nobody named");
+    assert_eq!(available(&unnamed), None, "a pool whose assets nobody named");
 }
 
 #[test]
@@ -117,8 +133,15 @@ fn positions_are_those_of_this_pool_in_the_order_they_were_opened() {
     open_position(&mut ledger, 2, OTHER, range(-60, 60));
     let narrow = open_position(&mut ledger, 3, POOL, range(-60, 60));
     let view = View::new(&market, &ledger, POOL).expect("the pool is there");
-    let positions: Vec<_> = view.positions().map(|(id, position)| (id, position.range)).collect();
-    assert_eq!(positions, [(wide, range(-600, 600)), (narrow, range(-60, 60))]);
+    let positions: Vec<_> =
+        view.positions().map(|(id, position)| (id, position.holding.placement())).collect();
+    assert_eq!(
+        positions,
+        [wide, narrow]
+            .into_iter()
+            .zip([range(-600, 600), range(-60, 60)].map(Placement::Range))
+            .collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -133,7 +156,11 @@ fn a_view_knows_what_is_on_its_way() {
         assert!(!view.is_closing(other));
     };
     check(&ledger, false, false);
-    let opening = Intent::Open { pool: POOL, range: range(-60, 60), desired: amounts(1, 1) };
+    let opening = Intent::Open {
+        pool: POOL,
+        placement: Placement::Range(range(-60, 60)),
+        desired: amounts(1, 1).into(),
+    };
     let order = book(&mut ledger, 3, opening);
     check(&ledger, true, false);
     end(&mut ledger, order, OutcomeKind::Expired);

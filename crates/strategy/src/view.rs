@@ -1,8 +1,8 @@
 use tidemill_amm::concentrated::Pool;
 use tidemill_ledger::{Ledger, OpenPosition};
-use tidemill_market::Market;
+use tidemill_market::{Market, SharePoolMarket};
 use tidemill_model::{Intent, PoolId, PositionId};
-use tidemill_units::{Amount, Amounts, BlockNumber, Side, SqrtPrice, Tick, Timestamp};
+use tidemill_units::{BlockNumber, SqrtPrice, Tick, Timestamp, TokenAmounts};
 
 /// What a strategy sees: one pool of the world, and what is ours.
 #[derive(Clone, Copy)]
@@ -23,9 +23,15 @@ impl<'a> View<'a> {
         self.pool
     }
 
-    /// Returns the pool with ourselves in it; `None` before it has a price.
+    /// Returns the pool with ourselves in it, if it is concentrated; `None` before it has a price.
     pub fn pool(&self) -> Option<&'a Pool> {
-        self.market.pool(self.pool).map(|pool| pool.pool()).filter(|pool| pool.is_initialized())
+        let pool = self.market.pool(self.pool)?.concentrated()?.pool();
+        pool.is_initialized().then_some(pool)
+    }
+
+    /// Returns the pool with ourselves in it, if its providers hold shares.
+    pub fn shares(&self) -> Option<&'a SharePoolMarket> {
+        self.market.pool(self.pool)?.shares()
     }
 
     /// Returns the time of the latest event.
@@ -48,13 +54,10 @@ impl<'a> View<'a> {
         self.pool().map_or(Tick(0), Pool::tick)
     }
 
-    /// Returns what of the wallet no order in flight may take.
-    pub fn available(&self) -> Amounts {
-        let of = |side: Side| {
-            let assets = self.ledger.assets(self.pool);
-            assets.map_or(Amount::ZERO, |assets| self.ledger.available(assets.token(side)))
-        };
-        Amounts { amount0: of(Side::Token0), amount1: of(Side::Token1) }
+    /// Returns what of the wallet no order in flight may take, of each of the pool's tokens; `None`
+    /// where the ledger does not know the pool's assets.
+    pub fn available(&self) -> Option<TokenAmounts> {
+        self.ledger.available_of(self.ledger.assets(self.pool)?)
     }
 
     /// Returns our open positions in this pool.

@@ -1,4 +1,4 @@
-use crate::{Amount, SignedAmount};
+use crate::{Amount, SignedAmount, TokenAmounts, TokenIndex, TokenPair};
 
 /// An amount of each of a pool's two tokens, in raw units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -34,6 +34,59 @@ impl Side {
         match self {
             Self::Token0 => Self::Token1,
             Self::Token1 => Self::Token0,
+        }
+    }
+
+    /// Returns the trade of a pool of two tokens that pays this one in.
+    pub const fn into_other(self) -> TokenPair {
+        TokenPair { input: self.index(), output: self.other().index() }
+    }
+
+    /// Returns the token's place in its pool.
+    pub const fn index(self) -> TokenIndex {
+        match self {
+            Self::Token0 => TokenIndex(0),
+            Self::Token1 => TokenIndex(1),
+        }
+    }
+}
+
+impl TokenIndex {
+    /// Returns which of a pool's two tokens this is; `None` from the third on.
+    pub const fn side(self) -> Option<Side> {
+        match self.0 {
+            0 => Some(Side::Token0),
+            1 => Some(Side::Token1),
+            _ => None,
+        }
+    }
+}
+
+impl TokenPair {
+    /// Returns the token paid in of a pool of two; `None` where the pair is not the two of them.
+    pub fn input_of_two(self) -> Option<Side> {
+        self.input.side().filter(|input| input.other().index() == self.output)
+    }
+}
+
+impl From<Side> for TokenIndex {
+    fn from(side: Side) -> Self {
+        side.index()
+    }
+}
+
+impl From<Amounts> for TokenAmounts {
+    fn from(amounts: Amounts) -> Self {
+        Self::from_array([amounts.amount0, amounts.amount1])
+    }
+}
+
+impl TokenAmounts {
+    /// Returns the amounts of a pool of two tokens; `None` for any other number of them.
+    pub fn two(&self) -> Option<Amounts> {
+        match *self.as_slice() {
+            [amount0, amount1] => Some(Amounts { amount0, amount1 }),
+            _ => None,
         }
     }
 }

@@ -6,12 +6,12 @@ use std::hint::black_box;
 use tidemill_engine::{Engine, drive};
 use tidemill_exec_sim::{GasModel, Inclusion, SimulatedWorld};
 use tidemill_ledger::{Ledger, PoolAssets};
-use tidemill_market::{Footprint, Market, NativeValue, Valuation};
+use tidemill_market::{Footprint, Market, NativeValue, PoolMarket, Valuation};
 use tidemill_model::{AssetId, ChainEvent, Event, EventBody, PoolId, Sequence, Tape};
 use tidemill_risk::{Limits, LossLimit, Risk};
 use tidemill_store::sample;
 use tidemill_strategies::{PoolFacts, StrategyKind};
-use tidemill_units::{Amount, Side};
+use tidemill_units::{Amount, TokenIndex};
 
 use crate::harness::{Contestant, Row, Target};
 
@@ -39,7 +39,8 @@ pub(crate) fn market() -> Result<Row, String> {
     let (start, pool) = start(&tape)?;
     let events = events(&tape, pool);
     let end = replayed(start.clone(), &events)?;
-    let at_end = end.pool(pool).ok_or("the market lost its pool")?;
+    let at_end = end.pool(pool).and_then(PoolMarket::concentrated);
+    let at_end = at_end.ok_or("the market lost its pool")?;
     let counts = at_end.counts();
     let swaps = [counts.swaps_exact_in, counts.swaps_exact_out, counts.swaps_price_limited];
     let [growth0, growth1] =
@@ -127,7 +128,7 @@ fn replayed(mut market: Market, events: &[Event]) -> Result<Market, String> {
 fn backtested(tape: &Tape) -> Result<Engine, String> {
     let (market, pool) = start(tape)?;
     let mut ledger = Ledger::funded(&WALLET).map_err(|error| error.to_string())?;
-    ledger.add_pool(pool, PoolAssets { token0: USDC, token1: WETH, native: ETHER });
+    ledger.add_pool(pool, PoolAssets::of_two(USDC, WETH, ETHER));
     let limits = Limits {
         max_positions: 1,
         max_exposure_quote: Amount::from_u64(1_000_000_000_000),
@@ -135,8 +136,8 @@ fn backtested(tape: &Tape) -> Result<Engine, String> {
             .map_err(|error| error.to_string())?,
     };
     let valuation =
-        Valuation { pool, quote: Side::Token0, native: NativeValue::Token(Side::Token1) };
-    let facts = PoolFacts { tick_spacing: tape.header.tick_spacing };
+        Valuation { pool, quote: TokenIndex(0), native: NativeValue::Token(TokenIndex(1)) };
+    let facts = PoolFacts::Concentrated { tick_spacing: tape.header.tick_spacing };
     let recentre = StrategyKind::Recentre { half_width_ticks: 600, threshold_ticks: 600 };
     let strategy = recentre.build(facts).map_err(|error| error.to_string())?;
     let risk = Risk::new(limits, valuation);

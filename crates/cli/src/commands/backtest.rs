@@ -3,10 +3,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
-use tidemill_model::Tape;
-use tidemill_replay::{Backtest, BacktestConfig, BacktestError, Setup, backtest, tear_sheet};
+use tidemill_replay::{
+    Backtest, BacktestConfig, BacktestError, RunTape, Setup, backtest, tear_sheet,
+};
 use tidemill_report::{Provenance, StrategySheet, TearSheet, render_page, render_table};
-use tidemill_store::write_atomically;
+use tidemill_store::{AnyTape, write_atomically};
 
 use crate::failure::Failure;
 use crate::{output, progress};
@@ -138,7 +139,7 @@ impl Arguments {
     fn failure(&self, config: &BacktestConfig, error: &BacktestError) -> Failure {
         if error.is_of_the_tape() {
             super::unusable_tape(self.tape_path(config).as_deref(), error)
-        } else if matches!(error, BacktestError::Parameter(_)) {
+        } else if matches!(error, BacktestError::Strategy(_)) {
             Failure::input(error)
         } else {
             Failure::finding(error)
@@ -147,8 +148,15 @@ impl Arguments {
 
     /// Identifies the tape by its content in the form of the tape format, whatever file it came
     /// from.
-    fn provenance(&self, tape: &Tape) -> Result<Provenance, Failure> {
-        let encoded = tidemill_store::encode_tape(tape, "tape").map_err(Failure::input)?;
+    fn provenance(&self, tape: &AnyTape) -> Result<Provenance, Failure> {
+        let encoded = match tape {
+            AnyTape::Concentrated(tape) => {
+                tidemill_store::encode_tape(tape, "tape").map_err(Failure::input)?
+            }
+            AnyTape::Shares(tape) => {
+                tidemill_store::encode_share_tape(tape, "tape").map_err(Failure::input)?
+            }
+        };
         let config = self.config.as_ref().map(|path| format!(" {}", path.display()));
         Ok(Provenance {
             tidemill_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -158,8 +166,8 @@ impl Arguments {
     }
 }
 
-fn run_with_bar(tape: &Tape, setup: Setup) -> Result<Backtest, BacktestError> {
-    let total = tape.events.len().saturating_mul(setup.strategies.len());
+fn run_with_bar(tape: &AnyTape, setup: Setup) -> Result<Backtest, BacktestError> {
+    let total = RunTape::from(tape).events().len().saturating_mul(setup.strategies.len());
     let bar = progress::bar(total as u64, "backtesting");
     let finished = backtest(tape, setup, &|done| bar.set_position(done));
     bar.finish_and_clear();

@@ -69,7 +69,7 @@ struct Json {
 
 impl Arguments {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let tape = super::open(self.tape.as_deref())?;
+        let tape = super::open_concentrated(self.tape.as_deref())?;
         let request = PositionRequest {
             range: TickRange { lower: self.lower, upper: self.upper },
             liquidity: self.liquidity,

@@ -2,8 +2,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
-use tidemill_model::Tape;
-use tidemill_replay::{ReplayReport, replay};
+use tidemill_replay::{ConcentratedEnd, ReplayEnd, ReplayReport, RunTape, ShareEnd, replay};
+use tidemill_store::AnyTape;
 
 use crate::failure::Failure;
 use crate::{output, progress};
@@ -35,13 +35,27 @@ struct Json {
     swaps_price_limited: u64,
     liquidity_changes: u64,
     mismatches: u64,
-    sqrt_price_x96: String,
-    tick: i32,
-    liquidity: String,
-    fee_growth_global_0_x128: String,
-    fee_growth_global_1_x128: String,
+    #[serde(flatten)]
+    end: EndJson,
     replay_seconds: f64,
     events_per_second: f64,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum EndJson {
+    Concentrated {
+        sqrt_price_x96: String,
+        tick: i32,
+        liquidity: String,
+        fee_growth_global_0_x128: String,
+        fee_growth_global_1_x128: String,
+    },
+    Shares {
+        balances: Vec<String>,
+        total_shares: String,
+        virtual_price: Option<String>,
+    },
 }
 
 impl Arguments {
@@ -61,8 +75,9 @@ impl Arguments {
     }
 }
 
-fn run_with_bar(tape: &Tape) -> Result<ReplayReport, Failure> {
-    let bar = progress::bar(tape.events.len() as u64, "replaying");
+fn run_with_bar(tape: &AnyTape) -> Result<ReplayReport, Failure> {
+    let events = RunTape::from(tape).events().len();
+    let bar = progress::bar(events as u64, "replaying");
     let report = replay(tape, |done| bar.set_position(done)).map_err(Failure::input);
     bar.finish_and_clear();
     report
@@ -71,7 +86,6 @@ fn run_with_bar(tape: &Tape) -> Result<ReplayReport, Failure> {
 impl Json {
     fn of(report: &ReplayReport) -> Self {
         let counts = &report.counts;
-        let [growth0, growth1] = report.fee_growth_global;
         let seconds = report.elapsed.as_secs_f64();
         Self {
             events: counts.events,
@@ -81,32 +95,84 @@ impl Json {
             swaps_price_limited: counts.swaps_price_limited,
             liquidity_changes: counts.liquidity_changes,
             mismatches: u64::from(report.mismatch.is_some()),
-            sqrt_price_x96: report.sqrt_price.to_string(),
-            tick: report.tick.0,
-            liquidity: report.liquidity.to_string(),
-            fee_growth_global_0_x128: growth0.to_string(),
-            fee_growth_global_1_x128: growth1.to_string(),
+            end: EndJson::of(&report.end),
             replay_seconds: seconds,
             events_per_second: if seconds > 0.0 { counts.events as f64 / seconds } else { 0.0 },
         }
     }
 
     fn print(&self) -> Result<(), Failure> {
-        output::print_rows(&[
+        let mut rows = vec![
             ("events", self.events.to_string()),
             ("swaps", self.swaps.to_string()),
             ("  exact input", self.swaps_exact_in.to_string()),
             ("  exact output", self.swaps_exact_out.to_string()),
             ("  price limited", self.swaps_price_limited.to_string()),
-            ("mints and burns", self.liquidity_changes.to_string()),
+            (self.end.liquidity_title(), self.liquidity_changes.to_string()),
             ("mismatches", self.mismatches.to_string()),
-            ("sqrt price x96", self.sqrt_price_x96.clone()),
-            ("tick", self.tick.to_string()),
-            ("liquidity", self.liquidity.clone()),
-            ("fee growth 0 x128", self.fee_growth_global_0_x128.clone()),
-            ("fee growth 1 x128", self.fee_growth_global_1_x128.clone()),
+        ];
+        rows.extend(self.end.rows());
+        rows.extend([
             ("seconds", format!("{:.4}", self.replay_seconds)),
             ("events per second", format!("{:.0}", self.events_per_second)),
-        ])
+        ]);
+        output::print_rows(&rows)
+    }
+}
+
+impl EndJson {
+    fn of(end: &ReplayEnd) -> Self {
+        match end {
+            ReplayEnd::Concentrated(ConcentratedEnd {
+                sqrt_price,
+                tick,
+                liquidity,
+                fee_growth_global: [growth0, growth1],
+            }) => Self::Concentrated {
+                sqrt_price_x96: sqrt_price.to_string(),
+                tick: tick.0,
+                liquidity: liquidity.to_string(),
+                fee_growth_global_0_x128: growth0.to_string(),
+                fee_growth_global_1_x128: growth1.to_string(),
+            },
+            ReplayEnd::Shares(end) => {
+                let ShareEnd { balances, total_shares, virtual_price } = **end;
+                Self::Shares {
+                    balances: balances.as_slice().iter().map(ToString::to_string).collect(),
+                    total_shares: total_shares.to_string(),
+                    virtual_price: virtual_price.map(|price| price.to_string()),
+                }
+            }
+        }
+    }
+
+    fn liquidity_title(&self) -> &'static str {
+        match self {
+            Self::Concentrated { .. } => "mints and burns",
+            Self::Shares { .. } => "deposits and withdrawals",
+        }
+    }
+
+    fn rows(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Concentrated {
+                sqrt_price_x96,
+                tick,
+                liquidity,
+                fee_growth_global_0_x128,
+                fee_growth_global_1_x128,
+            } => vec![
+                ("sqrt price x96", sqrt_price_x96.clone()),
+                ("tick", tick.to_string()),
+                ("liquidity", liquidity.clone()),
+                ("fee growth 0 x128", fee_growth_global_0_x128.clone()),
+                ("fee growth 1 x128", fee_growth_global_1_x128.clone()),
+            ],
+            Self::Shares { balances, total_shares, virtual_price } => vec![
+                ("balances", balances.join(", ")),
+                ("total shares", total_shares.clone()),
+                ("virtual price x 10^18", virtual_price.clone().unwrap_or("none".to_owned())),
+            ],
+        }
     }
 }

@@ -32,9 +32,9 @@ fn check_block(toml: &str, position: &str, reason: &str) {
 #[test]
 fn unknown_keys() {
     check_block(
-        "deposit = \"5\"\n",
+        "deposits = \"5\"\n",
         "line 1, column 1",
-        "unknown field `deposit`, expected one of `tape`, `quote`, `deposit_quote`, ",
+        "unknown field `deposits`, expected one of `tape`, `quote`, `deposit_quote`, ",
     );
     check_block(
         "[limits]\nmax_loss = \"5\"\n",

@@ -11,6 +11,7 @@ mod page;
 mod quote;
 mod run;
 mod share_tapes;
+mod share_pools;
 mod tables;
 mod tampered;
 mod week;

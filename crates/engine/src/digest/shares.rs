@@ -101,7 +101,7 @@ impl Digest {
         self.tokens(amounts);
     }
 
-    fn tokens(&mut self, amounts: &TokenAmounts) {
+    pub(super) fn tokens(&mut self, amounts: &TokenAmounts) {
         self.tag(u8::try_from(amounts.len()).unwrap_or(u8::MAX));
         amounts.as_slice().iter().for_each(|amount| self.u256(amount.0));
     }

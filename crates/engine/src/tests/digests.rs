@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use tidemill_model::{
-    Address, ChainEvent, Event, EventBody, GasPaid, LiquidityChange, OrderKey, Outcome,
+    Address, ChainEvent, Event, EventBody, GasPaid, Holding, LiquidityChange, OrderKey, Outcome,
     OutcomeKind, ParameterChange, PoolEvent, PoolId, PositionId, Ramp, RecordedAfter, Rejection,
     Sequence, ShareEvent,
 };
@@ -21,7 +21,7 @@ fn envelopes(body: EventBody) -> Vec<Event> {
         event.clone(),
         Event { sequence: Sequence(2), ..event.clone() },
         Event { happened_at: later, ..event.clone() },
-        Event { seen_at: later, ..event.clone() },
+        Event { seen_at: later, ..event },
     ]
 }
 
@@ -162,19 +162,32 @@ fn outcome_kinds() -> Vec<OutcomeKind> {
             for pool in [0, 1].map(PoolId) {
                 for liquidity in [0, 1].map(Liquidity) {
                     let range = range(0, 1);
-                    kinds.push(OutcomeKind::Opened { position, pool, range, liquidity, deposited });
+                    kinds.push(OutcomeKind::Opened {
+                        position,
+                        pool,
+                        holding: Holding::Range { range, liquidity },
+                        deposited: deposited.into(),
+                    });
                 }
             }
-            let fees = amounts(7, 8);
+            let (fees, deposited) = (amounts(7, 8).into(), deposited.into());
             kinds.push(OutcomeKind::Closed { position, withdrawn: deposited, fees });
             kinds.push(OutcomeKind::Closed { position, withdrawn: fees, fees: deposited });
+            let shares = [0, 1].map(|shares| Holding::Shares(Amount::from_u64(shares)));
+            for holding in shares {
+                let pool = PoolId(0);
+                kinds.push(OutcomeKind::Opened { position, pool, holding, deposited });
+            }
         }
     }
-    for input in [Side::Token0, Side::Token1] {
+    let three = [(0, 2), (2, 0), (1, 2)];
+    let pair = |(input, output)| TokenPair { input: TokenIndex(input), output: TokenIndex(output) };
+    let two = [Side::Token0, Side::Token1].map(Side::into_other);
+    for pair in two.into_iter().chain(three.map(pair)) {
         for [amount_in, amount_out] in [[0, 1], [1, 0]] {
             let [amount_in, amount_out] = [amount_in, amount_out].map(Amount::from_u64);
             let pool = PoolId(0);
-            kinds.push(OutcomeKind::Swapped { pool, input, amount_in, amount_out });
+            kinds.push(OutcomeKind::Swapped { pool, pair, amount_in, amount_out });
         }
     }
     let rejections = [
@@ -214,7 +227,9 @@ fn all_events() -> Vec<Event> {
             Outcome { gas: GasPaid { gas: Gas(1), ..gas }, ..outcome },
             Outcome { gas: GasPaid { price: GasPrice(1), ..gas }, ..outcome },
         ];
-        events.extend(changed.into_iter().flat_map(|one| envelopes(EventBody::Outcome(one))));
+        events.extend(
+            changed.into_iter().flat_map(|one| envelopes(EventBody::Outcome(Box::new(one)))),
+        );
     }
     events
 }

@@ -1,6 +1,6 @@
 use std::thread;
 
-use tidemill_market::{Footprint, MarketError};
+use tidemill_market::{Footprint, MarketError, PoolMarket};
 use tidemill_model::{EventBody, OutcomeKind, PoolEvent, RecordedAfter};
 use tidemill_risk::Refusal;
 use tidemill_units::SignedAmounts;
@@ -99,7 +99,7 @@ fn at_the_end_of_a_run_every_order_has_ended_once() {
         let mut ended: Vec<_> = journal
             .events
             .iter()
-            .filter_map(|event| match event.body {
+            .filter_map(|event| match &event.body {
                 EventBody::Outcome(outcome) => Some(outcome.order),
                 EventBody::Chain(_) => None,
             })
@@ -121,7 +121,14 @@ fn nonsense_is_refused_at_every_event_and_the_run_goes_on() {
         let [merged] = engine.refused() else { panic!("{:?}", engine.refused()) };
         assert_eq!((merged.intent, merged.times), (intent, events));
         assert_eq!((merged.key.sequence.0, merged.at), (1, journal.events[0].seen_at));
-        assert_eq!(engine.market().pool(POOL).map(|pool| pool.history()), Some(tape.pool()));
+        assert_eq!(
+            engine
+                .market()
+                .pool(POOL)
+                .and_then(PoolMarket::concentrated)
+                .map(|pool| pool.history()),
+            Some(tape.pool())
+        );
     }
 }
 
@@ -177,7 +184,7 @@ fn a_strategy_that_did_not_write_the_journal_is_found_out() {
     let tape = tape(11);
     let (_, journal) = run(tape.tape(), Footprint::PriceTaker, Restless(Seeded(4)));
     let is_first = |kind: &OutcomeKind| !matches!(kind, OutcomeKind::Expired);
-    let first = journal.events.iter().find_map(|event| match event.body {
+    let first = journal.events.iter().find_map(|event| match &event.body {
         EventBody::Outcome(outcome) if is_first(&outcome.kind) => Some(outcome.order),
         EventBody::Outcome(_) | EventBody::Chain(_) => None,
     });

@@ -14,7 +14,12 @@ use crate::EngineError;
 
 fn swap(amount_in: u128) -> Intent {
     let amount_in = Amount::from_u128(amount_in);
-    Intent::Swap { pool: POOL, input: Side::Token0, amount_in, min_amount_out: Amount::ZERO }
+    Intent::Swap {
+        pool: POOL,
+        pair: Side::Token0.into_other(),
+        amount_in,
+        min_amount_out: Amount::ZERO,
+    }
 }
 
 #[test]
@@ -107,7 +112,8 @@ fn an_outcome_that_contradicts_the_market_stops_the_engine() {
     }
     let order = key.expect("approved");
     let [amount_in, amount_out] = [1_000, 998].map(Amount::from_u64);
-    let kind = OutcomeKind::Swapped { pool: POOL, input: Side::Token0, amount_in, amount_out };
+    let kind =
+        OutcomeKind::Swapped { pool: POOL, pair: Side::Token0.into_other(), amount_in, amount_out };
     let (block, gas) = (engine.market().block(), Default::default());
     let outcome = tidemill_model::Outcome { order, block, gas, kind };
     let event = outcome_event(77, engine.market().now(), outcome);

@@ -1,6 +1,6 @@
-use tidemill_model::{Intent, OrderKey, PoolId, PositionId, Sequence};
+use tidemill_model::{Intent, OrderKey, Placement, PoolId, PositionId, Sequence};
 use tidemill_strategy::{Strategy, View};
-use tidemill_units::{Amount, Side, Tick};
+use tidemill_units::{Amount, Side, Tick, TokenPair};
 
 use super::seeded::Seeded;
 use super::synthetic_tape::{POOL, amounts, range};
@@ -54,7 +54,7 @@ fn wish(random: &mut Seeded, view: &View<'_>) -> Intent {
             let lower = near.0 - 60 * random.between(0, 4);
             let range = range(lower, near.0 + 60 * random.between(1, 5));
             let desired = amounts(amount(random), amount(random));
-            Intent::Open { pool: POOL, range, desired }
+            Intent::Open { pool: POOL, placement: Placement::Range(range), desired: desired.into() }
         }
         3..5 => {
             let position = view.positions().map(|(id, _)| id).next();
@@ -64,20 +64,50 @@ fn wish(random: &mut Seeded, view: &View<'_>) -> Intent {
         5..7 => {
             let input = if random.once_in(2) { Side::Token0 } else { Side::Token1 };
             let amount_in = Amount::from_u128(amount(random));
-            Intent::Swap { pool: POOL, input, amount_in, min_amount_out: Amount::ZERO }
+            Intent::Swap {
+                pool: POOL,
+                pair: input.into_other(),
+                amount_in,
+                min_amount_out: Amount::ZERO,
+            }
         }
         _ => nonsense()[usize::try_from(random.below(4)).expect("small")],
     }
 }
 
 /// Things that nobody can have.
-pub(super) fn nonsense() -> [Intent; 4] {
+pub(super) fn nonsense() -> [Intent; 6] {
     let input = Side::Token0;
     let none = Amount::ZERO;
     [
-        Intent::Open { pool: POOL, range: range(61, -7), desired: amounts(1, 1) },
-        Intent::Open { pool: POOL, range: range(-60, 60), desired: amounts(u128::MAX, 0) },
-        Intent::Swap { pool: PoolId(60_000), input, amount_in: none, min_amount_out: none },
-        Intent::Swap { pool: POOL, input, amount_in: Amount::MAX, min_amount_out: none },
+        Intent::Open {
+            pool: POOL,
+            placement: Placement::Range(range(61, -7)),
+            desired: amounts(1, 1).into(),
+        },
+        Intent::Open {
+            pool: POOL,
+            placement: Placement::Range(range(-60, 60)),
+            desired: amounts(u128::MAX, 0).into(),
+        },
+        Intent::Swap {
+            pool: PoolId(60_000),
+            pair: input.into_other(),
+            amount_in: none,
+            min_amount_out: none,
+        },
+        Intent::Swap {
+            pool: POOL,
+            pair: input.into_other(),
+            amount_in: Amount::MAX,
+            min_amount_out: none,
+        },
+        Intent::Open { pool: POOL, placement: Placement::Shares, desired: amounts(1, 1).into() },
+        Intent::Swap {
+            pool: POOL,
+            pair: TokenPair { input: input.index(), output: input.index() },
+            amount_in: Amount::from_u64(1),
+            min_amount_out: none,
+        },
     ]
 }

@@ -9,6 +9,10 @@ use tidemill_units::{Gas, GasPrice};
 /// The price is what the cheapest recorded transaction of the latest block paid, priority fee
 /// included, or `fallback_price` while the tape has named none.
 ///
+/// Pools of shares: Uniswap v2 by its router, Balancer v2 by its vault and Curve's sUSD pool by
+/// itself, from the same run. Kinds that were not measured pay the most of those three for each
+/// action.
+///
 /// Unrealities: tokens with costlier transfers, failed attempts, approvals (46,500 once per token)
 /// and the bidding for a place are not in it; a rejected order pays as if it had gone through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +35,27 @@ pub struct GasModel {
     pub swap_one_crossing: Gas,
     /// A swap over two; each further one adds the difference to this from the one before.
     pub swap_two_crossings: Gas,
+    /// Uniswap v2 and its forks.
+    pub pair: ShareGas,
+    /// Balancer v2's weighted and stable pools.
+    pub balancer_v2: ShareGas,
+    /// Curve's StableSwap pools.
+    pub stable_swap: ShareGas,
+    /// Pools of shares of any other kind: not measured.
+    pub other_shares: ShareGas,
     /// The price of gas where none is recorded.
     pub fallback_price: GasPrice,
+}
+
+/// Gas per action in a pool of shares, by a wallet that held the tokens before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShareGas {
+    /// A deposit of every token.
+    pub deposit: Gas,
+    /// A withdrawal of every token.
+    pub withdraw: Gas,
+    /// A swap.
+    pub swap: Gas,
 }
 
 impl Default for GasModel {
@@ -47,6 +70,22 @@ impl Default for GasModel {
             swap: Gas(117_000),
             swap_one_crossing: Gas(174_000),
             swap_two_crossings: Gas(202_000),
+            pair: ShareGas { deposit: Gas(121_000), withdraw: Gas(155_000), swap: Gas(93_600) },
+            balancer_v2: ShareGas {
+                deposit: Gas(176_000),
+                withdraw: Gas(147_000),
+                swap: Gas(103_700),
+            },
+            stable_swap: ShareGas {
+                deposit: Gas(258_000),
+                withdraw: Gas(146_000),
+                swap: Gas(120_000),
+            },
+            other_shares: ShareGas {
+                deposit: Gas(258_000),
+                withdraw: Gas(155_000),
+                swap: Gas(120_000),
+            },
             fallback_price: GasPrice(20_000_000_000),
         }
     }
@@ -63,17 +102,37 @@ pub struct Touch {
     pub crossings: usize,
     /// Whether the wallet has swapped before.
     pub has_swapped: bool,
+    /// The kind of the pool, by its name in state files, if it is one of shares.
+    pub shares_of: Option<&'static str>,
 }
 
 impl GasModel {
     /// Returns the gas of an order.
     pub fn gas(&self, intent: &Intent, touch: Touch) -> Gas {
+        if let Some(kind) = touch.shares_of {
+            let gas = self.of_shares(kind);
+            return match intent {
+                Intent::Open { .. } => gas.deposit,
+                Intent::Close { .. } => gas.withdraw,
+                Intent::Swap { .. } => gas.swap,
+            };
+        }
         match intent {
             Intent::Open { .. } if touch.pool_is_empty => self.mint_first,
             Intent::Open { .. } if touch.ticks_in_use < 2 => self.mint_new_ticks,
             Intent::Open { .. } => self.mint_same_ticks,
             Intent::Close { .. } => Gas(self.decrease.0 + self.collect.0),
             Intent::Swap { .. } => self.swap_gas(touch),
+        }
+    }
+
+    /// Returns the gas of a kind of pools of shares, by its name in state files.
+    pub fn of_shares(&self, kind: &str) -> ShareGas {
+        match kind {
+            "constant_product" => self.pair,
+            "weighted" | "composable_stable" => self.balancer_v2,
+            "stable_swap" => self.stable_swap,
+            _ => self.other_shares,
         }
     }
 

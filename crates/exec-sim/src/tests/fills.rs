@@ -1,6 +1,6 @@
 use tidemill_amm::concentrated::Rounding;
 use tidemill_market::Footprint;
-use tidemill_model::{Intent, OutcomeKind, PositionId, Rejection};
+use tidemill_model::{Holding, Intent, OutcomeKind, PositionId, Rejection};
 use tidemill_units::{Amount, Side};
 
 use super::synthetic_tape::{DEEP, POOL, SyntheticTape, amounts, full_range, range};
@@ -34,12 +34,18 @@ fn an_opening_takes_as_much_liquidity_as_the_amounts_allow_and_never_more_than_t
     let held = range(-600, 1_200);
     for footprint in FOOTPRINTS {
         let kind = end_of(&quiet_tape(), footprint, open(held, 1_000_000, 500_000));
-        let OutcomeKind::Opened { position, pool, range, liquidity, deposited } = kind else {
+        let OutcomeKind::Opened {
+            position,
+            pool,
+            holding: Holding::Range { range, liquidity },
+            deposited,
+        } = kind
+        else {
             panic!("{kind:?}")
         };
         assert_eq!((pool, range), (POOL, held));
         assert_eq!(position.0.sequence.0, 3);
-        assert!(desired.checked_sub(deposited).is_some(), "{deposited:?}");
+        assert!(desired.checked_sub(deposited.two().expect("two")).is_some(), "{deposited:?}");
         let state = quiet_tape().pool().clone();
         assert_eq!(Ok(liquidity), state.liquidity_for(held, desired));
         let more = tidemill_units::Liquidity(liquidity.0 + 10_000);
@@ -74,7 +80,8 @@ fn a_position_is_closed_for_what_it_is_worth_and_its_fees() {
         let second = session.outcome();
         let OutcomeKind::Closed { withdrawn, fees, .. } = second.kind else { panic!("{second:?}") };
         // Paid in rounded up, paid out rounded down, with nothing but dust swapped in between.
-        let kept = deposited.checked_sub(withdrawn).expect("rounding favours the pool");
+        let kept = deposited.checked_sub(&withdrawn).expect("rounding favours the pool");
+        let kept = kept.two().expect("two");
         assert!(kept.amount0 <= Amount::from_u64(1) && kept.amount1 <= Amount::from_u64(2));
         assert!(fees.is_zero());
         session.finish();
@@ -123,6 +130,7 @@ fn the_pool_that_orders_meet_moved_while_they_waited() {
     // Decided at tick 0, executed at tick 6000: all token1 now.
     let kind = end_of(&synthetic, Footprint::PriceTaker, open(range(-600, 600), 1_000, 1_000));
     let OutcomeKind::Opened { deposited, .. } = kind else { panic!("{kind:?}") };
+    let deposited = deposited.two().expect("two");
     assert!(deposited.amount0.is_zero() && !deposited.amount1.is_zero(), "{deposited:?}");
     let price_limited = swap(Side::Token1, 1_000_000, 900_000);
     let kind = end_of(&synthetic, Footprint::PriceTaker, price_limited);

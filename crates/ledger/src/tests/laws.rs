@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use tidemill_model::{AssetId, GasPaid, Intent, Order, OutcomeKind, Rejection};
-use tidemill_units::{Amount, Amounts, Gas, GasPrice, Side, SignedAmount};
+use tidemill_units::{Amount, Gas, GasPrice, Side, SignedAmount, TokenAmounts};
 
 use super::seeded::Seeded;
 use super::{NATIVE, NO_GAS, TOKEN0, TOKEN1, amounts, close, closed, end, funded, open, opened};
@@ -35,8 +35,8 @@ fn check(ledger: &Ledger, context: &str) {
     for (asset, side) in [(TOKEN0, Side::Token0), (TOKEN1, Side::Token1)] {
         assert!(!ledger.balance(Account::Wallet, asset).is_negative(), "overdrawn, {context}");
         let reserved = ledger.in_flight().map(|order| match order.intent {
-            Intent::Open { desired, .. } => desired.get(side),
-            Intent::Swap { input, amount_in, .. } if input == side => amount_in,
+            Intent::Open { desired, .. } => desired.get(side.index()).unwrap(),
+            Intent::Swap { pair, amount_in, .. } if pair.input == side.index() => amount_in,
             Intent::Swap { .. } | Intent::Close { .. } => Amount::ZERO,
         });
         let reserved = reserved.fold(Amount::ZERO, |sum, part| sum.checked_add(part).unwrap());
@@ -48,7 +48,7 @@ fn check(ledger: &Ledger, context: &str) {
             let held = ledger.balance(Account::Position(id), asset);
             assert_eq!(
                 Some(held),
-                SignedAmount::positive(position.deposited.get(side)),
+                SignedAmount::positive(position.deposited.get(side.index()).unwrap()),
                 "{context}"
             );
         }
@@ -68,7 +68,7 @@ fn random_order(random: &mut Seeded, ledger: &Ledger, sequence: u64) -> Order {
         0 => open(amounts(part_of(random, TOKEN0), part_of(random, TOKEN1))),
         1 => {
             let closable = open_ones.into_iter().find(|id| is_free(*id));
-            closable.map_or(open(Amounts::ZERO), |position| Intent::Close { position })
+            closable.map_or(open(amounts(0, 0)), |position| Intent::Close { position })
         }
         _ if random.once_in(2) => swap(Side::Token0, part_of(random, TOKEN0), random.below(9)),
         _ => swap(Side::Token1, part_of(random, TOKEN1), random.below(9)),
@@ -84,13 +84,23 @@ fn random_end(random: &mut Seeded, order: &Order) -> OutcomeKind {
     }
     let some = |random: &mut Seeded| amounts(random.below(300_000), random.below(300_000));
     match order.intent {
-        Intent::Open { desired, .. } => opened(order.key.sequence.0, desired.min(some(random))),
+        Intent::Open { desired, .. } => opened(order.key.sequence.0, lesser(desired, some(random))),
         Intent::Close { position } => closed(position.0.sequence.0, some(random), some(random)),
-        Intent::Swap { input, amount_in, .. } => {
+        Intent::Swap { pair, amount_in, .. } => {
+            let input = pair.input_of_two().expect("a pool of two");
             let amount_in = u64::try_from(amount_in.0).expect("small");
             swapped(input, amount_in, 10 + random.below(300_000))
         }
     }
+}
+
+/// The lesser amount of each token.
+fn lesser(one: TokenAmounts, other: TokenAmounts) -> TokenAmounts {
+    let mut least = one;
+    for (amount, other) in least.as_mut_slice().iter_mut().zip(other.as_slice()) {
+        *amount = (*amount).min(*other);
+    }
+    least
 }
 
 /// Books and ends random orders, and tries between them what must be refused.

@@ -1,4 +1,4 @@
-use tidemill_model::{AssetId, GasPaid, OutcomeKind, PoolId, Rejection};
+use tidemill_model::{AssetId, GasPaid, OutcomeKind, Placement, PoolId, Rejection};
 use tidemill_units::{Amount, Gas, GasPrice, Side, SignedAmount};
 
 use super::{
@@ -105,12 +105,22 @@ fn positions_and_reservations_are_those_of_their_own_pool() {
     let mut ledger = funded();
     let (other, third) = (PoolId(1), AssetId(3));
     assert_eq!(ledger.assets(other), None);
-    ledger.add_pool(other, PoolAssets { token0: TOKEN1, token1: third, native: NATIVE });
-    assert_eq!(ledger.assets(other).map(|assets| assets.token(Side::Token1)), Some(third));
+    ledger.add_pool(other, PoolAssets::of_two(TOKEN1, third, NATIVE));
+    assert_eq!(
+        ledger.assets(other).and_then(|assets| assets.token(Side::Token1.index())),
+        Some(third)
+    );
     let range = super::RANGE;
     let desired = amounts(400_000, 9);
     ledger
-        .book(order(1, tidemill_model::Intent::Open { pool: other, range, desired }))
+        .book(order(
+            1,
+            tidemill_model::Intent::Open {
+                pool: other,
+                placement: Placement::Range(range),
+                desired,
+            },
+        ))
         .expect("new");
     let reserved = [TOKEN0, TOKEN1, third].map(|asset| ledger.available(asset).to_string());
     assert_eq!(reserved, ["1000000", "600000", "0"]);

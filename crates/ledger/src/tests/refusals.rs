@@ -1,5 +1,5 @@
-use tidemill_model::{GasPaid, Intent, OutcomeKind, PoolId, Rejection};
-use tidemill_units::{Amount, Amounts, Gas, GasPrice, Side, U256};
+use tidemill_model::{GasPaid, Intent, OutcomeKind, Placement, PoolId, Rejection};
+use tidemill_units::{Amount, Gas, GasPrice, Side, TokenAmounts, U256};
 
 use super::{
     NO_GAS, RANGE, TOKEN0, amounts, close, closed, end, fulfil, funded, key, open, opened, order,
@@ -45,7 +45,7 @@ fn a_key_in_flight_is_not_booked_again_and_the_first_order_stays() {
 #[test]
 fn a_position_that_is_not_open_cannot_be_closed() {
     let not_open = LedgerError::NotOpen(PositionId(key(4)));
-    check(close(4), closed(4, amounts(1, 1), Amounts::ZERO), NO_GAS, not_open);
+    check(close(4), closed(4, amounts(1, 1), amounts(0, 0)), NO_GAS, not_open);
     check(close(4), OutcomeKind::Rejected(Rejection::UnknownPosition), NO_GAS, not_open);
 }
 
@@ -53,14 +53,18 @@ fn a_position_that_is_not_open_cannot_be_closed() {
 fn an_end_that_the_order_cannot_have_is_refused() {
     let wrong = LedgerError::WrongOutcome(key(5));
     let opening = open(amounts(10, 10));
-    check(opening, closed(1, amounts(1, 1), Amounts::ZERO), NO_GAS, wrong);
+    check(opening, closed(1, amounts(1, 1), amounts(0, 0)), NO_GAS, wrong);
     check(opening, swapped(Side::Token0, 10, 9), NO_GAS, wrong);
     check(opening, opened(5, amounts(11, 1)), NO_GAS, wrong);
     check(opening, opened(1, amounts(1, 1)), NO_GAS, wrong);
-    let elsewhere = Intent::Open { pool: PoolId(1), range: RANGE, desired: amounts(10, 10) };
+    let elsewhere = Intent::Open {
+        pool: PoolId(1),
+        placement: Placement::Range(RANGE),
+        desired: amounts(10, 10),
+    };
     check(elsewhere, opened(5, amounts(1, 1)), NO_GAS, wrong);
     check(close(1), opened(1, amounts(1, 1)), NO_GAS, wrong);
-    check(close(1), closed(5, amounts(1, 1), Amounts::ZERO), NO_GAS, wrong);
+    check(close(1), closed(5, amounts(1, 1), amounts(0, 0)), NO_GAS, wrong);
     let swapping = swap(Side::Token0, 10, 9);
     check(swapping, swapped(Side::Token1, 10, 9), NO_GAS, wrong);
     check(swapping, swapped(Side::Token0, 11, 9), NO_GAS, wrong);
@@ -71,7 +75,7 @@ fn an_end_that_the_order_cannot_have_is_refused() {
 fn a_pool_without_assets_is_refused() {
     let pool = PoolId(7);
     let desired = amounts(1, 1);
-    let elsewhere = Intent::Open { pool, range: RANGE, desired };
+    let elsewhere = Intent::Open { pool, placement: Placement::Range(RANGE), desired };
     check(elsewhere, OutcomeKind::Expired, NO_GAS, LedgerError::UnknownPool(pool));
 }
 
@@ -79,11 +83,11 @@ fn a_pool_without_assets_is_refused() {
 fn what_leaves_the_range_is_refused() {
     let gas = GasPaid { gas: Gas(u64::MAX), price: GasPrice(u128::MAX) };
     // 2^192 fits; a balance of 2^255 does not.
-    let huge = Amounts { amount0: Amount(U256::ONE << 255), amount1: Amount::ZERO };
-    check(close(1), closed(1, huge, Amounts::ZERO), NO_GAS, LedgerError::OutOfRange);
-    let nearly = Amounts { amount0: Amount((U256::ONE << 255) - U256::ONE), amount1: Amount::ZERO };
+    let huge = TokenAmounts::from_array([Amount(U256::ONE << 255), Amount::ZERO]);
+    check(close(1), closed(1, huge, amounts(0, 0)), NO_GAS, LedgerError::OutOfRange);
+    let nearly = TokenAmounts::from_array([Amount((U256::ONE << 255) - U256::ONE), Amount::ZERO]);
     check(close(1), closed(1, nearly, nearly), gas, LedgerError::OutOfRange);
-    let put_in = Ledger::funded(&[(TOKEN0, huge.amount0)]).map(|_| ());
+    let put_in = Ledger::funded(&[(TOKEN0, huge.as_slice()[0])]).map(|_| ());
     assert_eq!(put_in, Err(LedgerError::OutOfRange));
 }
 

@@ -32,7 +32,8 @@ fn swap(log: &mut Log, input: Side, amount_in: Amount) {
     let amounts = staged.result().amounts;
     if amounts.get(input).magnitude() == amount_in {
         let amount_out = amounts.get(input.other()).magnitude();
-        let swapped = OutcomeKind::Swapped { pool: POOL, input, amount_in, amount_out };
+        let swapped =
+            OutcomeKind::Swapped { pool: POOL, pair: input.into_other(), amount_in, amount_out };
         assert_eq!(log.outcome(swapped), Ok(()));
     }
 }

@@ -1,5 +1,5 @@
 use tidemill_amm::concentrated::Rounding;
-use tidemill_model::{OutcomeKind, PoolEvent, PositionId, Rejection};
+use tidemill_model::{Holding, OutcomeKind, PoolEvent, PositionId, Rejection};
 use tidemill_units::{Amount, Amounts, Liquidity, Side, U256};
 
 use super::Log;
@@ -137,36 +137,38 @@ fn outcomes_that_the_market_cannot_reproduce_are_refused() {
     check_refused(|log, paid| OutcomeKind::Opened {
         position: PositionId(log.next_key()),
         pool: POOL,
-        range: held,
-        liquidity: Liquidity(1_000),
-        deposited: paid.checked_add(one).expect("small"),
+        holding: Holding::Range { range: held, liquidity: Liquidity(1_000) },
+        deposited: paid.checked_add(one).expect("small").into(),
     });
     check_refused(|log, paid| OutcomeKind::Opened {
         position: PositionId(log.next_key()),
         pool: POOL,
-        range: range(60, -60),
-        liquidity: Liquidity(1_000),
-        deposited: paid,
+        holding: Holding::Range { range: range(60, -60), liquidity: Liquidity(1_000) },
+        deposited: paid.into(),
     });
     check_refused(|log, _| OutcomeKind::Closed {
         position: PositionId(log.next_key()),
-        withdrawn: Amounts::ZERO,
-        fees: Amounts::ZERO,
+        withdrawn: Amounts::ZERO.into(),
+        fees: Amounts::ZERO.into(),
     });
     check_refused(|log, _| {
         let own = log.pool().own().next().expect("open");
         let worth = log.pool().worth(own.id).expect("open");
         let withdrawn = worth.principal.checked_add(one).expect("small");
-        OutcomeKind::Closed { position: own.id, withdrawn, fees: worth.fees }
+        OutcomeKind::Closed {
+            position: own.id,
+            withdrawn: withdrawn.into(),
+            fees: worth.fees.into(),
+        }
     });
     check_refused(|log, _| {
         let own = log.pool().own().next().expect("open");
         let withdrawn = log.pool().worth(own.id).expect("open").principal;
-        OutcomeKind::Closed { position: own.id, withdrawn, fees: one }
+        OutcomeKind::Closed { position: own.id, withdrawn: withdrawn.into(), fees: one.into() }
     });
     let swapped = |amount_in, amount_out| OutcomeKind::Swapped {
         pool: POOL,
-        input: Side::Token1,
+        pair: Side::Token1.into_other(),
         amount_in: Amount::from_u64(amount_in),
         amount_out: Amount::from_u64(amount_out),
     };

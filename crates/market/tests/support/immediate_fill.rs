@@ -4,7 +4,9 @@
 
 use tidemill_amm::concentrated::Rounding;
 use tidemill_market::Market;
-use tidemill_model::{GasPaid, Intent, Order, Outcome, OutcomeKind, PositionId, Rejection};
+use tidemill_model::{
+    GasPaid, Holding, Intent, Order, Outcome, OutcomeKind, Placement, PositionId, Rejection,
+};
 
 /// The outcome of an order that is executed now, without gas.
 pub(crate) fn outcome_of(order: &Order, market: &Market) -> Outcome {
@@ -14,25 +16,32 @@ pub(crate) fn outcome_of(order: &Order, market: &Market) -> Outcome {
 
 fn fill(order: &Order, market: &Market) -> Option<OutcomeKind> {
     match order.intent {
-        Intent::Open { pool, range, desired } => {
-            let state = market.pool(pool)?.pool();
-            let liquidity = state.liquidity_for(range, desired).ok()?;
+        Intent::Open { pool, placement: Placement::Range(range), desired } => {
+            let state = market.pool(pool)?.concentrated()?.pool();
+            let liquidity = state.liquidity_for(range, desired.two()?).ok()?;
             let deposited = state.amounts_of(range, liquidity, Rounding::Up).ok()?;
             let position = PositionId(order.key);
-            let opened = OutcomeKind::Opened { position, pool, range, liquidity, deposited };
+            let opened = OutcomeKind::Opened {
+                position,
+                pool,
+                holding: Holding::Range { range, liquidity },
+                deposited: deposited.into(),
+            };
             (!liquidity.is_zero()).then_some(opened)
         }
+        Intent::Open { placement: Placement::Shares, .. } => None,
         Intent::Close { position } => {
-            let (pool, _) = market.own(position)?;
-            let worth = pool.worth(position)?;
+            let worth = market.worth(position)?;
             Some(OutcomeKind::Closed { position, withdrawn: worth.principal, fees: worth.fees })
         }
-        Intent::Swap { pool, input, amount_in, min_amount_out } => {
-            let staged = market.pool(pool)?.stage_own_swap(input, amount_in).ok()?;
+        Intent::Swap { pool, pair, amount_in, min_amount_out } => {
+            let input = pair.input_of_two()?;
+            let staged =
+                market.pool(pool)?.concentrated()?.stage_own_swap(input, amount_in).ok()?;
             let amounts = staged.result().amounts;
             let amount_out = amounts.get(input.other()).magnitude();
             let is_whole = amounts.get(input).magnitude() == amount_in;
-            let swapped = OutcomeKind::Swapped { pool, input, amount_in, amount_out };
+            let swapped = OutcomeKind::Swapped { pool, pair, amount_in, amount_out };
             (is_whole && amount_out >= min_amount_out).then_some(swapped)
         }
     }

@@ -208,5 +208,10 @@ pub(crate) fn chain_events(tape: &Tape) -> Vec<Event> {
 
 pub(crate) fn outcome_event(sequence: u64, time: Timestamp, outcome: Outcome) -> Event {
     let sequence = Sequence(sequence);
-    Event { sequence, happened_at: time, seen_at: time, body: EventBody::Outcome(outcome) }
+    Event {
+        sequence,
+        happened_at: time,
+        seen_at: time,
+        body: EventBody::Outcome(Box::new(outcome)),
+    }
 }

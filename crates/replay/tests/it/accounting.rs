@@ -83,9 +83,10 @@ fn holding_is_worth_exactly_what_it_is() {
 #[test]
 fn the_deposit_is_halved_at_the_first_price() {
     let setup = setup("deposit_quote = \"1000000.000001\"");
-    assert_eq!(setup.deposit.amount0.to_string(), "500000000001");
+    let deposit = setup.deposit.two().unwrap();
+    assert_eq!(deposit.amount0.to_string(), "500000000001");
     let price = price_of_token0(first_price());
-    let weth: f64 = setup.deposit.amount1.to_string().parse().unwrap();
+    let weth: f64 = deposit.amount1.to_string().parse().unwrap();
     assert!((weth / (5e11 * price) - 1.0).abs() < 1e-12, "{weth}");
 }
 
@@ -116,9 +117,10 @@ fn own_swaps(setup: &Setup) -> Vec<OwnSwap> {
     let mut swaps = Vec::new();
     for event in &journal.events {
         if let EventBody::Outcome(outcome) = &event.body
-            && let OutcomeKind::Swapped { input, amount_in, amount_out, .. } = outcome.kind
+            && let OutcomeKind::Swapped { pair, amount_in, amount_out, .. } = outcome.kind
         {
-            let price = market.pool(pool).unwrap().pool().sqrt_price();
+            let input = pair.input_of_two().unwrap();
+            let price = market.pool(pool).unwrap().concentrated().unwrap().pool().sqrt_price();
             swaps.push(OwnSwap { price, input, amount_in, amount_out });
         }
         market.apply(event).unwrap();

@@ -2,7 +2,7 @@
 
 use tidemill_replay::{BacktestConfig, Setup};
 use tidemill_strategies::StrategyKind;
-use tidemill_units::Side;
+use tidemill_units::TokenIndex;
 
 use crate::data::{FIVE, setup, week};
 
@@ -227,12 +227,12 @@ fn quote_and_gas_follow_the_tokens() {
         let setup = BacktestConfig::from_toml(toml).unwrap().resolve(&tape);
         setup.map(|setup| setup.valuation.quote).map_err(|error| error.to_string())
     };
-    assert_eq!(quote_of(["USDC", "WETH"], ""), Ok(Side::Token0));
-    assert_eq!(quote_of(["WETH", "USDT"], ""), Ok(Side::Token1));
-    assert_eq!(quote_of(["WETH", "ENS"], ""), Ok(Side::Token1));
-    assert_eq!(quote_of(["WETH", "ENS"], "quote = \"WETH\""), Ok(Side::Token0));
+    assert_eq!(quote_of(["USDC", "WETH"], ""), Ok(TokenIndex(0)));
+    assert_eq!(quote_of(["WETH", "USDT"], ""), Ok(TokenIndex(1)));
+    assert_eq!(quote_of(["WETH", "ENS"], ""), Ok(TokenIndex(1)));
+    assert_eq!(quote_of(["WETH", "ENS"], "quote = \"WETH\""), Ok(TokenIndex(0)));
     let missing = "native_price_quote is missing; needed because neither USDC nor USDT is the coin \
                    that gas is paid in on chain 1";
     assert_eq!(quote_of(["USDC", "USDT"], ""), Err(missing.to_owned()));
-    assert_eq!(quote_of(["USDC", "USDT"], "native_price_quote = \"3000\""), Ok(Side::Token1));
+    assert_eq!(quote_of(["USDC", "USDT"], "native_price_quote = \"3000\""), Ok(TokenIndex(1)));
 }

@@ -45,7 +45,8 @@ fn a_changed_journal_is_refused() {
     let OutcomeKind::Opened { deposited, .. } = &mut outcome.unwrap().kind else {
         panic!("a fixed range starts by opening");
     };
-    deposited.amount0 = Amount(deposited.amount0.0 + U256::ONE);
+    let [first, _] = deposited.as_mut_slice() else { panic!("a pool of two") };
+    *first = Amount(first.0 + U256::ONE);
     let refused = audit(week(), &setup, strategy, journal).unwrap_err().to_string();
     assert!(refused.ends_with("does not reproduce"), "{refused}");
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accounting;
+mod balancer_v1;
 mod configuration;
 mod data;
 mod footprints;
@@ -13,4 +14,9 @@ mod missing_prices;
 mod quoter;
 mod recorded_positions;
 mod second_pool;
+#[path = "../../../market/tests/support/seeded.rs"]
+mod seeded;
+mod share_runs;
+#[path = "../../../market/tests/support/synthetic_shares.rs"]
+mod synthetic_shares;
 mod week;

@@ -40,6 +40,12 @@ fn rows_without_a_price_reproduce_as_if_they_had_one() {
     // Before a swap to a recorded price both readings hold, so the kind may stay open; the state
     // that it leads to does not.
     assert_eq!(report.counts.swaps(), expected.counts.swaps());
-    let end = |report: &ReplayReport| (report.sqrt_price, report.tick, report.liquidity);
+    let end = |report: &ReplayReport| {
+        (
+            report.concentrated().unwrap().sqrt_price,
+            report.concentrated().unwrap().tick,
+            report.concentrated().unwrap().liquidity,
+        )
+    };
     assert_eq!(end(&report), end(&expected));
 }

@@ -18,10 +18,14 @@ fn every_event_reproduces() {
     assert_eq!(counts.swaps(), 38_235);
     assert_eq!(kinds, [33_809, 3_334, 1_092]);
     assert_eq!(counts.liquidity_changes, 825);
-    assert_eq!(report.sqrt_price.to_string(), "1251675147291743787411274084583216");
-    assert_eq!(report.tick, Tick(193_362));
-    assert_eq!(report.liquidity, Liquidity(16_393_840_546_567_820_779));
-    let [growth0, growth1] = report.fee_growth_global.map(|growth| growth.to_string());
+    assert_eq!(
+        report.concentrated().unwrap().sqrt_price.to_string(),
+        "1251675147291743787411274084583216"
+    );
+    assert_eq!(report.concentrated().unwrap().tick, Tick(193_362));
+    assert_eq!(report.concentrated().unwrap().liquidity, Liquidity(16_393_840_546_567_820_779));
+    let [growth0, growth1] =
+        report.concentrated().unwrap().fee_growth_global.map(|growth| growth.to_string());
     assert_eq!(growth0, "18287659490360439488773067091041");
     assert_eq!(growth1, "4723791483254330712846426751379808900823");
     assert!(progress.is_sorted());

@@ -1,4 +1,4 @@
-use tidemill_market::{Footprint, Market};
+use tidemill_market::{Footprint, Market, PoolPrices};
 use tidemill_units::{Amount, Side};
 
 use super::synthetic_tape::{SyntheticTape, chain_event};
@@ -20,7 +20,7 @@ fn everything_of_ours_is_counted_once() {
     let worth = desk.worth(position);
     // Rounding leaves at most a unit of each token in the pool.
     let paid = desk.ledger.position(position).expect("open").deposited;
-    let paid = u128::try_from(paid.amount0.0 + paid.amount1.0).expect("small");
+    let paid = u128::try_from(paid.as_slice()[0].0 + paid.as_slice()[1].0).expect("small");
     assert!((worth..=worth + 2).contains(&paid));
     check(&desk, 2 * DEPOSIT - paid, worth, 0);
     desk.burn_gas(900);
@@ -46,7 +46,10 @@ fn fees_count_from_the_moment_they_are_earned() {
     let price = pool.pool().sqrt_price();
     let both = worth.principal.checked_add(worth.fees).expect("small");
     let equity = Equity::of(&VALUATION, &desk.market, &desk.ledger).expect("a price");
-    assert_eq!(Some(equity.positions), VALUATION.value_at(price, both));
+    assert_eq!(
+        Some(equity.positions),
+        VALUATION.value_at(&PoolPrices::Concentrated(price), &both.into())
+    );
 }
 
 #[test]

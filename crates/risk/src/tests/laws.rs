@@ -1,4 +1,4 @@
-use tidemill_model::{Intent, Order};
+use tidemill_model::{Intent, Order, Placement};
 use tidemill_units::{Amount, Side};
 
 use super::seeded::Seeded;
@@ -18,7 +18,7 @@ fn random_intent(random: &mut Seeded, desk: &Desk) -> Intent {
             let lower = random.between(-3, 3) * 60;
             let range = range(lower, lower + random.between(0, 2) * 60);
             let desired = amounts(amount(random), amount(random));
-            Intent::Open { pool: POOL, range, desired }
+            Intent::Open { pool: POOL, placement: Placement::Range(range), desired: desired.into() }
         }
         2 => {
             let position = desk.ledger.positions().map(|(id, _)| id).next();
@@ -37,7 +37,7 @@ fn exposure(desk: &Desk) -> Amount {
     desk.ledger.in_flight().fold(held.positions, |sum, order| match order.intent {
         // One of either token is worth one here.
         Intent::Open { desired, .. } => {
-            let both = desired.amount0.checked_add(desired.amount1).expect("small");
+            let both = desired.as_slice()[0].checked_add(desired.as_slice()[1]).expect("small");
             sum.checked_add(both).expect("small")
         }
         Intent::Close { .. } | Intent::Swap { .. } => sum,
@@ -67,7 +67,7 @@ fn check_run(seed: u64) {
         let count = positions + desk.ledger.in_flight().filter(opening).count();
         assert!(count <= usize::try_from(LIMITS).expect("small"), "{count} positions, {context}");
         assert!(exposure(&desk) <= max_exposure_quote, "{}, {context}", exposure(&desk));
-        for asset in [ASSETS.token0, ASSETS.token1] {
+        for asset in [ASSETS.tokens()[0], ASSETS.tokens()[1]] {
             let wallet = desk.ledger.balance(tidemill_ledger::Account::Wallet, asset);
             assert!(!wallet.is_negative(), "{context}");
         }

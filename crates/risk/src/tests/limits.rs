@@ -1,4 +1,4 @@
-use tidemill_model::{Intent, PoolId};
+use tidemill_model::{Intent, Placement, PoolId};
 use tidemill_units::{Amount, Side, Tick, TickRange};
 
 use super::synthetic_tape::{POOL, amounts, full_range, range};
@@ -139,8 +139,17 @@ fn an_order_in_a_pool_without_a_price_is_refused() {
     let pool = PoolId(9);
     let amount_in = Amount::from_u64(1);
     let elsewhere = [
-        Intent::Open { pool, range: range(-60, 60), desired: amounts(1, 1) },
-        Intent::Swap { pool, input: Side::Token0, amount_in, min_amount_out: Amount::ZERO },
+        Intent::Open {
+            pool,
+            placement: Placement::Range(range(-60, 60)),
+            desired: amounts(1, 1).into(),
+        },
+        Intent::Swap {
+            pool,
+            pair: Side::Token0.into_other(),
+            amount_in,
+            min_amount_out: Amount::ZERO,
+        },
     ];
     for intent in elsewhere {
         check(&mut Desk::new(loose()), intent, Err(Refusal::NoPrice));

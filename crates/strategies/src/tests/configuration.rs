@@ -1,9 +1,17 @@
-use crate::{ParameterError, PoolFacts, StrategyConfig, StrategyKind, bounded};
+use crate::{BuildError, ParameterError, PoolFacts, StrategyConfig, StrategyKind, bounded};
 
-const FACTS: PoolFacts = PoolFacts { tick_spacing: 60 };
+const FACTS: PoolFacts = PoolFacts::Concentrated { tick_spacing: 60 };
 
 fn parse(text: &str) -> Result<StrategyConfig, String> {
     toml::from_str::<StrategyConfig>(text).map_err(|error| error.message().to_owned())
+}
+
+#[track_caller]
+fn out_of_range(built: Result<(), BuildError>) -> ParameterError {
+    match built {
+        Err(BuildError::Parameter(error)) => error,
+        other => panic!("{other:?} where a parameter is out of range"),
+    }
 }
 
 /// Builds a strategy of a kind with one parameter set; the others have their defaults.
@@ -15,7 +23,7 @@ fn check(kind: &str, parameter: &str, value: &str, allowed: Option<&str>) {
     match allowed {
         None => assert_eq!(built, Ok(()), "{kind} {parameter} {value}"),
         Some(allowed) => {
-            let error = built.expect_err("out of range");
+            let error = out_of_range(built);
             assert_eq!((error.name, error.allowed.as_str()), (name, allowed));
             assert_eq!(
                 error.to_string(),
@@ -67,7 +75,7 @@ fn the_measure_of_volatility_has_its_ranges_too() {
     }
     for value in ["nan", "inf", "-inf"] {
         let config = parse(&format!("kind = \"{kind}\"\nsigmas = {value}")).expect("a number");
-        let error = config.kind.build(FACTS).map(drop).expect_err("not a number of sigmas");
+        let error = out_of_range(config.kind.build(FACTS).map(drop));
         assert_eq!((error.name, error.allowed.as_str()), ("sigmas", "0.1 to 20"));
     }
 }
@@ -111,7 +119,7 @@ fn a_typing_error_is_not_a_default() {
 
 #[test]
 fn every_kind_has_a_name_a_summary_and_its_parameters_as_they_are_written() {
-    let mut kinds = StrategyKind::defaults();
+    let mut kinds = StrategyKind::defaults(FACTS);
     assert_eq!(kinds.len(), 4);
     kinds.push(StrategyKind::Hold {});
     for kind in kinds {
@@ -124,6 +132,22 @@ fn every_kind_has_a_name_a_summary_and_its_parameters_as_they_are_written() {
         assert_eq!(kind.parameters().len(), written, "{text}");
         for (name, value) in kind.parameters() {
             assert!(text.contains(&format!("{name} = {value}")), "{name} {value} in {text}");
+        }
+    }
+}
+
+#[test]
+fn a_pool_of_shares_has_room_for_strategies_without_ranges_only() {
+    let shares = PoolFacts::Shares { kind: "stable_swap" };
+    let names = |kinds: Vec<StrategyKind>| kinds.iter().map(StrategyKind::name).collect::<Vec<_>>();
+    assert_eq!(names(StrategyKind::defaults(shares)), ["hold", "full_range"]);
+    for kind in StrategyKind::defaults(FACTS) {
+        let built = kind.build(shares).map(drop);
+        let strategy = kind.name();
+        if strategy == "full_range" {
+            assert_eq!(built, Ok(()));
+        } else {
+            assert_eq!(built, Err(BuildError::NeedsRanges { strategy, pool: "stable_swap" }));
         }
     }
 }

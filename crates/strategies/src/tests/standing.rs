@@ -4,7 +4,7 @@ use tidemill_units::Side;
 
 use super::synthetic_tape::SyntheticTape;
 use super::{MILLION, amounts, asked, full};
-use crate::StrategyKind;
+use crate::{PoolFacts, StrategyKind};
 
 /// A deep pool from tick 37 to far away and back.
 fn journey() -> SyntheticTape {
@@ -71,7 +71,7 @@ fn fixed_range_keeps_the_range_of_the_first_tick_while_it_balances_its_wallet() 
 
 #[test]
 fn an_empty_wallet_asks_for_nothing() {
-    for strategy in StrategyKind::defaults() {
+    for strategy in StrategyKind::defaults(PoolFacts::Concentrated { tick_spacing: 60 }) {
         check(&strategy, [0, 0], &[]);
     }
 }

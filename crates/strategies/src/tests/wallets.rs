@@ -22,8 +22,9 @@ fn left_behind(pool: &Pool, held: TickRange, wallet: Amounts) -> u128 {
 fn balanced(pool: &mut Pool, held: TickRange, wallet: Amounts, context: &str) -> Amounts {
     match Balance::default().swap(pool, POOL, held, wallet) {
         Readiness::Ready => wallet,
-        Readiness::After(Intent::Swap { pool: id, input, amount_in, min_amount_out }) => {
+        Readiness::After(Intent::Swap { pool: id, pair, amount_in, min_amount_out }) => {
             assert_eq!(id, POOL);
+            let input = pair.input_of_two().expect("a pool of two");
             let amount = u128::try_from(amount_in.0).expect("small");
             let request = exact_in(input, amount);
             let swapped = pool.stage_swap(request, &mut ()).expect("a swap").result().amounts;
