@@ -35,6 +35,7 @@
 
 mod abi;
 mod artifacts;
+mod composable_oracle;
 mod error;
 mod evm;
 mod pair_oracle;
@@ -47,6 +48,7 @@ mod world;
 
 pub use abi::{Answer, Call, address_word, int_word};
 pub use artifacts::{Artifacts, archived_code};
+pub use composable_oracle::{ComposableContract, ComposableOracle, ComposableParameters};
 pub use error::OracleError;
 pub use evm::{Evm, Outcome, SlotChange};
 pub use pair_oracle::{PairOracle, PairSlot, PairSwapCall};
