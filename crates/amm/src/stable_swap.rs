@@ -6,12 +6,10 @@
 
 mod administration;
 mod amplification;
-mod checked;
 mod error;
 mod exchange;
 mod facts;
 mod generation;
-pub(crate) mod invariant;
 mod liquidity;
 mod one_coin;
 mod shares;
@@ -19,8 +17,7 @@ mod state;
 
 use tidemill_units::{Amount, Timestamp, TokenAmounts, U256};
 
-use checked::{PRECISION, product, quotient, share, sum};
-use invariant::get_d;
+use crate::curve_math::{A_BOUND, FEE_DENOMINATOR, PRECISION, get_d, part, product, quotient, sum};
 
 pub use administration::{
     ADMIN_ACTIONS_DELAY, MAX_A_CHANGE, MIN_RAMP_TIME, NewFees, NewParameters, Ramp,
@@ -38,7 +35,7 @@ pub const MOST_COINS: usize = 4;
 /// The largest fee, in 10^-10 (`MAX_FEE`).
 pub const MAX_FEE: u64 = 5_000_000_000;
 /// What amplifications stay below, or at in the first generation (`MAX_A`).
-pub const MAX_A: u64 = 1_000_000;
+pub const MAX_A: u64 = A_BOUND;
 
 /// A pool: its balances, what it really holds, its shares, fees and amplification.
 ///
@@ -135,7 +132,7 @@ impl StableSwap {
     ///
     /// Errors: as [`invariant`](Self::invariant); `DivisionByZero` without shares.
     pub fn virtual_price(&self, at: Timestamp) -> Result<Amount, StableSwapError> {
-        share(self.invariant(at)?, PRECISION, self.total_supply).map(Amount)
+        Ok(Amount(part(self.invariant(at)?, PRECISION, self.total_supply)?))
     }
 
     fn count(&self) -> usize {
@@ -172,7 +169,8 @@ impl StableSwap {
         balances: &TokenAmounts,
         amplification: u64,
     ) -> Result<U256, StableSwapError> {
-        get_d(self.generation, amplification, self.scale_all(balances)?.as_slice())
+        let scaled = self.scale_all(balances)?;
+        Ok(get_d(self.generation.rounding(), amplification, scaled.as_slice())?)
     }
 }
 
@@ -184,7 +182,7 @@ fn scale(amount: U256, precision: u64) -> Result<U256, StableSwapError> {
     if amount.bit_len() > 128 {
         product(product(precision, PRECISION)?, amount)?;
     }
-    product(amount, precision)
+    Ok(product(amount, precision)?)
 }
 
 /// An amount of the pool's common unit in a coin's own, rounded down. The contract multiplies by
@@ -194,7 +192,13 @@ fn unscale(amount: U256, precision: u64) -> Result<U256, StableSwapError> {
     if amount.bit_len() > 128 {
         product(amount, PRECISION)?;
     }
-    if precision == 1 { Ok(amount) } else { quotient(amount, U256::from(precision)) }
+    if precision == 1 { Ok(amount) } else { Ok(quotient(amount, U256::from(precision))?) }
+}
+
+/// The part of an amount that a fee takes, rounded down.
+#[inline]
+fn fee_of(amount: U256, fee: u64) -> Result<U256, StableSwapError> {
+    Ok(part(amount, U256::from(fee), FEE_DENOMINATOR)?)
 }
 
 /// What is held after a payment to the pool.

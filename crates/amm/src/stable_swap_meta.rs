@@ -24,9 +24,8 @@ pub use exchange::MetaExchange;
 pub use facts::FACTS;
 pub use state::StableSwapMetaState;
 
-use crate::curve_math::{PRECISION, Ramp, difference, part, product, sum};
+use crate::curve_math::{PRECISION, Ramp, Rounding, difference, get_d, get_y, part, product, sum};
 use crate::stable_swap::StableSwap;
-use error::own;
 
 /// Coins of the pool itself: the meta coin and the base pool's shares.
 const COINS: usize = 2;
@@ -61,7 +60,7 @@ pub struct StableSwapMeta {
 /// What a calculation starts from.
 #[derive(Clone, Copy, Debug)]
 struct Market {
-    amplification: U256,
+    amplification: u64,
     rates: Both,
     scaled: Both,
 }
@@ -105,7 +104,7 @@ impl StableSwapMeta {
     ///
     /// Errors: `Underflow` before the start of a ramp that is not over.
     pub fn amplification(&self, at: Timestamp) -> Result<U256, StableSwapMetaError> {
-        Ok(self.ramp.at(at.0)?)
+        Ok(U256::from(self.ramp.at(at.0)?))
     }
 
     /// Returns the invariant per share times 10^18, rounded down (`get_virtual_price`).
@@ -170,11 +169,18 @@ impl StableSwapMeta {
 
 impl Market {
     fn invariant(&self) -> Result<U256, StableSwapMetaError> {
-        own::invariant(self.amplification, &self.scaled)
+        Ok(get_d(&Rounding::THIRD, self.amplification, &self.scaled)?)
+    }
+
+    /// The scaled balance of a coin that goes with that of the other one and an invariant.
+    fn balance(&self, d: U256, other: U256) -> Result<U256, StableSwapMetaError> {
+        let balances = [other, U256::ZERO];
+        Ok(get_y(&Rounding::THIRD, self.amplification, d, &balances, BASE.place())?)
     }
 
     fn invariant_of(&self, balances: &Both) -> Result<U256, StableSwapMetaError> {
-        own::invariant(self.amplification, &scale(&self.rates, balances)?)
+        let scaled = scale(&self.rates, balances)?;
+        Ok(get_d(&Rounding::THIRD, self.amplification, &scaled)?)
     }
 }
 

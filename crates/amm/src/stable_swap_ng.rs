@@ -75,7 +75,7 @@ struct Oracles {
 
 /// A pool's balances and what goes with them at one instant.
 struct Instant {
-    amplification: U256,
+    amplification: u64,
     balances: TokenAmounts,
     scaled: TokenAmounts,
     d: U256,
@@ -98,7 +98,7 @@ impl StableSwapNg {
     ///
     /// Errors: `Underflow` before the start of a ramp that is not over.
     pub fn amplification(&self, at: Timestamp) -> Result<U256, StableSwapNgError> {
-        Ok(self.ramp.at(at.0)?)
+        Ok(U256::from(self.ramp.at(at.0)?))
     }
 
     /// Returns the invariant per share, times 10^18, rounded down (`get_virtual_price`).
@@ -155,7 +155,7 @@ impl StableSwapNg {
         DynamicFee { base: U256::from(fee), multiplier: offpeg_fee_multiplier }
     }
 
-    fn instant(&self, amplification: U256) -> Result<Instant, StableSwapNgError> {
+    fn instant(&self, amplification: u64) -> Result<Instant, StableSwapNgError> {
         let balances = self.balances()?;
         let scaled = scaled(&self.rates, &balances)?;
         let d = get_d(&scaled, amplification)?;
@@ -166,7 +166,7 @@ impl StableSwapNg {
     fn upkeep(
         &mut self,
         scaled: &TokenAmounts,
-        amplification: U256,
+        amplification: u64,
         d: U256,
         at: Timestamp,
     ) -> Result<(), StableSwapNgError> {

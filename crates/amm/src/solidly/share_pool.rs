@@ -1,16 +1,15 @@
 use tidemill_units::{
-    Amount, Amounts, Side, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256, sqrt,
+    Amount, Amounts, Side, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256, mul_div, sqrt,
 };
 
 use super::curve::{ONE, product, quotient, scaled};
 use super::{SolidlyError, SolidlyPool};
 use crate::constant_product::{Holder, PairSwap, Recipient};
+use crate::least_input::least_input;
 use crate::{PoolError, PriceRatio, Quote, SharePool, SwapAmount, SwapFee, Trade};
 
 /// Bits that each reserve keeps in a stable pool's price, whose terms are cubes.
 const PRICE_BITS: usize = 62;
-/// Inputs past this are nobody's.
-const LARGEST_INPUT_BITS: usize = 192;
 
 /// Deposits and withdrawals are those of [`Holder::Others`], as one holder.
 impl SharePool for SolidlyPool {
@@ -140,25 +139,11 @@ impl SolidlyPool {
         if wanted >= self.reserves.amounts.get(input.other()) {
             return Err(SolidlyError::InsufficientLiquidity.into());
         }
-        let gives = |amount: U256| Ok(self.amount_out(Amount(amount), input)? >= wanted);
-        let mut high = U256::ONE;
-        while !gives(high)? {
-            if high.bit_len() > LARGEST_INPUT_BITS {
-                return Err(PoolError::OutputOutOfReach);
-            }
-            high = high.wrapping_shl(1);
-        }
-        // Half of it gave too little, or it is one.
-        let mut low = high.wrapping_shr(1);
-        while high.wrapping_sub(low) > U256::ONE {
-            let middle = low.wrapping_add(high.wrapping_sub(low).wrapping_shr(1));
-            match gives(middle) {
-                Ok(true) => high = middle,
-                Ok(false) => low = middle,
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(Amount(high))
+        // What it would be at the peg.
+        let guess = mul_div(wanted.0, self.unit(input), self.unit(input.other()));
+        let quote = |amount| self.amount_out(amount, input).ok();
+        let found = least_input(wanted, guess.map_or(Amount::MAX, Amount), quote);
+        found.ok_or(PoolError::OutputOutOfReach)
     }
 }
 

@@ -1,13 +1,14 @@
 use tidemill_units::{Timestamp, TokenAmounts};
 
 use super::{Generation, MAX_A, MAX_FEE, StableSwap, StableSwapError};
+use crate::curve_math::{LEAST_RAMP, MOST_CHANGE};
 
 /// How long new parameters wait, in seconds (`ADMIN_ACTIONS_DELAY`).
 pub const ADMIN_ACTIONS_DELAY: u64 = 3 * 86_400;
 /// How long a ramp lasts at least, and how far the starts of two are apart (`MIN_RAMP_TIME`).
-pub const MIN_RAMP_TIME: u64 = 86_400;
+pub const MIN_RAMP_TIME: u64 = LEAST_RAMP;
 /// How many times larger or smaller a ramp can make the amplification (`MAX_A_CHANGE`).
-pub const MAX_A_CHANGE: u64 = 10;
+pub const MAX_A_CHANGE: u64 = MOST_CHANGE;
 
 /// Parameters of the first generation that wait three days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,29 +104,9 @@ impl StableSwap {
     /// clock. Source: `ramp_A`.
     pub fn ramp_a(&mut self, ramp: Ramp, at: Timestamp) -> Result<(), StableSwapError> {
         self.check_later_generation()?;
-        let a_day_after = |time: Timestamp| {
-            time.0.checked_add(MIN_RAMP_TIME).map(Timestamp).ok_or(StableSwapError::Overflow)
-        };
-        if at < a_day_after(self.initial_a_time)? {
-            return Err(StableSwapError::TooEarly);
-        }
-        if ramp.future_time < a_day_after(at)? {
-            return Err(StableSwapError::RampTooSteep);
-        }
-        let initial = self.amplification(at)?;
-        if ramp.future_a == 0 || ramp.future_a >= MAX_A {
-            return Err(StableSwapError::ParameterOutOfBounds);
-        }
-        let precision = self.generation.amplification_precision();
-        let future = ramp.future_a.saturating_mul(precision);
-        let (low, high) = (future.min(initial), future.max(initial));
-        if low.saturating_mul(MAX_A_CHANGE) < high {
-            return Err(StableSwapError::RampTooSteep);
-        }
-        self.initial_a = initial;
-        self.future_a = future;
-        self.initial_a_time = at;
-        self.future_a_time = ramp.future_time;
+        let parts = self.generation.amplification_precision();
+        let next = self.ramp().to(ramp.future_a, parts, ramp.future_time.0, at.0)?;
+        self.set_ramp(next);
         Ok(())
     }
 
@@ -135,12 +116,15 @@ impl StableSwap {
     /// Source: `stop_ramp_A`.
     pub fn stop_ramp_a(&mut self, at: Timestamp) -> Result<(), StableSwapError> {
         self.check_later_generation()?;
-        let now = self.amplification(at)?;
-        self.initial_a = now;
-        self.future_a = now;
-        self.initial_a_time = at;
-        self.future_a_time = at;
+        self.set_ramp(self.ramp().stopped(at.0)?);
         Ok(())
+    }
+
+    fn set_ramp(&mut self, ramp: crate::curve_math::Ramp) {
+        self.initial_a = ramp.from;
+        self.future_a = ramp.to;
+        self.initial_a_time = Timestamp(ramp.starts);
+        self.future_a_time = Timestamp(ramp.ends);
     }
 
     /// Pays out, and returns, what the pool holds beyond its balances (`withdraw_admin_fees`).

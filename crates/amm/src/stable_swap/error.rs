@@ -1,5 +1,7 @@
 use thiserror::Error;
 
+use crate::curve_math::{MathError, RampError};
+
 /// Why a pool of this kind refuses an operation. The state is then as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum StableSwapError {
@@ -104,5 +106,27 @@ impl StableSwapError {
             | Self::RampTooSteep
             | Self::KillDeadlinePassed => return None,
         })
+    }
+}
+
+impl From<MathError> for StableSwapError {
+    fn from(error: MathError) -> Self {
+        match error {
+            MathError::Overflow => Self::Overflow,
+            MathError::Underflow => Self::Underflow,
+            MathError::DivisionByZero => Self::DivisionByZero,
+            MathError::NotConverged => Self::NotConverged,
+        }
+    }
+}
+
+impl From<RampError> for StableSwapError {
+    fn from(error: RampError) -> Self {
+        match error {
+            RampError::TooSoon => Self::TooEarly,
+            RampError::TooShort | RampError::TooSteep => Self::RampTooSteep,
+            RampError::OutOfRange => Self::ParameterOutOfBounds,
+            RampError::Math(error) => error.into(),
+        }
     }
 }

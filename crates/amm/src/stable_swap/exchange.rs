@@ -1,8 +1,7 @@
 use tidemill_units::{Amount, Timestamp, TokenPair, U256};
 
-use super::checked::{difference, fee_of, product, sum};
-use super::invariant::{get_d, get_y};
-use super::{Generation, Scaled, StableSwap, StableSwapError, paid_in, scale, unscale};
+use super::{Generation, Scaled, StableSwap, StableSwapError, fee_of, paid_in, scale, unscale};
+use crate::curve_math::{difference, get_d, get_y, product, sum};
 
 /// An exchange as its caller asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +98,7 @@ impl StableSwap {
     pub(super) fn market(&self, at: Timestamp) -> Result<Market, StableSwapError> {
         let amplification = self.amplification(at)?;
         let scaled = self.scale_all(&self.balances)?;
-        let invariant = get_d(self.generation, amplification, scaled.as_slice())?;
+        let invariant = get_d(self.generation.rounding(), amplification, scaled.as_slice())?;
         Ok(Market { amplification, scaled, invariant })
     }
 
@@ -166,7 +165,9 @@ impl StableSwap {
     ) -> Result<Amount, StableSwapError> {
         let precision = self.precision(pair.output.place())?;
         let given = self.output(&self.market(at)?, pair, added)?.given;
-        let after = |amount: U256| difference(amount, fee_of(amount, self.fee)?);
+        let after = |amount: U256| -> Result<U256, StableSwapError> {
+            Ok(difference(amount, fee_of(amount, self.fee)?)?)
+        };
         let view = match self.generation {
             Generation::V0 | Generation::V1 => after(unscale(given, precision)?)?,
             Generation::V2 => unscale(after(given)?, precision)?,
@@ -189,7 +190,8 @@ impl StableSwap {
         let mut moved = market.scaled;
         moved.set(input, filled);
         let Market { amplification, invariant, .. } = *market;
-        let left = get_y(self.generation, amplification, invariant, moved.as_slice(), output)?;
+        let rounding = self.generation.rounding();
+        let left = get_y(rounding, amplification, invariant, moved.as_slice(), output)?;
         let given = difference(before, left)?;
         let given = difference(given, U256::from(self.generation.kept_back()))?;
         Ok(Output { given, left, input: filled })

@@ -1,3 +1,5 @@
+use crate::curve_math::Rounding;
+
 /// Which of the deployed generations a pool is of: they round differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Generation {
@@ -15,10 +17,7 @@ pub enum Generation {
 impl Generation {
     /// Returns into how many parts the unit of the amplification is divided (`A_PRECISION`).
     pub const fn amplification_precision(self) -> u64 {
-        match self {
-            Self::V0 | Self::V1 => 1,
-            Self::V2 => 100,
-        }
+        self.rounding().precision
     }
 
     /// Returns the largest part of the fee that an administrator can take, in 10^-10.
@@ -29,19 +28,12 @@ impl Generation {
         }
     }
 
-    /// Whether a loop that has not converged after its last round reverts; else it just ends.
-    pub(crate) const fn must_converge(self) -> bool {
+    /// How the loops round.
+    pub(crate) const fn rounding(self) -> &'static Rounding {
         match self {
-            Self::V0 | Self::V1 => false,
-            Self::V2 => true,
-        }
-    }
-
-    /// What is added to the divisors of the invariant's loop.
-    pub(crate) const fn divisor_guard(self) -> u128 {
-        match self {
-            Self::V0 => 1,
-            Self::V1 | Self::V2 => 0,
+            Self::V0 => &Rounding::FIRST,
+            Self::V1 => &Rounding::SECOND,
+            Self::V2 => &Rounding::THIRD,
         }
     }
 

@@ -1,7 +1,7 @@
 use tidemill_units::{Amount, Timestamp, TokenAmounts, U256};
 
-use super::checked::{difference, fee_of, quotient, share, sum};
-use super::{Generation, StableSwap, StableSwapError};
+use super::{Generation, StableSwap, StableSwapError, fee_of};
+use crate::curve_math::{FEE_DENOMINATOR, difference, part, sum};
 
 /// Whether amounts are added or taken out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl StableSwap {
             LiquidityChange::Deposit => difference(after, before)?,
             LiquidityChange::Withdrawal => difference(before, after)?,
         };
-        share(moved, self.total_supply, before).map(Amount)
+        Ok(Amount(part(moved, self.total_supply, before)?))
     }
 
     /// Adds coins and returns the shares minted for them, rounded down. What is out of the pool's
@@ -81,7 +81,7 @@ impl StableSwap {
         } else {
             let Charged { kept, bare } = self.charge(&filled, before, after)?;
             let worth = difference(self.invariant_of(&bare, amplification)?, before)?;
-            (kept, share(self.total_supply, worth, before)?)
+            (kept, part(self.total_supply, worth, before)?)
         };
         if minted < minimum_shares.0 {
             return Err(StableSwapError::Slippage);
@@ -108,7 +108,7 @@ impl StableSwap {
         let mut left = self.balances;
         let places = paid.as_mut_slice().iter_mut().zip(left.as_mut_slice());
         for ((paid, left), minimum) in places.zip(minimum_amounts.as_slice()) {
-            paid.0 = share(left.0, shares.0, self.total_supply)?;
+            paid.0 = part(left.0, shares.0, self.total_supply)?;
             if *paid < *minimum {
                 return Err(StableSwapError::WithdrawalBelowMinimum);
             }
@@ -143,7 +143,7 @@ impl StableSwap {
         let after = self.invariant_of(&lowered, amplification)?;
         let Charged { kept, bare } = self.charge(&lowered, before, after)?;
         let worth = difference(before, self.invariant_of(&bare, amplification)?)?;
-        let burned = share(worth, self.total_supply, before)?;
+        let burned = part(worth, self.total_supply, before)?;
         if burned.is_zero() {
             return Err(StableSwapError::NothingBurned);
         }
@@ -169,7 +169,7 @@ impl StableSwap {
     pub(super) fn imbalance_fee(&self) -> Result<U256, StableSwapError> {
         let coins = U256::from(self.count());
         let others = U256::from(self.count().saturating_sub(1)).saturating_mul(U256::from(4));
-        share(U256::from(self.fee), coins, others)
+        Ok(part(U256::from(self.fee), coins, others)?)
     }
 
     /// All shares without those burned.
@@ -204,8 +204,8 @@ impl StableSwap {
         let mut charged = Charged { kept: *changed, bare: *changed };
         let places = charged.kept.as_mut_slice().iter_mut().zip(charged.bare.as_mut_slice());
         for ((kept, bare), old) in places.zip(self.balances.as_slice()) {
-            let ideal = share(after, old.0, before)?;
-            let fee = share(fee, ideal.abs_diff(bare.0), super::checked::FEE_DENOMINATOR)?;
+            let ideal = part(after, old.0, before)?;
+            let fee = part(fee, ideal.abs_diff(bare.0), FEE_DENOMINATOR)?;
             kept.0 = difference(bare.0, fee_of(fee, self.admin_fee)?)?;
             bare.0 = difference(bare.0, fee)?;
         }
@@ -215,5 +215,5 @@ impl StableSwap {
 
 /// The part of a scaled balance that stays when the invariant falls, rounded down.
 pub(super) fn reduced(balance: U256, to: U256, from: U256) -> Result<U256, StableSwapError> {
-    quotient(super::product(balance, to)?, from)
+    Ok(part(balance, to, from)?)
 }

@@ -1,9 +1,8 @@
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, U256};
 
-use super::checked::{FEE_DENOMINATOR, difference, fee_of, product, quotient, share, sum};
-use super::invariant::{get_d, get_y};
 use super::liquidity::reduced;
-use super::{Generation, MOST_COINS, Scaled, StableSwap, StableSwapError};
+use super::{Generation, MOST_COINS, Scaled, StableSwap, StableSwapError, fee_of};
+use crate::curve_math::{FEE_DENOMINATOR, difference, get_d, get_y, part, product, quotient, sum};
 
 /// A withdrawal in one coin as its caller asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,10 +127,10 @@ impl StableSwap {
         let amplification = self.amplification(at)?;
         let fee = self.imbalance_fee()?;
         let scaled = self.scale_all(&self.balances)?;
-        let before = get_d(self.generation, amplification, scaled.as_slice())?;
-        let after = difference(before, share(shares, before, self.total_supply)?)?;
+        let before = get_d(self.generation.rounding(), amplification, scaled.as_slice())?;
+        let after = difference(before, part(shares, before, self.total_supply)?)?;
         let solve = |balances: &Scaled| {
-            get_y(self.generation, amplification, after, balances.as_slice(), coin)
+            get_y(self.generation.rounding(), amplification, after, balances.as_slice(), coin)
         };
         let bare = solve(&scaled)?;
         let mut charged = scaled;
@@ -142,7 +141,7 @@ impl StableSwap {
             } else {
                 difference(*balance, in_proportion)?
             };
-            charged.set(place, difference(*balance, share(fee, moved, FEE_DENOMINATOR)?)?);
+            charged.set(place, difference(*balance, part(fee, moved, FEE_DENOMINATOR)?)?);
         }
         let given = difference(charged.get(coin)?, solve(&charged)?)?;
         let paid = quotient(difference(given, U256::ONE)?, precision)?;
@@ -168,19 +167,20 @@ impl StableSwap {
             total = sum(total, balance)?;
             scaled.set(place, balance);
         }
-        let before = get_d(self.generation, amplification, scaled.as_slice())?;
-        let after = difference(before, share(shares, before, self.total_supply)?)?;
+        let before = get_d(self.generation.rounding(), amplification, scaled.as_slice())?;
+        let after = difference(before, part(shares, before, self.total_supply)?)?;
         let mut charged = scaled;
         for (place, balance) in scaled.as_slice().iter().enumerate() {
             let in_proportion = reduced(*balance, after, before)?;
             let mut expected = *balance;
             if place == coin {
-                expected = difference(expected, share(total, difference(before, after)?, before)?)?;
+                expected = difference(expected, part(total, difference(before, after)?, before)?)?;
             }
             let moved = in_proportion.abs_diff(expected);
-            charged.set(place, difference(*balance, share(fee, moved, FEE_DENOMINATOR)?)?);
+            charged.set(place, difference(*balance, part(fee, moved, FEE_DENOMINATOR)?)?);
         }
-        let left = get_y(self.generation, amplification, after, charged.as_slice(), coin)?;
-        quotient(difference(charged.get(coin)?, left)?, precision)
+        let rounding = self.generation.rounding();
+        let left = get_y(rounding, amplification, after, charged.as_slice(), coin)?;
+        Ok(quotient(difference(charged.get(coin)?, left)?, precision)?)
     }
 }

@@ -1,7 +1,7 @@
 use tidemill_units::{Amount, Timestamp, TokenIndex, TokenPair};
 
 use super::{BASE, MetaExchange, StableSwapMeta, StableSwapMetaError as Error, only};
-use crate::curve_math::difference;
+use crate::curve_math::{HUNDREDTHS, difference};
 
 /// What the administrator's fees came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl StableSwapMeta {
     ///
     /// Errors: `RampTooSoon`, `RampTooShort`, `AmplificationOutOfRange`, `RampTooSteep`.
     pub fn ramp_a(&mut self, future: u64, ends: Timestamp, at: Timestamp) -> Result<(), Error> {
-        self.ramp = self.ramp.to(future, ends.0, at.0)?;
+        self.ramp = self.ramp.to(future, HUNDREDTHS, ends.0, at.0)?;
         Ok(())
     }
 

@@ -116,36 +116,3 @@ impl From<RampError> for StableSwapMetaError {
         }
     }
 }
-
-/// The metapool's own invariant: the older pools' order of divisions, two coins, amplification in
-/// hundredths.
-pub(super) mod own {
-    use tidemill_units::U256;
-
-    use super::super::{Both, COINS};
-    use super::StableSwapMetaError as Error;
-    use crate::curve_math::{InvariantRound, MathError, TWO, balance_for, part, product, sum};
-
-    pub(in super::super) fn invariant(amplification: U256, scaled: &Both) -> Result<U256, Error> {
-        let [x0, x1] = *scaled;
-        let total = sum(x0, x1)?;
-        if total.is_zero() {
-            return Ok(U256::ZERO);
-        }
-        let rounds = InvariantRound::new(amplification, COINS, total)?;
-        let d = rounds.run(total, |d| {
-            let twice = |x: U256| -> Result<U256, MathError> { product(x, TWO) };
-            part(part(d, d, twice(x0)?)?, d, twice(x1)?)
-        })?;
-        Ok(d)
-    }
-
-    /// The balance that goes with the other one and an invariant (`get_y`, `get_y_D`).
-    pub(in super::super) fn balance(
-        amplification: U256,
-        d: U256,
-        other: U256,
-    ) -> Result<U256, Error> {
-        Ok(balance_for([other].into_iter(), COINS, amplification, d)?)
-    }
-}

@@ -1,6 +1,5 @@
 use tidemill_units::{Amount, Timestamp, TokenPair, U256};
 
-use super::error::own;
 use super::{ADMIN, Market, StableSwapMeta, StableSwapMetaError as Error, of, only};
 use crate::curve_math::{FEE_DENOMINATOR, PRECISION, difference, part, sum};
 
@@ -88,7 +87,7 @@ impl StableSwapMeta {
         if pair.input == pair.output {
             return Err(Error::SameCoin);
         }
-        let left = own::balance(market.amplification, market.invariant()?, filled)?;
+        let left = market.balance(market.invariant()?, filled)?;
         let given = difference(difference(before, left)?, U256::ONE)?;
         let fee = part(self.fee, given, FEE_DENOMINATOR)?;
         Ok((difference(given, fee)?, fee))

@@ -9,8 +9,10 @@ pub const FACTS: KindFacts = KindFacts {
         Contract { name: "Factory.convert_metapool_fees (curve-factory)", version: "Vyper 0.2.12" },
     ],
     proof: &[
-        Proof::NaiveModel { test: "stable_swap_meta_equals_the_naive_model_first_half" },
-        Proof::NaiveModel { test: "stable_swap_meta_equals_the_naive_model_second_half" },
+        Proof::NaiveModel { test: "stable_swap_meta_equals_the_naive_model_first_quarter" },
+        Proof::NaiveModel { test: "stable_swap_meta_equals_the_naive_model_second_quarter" },
+        Proof::NaiveModel { test: "stable_swap_meta_equals_the_naive_model_third_quarter" },
+        Proof::NaiveModel { test: "stable_swap_meta_equals_the_naive_model_fourth_quarter" },
     ],
     gas: &[],
     quirks: &[

@@ -1,6 +1,5 @@
 use tidemill_units::{Amount, Timestamp, TokenIndex, U256};
 
-use super::error::own;
 use super::{ADMIN, Market, StableSwapMeta, StableSwapMetaError as Error, of, only};
 use crate::curve_math::{FEE_DENOMINATOR, PRECISION, difference, part, sum};
 
@@ -57,7 +56,7 @@ impl StableSwapMeta {
         let other_before = of(&market.scaled, other_coin)?;
         let before = market.invariant()?;
         let after = difference(before, part(shares, before, self.total_supply)?)?;
-        let bare = own::balance(market.amplification, after, other_before)?;
+        let bare = market.balance(after, other_before)?;
         let fee = self.imbalance_fee()?;
         let charged =
             |balance: U256, moved: U256| difference(balance, part(fee, moved, FEE_DENOMINATOR)?);
@@ -65,7 +64,7 @@ impl StableSwapMeta {
         let other_moved = difference(other_before, part(other_before, after, before)?)?;
         let own_reduced = charged(own_before, own_moved)?;
         let other_reduced = charged(other_before, other_moved)?;
-        let left = own::balance(market.amplification, after, other_reduced)?;
+        let left = market.balance(after, other_reduced)?;
         let given = difference(own_reduced, left)?;
         let without_fee = part(difference(own_before, bare)?, PRECISION, rate)?;
         let paid = part(difference(given, U256::ONE)?, PRECISION, rate)?;

@@ -84,7 +84,7 @@ impl StableSwapMeta {
         for x in market.scaled {
             curved = wide_part(curved, d, product(x, TWO)?)?;
         }
-        let flat = part(product(market.amplification, TWO)?, POINT, A_PRECISION)?;
+        let flat = part(product(U256::from(market.amplification), TWO)?, POINT, A_PRECISION)?;
         let slope = |coin| -> Result<U256, Error> {
             let steep = wide_part(curved, POINT, of(&market.scaled, coin)?)?;
             Ok(product(sum(flat, steep)?, of(&market.rates, coin)?)?)

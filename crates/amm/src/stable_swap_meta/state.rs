@@ -78,8 +78,8 @@ impl StableSwapMeta {
             total_supply: state.total_supply.0,
             fee: U256::from(state.fee),
             ramp: Ramp {
-                from: U256::from(state.initial_a),
-                to: U256::from(state.future_a),
+                from: state.initial_a,
+                to: state.future_a,
                 starts: state.initial_a_time.0,
                 ends: state.future_a_time.0,
             },
@@ -92,18 +92,17 @@ impl StableSwapMeta {
 
     /// Returns the state of the pool.
     pub fn state(&self) -> StableSwapMetaState {
-        let number = |value: U256| u64::try_from(value).unwrap_or(u64::MAX);
         StableSwapMetaState {
             base: self.base.state(),
             rate_multiplier: self.rate_multiplier,
             balances: self.balances(),
             admin_balances: self.admin_balances(),
             total_supply: Amount(self.total_supply),
-            initial_a: number(self.ramp.from),
-            future_a: number(self.ramp.to),
+            initial_a: self.ramp.from,
+            future_a: self.ramp.to,
             initial_a_time: Timestamp(self.ramp.starts),
             future_a_time: Timestamp(self.ramp.ends),
-            fee: number(self.fee),
+            fee: u64::try_from(self.fee).unwrap_or(u64::MAX),
             previous_balances: self.listed(&self.previous_balances),
             price_cumulative_last: self.listed(&self.price_cumulative_last),
             block_timestamp_last: Timestamp(self.block_timestamp_last),

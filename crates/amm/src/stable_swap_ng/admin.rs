@@ -1,6 +1,7 @@
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, U256};
 
 use super::{MAX_FEE, MAX_FEE_FAR_FROM_PEG, StableSwapNg, StableSwapNgError as Error};
+use crate::curve_math::HUNDREDTHS;
 
 impl StableSwapNg {
     /// Pays out the administrators' part of the fees and returns it (`withdraw_admin_fees`, which
@@ -30,7 +31,7 @@ impl StableSwapNg {
     ///
     /// Errors: `RampTooSoon`, `RampTooShort`, `AmplificationOutOfRange`, `RampTooSteep`.
     pub fn ramp_a(&mut self, future: u64, ends: Timestamp, at: Timestamp) -> Result<(), Error> {
-        self.ramp = self.ramp.to(future, ends.0, at.0)?;
+        self.ramp = self.ramp.to(future, HUNDREDTHS, ends.0, at.0)?;
         Ok(())
     }
 

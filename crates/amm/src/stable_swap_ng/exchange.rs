@@ -1,10 +1,10 @@
 use tidemill_units::{Amount, Timestamp, TokenPair, U256};
 
 use super::holdings::{of, slot};
-use super::invariant::get_y;
+use super::invariant::{get_y, half};
 use super::{Instant, StableSwapNg, StableSwapNgError as Error};
 use crate::curve_math::{
-    FEE_DENOMINATOR, PRECISION, TWO, difference, part, product, quotient, sum,
+    PRECISION, difference, over_fees, over_precision, part, product, quotient, sum,
 };
 
 /// An exchange as its caller asks for it.
@@ -117,15 +117,13 @@ impl StableSwapNg {
         let rate_out = of(&self.rates, pair.output)?;
         let (x_before, y_before) =
             (of(&before.scaled, pair.input)?, of(&before.scaled, pair.output)?);
-        let x = sum(x_before, part(input, of(&self.rates, pair.input)?, PRECISION)?)?;
+        let x = sum(x_before, over_precision(input, of(&self.rates, pair.input)?)?)?;
         let y = get_y(pair, x, &before.scaled, before.amplification, before.d)?;
         let gross = difference(difference(y_before, y)?, U256::ONE)?;
-        let rate = self
-            .fee()
-            .between(quotient(sum(x_before, x)?, TWO)?, quotient(sum(y_before, y)?, TWO)?)?;
-        let fee = part(gross, rate, FEE_DENOMINATOR)?;
+        let rate = self.fee().between(half(sum(x_before, x)?), half(sum(y_before, y)?))?;
+        let fee = over_fees(gross, rate)?;
         let out = part(difference(gross, fee)?, PRECISION, rate_out)?;
-        let admin = part(fee, U256::from(self.settings.admin_fee), FEE_DENOMINATOR)?;
+        let admin = over_fees(fee, U256::from(self.settings.admin_fee))?;
         let exchanged = Exchanged {
             amount_in: Amount(input),
             amount_out: Amount(out),

@@ -9,8 +9,10 @@ pub const FACTS: KindFacts = KindFacts {
         Contract { name: "CurveStableSwapNGViews", version: "1.2.0" },
     ],
     proof: &[
-        Proof::NaiveModel { test: "stable_swap_ng_equals_the_naive_model_first_half" },
-        Proof::NaiveModel { test: "stable_swap_ng_equals_the_naive_model_second_half" },
+        Proof::NaiveModel { test: "stable_swap_ng_equals_the_naive_model_first_quarter" },
+        Proof::NaiveModel { test: "stable_swap_ng_equals_the_naive_model_second_quarter" },
+        Proof::NaiveModel { test: "stable_swap_ng_equals_the_naive_model_third_quarter" },
+        Proof::NaiveModel { test: "stable_swap_ng_equals_the_naive_model_fourth_quarter" },
     ],
     gas: &[],
     quirks: &[
@@ -39,6 +41,7 @@ pub const FACTS: KindFacts = KindFacts {
          two; a rebase itself is an input",
         "holders' balances, allowances and permits",
         "a factory without a fee receiver, for which `withdraw_admin_fees` does nothing",
+        "lists of amounts longer than the coins, whose rest the contract ignores: they are refused",
         "the receivers of payments, and the contract's refusal to pay the zero address",
     ],
 };

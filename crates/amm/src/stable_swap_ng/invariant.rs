@@ -4,8 +4,8 @@ use tidemill_units::{Amount, TokenAmounts, TokenPair, U256};
 
 use super::StableSwapNgError as Error;
 use crate::curve_math::{
-    A_PRECISION, FEE_DENOMINATOR, FOUR, InvariantRound, MathError, PRECISION, balance_for,
-    difference, part, powers, product, quotient, sum, total,
+    self, A_PRECISION, FEE_DENOMINATOR, FOUR, MathError, PRECISION, Rounding, difference,
+    over_precision, part, powers, product, quotient, sum,
 };
 
 /// Balances times rates, rounded down (`_xp_mem`).
@@ -15,25 +15,37 @@ pub(super) fn scaled(
 ) -> Result<TokenAmounts, MathError> {
     let mut result = *balances;
     for (balance, rate) in result.as_mut_slice().iter_mut().zip(rates.as_slice()) {
-        balance.0 = part(rate.0, balance.0, PRECISION)?;
+        balance.0 = over_precision(rate.0, balance.0)?;
     }
     Ok(result)
 }
 
+/// Scaled balances as the loops take them.
+struct Listed {
+    count: usize,
+    balances: [U256; TokenAmounts::MOST],
+}
+
+impl Listed {
+    #[inline]
+    fn of(scaled: &TokenAmounts) -> Self {
+        let mut balances = [U256::ZERO; TokenAmounts::MOST];
+        for (place, balance) in balances.iter_mut().zip(scaled.as_slice()) {
+            *place = balance.0;
+        }
+        Self { count: scaled.len(), balances }
+    }
+
+    #[inline]
+    fn as_slice(&self) -> &[U256] {
+        self.balances.get(..self.count).unwrap_or_default()
+    }
+}
+
 /// The invariant of scaled balances (`get_D`); unlike the older pools' it multiplies by the
 /// balances one after the other and divides by `n^n` once, at the end.
-pub(super) fn get_d(scaled: &TokenAmounts, amplification: U256) -> Result<U256, MathError> {
-    let balances = scaled.as_slice();
-    let total = total(balances)?;
-    if total.is_zero() {
-        return Ok(U256::ZERO);
-    }
-    let (power, _) = powers(balances.len());
-    let rounds = InvariantRound::new(amplification, balances.len(), total)?;
-    rounds.run(total, |d| {
-        let d_p = balances.iter().try_fold(d, |d_p, x| quotient(product(d_p, d)?, x.0))?;
-        quotient(d_p, power)
-    })
+pub(super) fn get_d(scaled: &TokenAmounts, amplification: u64) -> Result<U256, MathError> {
+    curve_math::get_d(&Rounding::NG, amplification, Listed::of(scaled).as_slice())
 }
 
 /// The scaled balance of the output once the input's is `x` (`get_y`).
@@ -41,7 +53,7 @@ pub(super) fn get_y(
     pair: TokenPair,
     x: U256,
     scaled: &TokenAmounts,
-    amplification: U256,
+    amplification: u64,
     d: U256,
 ) -> Result<U256, Error> {
     if pair.input == pair.output {
@@ -50,24 +62,30 @@ pub(super) fn get_y(
     if pair.input.place().max(pair.output.place()) >= scaled.len() {
         return Err(Error::NoSuchCoin);
     }
-    let others = scaled.iter().filter(|(token, _)| *token != pair.output);
-    let others = others.map(|(token, balance)| if token == pair.input { x } else { balance.0 });
-    Ok(balance_for(others, scaled.len(), amplification, d)?)
+    let mut moved = Listed::of(scaled);
+    *moved.balances.get_mut(pair.input.place()).ok_or(Error::NoSuchCoin)? = x;
+    let output = pair.output.place();
+    Ok(curve_math::get_y(&Rounding::NG, amplification, d, moved.as_slice(), output)?)
 }
 
 /// The scaled balance of a coin at a given invariant and the other balances (`get_y_D`).
 pub(super) fn get_y_d(
     coin: usize,
     scaled: &TokenAmounts,
-    amplification: U256,
+    amplification: u64,
     d: U256,
 ) -> Result<U256, Error> {
     if coin >= scaled.len() {
         return Err(Error::NoSuchCoin);
     }
-    let others = scaled.iter().filter(|(token, _)| token.place() != coin);
-    let others = others.map(|(_, balance)| balance.0);
-    Ok(balance_for(others, scaled.len(), amplification, d)?)
+    let balances = Listed::of(scaled);
+    Ok(curve_math::get_y(&Rounding::NG, amplification, d, balances.as_slice(), coin)?)
+}
+
+/// Half of a number, rounded down.
+#[inline]
+pub(super) fn half(number: U256) -> U256 {
+    number.wrapping_shr(1)
 }
 
 /// A fee that grows with the distance from the peg.
@@ -101,11 +119,11 @@ impl DynamicFee {
 /// Prices of all coins but the first in the first, times 10^18 (`_get_p`).
 pub(super) fn spot_prices(
     scaled: &TokenAmounts,
-    amplification: U256,
+    amplification: u64,
     d: U256,
 ) -> Result<TokenAmounts, Error> {
     let (power, count) = powers(scaled.len());
-    let ann = product(amplification, count)?;
+    let ann = product(U256::from(amplification), count)?;
     let mut d_r = quotient(d, power)?;
     for (_, x) in scaled.iter() {
         d_r = quotient(product(d_r, d)?, x.0)?;

@@ -171,7 +171,7 @@ impl StableSwapNg {
     fn charge(
         &mut self,
         moved: &Move,
-        amplification: U256,
+        amplification: u64,
         at: Timestamp,
     ) -> Result<(U256, TokenAmounts), Error> {
         let fees = moved.fees(&self.rates, &self.fee())?;

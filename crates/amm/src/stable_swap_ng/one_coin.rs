@@ -24,7 +24,7 @@ pub(super) struct Worked {
     scaled: TokenAmounts,
     /// The coin's scaled balance at the lower invariant.
     y: U256,
-    amplification: U256,
+    amplification: u64,
     /// The lower invariant.
     d: U256,
 }
@@ -81,7 +81,7 @@ impl StableSwapNg {
         &self,
         shares: U256,
         coin: TokenIndex,
-        amplification: U256,
+        amplification: u64,
     ) -> Result<Worked, Error> {
         let start = self.instant(amplification)?;
         let (scaled, place, count) = (start.scaled, coin.place(), U256::from(self.rates.len()));

@@ -86,8 +86,8 @@ impl StableSwapNg {
             },
             total_supply: state.total_supply.0,
             ramp: Ramp {
-                from: U256::from(state.initial_a),
-                to: U256::from(state.future_a),
+                from: state.initial_a,
+                to: state.future_a,
                 starts: state.initial_a_time.0,
                 ends: state.future_a_time.0,
             },
@@ -110,7 +110,6 @@ impl StableSwapNg {
 
     /// Returns the state of the pool.
     pub fn state(&self) -> StableSwapNgState {
-        let a = |amplification: U256| u64::try_from(amplification).unwrap_or(u64::MAX);
         let count = self.rates.len();
         StableSwapNgState {
             asset_types: self.asset_types.iter().take(count).copied().collect(),
@@ -119,8 +118,8 @@ impl StableSwapNg {
             stored_balances: self.holdings.stored,
             admin_balances: self.holdings.admin,
             total_supply: Amount(self.total_supply),
-            initial_a: a(self.ramp.from),
-            future_a: a(self.ramp.to),
+            initial_a: self.ramp.from,
+            future_a: self.ramp.to,
             initial_a_time: Timestamp(self.ramp.starts),
             future_a_time: Timestamp(self.ramp.ends),
             fee: self.settings.fee,

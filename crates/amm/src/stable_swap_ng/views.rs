@@ -6,11 +6,12 @@
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256};
 
 use super::holdings::of;
-use super::invariant::{get_d, get_y, scaled};
+use super::invariant::{get_d, get_y, half, scaled};
 use super::liquidity::Move;
 use super::{Exchange, Instant, StableSwapNg, StableSwapNgError as Error, Withdrawal};
 use crate::curve_math::{
-    A_PRECISION, FEE_DENOMINATOR, PRECISION, TWO, difference, part, product, quotient, sum,
+    FEE_DENOMINATOR, HUNDREDTHS, PRECISION, difference, over_fees, over_precision, part, product,
+    sum,
 };
 use crate::least_input::least_input;
 use crate::{PoolError, PriceRatio, Quote, SharePool, SwapAmount, SwapFee, Trade};
@@ -32,12 +33,11 @@ impl StableSwapNg {
     pub fn get_dy(&self, pair: TokenPair, dx: Amount, at: Timestamp) -> Result<Amount, Error> {
         let Instant { amplification, scaled: xp, d, .. } = self.viewed(at)?;
         let (x_before, y_before) = (of(&xp, pair.input)?, of(&xp, pair.output)?);
-        let x = sum(x_before, part(dx.0, of(&self.rates, pair.input)?, PRECISION)?)?;
+        let x = sum(x_before, over_precision(dx.0, of(&self.rates, pair.input)?)?)?;
         let y = get_y(pair, x, &xp, amplification, d)?;
         let gross = difference(difference(y_before, y)?, U256::ONE)?;
-        let (x_mean, y_mean) =
-            (quotient(sum(x_before, x)?, TWO)?, quotient(sum(y_before, y)?, TWO)?);
-        let fee = part(self.fee().between(x_mean, y_mean)?, gross, FEE_DENOMINATOR)?;
+        let (x_mean, y_mean) = (half(sum(x_before, x)?), half(sum(y_before, y)?));
+        let fee = over_fees(self.fee().between(x_mean, y_mean)?, gross)?;
         Ok(Amount(part(difference(gross, fee)?, PRECISION, of(&self.rates, pair.output)?)?))
     }
 
@@ -50,7 +50,7 @@ impl StableSwapNg {
     pub fn get_dx(&self, pair: TokenPair, dy: Amount, at: Timestamp) -> Result<Amount, Error> {
         let Instant { amplification, scaled: xp, d, .. } = self.viewed(at)?;
         let (x_before, y_before) = (of(&xp, pair.input)?, of(&xp, pair.output)?);
-        let net = sum(part(dy.0, of(&self.rates, pair.output)?, PRECISION)?, U256::ONE)?;
+        let net = sum(over_precision(dy.0, of(&self.rates, pair.output)?)?, U256::ONE)?;
         let fee = self.fee().between(x_before, y_before)?;
         let gross = part(net, FEE_DENOMINATOR, difference(FEE_DENOMINATOR, fee)?)?;
         let y = difference(y_before, gross)?;
@@ -115,8 +115,9 @@ impl StableSwapNg {
     }
 
     /// The amplification as the views read it: whole, in hundredths again.
-    fn whole_amplification(&self, at: Timestamp) -> Result<U256, Error> {
-        Ok(product(quotient(self.ramp.at(at.0)?, A_PRECISION)?, A_PRECISION)?)
+    fn whole_amplification(&self, at: Timestamp) -> Result<u64, Error> {
+        let amplification = self.ramp.at(at.0)?;
+        Ok(amplification.saturating_sub(amplification.checked_rem(HUNDREDTHS).unwrap_or_default()))
     }
 
     fn viewed(&self, at: Timestamp) -> Result<Instant, Error> {

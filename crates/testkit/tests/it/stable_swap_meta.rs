@@ -17,19 +17,29 @@ use crate::stable_swap_ng::naive::{Refusable, big};
 use crate::tally::Tally;
 use naive::{NaiveBase, NaiveMeta, NaiveRamp};
 
-const TESTS: u64 = 2;
+const TESTS: u64 = 4;
 const OPERATIONS_PER_WORLD: u64 = 100;
 /// Refusals one after the other that end a world: it is then past repair.
 const MOST_REFUSED: u32 = 6;
 
 #[test]
-fn stable_swap_meta_equals_the_naive_model_first_half() {
-    check_sequences("metapool, first half", 1);
+fn stable_swap_meta_equals_the_naive_model_first_quarter() {
+    check_sequences("metapool, first quarter", 1);
 }
 
 #[test]
-fn stable_swap_meta_equals_the_naive_model_second_half() {
-    check_sequences("metapool, second half", 2);
+fn stable_swap_meta_equals_the_naive_model_second_quarter() {
+    check_sequences("metapool, second quarter", 2);
+}
+
+#[test]
+fn stable_swap_meta_equals_the_naive_model_third_quarter() {
+    check_sequences("metapool, third quarter", 3);
+}
+
+#[test]
+fn stable_swap_meta_equals_the_naive_model_fourth_quarter() {
+    check_sequences("metapool, fourth quarter", 4);
 }
 
 fn check_sequences(name: &'static str, part: u64) {

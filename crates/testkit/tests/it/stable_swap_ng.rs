@@ -13,20 +13,30 @@ use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair, U25
 use crate::tally::Tally;
 use naive::{NaivePool, Refusable, big, unpack};
 
-const TESTS: u64 = 2;
+const TESTS: u64 = 4;
 const OPERATIONS_PER_WORLD: u64 = 100;
 /// Refusals one after the other that end a world: it is then past repair.
 const MOST_REFUSED: u32 = 12;
 const WAD: u64 = 1_000_000_000_000_000_000;
 
 #[test]
-fn stable_swap_ng_equals_the_naive_model_first_half() {
-    check_sequences("stableswap-ng, first half", 1);
+fn stable_swap_ng_equals_the_naive_model_first_quarter() {
+    check_sequences("stableswap-ng, first quarter", 1);
 }
 
 #[test]
-fn stable_swap_ng_equals_the_naive_model_second_half() {
-    check_sequences("stableswap-ng, second half", 2);
+fn stable_swap_ng_equals_the_naive_model_second_quarter() {
+    check_sequences("stableswap-ng, second quarter", 2);
+}
+
+#[test]
+fn stable_swap_ng_equals_the_naive_model_third_quarter() {
+    check_sequences("stableswap-ng, third quarter", 3);
+}
+
+#[test]
+fn stable_swap_ng_equals_the_naive_model_fourth_quarter() {
+    check_sequences("stableswap-ng, fourth quarter", 4);
 }
 
 fn check_sequences(name: &'static str, part: u64) {

@@ -1,42 +1,15 @@
 //! Answers of the chain's 3pool at one block.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use serde_json::Value;
 use tidemill_amm::stable_swap::{Generation, LiquidityChange, StableSwap, StableSwapState};
 use tidemill_amm::{SharePool, SwapAmount, Trade};
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair};
 
+use crate::recorded_data::recorded_json;
+
 /// A recorded file; `None`, said aloud, where the data are not there.
 fn recorded(file: &str) -> Option<Value> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::var_os("TIDEMILL_DATA").map_or_else(beside, PathBuf::from);
-    let path = folder.join("amm-quote-parity").join(file);
-    if !path.exists() {
-        println!("skipped: no recorded data at {}", path.display());
-        return None;
-    }
-    // The numbers pass 64 bits and JSON readers make floats of them: as text they are exact.
-    let text = fs::read_to_string(path).unwrap();
-    Some(serde_json::from_str(&quoted(&text)).unwrap())
-}
-
-/// Puts every bare integer of a JSON text in quotes.
-fn quoted(text: &str) -> String {
-    let (mut result, mut in_text, mut in_number) = (String::new(), false, false);
-    for letter in text.chars() {
-        let is_digit = letter.is_ascii_digit() && !in_text;
-        if is_digit != in_number {
-            result.push('"');
-            in_number = is_digit;
-        }
-        if letter == '"' {
-            in_text = !in_text;
-        }
-        result.push(letter);
-    }
-    result
+    recorded_json(&format!("amm-quote-parity/{file}"))
 }
 
 fn amount(value: &Value) -> Amount {

@@ -1,23 +1,22 @@
 //! The chain's own answers to `querySwap`, recorded at block 24,407,242.
 
-use std::path::{Path, PathBuf};
-
 use serde_json::Value;
 use tidemill_amm::weighted::{Weighted, WeightedBuild, WeightedState};
 use tidemill_amm::{SwapAmount, Trade};
 use tidemill_units::{Amount, TokenIndex, TokenPair, U256};
+
+use crate::recorded_data::recorded_json;
 
 const POOLS: [&str; 3] = ["usdc_weth", "weth_bal", "weth_rpl"];
 
 /// All three pools are of the build of 2021: some answers of each are not those of the other build.
 #[test]
 fn recorded_query_swaps_are_equal() {
-    let Some(folder) = folder() else { return };
     let mut answers = [0; 2];
     for name in POOLS {
         let mut others = 0;
-        let state = read(&folder, &format!("balancer_weighted_{name}_state.json"));
-        let quotes = read(&folder, &format!("balancer_weighted_{name}_query_swap.json"));
+        let Some(state) = read(&format!("{name}_state")) else { return };
+        let Some(quotes) = read(&format!("{name}_query_swap")) else { return };
         let old = pool(&state, WeightedBuild::April2021);
         let new = pool(&state, WeightedBuild::September2022);
         for (key, entry) in quotes["entries"].as_object().unwrap() {
@@ -38,36 +37,8 @@ fn recorded_query_swaps_are_equal() {
     assert_eq!(answers.iter().sum::<u32>(), 54);
 }
 
-fn folder() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let data = std::env::var_os("TIDEMILL_DATA").map(PathBuf::from);
-    let data = data.unwrap_or_else(|| PathBuf::from("../shared/data"));
-    let folder = root.join(data).join("amm-quote-parity");
-    if folder.exists() {
-        return Some(folder);
-    }
-    println!("skipped: no recorded data at {}", folder.display());
-    None
-}
-
-fn read(folder: &Path, file: &str) -> Value {
-    let text = std::fs::read_to_string(folder.join(file)).unwrap();
-    serde_json::from_str(&quoted(&text)).unwrap()
-}
-
-/// The text with every bare number made a string: many pass what the reader holds exactly.
-fn quoted(text: &str) -> String {
-    let (mut result, mut in_string, mut in_number) = (String::new(), false, false);
-    for letter in text.chars() {
-        in_string ^= letter == '"';
-        let is_digit = letter.is_ascii_digit() && !in_string;
-        if is_digit != in_number {
-            result.push('"');
-            in_number = is_digit;
-        }
-        result.push(letter);
-    }
-    result
+fn read(file: &str) -> Option<Value> {
+    recorded_json(&format!("amm-quote-parity/balancer_weighted_{file}.json"))
 }
 
 fn number(value: &Value) -> U256 {
