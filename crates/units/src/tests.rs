@@ -30,7 +30,7 @@ fn widen(value: U256) -> U512 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 5_000, ..ProptestConfig::default() })]
 
     #[test]
     fn mul_div_equals_an_independent_big_integer(a in hostile(), b in hostile(), d in hostile()) {
