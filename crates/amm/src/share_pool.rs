@@ -6,7 +6,9 @@ use crate::{PoolError, PriceRatio, Quote, Trade};
 ///
 /// What all such kinds have in common; what a kind can do beyond (one-coin withdrawals, ramps,
 /// oracles, administrators' calls) are methods of its own type. An operation that fails leaves the
-/// state as it was.
+/// state as it was. Whatever the kind, a trade between tokens that are equal or not there is
+/// [`PoolError::NoSuchPair`], and a deposit of another number of tokens
+/// [`PoolError::WrongTokenCount`].
 pub trait SharePool {
     /// Returns what belongs to the providers, token by token: without fees owed to others.
     fn balances(&self) -> TokenAmounts;
@@ -14,14 +16,15 @@ pub trait SharePool {
     /// Returns all shares there are.
     fn total_shares(&self) -> Amount;
 
-    /// Returns what a swap would pay and give.
+    /// Returns what a swap would pay and give. For an exact output it gives that or more.
     ///
     /// Errors: those of the kind, which are the contract's reverts.
     fn quote(&self, trade: &Trade, at: Timestamp) -> Result<Quote, PoolError>;
 
-    /// Makes a swap.
+    /// Makes a swap, exactly as quoted.
     ///
-    /// Errors: as [`quote`](Self::quote).
+    /// Errors: as [`quote`](Self::quote), and the contract's own where it refuses what it quotes:
+    /// a pair of Uniswap v2 or Solidly quotes trades that give nothing, and swaps none.
     fn swap(&mut self, trade: &Trade, at: Timestamp) -> Result<Quote, PoolError>;
 
     /// Adds tokens and returns the shares minted for them, as the contract's usual call does; what

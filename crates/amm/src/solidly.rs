@@ -174,7 +174,9 @@ impl SolidlyPool {
         changed.insert(to, before.with_more(minted)?);
         let reserves = self.updated(self.holdings, at)?;
 
-        self.holders.extend(changed);
+        for (holder, record) in changed {
+            self.keep(holder, record);
+        }
         self.total_supply = total_supply;
         self.reserves = reserves;
         Ok(Amount(minted))
@@ -200,7 +202,7 @@ impl SolidlyPool {
         let holdings = self.after_payment(paid, to)?;
         let reserves = self.updated(holdings, at)?;
 
-        self.holders.insert(Holder::Pair, holder);
+        self.keep(Holder::Pair, holder);
         self.total_supply = total_supply;
         self.holdings = holdings;
         self.reserves = reserves;
@@ -276,7 +278,7 @@ impl SolidlyPool {
         let claimed = Amounts { amount0: record.claimable0, amount1: record.claimable1 };
         let fees = self.fees.checked_sub(claimed).ok_or(SolidlyError::Overflow)?;
         (record.claimable0, record.claimable1) = (Amount::ZERO, Amount::ZERO);
-        self.holders.insert(holder, record);
+        self.keep(holder, record);
         self.fees = fees;
         Ok(claimed)
     }
@@ -304,9 +306,18 @@ impl SolidlyPool {
         sender.shares = left.ok_or(SolidlyError::InsufficientBalance)?;
         let receiver = if from == to { sender } else { receiver };
         let receiver = receiver.with_more(shares.0)?;
-        self.holders.insert(from, sender);
-        self.holders.insert(to, receiver);
+        self.keep(from, sender);
+        self.keep(to, receiver);
         Ok(())
+    }
+
+    /// Records a holder; all zeros are what is said of anybody else.
+    fn keep(&mut self, holder: Holder, record: SolidlyHolder) {
+        if record == SolidlyHolder::default() {
+            self.holders.remove(&holder);
+        } else {
+            self.holders.insert(holder, record);
+        }
     }
 
     fn fee_of(&self, amount_in: U256) -> Result<U256, SolidlyError> {

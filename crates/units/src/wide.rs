@@ -71,7 +71,7 @@ const fn reciprocal_2_by_1(d: u64) -> u64 {
 
 /// Algorithm 6, for a two-limb divisor with its top bit set.
 #[inline(always)]
-pub(crate) const fn reciprocal_3_by_2(d1: u64, d0: u64) -> u64 {
+const fn reciprocal_3_by_2(d1: u64, d0: u64) -> u64 {
     let mut v = reciprocal_2_by_1(d1);
     let mut p = d1.wrapping_mul(v).wrapping_add(d0);
     if p < d0 {
@@ -115,7 +115,7 @@ fn div_2_by_1(u1: u64, u0: u64, d: u64, v: u64) -> (u64, u64) {
 
 /// Algorithm 5: divides `u21:u0` by `d`, `u21 < d`; returns quotient and two-limb remainder.
 #[inline(always)]
-pub(crate) fn div_3_by_2(u21: u128, u0: u64, d: u128, v: u64) -> (u64, u128) {
+fn div_3_by_2(u21: u128, u0: u64, d: u128, v: u64) -> (u64, u128) {
     let q = u128::from(v) * u128::from((u21 >> 64) as u64);
     let q = q.wrapping_add(u21);
     let q0 = q as u64;
@@ -147,7 +147,7 @@ pub struct Quotient<const U: usize> {
 
 /// Shifts left by less than 64 bits; returns what falls out at the top too.
 #[inline(always)]
-pub(crate) fn shift_left<const N: usize>(limbs: &[u64; N], bits: u32) -> ([u64; N], u64) {
+fn shift_left<const N: usize>(limbs: &[u64; N], bits: u32) -> ([u64; N], u64) {
     let mut shifted = *limbs;
     let mut carry = 0;
     for limb in &mut shifted {

@@ -11,7 +11,7 @@
               matters, and splitting into limbs is meant"
 )]
 
-use tidemill_units::{LimbDivisor, PairDivisor, U256, div_limbs, mul_div, mul_limbs};
+use tidemill_units::{LimbDivisor, U128Divisor, U256, div_limbs, mul_div, mul_limbs};
 
 use super::{FixedPointError, ONE};
 
@@ -20,9 +20,9 @@ const E20: u128 = 100_000_000_000_000_000_000;
 const E36: u128 = E18 as u128 * E18 as u128;
 const BY_E18: LimbDivisor = single(E18);
 const BY_100: LimbDivisor = single(100);
-const BY_E20: PairDivisor = pair(E20);
-const BY_E22: PairDivisor = pair(E20 * 100);
-const BY_E36: PairDivisor = pair(E36);
+const BY_E20: U128Divisor = by(E20);
+const BY_E22: U128Divisor = by(E20 * 100);
+const BY_E36: U128Divisor = by(E36);
 /// 10^20 is 2^20 of these: shifting first leaves a divisor of one limb.
 const FIVE_POW_20: u64 = 95_367_431_640_625;
 const BY_FIVE_POW_20: LimbDivisor = single(FIVE_POW_20);
@@ -83,11 +83,11 @@ const EXPONENTIAL_STEPS: usize = 7;
 struct Step {
     exponent: u128,
     power: u128,
-    by_power: PairDivisor,
+    by_power: U128Divisor,
 }
 
 const fn step(exponent: u128, power: u128) -> Step {
-    Step { exponent, power, by_power: pair(power) }
+    Step { exponent, power, by_power: by(power) }
 }
 
 const fn single(divisor: u64) -> LimbDivisor {
@@ -97,8 +97,8 @@ const fn single(divisor: u64) -> LimbDivisor {
     }
 }
 
-const fn pair(divisor: u128) -> PairDivisor {
-    match PairDivisor::new(divisor) {
+const fn by(divisor: u128) -> U128Divisor {
+    match U128Divisor::new(divisor) {
         Some(divisor) => divisor,
         None => unreachable!(),
     }
@@ -239,7 +239,7 @@ fn join([low, high]: [u64; 2]) -> u128 {
 
 /// A product that is known to fit after a division by a table's divisor.
 #[inline(always)]
-fn scaled(a: u128, b: u128, divisor: &PairDivisor) -> u128 {
+fn scaled(a: u128, b: u128, divisor: &U128Divisor) -> u128 {
     divisor.mul_div(a, b).unwrap_or_default()
 }
 

@@ -77,13 +77,15 @@ impl SharePool for BPool {
     }
 
     /// Returns balance over weight of the output, over the same of the input.
+    ///
+    /// Errors: `DivZero` where a balance is zero.
     fn spot_price(&self, pair: TokenPair, _at: Timestamp) -> Result<PriceRatio, PoolError> {
         let (input, output) = distinct(self, pair)?;
         let (input, output) = (self.side(input)?, self.side(output)?);
         let overflow = BPoolError::MulOverflow;
         let numerator = output.balance.checked_mul(input.weight).ok_or(overflow)?;
         let denominator = input.balance.checked_mul(output.weight).ok_or(overflow)?;
-        if denominator.is_zero() {
+        if numerator.is_zero() || denominator.is_zero() {
             return Err(BPoolError::DivZero.into());
         }
         Ok(PriceRatio { output: numerator, input: denominator })

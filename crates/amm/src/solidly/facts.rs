@@ -9,7 +9,10 @@ pub const FACTS: KindFacts = KindFacts {
             name: "Pool (Velodrome v2, Aerodrome)",
             version: "aerodrome-finance/contracts 5908982b6ceee6c2712789b2864e50be3bc3f802",
         },
-        Contract { name: "BaseV1Pair (Solidly)", version: "BaseV1-core.sol, 2022" },
+        Contract {
+            name: "BaseV1Pair (Solidly)",
+            version: "BaseV1-core.sol as meterio/solidly has it at 143f9f09, with uint256 reserves",
+        },
     ],
     proof: &[
         Proof::Recorded {
@@ -44,5 +47,8 @@ pub const FACTS: KindFacts = KindFacts {
         "Pauses, allowances and permits, and the name's setters.",
         "Tokens that take a fee on transfer or change balances by themselves.",
         "Velodrome's first build, which sends the fees elsewhere.",
+        "Velodrome's later Pool (velodrome-finance/contracts at 1fdf993a), which refuses deposits \
+         that mint fewer than 1000 shares.",
+        "Early drafts of BaseV1Pair with uint112 reserves and sums of prices.",
     ],
 };

@@ -186,7 +186,7 @@ fn holders(state: &SolidlyState) -> Result<(BTreeMap<Holder, SolidlyHolder>, Amo
         }
         let sum = total.checked_add(record.shares);
         total = sum.ok_or(StateError::of(name, "shares that add up to no more than 2^256 - 1"))?;
-        if record != SolidlyHolder::default() || name == "accounts" {
+        if record != SolidlyHolder::default() {
             holders.insert(holder, record);
         }
     }

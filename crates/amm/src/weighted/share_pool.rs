@@ -47,6 +47,9 @@ impl SharePool for Weighted {
         Ok(self.exit(&WeightedExit::AllTokens { shares })?.amounts)
     }
 
+    /// Returns balance over weight of the output, over the same of the input.
+    ///
+    /// Errors: `ZeroInvariant` where a balance is zero.
     fn spot_price(&self, pair: TokenPair, _at: Timestamp) -> Result<PriceRatio, PoolError> {
         let held = |token| self.balances.get(token).ok_or(PoolError::NoSuchPair);
         let weight = |place| self.weights.get(place).copied().unwrap_or_default();
@@ -57,7 +60,7 @@ impl SharePool for Weighted {
         // 112 and 60 bits.
         let output = held_out.0.saturating_mul(weight(pair.input.place()));
         let input = held_in.0.saturating_mul(weight(pair.output.place()));
-        if input.is_zero() {
+        if output.is_zero() || input.is_zero() {
             return Err(WeightedError::ZeroInvariant.into());
         }
         Ok(PriceRatio { output, input })

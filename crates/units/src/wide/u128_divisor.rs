@@ -44,7 +44,7 @@ pub struct U128Divisor {
 impl U128Divisor {
     /// Prepares a divisor; `None` for zero.
     #[inline(always)]
-    pub fn new(divisor: u128) -> Option<Self> {
+    pub const fn new(divisor: u128) -> Option<Self> {
         if divisor == 0 {
             return None;
         }
