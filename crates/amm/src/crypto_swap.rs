@@ -12,6 +12,7 @@ mod int256;
 mod least_input;
 mod liquidity;
 mod maths;
+mod narrow;
 mod newton;
 mod ramp;
 mod roots;

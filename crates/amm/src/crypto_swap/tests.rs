@@ -3,7 +3,7 @@ use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair, U25
 
 use super::{
     AGamma, ClaimFirst, CryptoGeneration, CryptoSwap, CryptoSwapError, CryptoSwapParameters,
-    CryptoSwapState, closed_form, newton, roots,
+    CryptoSwapState, closed_form, narrow, newton, roots,
 };
 use crate::{PoolError, SharePool, SwapAmount, Trade};
 
@@ -441,6 +441,43 @@ proptest! {
         if let Ok(made) = pool.exchange(pair(i, j), paid, at) {
             prop_assert_eq!(Ok(made), quote);
             prop_assert!(pool.state().xcp_profit >= before);
+        }
+    }
+}
+
+/// `10^places` and up to ten times that.
+fn about(places: std::ops::Range<u32>) -> impl Strategy<Value = U256> {
+    (places, 1_000_u64..10_000).prop_map(|(places, thousandths)| {
+        U256::from(10).pow(U256::from(places)) / U256::from(1_000) * U256::from(thousandths)
+    })
+}
+
+proptest! {
+    #[test]
+    fn narrow_rounds_find_what_wide_ones_do(
+        a in 2_700_u64..4_000_000_000,
+        gamma in 10_000_000_000_u64..50_000_000_000_000_000,
+        d in about(17..33),
+        other in 1_u64..200_000,
+        count in 2_u64..4,
+    ) {
+        let shape = newton::Shape { a: U256::from(a), gamma: U256::from(gamma) };
+        let other = d / U256::from(1_000) * U256::from(other);
+        let wad = U256::from(WAD);
+        let others = newton::Others {
+            count: U256::from(count),
+            k0: wad * U256::from(2) * other / d,
+            sum: other,
+            guess: d / U256::from(4) * d / other.max(U256::ONE),
+            convergence: (d.max(other) / U256::from(100_000_000_000_000_u64)).max(U256::from(100)),
+        };
+        let wide = newton::wide_balance(&shape, d, &others);
+        match narrow::balance(&shape, d, &others) {
+            Some(found) => prop_assert_eq!(wide, Ok(found)),
+            // Only numbers too wide, or what the contract refuses, are left to the words.
+            None => prop_assert!(
+                wide.is_err() || gamma < 100_000_000_000_000 || d > U256::from(10_000_000 * WAD)
+            ),
         }
     }
 }
