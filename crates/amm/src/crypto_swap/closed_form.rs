@@ -5,7 +5,7 @@ use tidemill_units::{U256, sqrt};
 
 use super::CryptoSwapError;
 use super::checked::{
-    A_MULTIPLIER, Checked, E14, E16, E20, ONE, THREE, WAD, ZERO, check_fraction, difference,
+    A_MULTIPLIER, Checked, E14, E16, E20, ONE, THREE, TWO, WAD, ZERO, check_fraction, difference,
     machine_quotient, product, small, sum, times_over,
 };
 use super::int256::Int;
@@ -21,7 +21,7 @@ pub(super) struct Solution {
 }
 
 const E18: Int = Int::small(1_000_000_000_000_000_000);
-const E36: Int = Int::from_limbs([0xb34b_9f10_0000_0000, 0x00c0_97ce_7bc9_0715, 0, 0]);
+const E36: U256 = U256::from_limbs([0xb34b_9f10_0000_0000, 0x00c0_97ce_7bc9_0715, 0, 0]);
 const E36_OVER_9: Int = Int::from_limbs([0xdb08_6701_c71c_71c7, 0x0015_6633_6316_561e, 0, 0]);
 const E36_OVER_27: Int = Int::from_limbs([0x4902_cd00_97b4_25ed, 0x0007_2211_2107_720a, 0, 0]);
 const I27: Int = Int::small(27);
@@ -212,7 +212,6 @@ pub(super) fn invariant(shape: &Shape, x: [U256; 3], known_k0: U256) -> Checked 
 
 fn first_guess(x: [U256; 3], total: U256, known_k0: U256) -> Checked {
     const E24: U256 = U256::from_limbs([0x1bce_cced_a100_0000, 0xd3c2, 0, 0]);
-    const E36: U256 = U256::from_limbs([0xb34b_9f10_0000_0000, 0x00c0_97ce_7bc9_0715, 0, 0]);
     let (scale, back) = if total > E36 {
         (E36, Some(small(1_000_000_000_000)))
     } else if total > E24 {
@@ -257,35 +256,32 @@ fn invariant_round(shape: &Shape, x: [U256; 3], total: U256, d: U256) -> Checked
 
 /// Returns the prices of the second and third coin in the first, before the price scale.
 ///
-/// Source: `CurveCryptoMathOptimized3.vy` `get_p`.
+/// Source: `CurveCryptoMathOptimized3.vy` `get_p`, as deployed: K0 and the rest in 10^-36.
 pub(super) fn marginal_prices(shape: &Shape, xp: [U256; 3], d: U256) -> Checked<[U256; 2]> {
     check_invariant(d).map_err(|_| CryptoSwapError::UnpricedInvariant)?;
-    let (ann, gamma) = (Int::convert(shape.a)?, Int::convert(shape.gamma)?);
-    let d = Int::convert(d)?;
-    let (x, y, z) = (Int::convert(xp[0])?, Int::convert(xp[1])?, Int::convert(xp[2])?);
-    let total = x.wrapping_plus(y).wrapping_plus(z);
-    let nn_a_gamma2 = I27.times(ann)?.wrapping_times(gamma.wrapping_times(gamma));
+    let [first, second, third] = xp;
+    let volume = product(product(small(27), first)?, second)?.wrapping_div(d);
+    let volume = product(volume, third)?.wrapping_div(d);
+    let k0 = product(volume, E36)?.wrapping_div(d);
 
-    let k = I27.times(x)?.times(y)?.machine_over(d).times(z)?.machine_over(d);
-    let k = k.times(E36)?.machine_over(d);
+    let squared = product(k0, k0)?.wrapping_div(E36);
+    let doubled = product(product(TWO, k0)?, k0)?.wrapping_div(E36);
+    let cubed = product(doubled, k0)?.wrapping_div(E36);
+    let bound = shape.gamma.wrapping_add(WAD);
+    let up = sum(cubed, bound.wrapping_mul(bound))?;
+    let width = shape.gamma.wrapping_shl(1).wrapping_add(small(3_000_000_000_000_000_000));
+    let bent = difference(up, product(squared, width)?.wrapping_div(WAD))?;
 
-    let six = E36.wrapping_times(Int::small(6));
-    let linear = Int::small(4).times(gamma)?.wrapping_times(E18).wrapping_plus(six);
-    let square = Int::small(3).times(k.times(k)?)?.machine_over(E36);
-    let excess = nn_a_gamma2.times(total.minus(d)?)?.machine_over(d);
-    let excess = excess.machine_over(I27).machine_over(Int::small(10_000));
-    let ends = gamma
-        .wrapping_plus(E18)
-        .wrapping_times(gamma.wrapping_plus(Int::small(3_000_000_000_000_000_000)));
-    let g = square.minus(k.times(linear)?.machine_over(E36))?.plus(excess)?.plus(ends)?;
-
-    let g3 = g.times(d)?.machine_over(nn_a_gamma2);
-    let g3 = g3.times(E18)?.times(I27)?.times(Int::small(10_000))?.machine_over(E18);
-
-    let below = g3.plus(x)?;
-    let price = |other: Int| -> Checked {
-        let above = x.times(g3.plus(other)?)?.machine_over(other);
-        above.times(E18)?.machine_over(below).to_unsigned()
+    let flat = shape.a.wrapping_mul(shape.gamma.wrapping_mul(shape.gamma));
+    let flat = flat.wrapping_div(A_MULTIPLIER);
+    let pull = |balance: U256| -> Checked {
+        let part = product(flat, balance)?.wrapping_div(d);
+        sum(bent, product(part, k0)?.wrapping_div(E36))
     };
-    Ok([price(y)?, price(z)?])
+    let below = pull(first)?;
+    let price = |other: U256| -> Checked {
+        let above = times_over(first, pull(other)?, other)?;
+        Ok(machine_quotient(product(above, WAD)?, below))
+    };
+    Ok([price(second)?, price(third)?])
 }

@@ -110,18 +110,18 @@ impl CryptoSwapError {
         }
     }
 
-    /// Only tricrypto-ng's maths contract says why; the pools' own checks are bare.
+    /// Of tricrypto-ng's checks only two more say why; the others are bare.
     fn ng_reason(self) -> Option<&'static str> {
         match self {
-            Self::UnsafeA => Some("dev: unsafe values A"),
-            Self::UnsafeGamma => Some("dev: unsafe values gamma"),
-            Self::UnsafeInvariant => Some("dev: unsafe values D"),
-            Self::UnsafeBalance => Some("dev: out of limits"),
-            Self::UnsafeRatio => Some("dev: unsafe values x[i]"),
-            Self::UnsafeResult => Some("dev: unsafe value for y"),
-            Self::EmptyPool => Some("dev: empty pool"),
-            Self::UnpricedInvariant => Some("dev: unsafe D values"),
-            Self::Overflow
+            Self::UnsafeRatio => Some("Unsafe values x[i]"),
+            Self::UnsafeResult => Some("Unsafe value for y"),
+            Self::UnsafeA
+            | Self::UnsafeGamma
+            | Self::UnsafeInvariant
+            | Self::UnsafeBalance
+            | Self::EmptyPool
+            | Self::UnpricedInvariant
+            | Self::Overflow
             | Self::NoSuchCoin
             | Self::NothingPaidIn
             | Self::NothingAdded

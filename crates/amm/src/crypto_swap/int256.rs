@@ -116,6 +116,12 @@ impl Int {
         Self::signed(magnitude, self.is_negative() != divisor.is_negative())
     }
 
+    /// The machine's signed shift to the right, by less than 256: rounds down.
+    pub(super) fn shifted_down(self, places: usize) -> Self {
+        let kept = if self.is_negative() { !self.0 } else { self.0 }.wrapping_shr(places);
+        Self(if self.is_negative() { !kept } else { kept })
+    }
+
     /// Whether above zero.
     pub(super) fn is_positive(self) -> bool {
         !self.is_zero() && !self.is_negative()

@@ -2,11 +2,11 @@
 
 use tidemill_units::U256;
 
-use super::CryptoSwapError;
 use super::checked::{
     A_MULTIPLIER, Checked, E14, E16, E20, ONE, TWO, WAD, ZERO, check_fraction, difference,
     distance, product, quotient, small, sum, times_over,
 };
+use super::{CryptoSwapError, narrow};
 
 const ROUNDS: u32 = 255;
 /// Newton's method for a balance stops within a hundred wei, if not sooner.
@@ -262,6 +262,11 @@ pub(super) fn balance_of_three_unchecked(shape: &Shape, others: [U256; 2], d: U2
 }
 
 fn balance(shape: &Shape, d: U256, others: &Others) -> Checked {
+    narrow::balance(shape, d, others).map_or_else(|| wide_balance(shape, d, others), Ok)
+}
+
+/// The rounds in the contract's own words: what decides, and what [`narrow::balance`] is held to.
+pub(super) fn wide_balance(shape: &Shape, d: U256, others: &Others) -> Checked {
     let mut y = others.guess;
     for _ in 0..ROUNDS {
         let before = y;

@@ -101,43 +101,42 @@ pub(super) fn mean_by_cbrt(x: [U256; 3]) -> Checked {
 
 /// `e^-x`, both in 10^-18.
 ///
-/// Source: `CurveCryptoMathOptimized3.vy` `_exp`, a rational function after the powers of two are
-/// taken out.
+/// Source: `CurveCryptoMathOptimized3.vy` `wad_exp`, as deployed: a rational function after the
+/// powers of two are taken out, whose steps round down.
 pub(super) fn exp_of_minus(x: U256) -> Checked {
     // Below this a number rounds to nothing.
     const LEAST: U256 = U256::from_limbs([0x48ce_36a7_0cb2_6b3f, 2, 0, 0]);
     if x >= LEAST {
         return Ok(ZERO);
     }
-    let power = Int::convert(x)?.neg()?;
-    let q96 = Int::from_limbs([0, 1 << 32, 0, 0]);
     let ln2 = int(LN_2);
-    let scale = |a: Int, b: Int| a.wrapping_times(b).machine_over(q96);
+    let scale = |a: Int, b: Int| a.wrapping_times(b).shifted_down(96);
+    let q96 = |a: Int| a.wrapping_times(Int::from_limbs([0, 1 << 32, 0, 0]));
 
-    let x = power.wrapping_times(q96).machine_over(Int::small(1_000_000_000_000_000_000));
-    let twos = x
-        .wrapping_times(q96)
+    // 2^96 over 10^18, without their common twos.
+    let value =
+        Int::convert(x.wrapping_shl(78))?.neg()?.machine_over(Int::small(3_814_697_265_625));
+    let twos = q96(value)
         .machine_over(ln2)
         .wrapping_plus(Int::from_limbs([0, 1 << 31, 0, 0]))
-        .machine_over(q96);
-    let x = x.wrapping_minus(twos.wrapping_times(ln2));
+        .shifted_down(96);
+    let x = value.wrapping_minus(twos.wrapping_times(ln2));
 
     let y = x.wrapping_plus(int(1_346_386_616_545_796_478_920_950_773_328));
     let y = scale(y, x).wrapping_plus(int(57_155_421_227_552_351_082_224_309_758_442));
     let p = y.wrapping_plus(x).wrapping_minus(int(94_201_549_194_550_492_254_356_042_504_812));
     let p = scale(p, y).wrapping_plus(int(28_719_021_644_029_726_153_956_944_680_412_240));
-    let p = p
-        .wrapping_times(x)
-        .wrapping_plus(int(4_385_272_521_454_847_904_659_076_985_693_276).wrapping_times(q96));
+    let p =
+        p.wrapping_times(x).wrapping_plus(q96(int(4_385_272_521_454_847_904_659_076_985_693_276)));
 
-    let q = x.minus(int(2_855_989_394_907_223_263_936_484_059_900))?;
+    let q = x.wrapping_minus(int(2_855_989_394_907_223_263_936_484_059_900));
     let q = scale(q, x).wrapping_plus(int(50_020_603_652_535_783_019_961_831_881_945));
     let q = scale(q, x).wrapping_minus(int(533_845_033_583_426_703_283_633_433_725_380));
     let q = scale(q, x).wrapping_plus(int(3_604_857_256_930_695_427_073_651_918_091_429));
     let q = scale(q, x).wrapping_minus(int(14_423_608_567_350_463_180_887_372_962_807_573));
     let q = scale(q, x).wrapping_plus(int(26_449_188_498_355_588_339_934_803_723_976_023));
 
-    let result = p.machine_over(q).to_unsigned()?.wrapping_mul(OUTPUT_SCALE);
+    let result = p.machine_over(q).bits().wrapping_mul(OUTPUT_SCALE);
     let shift = Int::small(195).wrapping_minus(twos).to_unsigned()?;
     Ok(usize::try_from(shift).map_or(ZERO, |bits| result.wrapping_shr(bits)))
 }

@@ -3,7 +3,7 @@ use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair, U25
 
 use super::{
     AGamma, ClaimFirst, CryptoGeneration, CryptoSwap, CryptoSwapError, CryptoSwapParameters,
-    CryptoSwapState, roots,
+    CryptoSwapState, closed_form, narrow, newton, roots,
 };
 use crate::{PoolError, SharePool, SwapAmount, Trade};
 
@@ -330,11 +330,14 @@ fn roots_and_powers_are_those_published() {
 /// Its model, solmate's `wadExp`, takes out powers of two by rounding down, which keeps what is
 /// left small; Vyper's division goes towards zero, and what is left is then up to a whole unit.
 #[test]
-fn the_ng_oracle_s_exponential_is_a_little_short() {
+fn the_ng_oracle_s_exponential_is_the_deployed_one() {
+    // The 51st figure of e^-1 in 10^-18, and powers on either side of where it gives up.
     let found = roots::exp_of_minus(U256::from(WAD)).unwrap();
-    assert_eq!(found, U256::from(367_879_441_170_299_424_u64));
-    let exact = U256::from(367_879_441_171_442_321_u64);
-    assert_eq!(exact - found, U256::from(1_142_897));
+    assert_eq!(found, U256::from(367_879_441_171_442_321_u64));
+    let last = U256::from(42_139_678_854_452_767_550_u128);
+    assert_eq!(roots::exp_of_minus(last).unwrap(), U256::ZERO);
+    assert_eq!(roots::exp_of_minus(last + U256::ONE).unwrap(), U256::ZERO);
+    assert_eq!(roots::exp_of_minus(U256::ZERO).unwrap(), U256::from(WAD));
 }
 
 #[test]
@@ -342,7 +345,7 @@ fn only_the_contracts_own_strings_are_reasons() {
     let (two, ng) = (CryptoGeneration::TwoCrypto, CryptoGeneration::TricryptoNg);
     assert_eq!(CryptoSwapError::Loss.reason(two), Some("Loss"));
     assert_eq!(CryptoSwapError::UnsafeA.reason(two), None);
-    assert_eq!(CryptoSwapError::UnsafeA.reason(ng), Some("dev: unsafe values A"));
+    assert_eq!(CryptoSwapError::UnsafeA.reason(ng), None);
     assert_eq!(CryptoSwapError::Overflow.reason(ng), None);
 }
 
@@ -440,4 +443,53 @@ proptest! {
             prop_assert!(pool.state().xcp_profit >= before);
         }
     }
+}
+
+/// `10^places` and up to ten times that.
+fn about(places: std::ops::Range<u32>) -> impl Strategy<Value = U256> {
+    (places, 1_000_u64..10_000).prop_map(|(places, thousandths)| {
+        U256::from(10).pow(U256::from(places)) / U256::from(1_000) * U256::from(thousandths)
+    })
+}
+
+proptest! {
+    #[test]
+    fn narrow_rounds_find_what_wide_ones_do(
+        a in 2_700_u64..4_000_000_000,
+        gamma in 10_000_000_000_u64..50_000_000_000_000_000,
+        d in about(17..33),
+        other in 1_u64..200_000,
+        count in 2_u64..4,
+    ) {
+        let shape = newton::Shape { a: U256::from(a), gamma: U256::from(gamma) };
+        let other = d / U256::from(1_000) * U256::from(other);
+        let wad = U256::from(WAD);
+        let others = newton::Others {
+            count: U256::from(count),
+            k0: wad * U256::from(2) * other / d,
+            sum: other,
+            guess: d / U256::from(4) * d / other.max(U256::ONE),
+            convergence: (d.max(other) / U256::from(100_000_000_000_000_u64)).max(U256::from(100)),
+        };
+        let wide = newton::wide_balance(&shape, d, &others);
+        match narrow::balance(&shape, d, &others) {
+            Some(found) => prop_assert_eq!(wide, Ok(found)),
+            // Only numbers too wide, or what the contract refuses, are left to the words.
+            None => prop_assert!(
+                wide.is_err() || gamma < 100_000_000_000_000 || d > U256::from(10_000_000 * WAD)
+            ),
+        }
+    }
+}
+
+#[test]
+fn ng_prices_are_the_deployed_maths_own() {
+    // Worked out with whole numbers of Python from the deployed `get_p`.
+    let shape =
+        newton::Shape { a: U256::from(1_707_629), gamma: U256::from(11_809_167_828_997_u64) };
+    let xp = [1_000_000 * WAD, 1_100_000 * WAD, 950_000 * WAD].map(U256::from);
+    let d = closed_form::invariant(&shape, xp, U256::ZERO).unwrap();
+    assert_eq!(d, U256::from(3_044_685_015_011_929_870_918_993_u128));
+    let found = closed_form::marginal_prices(&shape, xp, d).unwrap();
+    assert_eq!(found, [911_023_936_859_251_348_u64, 1_051_512_457_607_801_850_u64].map(U256::from));
 }

@@ -4,6 +4,7 @@
 //! `--workload NAME --iterations N`. Operations are independent of each other, so the times are
 //! throughput of one core. Before a row is timed the crates' results are compared over all inputs.
 
+mod crypto_swap;
 mod harness;
 mod inputs;
 mod mul_div;
@@ -41,6 +42,9 @@ const WORKLOADS: &[(&str, Build)] = &[
     ("w8_get_dy_4_coins", stable_swap::four_coins),
     ("w8_ng_get_dy", stable_swap_ng::four_coins),
     ("w9_weighted_out_given_in", weighted::out_given_in),
+    ("w10_crypto_get_dy_two_crypto", crypto_swap::two_crypto),
+    ("w10_crypto_get_dy_tricrypto2", crypto_swap::tricrypto2),
+    ("w10_crypto_get_dy_tricrypto_ng", crypto_swap::tricrypto_ng),
 ];
 
 /// What the command line asks for.

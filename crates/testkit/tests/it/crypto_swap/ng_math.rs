@@ -244,36 +244,34 @@ pub(crate) fn newton_d(
 
 pub(crate) fn get_p(xp: &[Uint], d: &Uint, ann: &Uint, gamma: &Uint) -> Answer<Vec<Uint>> {
     check_d(d).map_err(|_| "D price")?;
-    let d = d.to_int().end()?;
-    let ann = ann.to_int().end()?;
-    let gamma = gamma.to_int().end()?;
-    let x = xp[0].to_int().end()?;
-    let y = xp[1].to_int().end()?;
-    let z = xp[2].to_int().end()?;
-    let s = x.unsafe_add(&y).unsafe_add(&z);
-    let nn_a_gamma2 = (int(27) * &ann).end()?.unsafe_mul(gamma.unsafe_mul(&gamma));
-    let k = ((int(27) * &x * &y).end()?.unsafe_div(&d) * &z).end()?.unsafe_div(&d);
-    let k = (k * ten_int(36)).end()?.unsafe_div(&d);
-    let first = (int(3) * (k.clone() * &k)).end()?.unsafe_div(ten_int(36));
-    let linear = (int(4) * &gamma).end()?.unsafe_mul(E18).unsafe_add(ten_int(36) * 6);
-    let second = (k * linear).end()?.unsafe_div(ten_int(36));
-    let third = (nn_a_gamma2.clone() * (s - &d)).end()?.unsafe_div(&d);
-    let third = third.unsafe_div(27).unsafe_div(10_000);
-    let fourth = gamma.unsafe_add(E18).unsafe_mul(gamma.unsafe_add(3 * E18));
-    let g = (first - second + third + fourth).end()?;
-    let g3 = (g * &d).end()?.unsafe_div(&nn_a_gamma2);
-    let g3 = (g3 * E18 * 27 * 10_000).end()?.unsafe_div(E18);
-    let first = (x.clone() * (g3.clone() + &y)).end()?.unsafe_div(&y);
-    let first = (first * E18).end()?.unsafe_div((g3.clone() + &x).end()?).to_uint().end()?;
-    let second = (x.clone() * (g3.clone() + &z)).end()?.unsafe_div(&z);
-    let second = (second * E18).end()?.unsafe_div(g3.unsafe_add(&x)).to_uint().end()?;
-    Ok(vec![first, second])
+    let e36 = ten(36);
+    let k0 = ((num(27) * &xp[0] * &xp[1]).end()?.unsafe_div(d) * &xp[2]).end()?.unsafe_div(d);
+    let k0 = (k0 * &e36).end()?.unsafe_div(d);
+    let first = (num(2) * &k0 * &k0).end()?.unsafe_div(&e36);
+    let first = (first * &k0).end()?.unsafe_div(&e36);
+    let one = gamma.unsafe_add(E18);
+    let last = k0.unsafe_mul(&k0).unsafe_div(&e36);
+    let last = (last * gamma.unsafe_mul(2).unsafe_add(3 * E18)).end()?.unsafe_div(E18);
+    let gk0 = (first + one.unsafe_mul(&one) - last).end()?;
+    let nnag2 = ann.unsafe_mul(gamma.unsafe_mul(gamma)).unsafe_div(10_000);
+    let with = |x: &Uint| -> Answer<Uint> {
+        let part = (nnag2.clone() * x).end()?.unsafe_div(d);
+        (gk0.clone() + (part * &k0).end()?.unsafe_div(&e36)).end()
+    };
+    let denominator = with(&xp[0])?;
+    let mut prices = Vec::new();
+    for other in &xp[1..] {
+        let above = (xp[0].clone() * with(other)? / other * E18).end()?;
+        prices.push(above.unsafe_div(&denominator));
+    }
+    Ok(prices)
 }
 
 fn big(text: &str) -> Int {
     Int::new(text.parse().unwrap())
 }
 
+/// `wad_exp`, whose shifts of signed numbers round down.
 pub(crate) fn exp(power: &Int) -> Answer<Uint> {
     if *power <= big("-42139678854452767551") {
         return Ok(num(0));
@@ -281,21 +279,20 @@ pub(crate) fn exp(power: &Int) -> Answer<Uint> {
     if *power >= big("135305999368893231589") {
         return Err("exp overflow");
     }
-    let q96 = Int::new(BigInt::from(1) << 96);
+    let two_to = |places: u32| Int::new(BigInt::from(1) << places);
+    let shr_96 = |value: Int| Int::new(value.value() >> 96);
     let ln2 = big("54916777467707473351141471128");
-    let mut x = power.unsafe_mul(&q96).unsafe_div(E18);
-    let k = x
-        .unsafe_mul(&q96)
-        .unsafe_div(&ln2)
-        .unsafe_add(Int::new(BigInt::from(1) << 95))
-        .unsafe_div(&q96);
-    x = x.unsafe_sub(k.unsafe_mul(&ln2));
-    let mut y = x.unsafe_add(big("1346386616545796478920950773328"));
-    y = y.unsafe_mul(&x).unsafe_div(&q96).unsafe_add(big("57155421227552351082224309758442"));
-    let mut p = y.unsafe_add(&x).unsafe_sub(big("94201549194550492254356042504812"));
-    p = p.unsafe_mul(&y).unsafe_div(&q96).unsafe_add(big("28719021644029726153956944680412240"));
-    p = p.unsafe_mul(&x).unsafe_add(big("4385272521454847904659076985693276").unsafe_mul(&q96));
-    let mut q = (x.clone() - big("2855989394907223263936484059900")).end()?;
+    let mut value = power.unsafe_mul(two_to(78)).unsafe_div(big("3814697265625"));
+    let k = shr_96(value.unsafe_mul(two_to(96)).unsafe_div(&ln2).unsafe_add(two_to(95)));
+    value = value.unsafe_sub(k.unsafe_mul(&ln2));
+    let y = value.unsafe_add(big("1346386616545796478920950773328")).unsafe_mul(&value);
+    let y = shr_96(y).unsafe_add(big("57155421227552351082224309758442"));
+    let p = y.unsafe_add(&value).unsafe_sub(big("94201549194550492254356042504812"));
+    let p = shr_96(p.unsafe_mul(&y)).unsafe_add(big("28719021644029726153956944680412240"));
+    let p = p
+        .unsafe_mul(&value)
+        .unsafe_add(big("4385272521454847904659076985693276").unsafe_mul(two_to(96)));
+    let mut q = value.unsafe_sub(big("2855989394907223263936484059900"));
     for (is_plus, text) in [
         (true, "50020603652535783019961831881945"),
         (false, "533845033583426703283633433725380"),
@@ -303,12 +300,13 @@ pub(crate) fn exp(power: &Int) -> Answer<Uint> {
         (false, "14423608567350463180887372962807573"),
         (true, "26449188498355588339934803723976023"),
     ] {
-        let next = q.unsafe_mul(&x).unsafe_div(&q96);
+        let next = shr_96(q.unsafe_mul(&value));
         q = if is_plus { next.unsafe_add(big(text)) } else { next.unsafe_sub(big(text)) };
     }
+    let r = p.unsafe_div(&q);
+    assert!(r >= 0, "the polynomials are above zero where they are used");
     let scale = big("3822833074963236453042738258902158003155416615667").to_uint();
-    let result = p.unsafe_div(&q).to_uint().end()?.unsafe_mul(scale);
-    let shift: i64 = k.unsafe_sub(195).value().try_into().unwrap();
-    let shifted = if shift < 0 { result.value() >> -shift } else { result.value() << shift };
-    Ok(Uint::new(shifted))
+    let result = r.to_uint().end()?.unsafe_mul(scale);
+    let shift: u32 = int(195).unsafe_sub(&k).value().try_into().unwrap();
+    Ok(Uint::new(result.value() >> shift))
 }
