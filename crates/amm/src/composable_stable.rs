@@ -13,6 +13,7 @@
 mod amplification;
 mod change;
 mod error;
+mod facts;
 mod liquidity;
 mod maths;
 mod protocol_fee;
@@ -29,6 +30,7 @@ pub use change::{
     ComposableStableChange, ComposableStableExit, ComposableStableJoin, ShareQuote, ShareTrade,
 };
 pub use error::ComposableStableError;
+pub use facts::FACTS;
 pub use rates::TokenRate;
 pub use state::{ComposableStableBuild, ComposableStableState};
 
@@ -298,3 +300,6 @@ fn grown(held: Amount, by: Amount) -> Result<Amount, ComposableStableError> {
 fn shrunk(held: Amount, by: Amount) -> Result<Amount, ComposableStableError> {
     held.checked_sub(by).ok_or(ComposableStableError::SUB_OVERFLOW)
 }
+
+#[cfg(test)]
+mod tests;
