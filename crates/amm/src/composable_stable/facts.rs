@@ -52,6 +52,11 @@ pub const FACTS: KindFacts = KindFacts {
             test: "protocol_takes_no_part_of_exempt_yield",
         },
         Quirk {
+            says: "The build of 2022-11 multiplies before it divides where it mints the protocol's \
+                   shares; that of 2022-09 loses some wei of them.",
+            test: "builds_round_the_protocols_shares_apart",
+        },
+        Quirk {
             says: "Recovery mode forgets the shares that the protocol was due.",
             test: "recovery_mode_forgets_what_the_protocol_was_due",
         },

@@ -259,6 +259,16 @@ impl World {
     }
 
     fn let_time_pass(&mut self) {
+        if self.random.once_in(10) {
+            let state = self.model.state();
+            let mut times = vec![state.amplification_end_time.0];
+            times.extend(state.rates.iter().flatten().map(|rate| rate.expires.0));
+            // The last second of a rate or ramp, the one before and the one after.
+            let time = self.random.pick(&times) + self.random.below(3);
+            self.now = self.now.max(time.saturating_sub(1).min(END_OF_TIME + DAY));
+            self.oracle.world.evm.set_timestamp(U256::from(self.now));
+            return;
+        }
         self.now += match self.random.below(40) {
             0 => self.random.below(3 * DAY),
             1 => DAY,
