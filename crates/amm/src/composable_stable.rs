@@ -49,6 +49,9 @@ const MOST_TOKENS: usize = 5;
 /// What shares are multiplied with to have 18 decimals, with 18 decimals.
 const SHARE_FACTOR: U256 = ONE;
 
+/// Numbers of so many bits can have 18 more decimals.
+const SAFE_BITS: usize = 196;
+
 /// A composable stable pool.
 ///
 /// Source: v2-deployments 3.2.0, `20220906-composable-stable-pool` and
@@ -272,6 +275,9 @@ impl ComposableStable {
 /// Returns an amount with 18 decimals, rounded down whoever gains (`_upscale`).
 #[inline]
 fn upscale(amount: U256, factor: U256) -> Result<U256, ComposableStableError> {
+    if factor == ONE && amount.bit_len() <= SAFE_BITS {
+        return Ok(amount);
+    }
     Ok(mul_down(amount, factor)?)
 }
 
@@ -281,6 +287,9 @@ fn downscale(
     factor: U256,
     rounding: Rounding,
 ) -> Result<U256, ComposableStableError> {
+    if factor == ONE && amount.bit_len() <= SAFE_BITS {
+        return Ok(amount);
+    }
     Ok(match rounding {
         Rounding::Down => div_down(amount, factor)?,
         Rounding::Up => div_up(amount, factor)?,
