@@ -13,6 +13,7 @@
 mod amplification;
 mod change;
 mod error;
+mod facts;
 mod liquidity;
 mod maths;
 mod protocol_fee;
@@ -29,6 +30,7 @@ pub use change::{
     ComposableStableChange, ComposableStableExit, ComposableStableJoin, ShareQuote, ShareTrade,
 };
 pub use error::ComposableStableError;
+pub use facts::FACTS;
 pub use rates::TokenRate;
 pub use state::{ComposableStableBuild, ComposableStableState};
 
@@ -46,6 +48,9 @@ const MOST_TOKENS: usize = 5;
 
 /// What shares are multiplied with to have 18 decimals, with 18 decimals.
 const SHARE_FACTOR: U256 = ONE;
+
+/// Numbers of so many bits can have 18 more decimals.
+const SAFE_BITS: usize = 196;
 
 /// A composable stable pool.
 ///
@@ -270,6 +275,9 @@ impl ComposableStable {
 /// Returns an amount with 18 decimals, rounded down whoever gains (`_upscale`).
 #[inline]
 fn upscale(amount: U256, factor: U256) -> Result<U256, ComposableStableError> {
+    if factor == ONE && amount.bit_len() <= SAFE_BITS {
+        return Ok(amount);
+    }
     Ok(mul_down(amount, factor)?)
 }
 
@@ -279,6 +287,9 @@ fn downscale(
     factor: U256,
     rounding: Rounding,
 ) -> Result<U256, ComposableStableError> {
+    if factor == ONE && amount.bit_len() <= SAFE_BITS {
+        return Ok(amount);
+    }
     Ok(match rounding {
         Rounding::Down => div_down(amount, factor)?,
         Rounding::Up => div_up(amount, factor)?,
@@ -298,3 +309,6 @@ fn grown(held: Amount, by: Amount) -> Result<Amount, ComposableStableError> {
 fn shrunk(held: Amount, by: Amount) -> Result<Amount, ComposableStableError> {
     held.checked_sub(by).ok_or(ComposableStableError::SUB_OVERFLOW)
 }
+
+#[cfg(test)]
+mod tests;

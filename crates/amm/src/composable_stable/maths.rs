@@ -3,7 +3,7 @@
 //! Source: `StableMath.sol`, as the pools of 2022-09 and 2022-11 were compiled with it. Sums,
 //! products and quotients stand in the contract's order, so that the same one overflows first.
 
-use tidemill_units::U256;
+use tidemill_units::{LimbDivisor, PairDivisor, U256};
 
 use super::{AMPLIFICATION_PRECISION, ComposableStableError, MOST_TOKENS, Upscaled};
 use crate::balancer_fixed_point::{
@@ -15,6 +15,10 @@ type Result<T> = std::result::Result<T, ComposableStableError>;
 /// Newton's method ends after this many steps, with an error.
 const STEPS: u32 = 255;
 const PRECISION: U256 = U256::from_limbs([AMPLIFICATION_PRECISION, 0, 0, 0]);
+const BY_PRECISION: LimbDivisor = match LimbDivisor::new(AMPLIFICATION_PRECISION) {
+    Some(divisor) => divisor,
+    None => unreachable!(),
+};
 const TWO: U256 = U256::from_limbs([2, 0, 0, 0]);
 
 /// What joins and exits are worked out from.
@@ -53,6 +57,9 @@ pub(super) fn invariant(amplification: u64, balances: &[U256]) -> Result<U256> {
     if sum.is_zero() {
         return Ok(U256::ZERO);
     }
+    if let Some(invariant) = invariant_in_pairs(amplification, balances, sum) {
+        return Ok(invariant);
+    }
     let count = U256::from(balances.len());
     let above_count = add(count, U256::ONE)?;
     let amplified = amplification_times_count(amplification, balances.len());
@@ -80,6 +87,47 @@ pub(super) fn invariant(amplification: u64, balances: &[U256]) -> Result<U256> {
         }
     }
     Err(ComposableStableError::InvariantDidNotConverge)
+}
+
+/// The same invariant where every number on the way fits two limbs, as it does in all pools but
+/// broken ones; `None` where one does not, or the search does not end.
+fn invariant_in_pairs(amplification: u64, balances: &[U256], sum: U256) -> Option<U256> {
+    let pair = |number: U256| u128::try_from(number).ok();
+    let count = u128::try_from(balances.len()).ok()?;
+    let above_count = count.checked_add(1)?;
+    let amplified = u128::from(amplification).checked_mul(count)?;
+    let below_amplified = amplified.checked_sub(u128::from(AMPLIFICATION_PRECISION))?;
+    let sum = pair(sum)?;
+    let weighted_sum = without_precision(amplified.checked_mul(sum)?);
+    let mut divisors = [None; MOST_TOKENS];
+    for (divisor, balance) in divisors.iter_mut().zip(balances) {
+        *divisor = Some(PairDivisor::new(pair(*balance)?.checked_mul(count)?)?);
+    }
+    let mut invariant = sum;
+    for _ in 0..STEPS {
+        let mut product = invariant;
+        for divisor in divisors.iter().flatten() {
+            product = divisor.mul_div(product, invariant)?;
+        }
+        let before = invariant;
+        let numerator = weighted_sum.checked_add(product.checked_mul(count)?)?;
+        let denominator = without_precision(below_amplified.checked_mul(invariant)?)
+            .checked_add(above_count.checked_mul(product)?)?;
+        invariant = PairDivisor::new(denominator)?.mul_div(numerator, invariant)?;
+        if invariant.abs_diff(before) <= 1 {
+            return Some(U256::from(invariant));
+        }
+    }
+    None
+}
+
+/// A thousandth, rounded down.
+#[inline]
+fn without_precision(number: u128) -> u128 {
+    let [high, low] = [number.wrapping_shr(64), number].map(|half| half & u128::from(u64::MAX));
+    let limbs = [low, high].map(|limb| u64::try_from(limb).unwrap_or_default());
+    let [low, high] = BY_PRECISION.div(&limbs).whole;
+    u128::from(high).wrapping_shl(64) | u128::from(low)
 }
 
 /// The balance of one token at which the invariant is this, the others being as they are, rounded

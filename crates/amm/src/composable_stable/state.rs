@@ -53,7 +53,8 @@ pub struct ComposableStableState {
     pub vault_shares: Amount,
     /// The invariant after the last join or exit, with 18 decimals, below 2^233.
     pub last_invariant: U256,
-    /// The amplification of that time, times 1000: 1000 to 5,000,000, zero before the first join.
+    /// The amplification of that time, times 1000: 1000 to 5,000,000, or zero before the first
+    /// join.
     pub last_amplification: u64,
     /// The protocol's part of swap fees with 18 decimals, at most 50 %, as the pool looked it up
     /// last.
@@ -197,12 +198,10 @@ fn check_amplification(state: &ComposableStableState) -> Result<(), StateError> 
     if state.amplification_end_time < state.amplification_start_time {
         return Err(StateError::of("amplification_end_time", "not before the ramp started"));
     }
+    // Recovery mode turned off before the first join stores an amplification too.
     let last = state.last_amplification;
-    if state.total_supply.is_zero() {
-        if last != 0 {
-            return Err(StateError::of("last_amplification", "0 before there are shares"));
-        }
-    } else if !(SMALLEST..=LARGEST).contains(&last) {
+    let is_unset = last == 0 && state.total_supply.is_zero();
+    if !is_unset && !(SMALLEST..=LARGEST).contains(&last) {
         return Err(StateError::of("last_amplification", ALLOWED));
     }
     Ok(())
