@@ -3,7 +3,7 @@
 //! Source: `StableMath.sol`, as the pools of 2022-09 and 2022-11 were compiled with it. Sums,
 //! products and quotients stand in the contract's order, so that the same one overflows first.
 
-use tidemill_units::{LimbDivisor, PairDivisor, U256};
+use tidemill_units::{LimbDivisor, U128Divisor, U256};
 
 use super::{AMPLIFICATION_PRECISION, ComposableStableError, MOST_TOKENS, Upscaled};
 use crate::balancer_fixed_point::{
@@ -101,7 +101,7 @@ fn invariant_in_pairs(amplification: u64, balances: &[U256], sum: U256) -> Optio
     let weighted_sum = without_precision(amplified.checked_mul(sum)?);
     let mut divisors = [None; MOST_TOKENS];
     for (divisor, balance) in divisors.iter_mut().zip(balances) {
-        *divisor = Some(PairDivisor::new(pair(*balance)?.checked_mul(count)?)?);
+        *divisor = Some(U128Divisor::new(pair(*balance)?.checked_mul(count)?)?);
     }
     let mut invariant = sum;
     for _ in 0..STEPS {
@@ -113,7 +113,7 @@ fn invariant_in_pairs(amplification: u64, balances: &[U256], sum: U256) -> Optio
         let numerator = weighted_sum.checked_add(product.checked_mul(count)?)?;
         let denominator = without_precision(below_amplified.checked_mul(invariant)?)
             .checked_add(above_count.checked_mul(product)?)?;
-        invariant = PairDivisor::new(denominator)?.mul_div(numerator, invariant)?;
+        invariant = U128Divisor::new(denominator)?.mul_div(numerator, invariant)?;
         if invariant.abs_diff(before) <= 1 {
             return Some(U256::from(invariant));
         }
