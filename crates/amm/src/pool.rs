@@ -2,7 +2,7 @@ use tidemill_units::{Timestamp, TokenPair};
 
 use crate::{
     PoolError, PriceRatio, Quote, SharePool, Trade, balancer_v1, concentrated, constant_product,
-    crypto_swap, stable_swap, stable_swap_ng, weighted,
+    crypto_swap, solidly, stable_swap, stable_swap_meta, stable_swap_ng, weighted,
 };
 
 /// A pool of any kind.
@@ -14,8 +14,12 @@ pub enum Pool {
     Concentrated(Box<concentrated::Pool>),
     /// Uniswap v2 and its forks.
     ConstantProduct(Box<constant_product::Pair>),
+    /// Solidly, Velodrome and Aerodrome, volatile and stable.
+    Solidly(Box<solidly::SolidlyPool>),
     /// Curve's plain pools of the first generations.
     StableSwap(Box<stable_swap::StableSwap>),
+    /// Curve's metapools, each with its base pool.
+    StableSwapMeta(Box<stable_swap_meta::StableSwapMeta>),
     /// Curve's plain pools of the new generation.
     StableSwapNg(Box<stable_swap_ng::StableSwapNg>),
     /// Curve's crypto pools of two and three coins.
@@ -32,7 +36,9 @@ impl Pool {
         match self {
             Self::Concentrated(pool) => pool.build().name(),
             Self::ConstantProduct(_) => constant_product::FACTS.name,
+            Self::Solidly(_) => solidly::FACTS.name,
             Self::StableSwap(_) => stable_swap::FACTS.name,
+            Self::StableSwapMeta(_) => stable_swap_meta::FACTS.name,
             Self::StableSwapNg(_) => stable_swap_ng::FACTS.name,
             Self::CryptoSwap(_) => crypto_swap::FACTS.name,
             Self::BalancerV1(_) => balancer_v1::FACTS.name,
@@ -93,7 +99,9 @@ impl Pool {
         Some(match self {
             Self::Concentrated(_) => return None,
             Self::ConstantProduct(pool) => pool.as_mut(),
+            Self::Solidly(pool) => pool.as_mut(),
             Self::StableSwap(pool) => pool.as_mut(),
+            Self::StableSwapMeta(pool) => pool.as_mut(),
             Self::StableSwapNg(pool) => pool.as_mut(),
             Self::CryptoSwap(pool) => pool.as_mut(),
             Self::BalancerV1(pool) => pool.as_mut(),
@@ -105,7 +113,9 @@ impl Pool {
         Ownership::Shares(match self {
             Self::Concentrated(pool) => return Ownership::Positions(pool),
             Self::ConstantProduct(pool) => pool.as_ref(),
+            Self::Solidly(pool) => pool.as_ref(),
             Self::StableSwap(pool) => pool.as_ref(),
+            Self::StableSwapMeta(pool) => pool.as_ref(),
             Self::StableSwapNg(pool) => pool.as_ref(),
             Self::CryptoSwap(pool) => pool.as_ref(),
             Self::BalancerV1(pool) => pool.as_ref(),

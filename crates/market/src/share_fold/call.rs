@@ -325,13 +325,14 @@ fn withdraw_one(
         Pool::StableSwapNg(pool) => {
             pool.remove_liquidity_one_coin(shares, token, least, at)?.amount
         }
+        Pool::StableSwapMeta(pool) => pool.remove_liquidity_one_coin(shares, token, least, at)?,
         Pool::CryptoSwap(pool) => pool.remove_liquidity_one_coin(shares, token, at)?,
         Pool::BalancerV1(pool) => pool.exit_swap_pool_amount_in(token, shares, least)?,
         Pool::Weighted(pool) => {
             let change = pool.exit(&WeightedExit::OneToken { shares, token })?;
             return Ok(Answer::taken(change.amounts, change.shares));
         }
-        Pool::Concentrated(_) | Pool::ConstantProduct(_) => {
+        Pool::Concentrated(_) | Pool::ConstantProduct(_) | Pool::Solidly(_) => {
             return Err(PoolError::WrongTokenCount);
         }
     };
