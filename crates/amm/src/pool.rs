@@ -1,8 +1,9 @@
 use tidemill_units::{Timestamp, TokenPair};
 
 use crate::{
-    PoolError, PriceRatio, Quote, SharePool, Trade, balancer_v1, concentrated, constant_product,
-    crypto_swap, solidly, stable_swap, stable_swap_meta, stable_swap_ng, weighted,
+    PoolError, PriceRatio, Quote, SharePool, SwapAmount, Trade, balancer_v1, concentrated,
+    constant_product, crypto_swap, solidly, stable_swap, stable_swap_meta, stable_swap_ng,
+    weighted,
 };
 
 /// A pool of any kind.
@@ -63,6 +64,38 @@ impl Pool {
             Ownership::Positions(pool) => pool.quote(trade, at),
             Ownership::Shares(pool) => pool.quote(trade, at),
         }
+    }
+
+    /// Returns a quote as the contract's own quote function answers.
+    ///
+    /// Of an exact output that is [`quote`](Self::quote)'s, but for pools of concentrated
+    /// liquidity: where one has less, what it has is quoted, as Uniswap v3's quoter does. Of an
+    /// exact input all is as of the swap but the output of three kinds, whose view promises
+    /// something else than is then paid: Curve's first two generations take the fee of another
+    /// amount and can promise one unit more; the views of stableswap-ng read the amplification in
+    /// whole units, which differs inside a ramp; and tricrypto2 forgets there that its invariant
+    /// moves. Raw units, rounded down, as the contract does.
+    ///
+    /// Errors: as [`quote`](Self::quote), and those of the view.
+    /// Source: `get_dy`, of stableswap-ng that of `CurveStableSwapNGViews`.
+    pub fn contract_quote(&self, trade: &Trade, at: Timestamp) -> Result<Quote, PoolError> {
+        if let Self::Concentrated(pool) = self {
+            return pool.contract_quote(trade, at);
+        }
+        let quote = self.quote(trade, at)?;
+        let SwapAmount::ExactIn(amount_in) = trade.amount else { return Ok(quote) };
+        let amount_out = match self {
+            Self::StableSwap(pool) => pool.get_dy(trade.pair, amount_in, at)?,
+            Self::StableSwapNg(pool) => pool.get_dy(trade.pair, amount_in, at)?,
+            Self::CryptoSwap(pool) => pool.get_dy(trade.pair, amount_in, at)?,
+            Self::Concentrated(_)
+            | Self::ConstantProduct(_)
+            | Self::Solidly(_)
+            | Self::StableSwapMeta(_)
+            | Self::BalancerV1(_)
+            | Self::Weighted(_) => quote.amount_out,
+        };
+        Ok(Quote { amount_out, ..quote })
     }
 
     /// Makes a swap.

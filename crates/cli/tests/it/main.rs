@@ -9,6 +9,7 @@ mod help;
 mod output;
 mod page;
 mod quote;
+mod quoted_answers;
 mod run;
 mod share_tapes;
 mod tables;
