@@ -37,6 +37,7 @@
 mod abi;
 mod artifacts;
 mod bpool_oracle;
+mod composable_oracle;
 mod curve_oracle;
 mod error;
 mod evm;
@@ -52,6 +53,7 @@ mod world;
 pub use abi::{Answer, Call, address_word, int_word};
 pub use artifacts::{Artifacts, archived_code, built_code};
 pub use bpool_oracle::{BPoolOracle, BPoolSlot};
+pub use composable_oracle::{ComposableContract, ComposableOracle, ComposableParameters};
 pub use curve_oracle::{CurveOracle, CurveParameters, CurveSlot, Words4};
 pub use error::OracleError;
 pub use evm::{Evm, Outcome, SlotChange};
