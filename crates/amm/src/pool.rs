@@ -1,9 +1,9 @@
 use tidemill_units::{Timestamp, TokenPair};
 
 use crate::{
-    PoolError, PriceRatio, Quote, SharePool, SwapAmount, Trade, balancer_v1, concentrated,
-    constant_product, crypto_swap, solidly, stable_swap, stable_swap_meta, stable_swap_ng,
-    weighted,
+    PoolError, PriceRatio, Quote, SharePool, SwapAmount, Trade, balancer_v1, composable_stable,
+    concentrated, constant_product, crypto_swap, solidly, stable_swap, stable_swap_meta,
+    stable_swap_ng, weighted,
 };
 
 /// A pool of any kind.
@@ -29,6 +29,8 @@ pub enum Pool {
     BalancerV1(Box<balancer_v1::BPool>),
     /// Balancer v2, weighted.
     Weighted(Box<weighted::Weighted>),
+    /// Balancer v2, composable stable.
+    ComposableStable(Box<composable_stable::ComposableStable>),
 }
 
 impl Pool {
@@ -44,6 +46,7 @@ impl Pool {
             Self::CryptoSwap(_) => crypto_swap::FACTS.name,
             Self::BalancerV1(_) => balancer_v1::FACTS.name,
             Self::Weighted(_) => weighted::FACTS.name,
+            Self::ComposableStable(_) => composable_stable::FACTS.name,
         }
     }
 
@@ -93,7 +96,8 @@ impl Pool {
             | Self::Solidly(_)
             | Self::StableSwapMeta(_)
             | Self::BalancerV1(_)
-            | Self::Weighted(_) => quote.amount_out,
+            | Self::Weighted(_)
+            | Self::ComposableStable(_) => quote.amount_out,
         };
         Ok(Quote { amount_out, ..quote })
     }
@@ -139,6 +143,7 @@ impl Pool {
             Self::CryptoSwap(pool) => pool.as_mut(),
             Self::BalancerV1(pool) => pool.as_mut(),
             Self::Weighted(pool) => pool.as_mut(),
+            Self::ComposableStable(pool) => pool.as_mut(),
         })
     }
 
@@ -153,6 +158,7 @@ impl Pool {
             Self::CryptoSwap(pool) => pool.as_ref(),
             Self::BalancerV1(pool) => pool.as_ref(),
             Self::Weighted(pool) => pool.as_ref(),
+            Self::ComposableStable(pool) => pool.as_ref(),
         })
     }
 }

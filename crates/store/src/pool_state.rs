@@ -1,6 +1,7 @@
 //! The state of a pool of any kind as a JSON file; fields are in `docs/pool-state.md`.
 
 mod balancer_v1;
+mod composable_stable;
 mod concentrated;
 mod constant_product;
 mod crypto_swap;
@@ -90,6 +91,7 @@ impl PoolState {
             Pool::CryptoSwap(pool) => crypto_swap::write(pool, &mut fields),
             Pool::BalancerV1(pool) => balancer_v1::write(pool, &mut fields),
             Pool::Weighted(pool) => weighted::write(pool, &mut fields),
+            Pool::ComposableStable(pool) => composable_stable::write(pool, &mut fields),
         }
         fields
     }
@@ -127,6 +129,7 @@ pub(crate) fn read_state(value: &Value<'_>) -> Result<PoolState, FieldFault> {
         "crypto_swap" => boxed(crypto_swap::read(&mut fields), Pool::CryptoSwap),
         "balancer_v1" => boxed(balancer_v1::read(&mut fields), Pool::BalancerV1),
         "weighted" => boxed(weighted::read(&mut fields), Pool::Weighted),
+        "composable_stable" => boxed(composable_stable::read(&mut fields), Pool::ComposableStable),
         name => {
             let build = Build::from_name(name).ok_or_else(|| kind.fault(KINDS))?;
             boxed(concentrated::read(&mut fields, build), Pool::Concentrated)
@@ -145,8 +148,8 @@ pub(crate) fn read_state(value: &Value<'_>) -> Result<PoolState, FieldFault> {
 
 /// The kinds there are, for messages.
 const KINDS: &str = "one of uniswap_v3, pancake_v3, slipstream, uniswap_v4, \
-     constant_product, solidly, balancer_v1, weighted, stable_swap, stable_swap_meta, \
-     stable_swap_ng, crypto_swap";
+     constant_product, solidly, balancer_v1, weighted, composable_stable, stable_swap, \
+     stable_swap_meta, stable_swap_ng, crypto_swap";
 
 fn boxed<T>(
     pool: Result<T, StateFault>,

@@ -332,7 +332,10 @@ fn withdraw_one(
             let change = pool.exit(&WeightedExit::OneToken { shares, token })?;
             return Ok(Answer::taken(change.amounts, change.shares));
         }
-        Pool::Concentrated(_) | Pool::ConstantProduct(_) | Pool::Solidly(_) => {
+        Pool::Concentrated(_)
+        | Pool::ConstantProduct(_)
+        | Pool::Solidly(_)
+        | Pool::ComposableStable(_) => {
             return Err(PoolError::WrongTokenCount);
         }
     };
