@@ -13,6 +13,7 @@ mod footprints;
 mod mismatches;
 mod positions;
 mod random_pool;
+mod share_fold_kinds;
 mod share_folds;
 mod starts;
 mod valuation;
