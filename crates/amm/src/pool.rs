@@ -1,8 +1,9 @@
 use tidemill_units::{Timestamp, TokenPair};
 
 use crate::{
-    PoolError, PriceRatio, Quote, SharePool, Trade, balancer_v1, concentrated, constant_product,
-    crypto_swap, stable_swap, stable_swap_ng, weighted,
+    PoolError, PriceRatio, Quote, SharePool, SwapAmount, Trade, balancer_v1, composable_stable,
+    concentrated, constant_product, crypto_swap, solidly, stable_swap, stable_swap_meta,
+    stable_swap_ng, weighted,
 };
 
 /// A pool of any kind.
@@ -14,8 +15,12 @@ pub enum Pool {
     Concentrated(Box<concentrated::Pool>),
     /// Uniswap v2 and its forks.
     ConstantProduct(Box<constant_product::Pair>),
+    /// Solidly, Velodrome and Aerodrome, volatile and stable.
+    Solidly(Box<solidly::SolidlyPool>),
     /// Curve's plain pools of the first generations.
     StableSwap(Box<stable_swap::StableSwap>),
+    /// Curve's metapools, each with its base pool.
+    StableSwapMeta(Box<stable_swap_meta::StableSwapMeta>),
     /// Curve's plain pools of the new generation.
     StableSwapNg(Box<stable_swap_ng::StableSwapNg>),
     /// Curve's crypto pools of two and three coins.
@@ -24,6 +29,8 @@ pub enum Pool {
     BalancerV1(Box<balancer_v1::BPool>),
     /// Balancer v2, weighted.
     Weighted(Box<weighted::Weighted>),
+    /// Balancer v2, composable stable.
+    ComposableStable(Box<composable_stable::ComposableStable>),
 }
 
 impl Pool {
@@ -32,11 +39,14 @@ impl Pool {
         match self {
             Self::Concentrated(pool) => pool.build().name(),
             Self::ConstantProduct(_) => constant_product::FACTS.name,
+            Self::Solidly(_) => solidly::FACTS.name,
             Self::StableSwap(_) => stable_swap::FACTS.name,
+            Self::StableSwapMeta(_) => stable_swap_meta::FACTS.name,
             Self::StableSwapNg(_) => stable_swap_ng::FACTS.name,
             Self::CryptoSwap(_) => crypto_swap::FACTS.name,
             Self::BalancerV1(_) => balancer_v1::FACTS.name,
             Self::Weighted(_) => weighted::FACTS.name,
+            Self::ComposableStable(_) => composable_stable::FACTS.name,
         }
     }
 
@@ -57,6 +67,39 @@ impl Pool {
             Ownership::Positions(pool) => pool.quote(trade, at),
             Ownership::Shares(pool) => pool.quote(trade, at),
         }
+    }
+
+    /// Returns a quote as the contract's own quote function answers.
+    ///
+    /// Of an exact output that is [`quote`](Self::quote)'s, but for pools of concentrated
+    /// liquidity: where one has less, what it has is quoted, as Uniswap v3's quoter does. Of an
+    /// exact input all is as of the swap but the output of three kinds, whose view promises
+    /// something else than is then paid: Curve's first two generations take the fee of another
+    /// amount and can promise one unit more; the views of stableswap-ng read the amplification in
+    /// whole units, which differs inside a ramp; and tricrypto2 forgets there that its invariant
+    /// moves. Raw units, rounded down, as the contract does.
+    ///
+    /// Errors: as [`quote`](Self::quote), and those of the view.
+    /// Source: `get_dy`, of stableswap-ng that of `CurveStableSwapNGViews`.
+    pub fn contract_quote(&self, trade: &Trade, at: Timestamp) -> Result<Quote, PoolError> {
+        if let Self::Concentrated(pool) = self {
+            return pool.contract_quote(trade, at);
+        }
+        let quote = self.quote(trade, at)?;
+        let SwapAmount::ExactIn(amount_in) = trade.amount else { return Ok(quote) };
+        let amount_out = match self {
+            Self::StableSwap(pool) => pool.get_dy(trade.pair, amount_in, at)?,
+            Self::StableSwapNg(pool) => pool.get_dy(trade.pair, amount_in, at)?,
+            Self::CryptoSwap(pool) => pool.get_dy(trade.pair, amount_in, at)?,
+            Self::Concentrated(_)
+            | Self::ConstantProduct(_)
+            | Self::Solidly(_)
+            | Self::StableSwapMeta(_)
+            | Self::BalancerV1(_)
+            | Self::Weighted(_)
+            | Self::ComposableStable(_) => quote.amount_out,
+        };
+        Ok(Quote { amount_out, ..quote })
     }
 
     /// Makes a swap.
@@ -93,11 +136,14 @@ impl Pool {
         Some(match self {
             Self::Concentrated(_) => return None,
             Self::ConstantProduct(pool) => pool.as_mut(),
+            Self::Solidly(pool) => pool.as_mut(),
             Self::StableSwap(pool) => pool.as_mut(),
+            Self::StableSwapMeta(pool) => pool.as_mut(),
             Self::StableSwapNg(pool) => pool.as_mut(),
             Self::CryptoSwap(pool) => pool.as_mut(),
             Self::BalancerV1(pool) => pool.as_mut(),
             Self::Weighted(pool) => pool.as_mut(),
+            Self::ComposableStable(pool) => pool.as_mut(),
         })
     }
 
@@ -105,11 +151,14 @@ impl Pool {
         Ownership::Shares(match self {
             Self::Concentrated(pool) => return Ownership::Positions(pool),
             Self::ConstantProduct(pool) => pool.as_ref(),
+            Self::Solidly(pool) => pool.as_ref(),
             Self::StableSwap(pool) => pool.as_ref(),
+            Self::StableSwapMeta(pool) => pool.as_ref(),
             Self::StableSwapNg(pool) => pool.as_ref(),
             Self::CryptoSwap(pool) => pool.as_ref(),
             Self::BalancerV1(pool) => pool.as_ref(),
             Self::Weighted(pool) => pool.as_ref(),
+            Self::ComposableStable(pool) => pool.as_ref(),
         })
     }
 }

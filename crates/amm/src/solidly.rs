@@ -283,6 +283,21 @@ impl SolidlyPool {
         Ok(claimed)
     }
 
+    /// Pays fees that somebody among [`Holder::Others`] claimed: what one of many has coming is not
+    /// known here, what all of them have is, but for the wei that is rounded off for each.
+    ///
+    /// Errors: `Overflow` for more than all fees that are set apart. Source: `Pool.claimFees`.
+    pub fn claim_of_others(&mut self, claimed: Amounts) -> Result<(), SolidlyError> {
+        let mut record = self.up_to_date(Holder::Others)?;
+        let fees = self.fees.checked_sub(claimed).ok_or(SolidlyError::Overflow)?;
+        let left = |coming: Amount, paid: Amount| coming.checked_sub(paid).unwrap_or_default();
+        record.claimable0 = left(record.claimable0, claimed.amount0);
+        record.claimable1 = left(record.claimable1, claimed.amount1);
+        self.holders.insert(Holder::Others, record);
+        self.fees = fees;
+        Ok(())
+    }
+
     /// Returns the fees a holder has coming, those of its last change included.
     ///
     /// Errors: as [`claim_fees`](Self::claim_fees).

@@ -26,7 +26,7 @@ pub use error::StableSwapError;
 pub use exchange::Exchange;
 pub use facts::FACTS;
 pub use generation::Generation;
-pub use liquidity::LiquidityChange;
+pub use liquidity::{LiquidityChange, LiquidityLog};
 pub use one_coin::{OneCoin, OneCoinPaid};
 pub use state::StableSwapState;
 

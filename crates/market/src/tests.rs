@@ -15,6 +15,7 @@ mod footprints;
 mod mismatches;
 mod positions;
 mod random_pool;
+mod share_fold_kinds;
 mod share_folds;
 mod shares;
 mod starts;

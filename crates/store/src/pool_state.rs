@@ -1,11 +1,14 @@
 //! The state of a pool of any kind as a JSON file; fields are in `docs/pool-state.md`.
 
 mod balancer_v1;
+mod composable_stable;
 mod concentrated;
 mod constant_product;
 mod crypto_swap;
 mod fields;
+mod solidly;
 mod stable_swap;
+mod stable_swap_meta;
 mod stable_swap_ng;
 mod weighted;
 mod write;
@@ -81,11 +84,14 @@ impl PoolState {
         match &self.pool {
             Pool::Concentrated(pool) => concentrated::write(pool, &mut fields),
             Pool::ConstantProduct(pool) => constant_product::write(pool, &mut fields),
+            Pool::Solidly(pool) => solidly::write(pool, &mut fields),
             Pool::StableSwap(pool) => stable_swap::write(pool, &mut fields),
+            Pool::StableSwapMeta(pool) => stable_swap_meta::write(pool, &mut fields),
             Pool::StableSwapNg(pool) => stable_swap_ng::write(pool, &mut fields),
             Pool::CryptoSwap(pool) => crypto_swap::write(pool, &mut fields),
             Pool::BalancerV1(pool) => balancer_v1::write(pool, &mut fields),
             Pool::Weighted(pool) => weighted::write(pool, &mut fields),
+            Pool::ComposableStable(pool) => composable_stable::write(pool, &mut fields),
         }
         fields
     }
@@ -116,11 +122,14 @@ pub(crate) fn read_state(value: &Value<'_>) -> Result<PoolState, FieldFault> {
     let name = kind.string(KINDS)?;
     let pool = match name.as_str() {
         "constant_product" => boxed(constant_product::read(&mut fields), Pool::ConstantProduct),
+        "solidly" => boxed(solidly::read(&mut fields), Pool::Solidly),
         "stable_swap" => boxed(stable_swap::read(&mut fields), Pool::StableSwap),
+        "stable_swap_meta" => boxed(stable_swap_meta::read(&mut fields), Pool::StableSwapMeta),
         "stable_swap_ng" => boxed(stable_swap_ng::read(&mut fields), Pool::StableSwapNg),
         "crypto_swap" => boxed(crypto_swap::read(&mut fields), Pool::CryptoSwap),
         "balancer_v1" => boxed(balancer_v1::read(&mut fields), Pool::BalancerV1),
         "weighted" => boxed(weighted::read(&mut fields), Pool::Weighted),
+        "composable_stable" => boxed(composable_stable::read(&mut fields), Pool::ComposableStable),
         name => {
             let build = Build::from_name(name).ok_or_else(|| kind.fault(KINDS))?;
             boxed(concentrated::read(&mut fields, build), Pool::Concentrated)
@@ -139,7 +148,8 @@ pub(crate) fn read_state(value: &Value<'_>) -> Result<PoolState, FieldFault> {
 
 /// The kinds there are, for messages.
 const KINDS: &str = "one of uniswap_v3, pancake_v3, slipstream, uniswap_v4, \
-     constant_product, balancer_v1, weighted, stable_swap, stable_swap_ng, crypto_swap";
+     constant_product, solidly, balancer_v1, weighted, composable_stable, stable_swap, \
+     stable_swap_meta, stable_swap_ng, crypto_swap";
 
 fn boxed<T>(
     pool: Result<T, StateFault>,

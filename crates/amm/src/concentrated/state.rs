@@ -216,6 +216,27 @@ impl Pool {
         quote_of(trade, &staged.result().amounts, fees.0)
     }
 
+    /// Returns what a quoter contract answers that may go to the end of all prices: as
+    /// [`Pool::quote`], but of an exact output that is not there it quotes what there is. That of
+    /// v4 refuses.
+    ///
+    /// Errors: as [`Pool::quote`]; [`PoolError::OutputOutOfReach`] also where there is nothing.
+    /// Source: `Quoter.quoteExactOutputSingle` of v3-periphery 1.4.4, with a price limit.
+    pub fn contract_quote(&self, trade: &Trade, at: Timestamp) -> Result<Quote, PoolError> {
+        let quote = self.quote(trade, at);
+        if quote != Err(PoolError::OutputOutOfReach) || self.build() == Build::UniswapV4 {
+            return quote;
+        }
+        let (request, mut fees) = (self.request_of(trade)?, FeeSum::default());
+        let staged = self.stage_swap(request, &mut fees)?;
+        let taken = staged.result().amounts.get(request.input.other()).magnitude();
+        if taken.is_zero() {
+            return quote;
+        }
+        let reachable = Trade { amount: SwapAmount::ExactOut(taken), ..*trade };
+        quote_of(&reachable, &staged.result().amounts, fees.0)
+    }
+
     /// Makes a trade without a price limit.
     ///
     /// Errors: as [`Pool::quote`].

@@ -19,9 +19,8 @@ pub const FACTS: KindFacts = KindFacts {
             what: "Aerodrome DOLA/USDbC, Base block 46875151: 26 of 26 answers of getAmountOut",
             test: "recorded_aerodrome_answers_are_equal",
         },
-        Proof::NaiveModel {
-            test: "pools_equal_the_naive_model_velodrome, pools_equal_the_naive_model_solidly",
-        },
+        Proof::NaiveModel { test: "pools_equal_the_naive_model_velodrome" },
+        Proof::NaiveModel { test: "pools_equal_the_naive_model_solidly" },
     ],
     gas: &[],
     quirks: &[

@@ -12,12 +12,25 @@ pub enum LiquidityChange {
     Withdrawal,
 }
 
+/// What the log of a deposit, or of a withdrawal of chosen amounts, says beside the amounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LiquidityLog {
+    /// Shares minted or burned.
+    pub shares: Amount,
+    /// The fee of each coin in raw units, the administrator's part included; none at the first
+    /// deposit.
+    pub fees: TokenAmounts,
+    /// The invariant with the amounts in or out, before the fees are taken off.
+    pub invariant: Amount,
+}
+
 /// Balances after the fee on what is out of proportion.
 struct Charged {
     /// With the providers' part of the fee, as the contract keeps them.
     kept: TokenAmounts,
     /// Without the fee, as shares are reckoned from.
     bare: TokenAmounts,
+    fees: TokenAmounts,
 }
 
 impl StableSwap {
@@ -59,6 +72,19 @@ impl StableSwap {
         minimum_shares: Amount,
         at: Timestamp,
     ) -> Result<Amount, StableSwapError> {
+        self.add_liquidity_logged(amounts, minimum_shares, at).map(|log| log.shares)
+    }
+
+    /// Adds coins as [`add_liquidity`](Self::add_liquidity) does, and returns all that the log
+    /// says.
+    ///
+    /// Errors: as that. Source: `add_liquidity`, event `AddLiquidity`.
+    pub fn add_liquidity_logged(
+        &mut self,
+        amounts: &TokenAmounts,
+        minimum_shares: Amount,
+        at: Timestamp,
+    ) -> Result<LiquidityLog, StableSwapError> {
         self.check_alive()?;
         let amplification = self.amplification(at)?;
         let is_first = self.total_supply.is_zero();
@@ -76,12 +102,13 @@ impl StableSwap {
         if after <= before {
             return Err(StableSwapError::InvariantDidNotGrow);
         }
-        let (kept, minted) = if is_first {
-            (filled, after)
+        let (kept, minted, fees) = if is_first {
+            let none = TokenAmounts::zero(self.count()).ok_or(StableSwapError::WrongCoinCount)?;
+            (filled, after, none)
         } else {
-            let Charged { kept, bare } = self.charge(&filled, before, after)?;
+            let Charged { kept, bare, fees } = self.charge(&filled, before, after)?;
             let worth = difference(self.invariant_of(&bare, amplification)?, before)?;
-            (kept, part(self.total_supply, worth, before)?)
+            (kept, part(self.total_supply, worth, before)?, fees)
         };
         if minted < minimum_shares.0 {
             return Err(StableSwapError::Slippage);
@@ -90,7 +117,7 @@ impl StableSwap {
         self.total_supply = sum(self.total_supply, minted)?;
         self.balances = kept;
         self.holdings = holdings;
-        Ok(Amount(minted))
+        Ok(LiquidityLog { shares: Amount(minted), fees, invariant: Amount(after) })
     }
 
     /// Burns shares for their part of every coin, rounded down, without a fee. It works in a
@@ -133,6 +160,19 @@ impl StableSwap {
         maximum_shares: Amount,
         at: Timestamp,
     ) -> Result<Amount, StableSwapError> {
+        self.remove_liquidity_imbalance_logged(amounts, maximum_shares, at).map(|log| log.shares)
+    }
+
+    /// Takes amounts out as [`remove_liquidity_imbalance`](Self::remove_liquidity_imbalance) does,
+    /// and returns all that the log says.
+    ///
+    /// Errors: as that. Source: `remove_liquidity_imbalance`, event `RemoveLiquidityImbalance`.
+    pub fn remove_liquidity_imbalance_logged(
+        &mut self,
+        amounts: &TokenAmounts,
+        maximum_shares: Amount,
+        at: Timestamp,
+    ) -> Result<LiquidityLog, StableSwapError> {
         self.check_alive()?;
         if self.total_supply.is_zero() && self.generation != Generation::V2 {
             return Err(StableSwapError::NotEnoughShares);
@@ -141,7 +181,7 @@ impl StableSwap {
         let before = self.invariant_of(&self.balances, amplification)?;
         let lowered = self.without(amounts)?;
         let after = self.invariant_of(&lowered, amplification)?;
-        let Charged { kept, bare } = self.charge(&lowered, before, after)?;
+        let Charged { kept, bare, fees } = self.charge(&lowered, before, after)?;
         let worth = difference(before, self.invariant_of(&bare, amplification)?)?;
         let burned = part(worth, self.total_supply, before)?;
         if burned.is_zero() {
@@ -158,7 +198,7 @@ impl StableSwap {
         self.pay_out(amounts)?;
         self.balances = kept;
         self.total_supply = total_supply;
-        Ok(Amount(burned))
+        Ok(LiquidityLog { shares: Amount(burned), fees, invariant: Amount(after) })
     }
 
     pub(super) fn check_alive(&self) -> Result<(), StableSwapError> {
@@ -201,13 +241,15 @@ impl StableSwap {
         after: U256,
     ) -> Result<Charged, StableSwapError> {
         let fee = self.imbalance_fee()?;
-        let mut charged = Charged { kept: *changed, bare: *changed };
+        let mut charged = Charged { kept: *changed, bare: *changed, fees: *changed };
         let places = charged.kept.as_mut_slice().iter_mut().zip(charged.bare.as_mut_slice());
-        for ((kept, bare), old) in places.zip(self.balances.as_slice()) {
+        let places = places.zip(charged.fees.as_mut_slice());
+        for (((kept, bare), logged), old) in places.zip(self.balances.as_slice()) {
             let ideal = part(after, old.0, before)?;
             let fee = part(fee, ideal.abs_diff(bare.0), FEE_DENOMINATOR)?;
             kept.0 = difference(bare.0, fee_of(fee, self.admin_fee)?)?;
             bare.0 = difference(bare.0, fee)?;
+            logged.0 = fee;
         }
         Ok(charged)
     }

@@ -2,7 +2,7 @@ use tidemill_units::{Amount, Timestamp, TokenAmounts, U256};
 
 use super::{ADMIN, Both, COINS, Market, StableSwapMeta, StableSwapMetaError as Error, both};
 use crate::curve_math::{FEE_DENOMINATOR, FOUR, difference, part, product, quotient, sum};
-use crate::stable_swap::LiquidityChange;
+use crate::stable_swap::{LiquidityChange, LiquidityLog};
 
 /// Balances before and after, with their invariants.
 struct Move {
@@ -18,6 +18,7 @@ struct Charged {
     kept: Both,
     /// Without the fee, as shares are reckoned from.
     bare: Both,
+    fees: Both,
 }
 
 impl StableSwapMeta {
@@ -58,6 +59,19 @@ impl StableSwapMeta {
         minimum_shares: Amount,
         at: Timestamp,
     ) -> Result<Amount, Error> {
+        self.add_liquidity_logged(amounts, minimum_shares, at).map(|log| log.shares)
+    }
+
+    /// Adds coins as [`add_liquidity`](Self::add_liquidity) does, and returns all that the log
+    /// says.
+    ///
+    /// Errors: as that. Source: `MetaUSD.add_liquidity`, event `AddLiquidity`.
+    pub fn add_liquidity_logged(
+        &mut self,
+        amounts: &TokenAmounts,
+        minimum_shares: Amount,
+        at: Timestamp,
+    ) -> Result<LiquidityLog, Error> {
         let amounts = both(amounts)?;
         let market = self.market(at)?;
         let mut next = self.clone();
@@ -72,15 +86,15 @@ impl StableSwapMeta {
         if d_after <= d_before {
             return Err(Error::InvariantNotRaised);
         }
-        let minted = if is_first {
+        let (minted, fees) = if is_first {
             next.balances = after;
-            d_after
+            (d_after, [U256::ZERO; COINS])
         } else {
             let moved = Move { before: self.balances, after, d_before, d_after };
-            let Charged { kept, bare } = self.charge(&moved)?;
+            let Charged { kept, bare, fees } = self.charge(&moved)?;
             next.balances = kept;
             let worth = difference(market.invariant_of(&bare)?, d_before)?;
-            part(self.total_supply, worth, d_before)?
+            (part(self.total_supply, worth, d_before)?, fees)
         };
         if minted < minimum_shares.0 {
             return Err(Error::Slippage);
@@ -88,7 +102,11 @@ impl StableSwapMeta {
         next.receive(&amounts)?;
         next.total_supply = sum(self.total_supply, minted)?;
         *self = next;
-        Ok(Amount(minted))
+        Ok(LiquidityLog {
+            shares: Amount(minted),
+            fees: self.listed(&fees),
+            invariant: Amount(d_after),
+        })
     }
 
     /// Burns shares for their part of both coins, rounded down, without a fee.
@@ -128,6 +146,20 @@ impl StableSwapMeta {
         maximum_shares: Amount,
         at: Timestamp,
     ) -> Result<Amount, Error> {
+        self.remove_liquidity_imbalance_logged(amounts, maximum_shares, at).map(|log| log.shares)
+    }
+
+    /// Takes amounts out as [`remove_liquidity_imbalance`](Self::remove_liquidity_imbalance) does,
+    /// and returns all that the log says.
+    ///
+    /// Errors: as that.
+    /// Source: `MetaUSD.remove_liquidity_imbalance`, event `RemoveLiquidityImbalance`.
+    pub fn remove_liquidity_imbalance_logged(
+        &mut self,
+        amounts: &TokenAmounts,
+        maximum_shares: Amount,
+        at: Timestamp,
+    ) -> Result<LiquidityLog, Error> {
         let amounts = both(amounts)?;
         let market = self.market(at)?;
         let mut next = self.clone();
@@ -136,7 +168,7 @@ impl StableSwapMeta {
         let after = self.without(&amounts)?;
         let d_after = market.invariant_of(&after)?;
         let moved = Move { before: self.balances, after, d_before, d_after };
-        let Charged { kept, bare } = self.charge(&moved)?;
+        let Charged { kept, bare, fees } = self.charge(&moved)?;
         let burned = self.burned_for(&market, d_before, &bare)?;
         if burned > maximum_shares.0 {
             return Err(Error::Slippage);
@@ -145,7 +177,11 @@ impl StableSwapMeta {
         next.balances = kept;
         next.pay(&amounts)?;
         *self = next;
-        Ok(Amount(burned))
+        Ok(LiquidityLog {
+            shares: Amount(burned),
+            fees: self.listed(&fees),
+            invariant: Amount(d_after),
+        })
     }
 
     fn burned_for(&self, market: &Market, d_before: U256, bare: &Both) -> Result<U256, Error> {
@@ -165,15 +201,16 @@ impl StableSwapMeta {
 
     fn charge(&self, moved: &Move) -> Result<Charged, Error> {
         let rate = self.imbalance_fee()?;
-        let (mut kept, mut bare) = (moved.after, moved.after);
-        let places = kept.iter_mut().zip(&mut bare).zip(moved.before);
-        for ((kept, bare), before) in places {
+        let (mut kept, mut bare, mut fees) = (moved.after, moved.after, moved.after);
+        let places = kept.iter_mut().zip(&mut bare).zip(&mut fees).zip(moved.before);
+        for (((kept, bare), logged), before) in places {
             let ideal = part(moved.d_after, before, moved.d_before)?;
             let fee = part(rate, ideal.abs_diff(*bare), FEE_DENOMINATOR)?;
             *kept = difference(*kept, part(fee, ADMIN, FEE_DENOMINATOR)?)?;
             *bare = difference(*bare, fee)?;
+            *logged = fee;
         }
-        Ok(Charged { kept, bare })
+        Ok(Charged { kept, bare, fees })
     }
 
     fn with(&self, amounts: &Both) -> Result<Both, Error> {

@@ -73,22 +73,22 @@ impl StableSwapNg {
         if d_after <= start.d {
             return Err(Error::InvariantNotRaised);
         }
-        let (shares, fees) = if self.total_supply.is_zero() {
+        let (shares, fees, invariant) = if self.total_supply.is_zero() {
             next.oracles.d = Tracked::packed(d_after, d_after)?;
             next.oracles.d_written = next.oracles.d_written.max(at);
             let fees = TokenAmounts::zero(amounts.len()).ok_or(Error::WrongCoinCount)?;
-            (d_after, fees)
+            (d_after, fees, d_after)
         } else {
             let moved = Move { before: start.balances, after, d_before: start.d, d_after };
             let (d, fees) = next.charge(&moved, start.amplification, at)?;
-            (part(self.total_supply, difference(d, start.d)?, start.d)?, fees)
+            (part(self.total_supply, difference(d, start.d)?, start.d)?, fees, d)
         };
         if shares < least_shares.0 {
             return Err(Error::Slippage);
         }
         next.total_supply = sum(next.total_supply, shares)?;
         *self = next;
-        Ok(SharesMinted { shares: Amount(shares), fees })
+        Ok(SharesMinted { shares: Amount(shares), fees, invariant: Amount(invariant) })
     }
 
     /// Takes chosen amounts out and burns the shares for them.
@@ -124,7 +124,7 @@ impl StableSwapNg {
         }
         next.total_supply = difference(self.total_supply, burned)?;
         *self = next;
-        Ok(SharesBurned { shares: Amount(burned), fees })
+        Ok(SharesBurned { shares: Amount(burned), fees, invariant: Amount(d) })
     }
 
     /// Burns shares for their part of every coin, rounded down. Works in a pool whose invariant

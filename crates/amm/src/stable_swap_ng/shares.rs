@@ -7,6 +7,8 @@ pub struct SharesMinted {
     pub shares: Amount,
     /// The fees kept of each coin, the administrators' part included; none at the first deposit.
     pub fees: TokenAmounts,
+    /// The invariant afterwards, the fees taken off.
+    pub invariant: Amount,
 }
 
 /// Shares that a withdrawal of chosen amounts burned.
@@ -16,4 +18,6 @@ pub struct SharesBurned {
     pub shares: Amount,
     /// The fees kept of each coin, the administrators' part included.
     pub fees: TokenAmounts,
+    /// The invariant afterwards, the fees taken off.
+    pub invariant: Amount,
 }

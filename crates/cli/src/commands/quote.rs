@@ -17,7 +17,9 @@ const EXAMPLES: &str = "Examples:
   tidemill quote pool.json --in USDC --out WETH --amount 1000000000000000000 --exact-out --json
 
 The state of a pool is one JSON file, of any kind of pool: docs/pool-state.md. Amounts are raw
-units. The price after is that of the next unit, without the fee, in whole tokens.";
+units. Taken out is what the contract's own quote function answers; where a swap made now would
+pay something else, that is said too. The price after is that of the next unit, without the fee, in
+whole tokens.";
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -50,6 +52,7 @@ pub(crate) struct Arguments {
 struct Json<'a> {
     amount_in: String,
     amount_out: String,
+    amount_paid_out: String,
     fee: String,
     fee_token: &'a str,
     price_after: Option<String>,
@@ -75,7 +78,10 @@ impl Arguments {
         let refused = |error: PoolError| {
             Failure::input(format!("{file}: the pool refuses the trade: {error}"))
         };
-        let quote = pool.swap(&Trade { pair, amount }, at).map_err(refused)?;
+        let trade = Trade { pair, amount };
+        let contract = pool.contract_quote(&trade, at).map_err(refused)?;
+        let promised = contract.amount_out;
+        let quote = pool.swap(&quoted(trade, &contract), at).map_err(refused)?;
         let [input, output, fee_token] =
             [pair.input, pair.output, quote.fee.token].map(|token| tokens.get(token.place()));
         let (Some(input), Some(output), Some(fee_token)) = (input, output, fee_token) else {
@@ -87,13 +93,14 @@ impl Arguments {
         if self.json {
             return output::print_json(&Json {
                 amount_in: quote.amount_in.to_string(),
-                amount_out: quote.amount_out.to_string(),
+                amount_out: promised.to_string(),
+                amount_paid_out: quote.amount_out.to_string(),
                 fee: quote.fee.amount.to_string(),
                 fee_token: &fee_token.symbol,
                 price_after: price,
             });
         }
-        print([input, output, fee_token], &quote, price)
+        print([input, output, fee_token], promised, &quote, price)
     }
 
     fn is_stdin(&self) -> bool {
@@ -129,6 +136,18 @@ impl Arguments {
     }
 }
 
+/// Returns the trade that was quoted: where an output is not there whole, the input that buys what
+/// there is.
+fn quoted(trade: Trade, contract: &Quote) -> Trade {
+    let amount = match trade.amount {
+        SwapAmount::ExactOut(wanted) if wanted > contract.amount_out => {
+            SwapAmount::ExactIn(contract.amount_in)
+        }
+        amount @ (SwapAmount::ExactOut(_) | SwapAmount::ExactIn(_)) => amount,
+    };
+    Trade { amount, ..trade }
+}
+
 fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(
     option: &str,
     text: &str,
@@ -159,16 +178,23 @@ fn find(tokens: &[Token], option: &str, text: &str) -> Result<TokenIndex, Failur
     }
 }
 
-fn print(tokens: [&Token; 3], quote: &Quote, price: Option<String>) -> Result<(), Failure> {
+fn print(
+    tokens: [&Token; 3],
+    promised: Amount,
+    quote: &Quote,
+    price: Option<String>,
+) -> Result<(), Failure> {
     let [input, output, fee_token] = tokens;
     let whole = |amount: Amount, token: &Token| {
         format!("{} {}", amount.to_decimal_string(token.decimals), token.symbol)
     };
     let price = price.map(|price| format!("{price} {} per {}", output.symbol, input.symbol));
-    output::print_rows(&[
-        ("paid in", whole(quote.amount_in, input)),
-        ("taken out", whole(quote.amount_out, output)),
-        ("fee", whole(quote.fee.amount, fee_token)),
-        ("price after", price.unwrap_or_else(|| "none".to_owned())),
-    ])
+    let mut rows =
+        vec![("paid in", whole(quote.amount_in, input)), ("taken out", whole(promised, output))];
+    if quote.amount_out != promised {
+        rows.push(("a swap pays out", whole(quote.amount_out, output)));
+    }
+    rows.push(("fee", whole(quote.fee.amount, fee_token)));
+    rows.push(("price after", price.unwrap_or_else(|| "none".to_owned())));
+    output::print_rows(&rows)
 }

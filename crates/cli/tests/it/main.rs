@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod bad_config;
+mod bad_states;
 mod bad_tapes;
 mod contract;
 mod folder;
@@ -9,6 +10,7 @@ mod help;
 mod output;
 mod page;
 mod quote;
+mod quoted_answers;
 mod run;
 mod share_pools;
 mod share_tapes;

@@ -41,6 +41,7 @@ fn a_pair() {
     let given = run(&["--json"]);
     assert_eq!(given["amount_in"], "1000000000");
     assert_eq!(given["amount_out"], "398792048086561153");
+    assert_eq!(given["amount_paid_out"], "398792048086561153");
     assert_eq!(given["fee"], "3000000");
     assert_eq!(given["fee_token"], "USDC");
     // (20000 - 0.398792048086561153) WETH over 50001000 USDC.
@@ -113,8 +114,27 @@ fn every_kind_quotes_both_ways() {
         }
         let price = text(&given, "price_after").replace('.', "");
         assert_eq!(price.trim_start_matches('0').len(), 18, "{name}: {price}");
-        assert_eq!(given.as_object().unwrap().len(), 5, "{name}");
+        assert_eq!(given.as_object().unwrap().len(), 6, "{name}");
     }
+}
+
+/// The 3pool's `get_dy` takes the fee of what is left after rounding, its `exchange` before.
+#[test]
+fn what_a_swap_pays_is_said_where_the_contract_promises_more() {
+    let place = states();
+    let run = |amount: &str, more: &[&str]| {
+        let trade = ["--in", "DAI", "--out", "USDC", "--amount", amount, "--at", "1770494987"];
+        tidemill(place.path(), &quote("stable_swap.json", &[trade.as_slice(), more].concat()))
+    };
+    let json = run("1356856055018607064645632", &["--json"]).json();
+    assert_eq!(json["amount_out"], "1356612150763");
+    assert_eq!(json["amount_paid_out"], "1356612150762");
+    let table = run("1356856055018607064645632", &[]).good();
+    let row = |name: &str| table.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+    assert_eq!(row("taken out"), Some("1356612.150763 USDC"), "{table}");
+    assert_eq!(row("a swap pays out"), Some("1356612.150762 USDC"), "{table}");
+    let pair = tidemill(place.path(), &quote(PAIR, &TRADE)).good();
+    assert!(!pair.contains("a swap pays out"), "{pair}");
 }
 
 #[test]

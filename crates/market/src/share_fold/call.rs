@@ -3,18 +3,23 @@
     reason = "a call that some kinds know is refused by all others, those to come included"
 )]
 
+use tidemill_amm::composable_stable::{ComposableStableExit, ComposableStableJoin};
+use tidemill_amm::stable_swap::LiquidityLog;
+use tidemill_amm::stable_swap_meta::MetaExchange;
 use tidemill_amm::weighted::{WeightedExit, WeightedJoin};
-use tidemill_amm::{Pool, PoolError, SharePool, SwapAmount, Trade, stable_swap};
+use tidemill_amm::{Pool, PoolError, Quote, SharePool, SwapAmount, Trade, stable_swap};
 use tidemill_model::{LiquidityChange, ParameterChange, Ramp, ShareEvent};
-use tidemill_units::{Amount, Amounts, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256};
+use tidemill_units::{Amount, Amounts, Timestamp, TokenAmounts, TokenIndex, TokenPair};
 
-use super::pair;
+use super::{administration, pair};
 
 /// A call to a pool of shares, as its caller made it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShareCall {
     /// A swap between two tokens.
     Swap(Trade),
+    /// An exchange of an exact amount of an underlying coin (metapools).
+    SwapUnderlying(TokenPair, Amount),
     /// A pair's swap, in whatever came in and went out.
     PairSwap {
         /// What came in, gifts before it included.
@@ -44,6 +49,8 @@ pub enum ShareCall {
     Skim,
     /// A pair takes what it holds, now these amounts, as its reserves.
     Sync(Box<TokenAmounts>),
+    /// A provider is paid these fees, which a pair keeps beside its reserves (Solidly).
+    ClaimFees(Box<TokenAmounts>),
     /// The administrator's fees are paid out.
     ClaimAdminFees,
     /// The amplification begins to move.
@@ -52,6 +59,13 @@ pub enum ShareCall {
     StopRamp,
     /// Parameters are set.
     SetParameters(Box<ParameterChange>),
+}
+
+/// What came of trying a call.
+pub(super) struct Tried {
+    pub(super) answer: Answer,
+    /// The pool afterwards; none where the answer is known without making the call.
+    pub(super) after: Option<Pool>,
 }
 
 /// What a pool answered to a call, as far as its kind says.
@@ -77,16 +91,23 @@ impl Answer {
     pub(super) fn taken(taken: TokenAmounts, shares: Amount) -> Self {
         Self { taken: Some(taken), shares: Some(shares), ..Self::default() }
     }
+
+    /// With the fees and the invariant that Curve's logs have.
+    fn logged(self, log: &LiquidityLog) -> Self {
+        Self { fees: Some(log.fees), invariant: Some(log.invariant), ..self }
+    }
 }
 
 impl ShareCall {
     /// Returns the calls that could have left this record, the likeliest first; none where pools
     /// of this kind do not write it.
     pub(super) fn behind(event: &ShareEvent, pool: &Pool) -> Vec<Self> {
-        let is_pair = matches!(pool, Pool::ConstantProduct(_));
-        let is_curve =
-            matches!(pool, Pool::StableSwap(_) | Pool::StableSwapNg(_) | Pool::CryptoSwap(_));
-        let has_exact = matches!(pool, Pool::StableSwap(_) | Pool::StableSwapNg(_));
+        let is_pair = pair::is_pair(pool);
+        let is_meta = matches!(pool, Pool::StableSwapMeta(_));
+        let pays_admin_fees = matches!(pool, Pool::StableSwap(_) | Pool::StableSwapNg(_));
+        let has_exact = is_meta || pays_admin_fees;
+        let is_crypto = matches!(pool, Pool::CryptoSwap(_));
+        let can_ramp = administration::can_ramp(pool);
         let only = |holds: bool, call: Self| if holds { vec![call] } else { Vec::new() };
         match event {
             ShareEvent::Swap { pair, amount_in, amount_out } => {
@@ -103,46 +124,65 @@ impl ShareCall {
             ShareEvent::WithdrawImbalance(change) => {
                 only(has_exact, Self::WithdrawExact(Box::new(change.amounts)))
             }
-            ShareEvent::WithdrawOne { token, shares, .. } if is_curve => {
+            ShareEvent::WithdrawOne { token, shares, .. } if has_exact || is_crypto => {
                 let count = u8::try_from(pool.token_count()).unwrap_or_default();
                 let known = token.map(|token| vec![token]);
                 let tokens = known.unwrap_or_else(|| (0..count).map(TokenIndex).collect());
                 tokens.into_iter().map(|token| Self::WithdrawOne(token, *shares)).collect()
             }
-            ShareEvent::Gift(amounts) => only(is_pair || has_exact, Self::Give(amounts.clone())),
+            ShareEvent::Gift(amounts) => {
+                only(is_pair || has_exact || is_crypto, Self::Give(amounts.clone()))
+            }
             ShareEvent::Skim(_) => only(is_pair, Self::Skim),
             ShareEvent::Sync(balances) => only(is_pair, Self::Sync(balances.clone())),
-            ShareEvent::ClaimAdminFees(_) => only(has_exact, Self::ClaimAdminFees),
-            ShareEvent::Ramp(ramp) => only(has_exact, Self::Ramp(ramp.clone())),
-            ShareEvent::StopRamp => only(has_exact, Self::StopRamp),
+            ShareEvent::ClaimAdminFees(_) => only(pays_admin_fees, Self::ClaimAdminFees),
+            ShareEvent::Ramp(ramp) => only(can_ramp, Self::Ramp(ramp.clone())),
+            ShareEvent::StopRamp => only(can_ramp, Self::StopRamp),
             ShareEvent::SetParameters(change) => {
-                let is_known = is_pair || matches!(pool, Pool::StableSwapNg(_));
+                let is_known = administration::can_set_parameters(pool);
                 only(is_known, Self::SetParameters(change.clone()))
             }
-            ShareEvent::WithdrawOne { .. }
-            | ShareEvent::SwapUnderlying { .. }
-            | ShareEvent::ClaimFees(_) => Vec::new(),
+            ShareEvent::SwapUnderlying { pair, amount_in, .. } => {
+                only(is_meta, Self::SwapUnderlying(*pair, *amount_in))
+            }
+            ShareEvent::ClaimFees(amounts) => {
+                only(matches!(pool, Pool::Solidly(_)), Self::ClaimFees(amounts.clone()))
+            }
+            ShareEvent::WithdrawOne { .. } => Vec::new(),
         }
+    }
+
+    /// Tries the call. What a pair's swap will say is foretold; all others are made on a copy: a
+    /// copy is small, and to ask for a quote first would be to work out twice what mostly agrees.
+    ///
+    /// Errors: those of the pool.
+    pub(super) fn try_on(&self, pool: &Pool, at: Timestamp) -> Result<Tried, PoolError> {
+        if let Self::PairSwap { paid, taken } = self {
+            return Ok(Tried { answer: pair::foretell(pool, *paid, *taken)?, after: None });
+        }
+        let mut after = pool.clone();
+        let answer = self.make(&mut after, at)?;
+        Ok(Tried { answer, after: Some(after) })
     }
 
     /// Makes the call.
     ///
-    /// Errors: those of the pool; it is then not to be used any more.
+    /// Errors: those of the pool; it is then not to be used any more, but for a pair's swap, which
+    /// leaves it as it was.
     pub fn make(&self, pool: &mut Pool, at: Timestamp) -> Result<Answer, PoolError> {
+        let silent = Answer::default();
         match self {
-            Self::Swap(trade) => swap(pool, trade, at),
-            Self::PairSwap { paid, taken } => pair::swap(pair::of(pool)?, *paid, *taken, at),
-            Self::Deposit(amounts) => {
-                let shares = match pool {
-                    Pool::ConstantProduct(pool) => pair::deposit(pool, amounts, at)?,
-                    _ => of_shares(pool)?.deposit(amounts, at)?,
-                };
-                Ok(Answer::paid(**amounts, shares))
+            Self::Swap(trade) => {
+                let quote = pool.swap(trade, at)?;
+                Ok(swapped(pool, trade.pair, &quote))
             }
-            Self::DepositForShares(shares) => deposit_for_shares(pool, *shares),
+            Self::SwapUnderlying(pair, amount_in) => swap_underlying(pool, *pair, *amount_in, at),
+            Self::PairSwap { paid, taken } => pair::swap(pool, *paid, *taken, at),
+            Self::Deposit(amounts) => deposit(pool, amounts, at),
+            Self::DepositForShares(shares) => deposit_for_shares(pool, *shares, at),
             Self::DepositOne(token, amount) => deposit_one(pool, *token, *amount),
             Self::DepositOneForShares(token, shares) => {
-                deposit_one_for_shares(pool, *token, *shares)
+                deposit_one_for_shares(pool, *token, *shares, at)
             }
             Self::Withdraw(shares) => {
                 Ok(Answer::taken(of_shares(pool)?.withdraw(*shares, at)?, *shares))
@@ -151,8 +191,9 @@ impl ShareCall {
             Self::WithdrawOne(token, shares) => withdraw_one(pool, *token, *shares, at),
             Self::WithdrawOneExact(token, amount) => withdraw_one_exact(pool, *token, *amount),
             Self::Give(amounts) => give(pool, amounts),
-            Self::Skim => pair::skim(pair::of(pool)?),
-            Self::Sync(balances) => pair::sync(pair::of(pool)?, balances, at),
+            Self::Skim => pair::skim(pool),
+            Self::Sync(balances) => pair::sync(pool, balances, at),
+            Self::ClaimFees(amounts) => pair::claim_fees(pool, amounts),
             Self::ClaimAdminFees => {
                 let taken = match pool {
                     Pool::StableSwap(pool) => pool.withdraw_admin_fees(),
@@ -161,16 +202,11 @@ impl ShareCall {
                 };
                 Ok(Answer { taken: Some(taken), ..Answer::default() })
             }
-            Self::Ramp(ramp) => start_ramp(pool, ramp, at),
-            Self::StopRamp => {
-                match pool {
-                    Pool::StableSwap(pool) => pool.stop_ramp_a(at)?,
-                    Pool::StableSwapNg(pool) => pool.stop_ramp_a(at)?,
-                    _ => return Err(PoolError::WrongTokenCount),
-                }
-                Ok(Answer::default())
+            Self::Ramp(ramp) => administration::start_ramp(pool, ramp, at).map(|()| silent),
+            Self::StopRamp => administration::stop_ramp(pool, at).map(|()| silent),
+            Self::SetParameters(change) => {
+                administration::set_parameters(pool, change, at).map(|()| silent)
             }
-            Self::SetParameters(change) => set_parameters(pool, change),
         }
     }
 }
@@ -182,10 +218,15 @@ fn only_token(amounts: &TokenAmounts) -> Option<(TokenIndex, Amount)> {
     there.next().is_none().then_some(first)
 }
 
+/// Balancer's second vault.
+fn is_v2(pool: &Pool) -> bool {
+    matches!(pool, Pool::Weighted(_) | Pool::ComposableStable(_))
+}
+
 fn deposits(change: &LiquidityChange, pool: &Pool) -> Vec<ShareCall> {
     let exact = ShareCall::Deposit(Box::new(change.amounts));
     let is_v1 = matches!(pool, Pool::BalancerV1(_));
-    if !is_v1 && !matches!(pool, Pool::Weighted(_)) {
+    if !is_v1 && !is_v2(pool) {
         return vec![exact];
     }
     let mut calls = Vec::new();
@@ -211,27 +252,58 @@ fn deposits(change: &LiquidityChange, pool: &Pool) -> Vec<ShareCall> {
 fn withdrawals(change: &LiquidityChange, pool: &Pool) -> Vec<ShareCall> {
     let mut calls = Vec::new();
     let is_v1 = matches!(pool, Pool::BalancerV1(_));
-    let is_weighted = matches!(pool, Pool::Weighted(_));
-    if let Some((token, amount)) = only_token(&change.amounts).filter(|_| is_v1 || is_weighted) {
+    let is_v2 = is_v2(pool);
+    if let Some((token, amount)) = only_token(&change.amounts).filter(|_| is_v1 || is_v2) {
         calls.extend(change.shares.map(|shares| ShareCall::WithdrawOne(token, shares)));
         if is_v1 {
             calls.push(ShareCall::WithdrawOneExact(token, amount));
         }
     }
     calls.extend(change.shares.map(ShareCall::Withdraw));
-    if is_weighted {
+    if is_v2 {
         calls.push(ShareCall::WithdrawExact(Box::new(change.amounts)));
     }
     calls
 }
 
-fn swap(pool: &mut Pool, trade: &Trade, at: Timestamp) -> Result<Answer, PoolError> {
-    let quote = pool.swap(trade, at)?;
-    let TokenPair { input, output } = trade.pair;
+fn swapped(pool: &Pool, pair: TokenPair, quote: &Quote) -> Answer {
     let count = pool.token_count();
-    let paid = TokenAmounts::of(count, input, quote.amount_in);
-    let taken = TokenAmounts::of(count, output, quote.amount_out);
+    let paid = TokenAmounts::of(count, pair.input, quote.amount_in);
+    let taken = TokenAmounts::of(count, pair.output, quote.amount_out);
+    Answer { paid, taken, ..Answer::default() }
+}
+
+/// The metapool's own coin comes first, those of the base pool after it.
+fn swap_underlying(
+    pool: &mut Pool,
+    pair: TokenPair,
+    amount_in: Amount,
+    at: Timestamp,
+) -> Result<Answer, PoolError> {
+    let Pool::StableSwapMeta(pool) = pool else { return Err(PoolError::WrongTokenCount) };
+    let exchange = MetaExchange { pair, amount_in, minimum_out: Amount::ZERO };
+    let amount_out = pool.exchange_underlying(exchange, at)?;
+    let paid = TokenAmounts::of(TokenAmounts::MOST, pair.input, amount_in);
+    let taken = TokenAmounts::of(TokenAmounts::MOST, pair.output, amount_out);
     Ok(Answer { paid, taken, ..Answer::default() })
+}
+
+fn deposit(pool: &mut Pool, amounts: &TokenAmounts, at: Timestamp) -> Result<Answer, PoolError> {
+    let least = Amount::ZERO;
+    let log = match pool {
+        Pool::StableSwap(pool) => pool.add_liquidity_logged(amounts, least, at)?,
+        Pool::StableSwapMeta(pool) => pool.add_liquidity_logged(amounts, least, at)?,
+        Pool::StableSwapNg(pool) => {
+            let minted = pool.add_liquidity(amounts, least, at)?;
+            let (shares, fees, invariant) = (minted.shares, minted.fees, minted.invariant);
+            LiquidityLog { shares, fees, invariant }
+        }
+        Pool::ConstantProduct(_) | Pool::Solidly(_) => {
+            return Ok(Answer::paid(*amounts, pair::deposit(pool, amounts, at)?));
+        }
+        _ => return Ok(Answer::paid(*amounts, of_shares(pool)?.deposit(amounts, at)?)),
+    };
+    Ok(Answer::paid(*amounts, log.shares).logged(&log))
 }
 
 fn of_shares(pool: &mut Pool) -> Result<&mut dyn SharePool, PoolError> {
@@ -245,7 +317,7 @@ fn one(count: usize, token: TokenIndex, amount: Amount) -> Result<TokenAmounts, 
 /// Routers set the limits of these calls; what happened passed them.
 const NO_LIMITS: [Amount; TokenAmounts::MOST] = [Amount::MAX; TokenAmounts::MOST];
 
-fn deposit_for_shares(pool: &mut Pool, shares: Amount) -> Result<Answer, PoolError> {
+fn deposit_for_shares(pool: &mut Pool, shares: Amount, at: Timestamp) -> Result<Answer, PoolError> {
     let count = pool.token_count();
     match pool {
         Pool::BalancerV1(pool) => {
@@ -254,6 +326,10 @@ fn deposit_for_shares(pool: &mut Pool, shares: Amount) -> Result<Answer, PoolErr
         }
         Pool::Weighted(pool) => {
             let change = pool.join(&WeightedJoin::AllTokens { shares })?;
+            Ok(Answer::paid(change.amounts, change.shares))
+        }
+        Pool::ComposableStable(pool) => {
+            let change = pool.join(&ComposableStableJoin::AllTokens { shares }, at)?;
             Ok(Answer::paid(change.amounts, change.shares))
         }
         _ => Err(PoolError::WrongTokenCount),
@@ -271,6 +347,7 @@ fn deposit_one_for_shares(
     pool: &mut Pool,
     token: TokenIndex,
     shares: Amount,
+    at: Timestamp,
 ) -> Result<Answer, PoolError> {
     let count = pool.token_count();
     match pool {
@@ -282,6 +359,10 @@ fn deposit_one_for_shares(
             let change = pool.join(&WeightedJoin::OneToken { token, shares })?;
             Ok(Answer::paid(change.amounts, change.shares))
         }
+        Pool::ComposableStable(pool) => {
+            let change = pool.join(&ComposableStableJoin::OneToken { token, shares }, at)?;
+            Ok(Answer::paid(change.amounts, change.shares))
+        }
         _ => Err(PoolError::WrongTokenCount),
     }
 }
@@ -291,19 +372,30 @@ fn withdraw_exact(
     amounts: &TokenAmounts,
     at: Timestamp,
 ) -> Result<Answer, PoolError> {
-    let shares = match pool {
-        Pool::StableSwap(pool) => pool.remove_liquidity_imbalance(amounts, Amount::MAX, at)?,
+    let most_shares = Amount::MAX;
+    let log = match pool {
+        Pool::StableSwap(pool) => {
+            pool.remove_liquidity_imbalance_logged(amounts, most_shares, at)?
+        }
+        Pool::StableSwapMeta(pool) => {
+            pool.remove_liquidity_imbalance_logged(amounts, most_shares, at)?
+        }
         Pool::StableSwapNg(pool) => {
-            let burned = pool.remove_liquidity_imbalance(amounts, Amount::MAX, at)?;
-            burned.shares
+            let burned = pool.remove_liquidity_imbalance(amounts, most_shares, at)?;
+            let (shares, fees, invariant) = (burned.shares, burned.fees, burned.invariant);
+            LiquidityLog { shares, fees, invariant }
         }
         Pool::Weighted(pool) => {
-            let most_shares = Amount::MAX;
-            pool.exit(&WeightedExit::ExactTokens { amounts: *amounts, most_shares })?.shares
+            let exit = WeightedExit::ExactTokens { amounts: *amounts, most_shares };
+            return Ok(Answer::taken(*amounts, pool.exit(&exit)?.shares));
+        }
+        Pool::ComposableStable(pool) => {
+            let exit = ComposableStableExit::ExactTokens { amounts: *amounts, most_shares };
+            return Ok(Answer::taken(*amounts, pool.exit(&exit, at)?.shares));
         }
         _ => return Err(PoolError::WrongTokenCount),
     };
-    Ok(Answer::taken(*amounts, shares))
+    Ok(Answer::taken(*amounts, log.shares).logged(&log))
 }
 
 fn withdraw_one(
@@ -325,13 +417,18 @@ fn withdraw_one(
         Pool::StableSwapNg(pool) => {
             pool.remove_liquidity_one_coin(shares, token, least, at)?.amount
         }
+        Pool::StableSwapMeta(pool) => pool.remove_liquidity_one_coin(shares, token, least, at)?,
         Pool::CryptoSwap(pool) => pool.remove_liquidity_one_coin(shares, token, at)?,
         Pool::BalancerV1(pool) => pool.exit_swap_pool_amount_in(token, shares, least)?,
         Pool::Weighted(pool) => {
             let change = pool.exit(&WeightedExit::OneToken { shares, token })?;
             return Ok(Answer::taken(change.amounts, change.shares));
         }
-        Pool::Concentrated(_) | Pool::ConstantProduct(_) => {
+        Pool::ComposableStable(pool) => {
+            let change = pool.exit(&ComposableStableExit::OneToken { shares, token }, at)?;
+            return Ok(Answer::taken(change.amounts, change.shares));
+        }
+        Pool::Concentrated(_) | Pool::ConstantProduct(_) | Pool::Solidly(_) => {
             return Err(PoolError::WrongTokenCount);
         }
     };
@@ -351,48 +448,11 @@ fn withdraw_one_exact(
 
 fn give(pool: &mut Pool, amounts: &TokenAmounts) -> Result<Answer, PoolError> {
     match pool {
-        Pool::ConstantProduct(pool) => pool.give(pair::amounts(amounts)?)?,
         Pool::StableSwap(pool) => pool.give(amounts)?,
+        Pool::StableSwapMeta(pool) => pool.give(amounts)?,
         Pool::StableSwapNg(pool) => pool.give(amounts)?,
-        _ => return Err(PoolError::WrongTokenCount),
+        Pool::CryptoSwap(pool) => pool.give(amounts)?,
+        _ => pair::give(pool, pair::amounts(amounts)?)?,
     }
     Ok(Answer { paid: Some(*amounts), ..Answer::default() })
-}
-
-/// Starts a ramp. The call takes whole units, where the state and the log have hundredths.
-fn start_ramp(pool: &mut Pool, ramp: &Ramp, at: Timestamp) -> Result<Answer, PoolError> {
-    const HUNDRED: U256 = U256::from_limbs([100, 0, 0, 0]);
-    let whole = |precision: U256| {
-        let whole = ramp.amplification.0.checked_div(precision);
-        whole.and_then(|whole| u64::try_from(whole).ok()).unwrap_or(u64::MAX)
-    };
-    match pool {
-        Pool::StableSwap(pool) => {
-            let precision = U256::from(pool.generation().amplification_precision());
-            let future_a = whole(precision);
-            pool.ramp_a(stable_swap::Ramp { future_a, future_time: ramp.ends_at }, at)?;
-        }
-        Pool::StableSwapNg(pool) => pool.ramp_a(whole(HUNDRED), ramp.ends_at, at)?,
-        _ => return Err(PoolError::WrongTokenCount),
-    }
-    Ok(Answer::default())
-}
-
-fn set_parameters(pool: &mut Pool, change: &ParameterChange) -> Result<Answer, PoolError> {
-    match pool {
-        Pool::ConstantProduct(pool) => pair::set_protocol_fee(pool, change.protocol_fee_on),
-        Pool::StableSwapNg(pool) => {
-            let state = pool.state();
-            let small = |amount: Amount| u64::try_from(amount.0).unwrap_or(u64::MAX);
-            let fee = change.fee.map_or(state.fee, small);
-            let multiplier = change.offpeg_fee_multiplier;
-            let multiplier = multiplier.map_or(state.offpeg_fee_multiplier, |amount| amount.0);
-            pool.set_new_fee(fee, multiplier)?;
-            if let Some(admin_fee) = change.admin_fee {
-                pool.set_new_admin_fee(small(admin_fee))?;
-            }
-        }
-        _ => return Err(PoolError::WrongTokenCount),
-    }
-    Ok(Answer::default())
 }

@@ -12,58 +12,58 @@ use tidemill_units::{
 use crate::{ShareMismatch, fold};
 
 const START: u64 = 1_700_000_000;
-const WAD: u128 = 1_000_000_000_000_000_000;
+pub(super) const WAD: u128 = 1_000_000_000_000_000_000;
 
-fn list(amounts: &[u128]) -> TokenAmounts {
+pub(super) fn list(amounts: &[u128]) -> TokenAmounts {
     let amounts: Vec<Amount> = amounts.iter().copied().map(Amount::from_u128).collect();
     TokenAmounts::new(&amounts).unwrap()
 }
 
-fn trade(input: u8, output: u8, amount: SwapAmount) -> Trade {
+pub(super) fn trade(input: u8, output: u8, amount: SwapAmount) -> Trade {
     Trade { pair: TokenPair { input: TokenIndex(input), output: TokenIndex(output) }, amount }
 }
 
-fn exact_in(amount: u128) -> SwapAmount {
+pub(super) fn exact_in(amount: u128) -> SwapAmount {
     SwapAmount::ExactIn(Amount::from_u128(amount))
 }
 
-fn exact_out(amount: u128) -> SwapAmount {
+pub(super) fn exact_out(amount: u128) -> SwapAmount {
     SwapAmount::ExactOut(Amount::from_u128(amount))
 }
 
-fn change(amounts: TokenAmounts, shares: Amount) -> Box<LiquidityChange> {
+pub(super) fn change(amounts: TokenAmounts, shares: Amount) -> Box<LiquidityChange> {
     let (fees, invariant, total_shares) = (None, None, None);
     Box::new(LiquidityChange { amounts, shares: Some(shares), fees, invariant, total_shares })
 }
 
 /// What somebody did to a pool, beside the record of it.
-struct Recorded {
+pub(super) struct Recorded {
     start: Pool,
-    now: Pool,
+    pub(super) now: Pool,
     events: Vec<(Timestamp, ShareEvent)>,
 }
 
 impl Recorded {
-    fn new(start: Pool) -> Self {
+    pub(super) fn new(start: Pool) -> Self {
         Self { now: start.clone(), start, events: Vec::new() }
     }
 
-    fn at(&self) -> Timestamp {
+    pub(super) fn at(&self) -> Timestamp {
         Timestamp(START + 100_000 * self.events.len() as u64)
     }
 
-    fn push(&mut self, event: ShareEvent) {
+    pub(super) fn push(&mut self, event: ShareEvent) {
         self.events.push((self.at(), event));
     }
 
-    fn swap(&mut self, trade: &Trade) {
+    pub(super) fn swap(&mut self, trade: &Trade) {
         let at = self.at();
         let quote = self.now.swap(trade, at).unwrap();
         let (amount_in, amount_out) = (quote.amount_in, quote.amount_out);
         self.push(ShareEvent::Swap { pair: trade.pair, amount_in, amount_out });
     }
 
-    fn withdraw(&mut self, shares: u128) {
+    pub(super) fn withdraw(&mut self, shares: u128) {
         let (at, shares) = (self.at(), Amount::from_u128(shares));
         let taken = self.now.shares_mut().unwrap().withdraw(shares, at).unwrap();
         self.push(ShareEvent::Withdraw(change(taken, shares)));
@@ -71,7 +71,7 @@ impl Recorded {
 
     /// Folds the record from the start on; every event that is not quite so is refused on the way.
     #[track_caller]
-    fn check(&self) {
+    pub(super) fn check(&self) {
         let mut pool = self.start.clone();
         for (at, event) in &self.events {
             if let Some(wrong) = changed(event) {
@@ -170,7 +170,7 @@ fn a_pair_from_its_first_deposit() {
     assert!(of_pair(&mut recorded).shares_of(Holder::Account([0xfe; 20])) > Amount::ZERO);
 }
 
-fn susd_like(generation: Generation) -> StableSwapState {
+pub(super) fn susd_like(generation: Generation) -> StableSwapState {
     let zero = Timestamp(0);
     StableSwapState {
         generation,

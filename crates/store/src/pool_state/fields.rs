@@ -265,16 +265,24 @@ impl<'a> Value<'a> {
 
     /// Reads an object of addresses with an integer each.
     pub(crate) fn amounts_by_address(&self) -> Result<BTreeMap<Address, Amount>, FieldFault> {
+        self.by_address(Self::amount)
+    }
+
+    /// Reads an object of addresses with a value each.
+    pub(crate) fn by_address<T>(
+        &self,
+        read: impl Fn(&Self) -> Result<T, FieldFault>,
+    ) -> Result<BTreeMap<Address, T>, FieldFault> {
         let mut fields = Fields::of(self)?;
-        let mut amounts = BTreeMap::new();
+        let mut found = BTreeMap::new();
         for (name, raw) in std::mem::take(&mut fields.left) {
             let path = fields.path_of(&name);
             let address = name.parse::<Address>();
             let address = address.map_err(|error| (path.clone(), Fault::Address(error)))?;
-            if amounts.insert(address, Value { path: path.clone(), raw }.amount()?).is_some() {
+            if found.insert(address, read(&Value { path: path.clone(), raw })?).is_some() {
                 return Err((path, Fault::FieldTwice));
             }
         }
-        Ok(amounts)
+        Ok(found)
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Result<StableSwap, StateFault> {
     StableSwap::new(&state).map_err(refused)
 }
 
-fn read_fields(fields: &mut Fields<'_>) -> Result<StableSwapState, FieldFault> {
+pub(super) fn read_fields(fields: &mut Fields<'_>) -> Result<StableSwapState, FieldFault> {
     Ok(StableSwapState {
         generation: read_generation(&fields.take("generation")?)?,
         balances: fields.take("balances")?.token_amounts()?,
@@ -43,7 +43,10 @@ fn read_generation(value: &Value<'_>) -> Result<Generation, FieldFault> {
 }
 
 pub(super) fn write(pool: &StableSwap, fields: &mut Object) {
-    let state = pool.state();
+    write_state(pool.state(), fields);
+}
+
+pub(super) fn write_state(state: StableSwapState, fields: &mut Object) {
     let generation = match state.generation {
         Generation::V0 => "v0",
         Generation::V1 => "v1",

@@ -1,0 +1,59 @@
+//! The state of a Curve metapool.
+
+use tidemill_amm::stable_swap::StableSwap;
+use tidemill_amm::stable_swap_meta::{StableSwapMeta, StableSwapMetaState};
+
+use super::fields::{FieldFault, Fields, Value};
+use super::write::{Json, Object};
+use super::{StateFault, at_field, refused, stable_swap};
+
+pub(super) fn read(fields: &mut Fields<'_>) -> Result<StableSwapMeta, StateFault> {
+    let base = fields.take("base")?;
+    let state = read_fields(fields, &base)?;
+    // What is wrong with the base pool has names of its own: they are looked for in there.
+    StableSwap::new(&state.base).map_err(|error| at_field(&base, &error))?;
+    StableSwapMeta::new(&state).map_err(refused)
+}
+
+fn read_fields(
+    fields: &mut Fields<'_>,
+    base: &Value<'_>,
+) -> Result<StableSwapMetaState, FieldFault> {
+    let mut of_base = Fields::of(base)?;
+    let base = stable_swap::read_fields(&mut of_base)?;
+    of_base.finish()?;
+    Ok(StableSwapMetaState {
+        base,
+        rate_multiplier: fields.take("rate_multiplier")?.u256()?,
+        balances: fields.take("balances")?.token_amounts()?,
+        admin_balances: fields.take("admin_balances")?.token_amounts()?,
+        total_supply: fields.take("total_supply")?.amount()?,
+        initial_a: fields.take("initial_a")?.u64()?,
+        future_a: fields.take("future_a")?.u64()?,
+        initial_a_time: fields.take("initial_a_time")?.time()?,
+        future_a_time: fields.take("future_a_time")?.time()?,
+        fee: fields.take("fee")?.u64()?,
+        previous_balances: fields.take("previous_balances")?.token_amounts()?,
+        price_cumulative_last: fields.take("price_cumulative_last")?.token_amounts()?,
+        block_timestamp_last: fields.take("block_timestamp_last")?.time()?,
+    })
+}
+
+pub(super) fn write(pool: &StableSwapMeta, fields: &mut Object) {
+    let state = pool.state();
+    let mut base = Object::default();
+    stable_swap::write_state(state.base, &mut base);
+    fields.put("base", Json::Object(base));
+    fields.integer("rate_multiplier", state.rate_multiplier);
+    fields.integers("balances", state.balances.as_slice());
+    fields.integers("admin_balances", state.admin_balances.as_slice());
+    fields.integer("total_supply", state.total_supply);
+    fields.integer("initial_a", state.initial_a);
+    fields.integer("future_a", state.future_a);
+    fields.integer("initial_a_time", state.initial_a_time.0);
+    fields.integer("future_a_time", state.future_a_time.0);
+    fields.integer("fee", state.fee);
+    fields.integers("previous_balances", state.previous_balances.as_slice());
+    fields.integers("price_cumulative_last", state.price_cumulative_last.as_slice());
+    fields.integer("block_timestamp_last", state.block_timestamp_last.0);
+}
