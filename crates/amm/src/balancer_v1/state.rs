@@ -45,19 +45,15 @@ impl BPool {
         for (index, token) in state.tokens.iter().enumerate() {
             let weight = token.denormalized_weight;
             if weight < ONE || weight > LARGEST_WEIGHT {
-                return Err(StateError::at(
-                    "tokens.denormalized_weight",
-                    index,
-                    "10^18 to 50 * 10^18",
-                ));
+                return Err(StateError::at("denormalized_weight", index, "10^18 to 50 * 10^18"));
             }
             total_weight = total_weight.wrapping_add(weight);
             if total_weight > LARGEST_WEIGHT {
                 let allowed = "weights that add up to no more than 50 * 10^18";
-                return Err(StateError::at("tokens.denormalized_weight", index, allowed));
+                return Err(StateError::at("denormalized_weight", index, allowed));
             }
             if token.held < token.balance {
-                return Err(StateError::at("tokens.held", index, "the balance or more"));
+                return Err(StateError::at("held", index, "the balance or more"));
             }
         }
         if state.swap_fee < SMALLEST_FEE || state.swap_fee > LARGEST_FEE {

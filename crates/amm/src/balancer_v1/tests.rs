@@ -111,12 +111,12 @@ fn a_state_that_no_pool_can_have_is_refused_by_field() {
     let tokens = StateError::of("tokens", "2 to 8 tokens, or fewer before finalization");
     assert_eq!(with(&|state| state.tokens.truncate(1)), tokens);
     assert_eq!(with(&|state| state.tokens = vec![state.tokens[0]; 9]), tokens);
-    let weight = StateError::at("tokens.denormalized_weight", 1, "10^18 to 50 * 10^18");
+    let weight = StateError::at("denormalized_weight", 1, "10^18 to 50 * 10^18");
     assert_eq!(with(&|state| state.tokens[1].denormalized_weight = U256::from(ONE - 1)), weight);
     let sum = "weights that add up to no more than 50 * 10^18";
-    let sum = StateError::at("tokens.denormalized_weight", 1, sum);
+    let sum = StateError::at("denormalized_weight", 1, sum);
     assert_eq!(with(&|state| state.tokens[1].denormalized_weight += U256::from(1)), sum);
-    let held = StateError::at("tokens.held", 0, "the balance or more");
+    let held = StateError::at("held", 0, "the balance or more");
     assert_eq!(with(&|state| state.tokens[0].held = Amount::ZERO), held);
     let fee = StateError::of("swap_fee", "10^12 to 10^17");
     assert_eq!(with(&|state| state.swap_fee = U256::from(ONE / 10 + 1)), fee);
