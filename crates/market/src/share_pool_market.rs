@@ -44,6 +44,9 @@ pub struct OwnShares {
     pub shares: Amount,
     /// The pool's virtual price right after it was opened.
     pub virtual_price_at_open: Amount,
+    /// What each share of all time had been paid apart from the reserves when it was opened, in
+    /// 10^-18 of each token: Solidly's pools alone keep fees so.
+    pub fee_indexes_at_open: [U256; 2],
     /// The least number of others' shares while swaps went through; price-taker only.
     pub least_shares_beside: Option<Amount>,
 }
@@ -145,7 +148,8 @@ impl SharePoolMarket {
     ///
     /// What it is paid is split by the growth of the pool's virtual price since it was opened: the
     /// principal is `paid * virtual price then / virtual price now`, each token rounded down, and
-    /// fees are the rest, so that the two add up to the unit. Invariants of all these pools are
+    /// fees are the rest, so that the two add up to the unit; fees that a Solidly pool keeps apart
+    /// come on top. Invariants of all these pools are
     /// homogeneous of degree one in the balances: fees scale the whole pool up by the growth of
     /// the invariant per share, and without them the same prices would have left as much less of
     /// each token. Where the virtual price fell (a crypto pool that moved its price scale, say)
@@ -164,7 +168,8 @@ impl SharePoolMarket {
             }
         };
         let now_price = self.shares()?.virtual_price(now).ok()?;
-        own.split(&paid, now_price)
+        let worth = own.split(&paid, now_price)?;
+        own.with_fees_apart(worth, fee_indexes(self.pool()))
     }
 
     /// Works out a deposit of at most these amounts, in proportion to what the pool holds; `None`
@@ -289,7 +294,14 @@ impl SharePoolMarket {
         }
         let virtual_price_at_open = self.shares()?.virtual_price(now).ok()?;
         let shares = opened.shares;
-        let own = OwnShares { id, shares, virtual_price_at_open, least_shares_beside: None };
+        let fee_indexes_at_open = fee_indexes(self.pool());
+        let own = OwnShares {
+            id,
+            shares,
+            virtual_price_at_open,
+            fee_indexes_at_open,
+            least_shares_beside: None,
+        };
         self.own.insert(id, own);
         self.changes = self.changes.saturating_add(1);
         Some(())
@@ -339,7 +351,28 @@ impl OwnShares {
         let fees = paid.checked_sub(&principal)?;
         Some(OwnWorth { principal, fees })
     }
+
+    /// Adds the fees that a pool keeps apart from its reserves until they are claimed: shares times
+    /// the growth of the index, rounded down (Solidly `_updateFor`).
+    fn with_fees_apart(&self, worth: OwnWorth, indexes: [U256; 2]) -> Option<OwnWorth> {
+        let mut fees = worth.fees;
+        let grown = indexes.iter().zip(self.fee_indexes_at_open);
+        for (fee, (now, at_open)) in fees.as_mut_slice().iter_mut().zip(grown) {
+            let growth = now.checked_sub(at_open)?;
+            let earned = Amount(mul_div(self.shares.0, growth, WAD)?);
+            *fee = fee.checked_add(earned)?;
+        }
+        Some(OwnWorth { fees, ..worth })
+    }
 }
+
+/// Returns what each share of all time was paid apart from the reserves; zero in pools that add
+/// their fees to them.
+fn fee_indexes(pool: &Pool) -> [U256; 2] {
+    if let Pool::Solidly(pool) = pool { pool.indexes() } else { [U256::ZERO; 2] }
+}
+
+const WAD: U256 = U256::from_limbs([1_000_000_000_000_000_000, 0, 0, 0]);
 
 /// Returns the part of the pool's balances that so many shares stand for, rounded down.
 fn part_of(pool: &dyn SharePool, shares: Amount) -> Option<TokenAmounts> {

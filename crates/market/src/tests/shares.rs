@@ -406,3 +406,29 @@ fn a_pairs_own_logs_are_executed_again_by_what_was_asked() {
     assert_eq!(log.pool().counts().swaps_exact_in, 2);
     assert_eq!(log.pool().counts().reverted_with_us, 0);
 }
+
+/// Solidly's pools take the fee out of the reserves: a tenth of all shares has a tenth of it.
+#[test]
+fn fees_that_a_pool_keeps_apart_are_a_position_s_too() {
+    for footprint in FOOTPRINTS {
+        let mut tape = SyntheticShares::fees_apart();
+        tape.skip_blocks(1);
+        tape.swap(0, 1, 1_000).expect("a swap that comes before us");
+        tape.skip_blocks(1);
+        tape.swap(0, 1, 30_000_000_000).expect("a swap");
+        let mut log = ShareLog::new(&tape, footprint);
+        log.record(&tape, 0..1);
+        let (position, deposit) = log.open(&desired(&tape, 10));
+        log.record(&tape, 1..2);
+        // 0.3 % of 30,000 USDC is 90; beside us there are ten shares for each of ours.
+        let parts = match footprint {
+            Footprint::PriceTaker => 10,
+            Footprint::ReExecuted => 11,
+        };
+        let fees = log.close(position).fees;
+        let usdc = fees.get(TokenIndex(0)).expect("a token").0;
+        let expected = U256::from(90_000_000 / parts);
+        assert!(usdc.abs_diff(expected) <= U256::from(2), "{usdc}, {footprint:?}, {deposit:?}");
+        assert_eq!(fees.get(TokenIndex(1)), Some(Amount::ZERO));
+    }
+}

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each crate uses its own part")]
 
 use tidemill_amm::constant_product::{Pair, PairState};
+use tidemill_amm::solidly::{SolidlyBuild, SolidlyPool};
 use tidemill_amm::stable_swap::{Generation, StableSwap, StableSwapState};
 use tidemill_amm::{Pool, SharePool, SwapAmount, Trade};
 use tidemill_model::{
@@ -37,6 +38,15 @@ impl SyntheticShares {
         let reserves = amounts(&[3_000_000_000_000, 1_000 * WAD]);
         pair.deposit(&reserves, Timestamp(FIRST_TIME - 60)).expect("a first deposit");
         Self::of(Pool::ConstantProduct(Box::new(pair)), &[("USDC", 6), ("WETH", 18)])
+    }
+
+    /// A volatile Aerodrome pool of 3,000,000 USDC and 1,000 WETH, with a fee of 0.3 %.
+    pub(crate) fn fees_apart() -> Self {
+        let mut pool = SolidlyPool::empty(SolidlyBuild::Velodrome2, false, 30, [6, 18])
+            .expect("an empty pool");
+        let reserves = amounts(&[3_000_000_000_000, 1_000 * WAD]);
+        pool.deposit(&reserves, Timestamp(FIRST_TIME - 60)).expect("a first deposit");
+        Self::of(Pool::Solidly(Box::new(pool)), &[("USDC", 6), ("WETH", 18)])
     }
 
     /// A StableSwap pool of a million each of DAI, USDC and USDT.
