@@ -43,8 +43,8 @@ pub use tick::{Tick, TickRange};
 pub use token_amounts::{TokenAmounts, TokenIndex, TokenPair};
 pub use tolerance::RelativeTolerance;
 pub use wide::{
-    Halves, LimbDivisor, Quotient, U128Divisor, U256, div_limbs, div_rounding_up, mul_div,
-    mul_div_rounding_up, mul_limbs, mul_wide, narrow, sqrt,
+    Halves, Inverse, LimbDivisor, Quotient, Ratio, U128Divisor, U256, div_limbs, div_rounding_up,
+    mul_div, mul_div_rounding_up, mul_limbs, mul_wide, narrow, sqrt,
 };
 
 #[cfg(test)]

@@ -11,8 +11,10 @@
               tests.rs compare each function with an independent big integer"
 )]
 
+mod inverse;
 mod u128_divisor;
 
+pub use inverse::{Inverse, Ratio};
 pub use u128_divisor::{Halves, U128Divisor};
 
 /// The unsigned 256-bit integer of the EVM. Its operators wrap: outside this module use the

@@ -4,7 +4,7 @@
 //! all pools but absurd ones, their products fit 256 and no check of the contract can fail: that
 //! form runs on pairs of limbs. It gives up where a number is wider, and the checked form decides.
 
-use tidemill_units::{Halves, LimbDivisor, U128Divisor, U256};
+use tidemill_units::{Halves, Inverse, LimbDivisor, U128Divisor, U256};
 
 use super::{HUNDREDTHS, MathError, difference, part, powers, product, quotient, sum};
 
@@ -76,7 +76,7 @@ pub(crate) fn get_d(
 }
 
 /// Returns the scaled balance of `coin` that keeps the invariant `d`, given those of the others;
-/// what `balances` has in its place does not matter.
+/// what `balances` has in its place is only where a search starts.
 ///
 /// Errors: as [`get_d`]. Source: `get_y` and `get_y_D` of the same contracts.
 pub(crate) fn get_y(
@@ -203,10 +203,10 @@ fn narrow_d<const N: usize>(
 ) -> Option<u128> {
     let coins = u128::try_from(N).ok()?;
     let power = coins.checked_pow(u32::try_from(N).ok()?)?;
-    let ann = u128::from(amplification).checked_mul(coins)?;
+    let ann = amplification.checked_mul(u64::try_from(N).ok()?)?;
     let mut total = 0_u128;
-    let mut divisors = [U128Divisor::new(1)?; N];
-    for (divisor, balance) in divisors.iter_mut().zip(balances) {
+    let mut inverses = [Inverse::ONE; N];
+    for (inverse, balance) in inverses.iter_mut().zip(balances) {
         let balance = narrow(balance)?;
         total = total.checked_add(balance)?;
         let by = match rounding.divisors {
@@ -214,16 +214,17 @@ fn narrow_d<const N: usize>(
             Divisors::Each => balance.checked_mul(coins)?,
             Divisors::Together => balance,
         };
-        *divisor = U128Divisor::new(by)?;
+        *inverse = Inverse::new(by)?;
     }
     let scaled_down = |number| if rounding.precision == 1 { number } else { over(number, &PARTS) };
-    let ann_total = scaled_down(ann.checked_mul(total)?);
-    let ann_less = ann.checked_sub(u128::from(rounding.precision))?;
+    let ann_total = scaled_down(u128::from(ann).checked_mul(total)?);
+    let ann_less = u128::from(ann.checked_sub(rounding.precision)?);
     let mut d = total;
     for _ in 0..ROUNDS {
         let mut d_product = d;
-        for divisor in &divisors {
-            d_product = divisor.mul_div(d_product, d)?;
+        for inverse in &inverses {
+            // The ratios do not wait for each other, so that only short steps do.
+            d_product = inverse.ratio(d)?.mul_floor(d_product)?;
         }
         if rounding.divisors == Divisors::Together {
             d_product = if power.is_power_of_two() {
@@ -236,7 +237,8 @@ fn narrow_d<const N: usize>(
         let denominator = scaled_down(ann_less.checked_mul(d)?);
         let denominator = denominator.checked_add(d_product.checked_mul(coins.checked_add(1)?)?)?;
         let before = d;
-        d = U128Divisor::new(denominator)?.mul_div(numerator, d)?;
+        let change = Halves::product(numerator.abs_diff(denominator), d);
+        d = moved(d, numerator >= denominator, change, denominator)?;
         if d.abs_diff(before) <= 1 {
             return Some(d);
         }
@@ -270,16 +272,95 @@ fn narrow_y(
     let c = halves_over(Halves::product(c.checked_mul(precision)?, d), ann.checked_mul(coins)?)?;
     let b = d.checked_mul(precision)?.checked_div(u128::from(ann))?;
     let b = others.checked_add(b)?;
+    let start = balances.get(coin).copied().and_then(narrow).unwrap_or(d);
+    if let Some(y) = settled_y(d, b, c, start) {
+        return Some(y);
+    }
     let mut y = d;
     for _ in 0..ROUNDS {
         let before = y;
-        let denominator = y.checked_mul(2)?.checked_add(b)?.checked_sub(d)?;
-        y = U128Divisor::new(denominator)?.div(Halves::product(y, y).checked_add(c)?)?;
+        y = next_y(y, d, b, c)?;
         if y.abs_diff(before) <= 1 {
             return Some(y);
         }
     }
     (!rounding.must_converge).then_some(y)
+}
+
+/// One round of [`narrow_y`]: `(y^2 + c) / (2 y + b - d)`.
+#[inline(always)]
+fn next_y(y: u128, d: u128, b: u128, c: Halves) -> Option<u128> {
+    let denominator = y.checked_mul(2)?.checked_add(b)?.checked_sub(d)?;
+    let Some(rest) = denominator.checked_sub(y) else {
+        return U128Divisor::new(denominator)?.div(Halves::product(y, y).checked_add(c)?);
+    };
+    // What y^2 + c has more, or less, than y times the denominator.
+    let less = Halves::product(y, rest);
+    let change = c.checked_sub(less).or_else(|| less.checked_sub(c))?;
+    moved(y, c >= less, change, denominator)
+}
+
+/// Returns where the contract's rounds end without walking them all, or `None` where that is not
+/// certain.
+///
+/// A round is Newton's for a parabola, rounded down. Let `m` be the root rounded down. From above
+/// the root a round goes down, but never below `m`, and at least halves the distance: all of that
+/// ends in far fewer than 255 rounds. Where a round from `m` gives `m` again, one from `m + 2`
+/// gives `m` too, so that no two rounds differ by one before they reach `m`: there the contract
+/// stops, wherever at or above `m` it started. And where a round from any number gives it again,
+/// that number is `m`. So `m` may be sought from a closer start, if the contract's is not below.
+#[inline(always)]
+fn settled_y(d: u128, b: u128, c: Halves, start: u128) -> Option<u128> {
+    // No check of the contract fails at its own start, where its numbers are largest.
+    if d.leading_zeros() == 0 || c.high.leading_zeros() == 0 {
+        return None;
+    }
+    let mut y = rough_y(d, b, c, start)?;
+    for _ in 0..4 {
+        let before = y;
+        y = next_y(y, d, b, c)?;
+        if y == before {
+            return (y <= d).then_some(y);
+        }
+    }
+    None
+}
+
+/// Returns the root of [`settled_y`]'s parabola to about 60 bits, from rounds with short numbers.
+#[inline(always)]
+fn rough_y(d: u128, b: u128, c: Halves, start: u128) -> Option<u128> {
+    const BITS: u32 = 62;
+    let width = 128_u32.checked_sub(d.leading_zeros())?;
+    let shift = width.checked_sub(BITS)?;
+    let (d, b) = (d.wrapping_shr(shift), b.wrapping_shr(shift));
+    let double = shift.checked_mul(2)?;
+    let above = 128_u32.checked_sub(double)?;
+    if c.high.checked_shr(double.saturating_sub(4))? != 0 {
+        return None;
+    }
+    let c = c.low.checked_shr(double)? | c.high.checked_shl(above)?;
+    let mut y = start.wrapping_shr(shift).min(d);
+    for _ in 0..9 {
+        let before = y;
+        let denominator = low64(y.checked_mul(2)?.checked_add(b)?.checked_sub(d)?);
+        y = y.wrapping_mul(y).checked_add(c)?.checked_div(u128::from(denominator))?;
+        y = y.min(d);
+        if y.abs_diff(before) < 1_u128.wrapping_shl(BITS / 2) {
+            break;
+        }
+    }
+    y.checked_shl(shift)
+}
+
+/// `before` plus or minus `change / divisor`, rounded down: a round's quotient from what it differs
+/// by from the one before, which is soon a small number.
+#[inline(always)]
+fn moved(before: u128, up: bool, change: Halves, divisor: u128) -> Option<u128> {
+    let (change, inexact) = change.div_once(divisor)?;
+    if up {
+        return before.checked_add(change);
+    }
+    before.checked_sub(change)?.checked_sub(u128::from(inexact))
 }
 
 #[inline(always)]
