@@ -1,11 +1,12 @@
 //! Oracles for tests: the real contracts' bytecode, run in process beside our models.
 //!
-//! [`PairOracle`] is a Uniswap v2 pair, [`PoolOracle`] a v3 pool, [`ManagerOracle`] a v4 pool and
-//! [`PositionManager`] the position manager of v3-periphery, each in a world of its own on [`Evm`]:
-//! no network, no node.
-//! The bytecode comes from the package registry by the lock file in `contracts/` and is never
-//! committed; `sh contracts/fetch.sh` fetches it, and checks of the init code hashes prove pair and
-//! pool to be the deployed ones. A dev-dependency only. It deliberately knows nothing of our pool
+//! [`PairOracle`] is a v2 pair or a fork of it, [`PoolOracle`] a v3 pool of Uniswap or PancakeSwap,
+//! [`ManagerOracle`] a v4 pool, [`PositionManager`] the position manager of v3-periphery,
+//! [`VaultOracle`] and [`ComposableOracle`] are Balancer's vault with its pools, [`BPoolOracle`] is
+//! Balancer v1 and [`CurveOracle`] Curve's sUSD pool, each in a world of its own on [`Evm`]: no
+//! network, no node. The bytecode comes from the package registry by the lock file and the hashes
+//! in `contracts/` and is never committed; `sh contracts/fetch.sh` fetches it, and checks of the
+//! init code hashes prove v2's pair and v3's pool to be the deployed ones. A dev-dependency only. It deliberately knows nothing of our pool
 //! models: it speaks in words and addresses, and the comparison is in `tests/it`.
 //!
 //! There, random operations go to model and contract alike. After each, the contract's storage is

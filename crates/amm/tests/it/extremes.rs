@@ -232,9 +232,9 @@ const SOLIDLY: Subject<SolidlyState, SolidlyPool> = Subject {
 const BALANCER_V1: Subject<BPoolState, BPool> = Subject {
     fields: &[
         ("tokens", |state, _| state.tokens.truncate(1)),
-        ("tokens.balance", |state, value| state.tokens[0].balance = Amount(value)),
-        ("tokens.held", |state, value| state.tokens[0].held = Amount(value)),
-        ("tokens.denormalized_weight", |state, value| {
+        ("balance", |state, value| state.tokens[0].balance = Amount(value)),
+        ("held", |state, value| state.tokens[0].held = Amount(value)),
+        ("denormalized_weight", |state, value| {
             state.tokens[0].denormalized_weight = value;
         }),
         ("swap_fee", |state, value| state.swap_fee = value),
