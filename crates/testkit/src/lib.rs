@@ -6,7 +6,8 @@
 //! Balancer v1 and [`CurveOracle`] Curve's sUSD pool, each in a world of its own on [`Evm`]: no
 //! network, no node. The bytecode comes from the package registry by the lock file and the hashes
 //! in `contracts/` and is never committed; `sh contracts/fetch.sh` fetches it, and checks of the
-//! init code hashes prove v2's pair and v3's pool to be the deployed ones. A dev-dependency only. It deliberately knows nothing of our pool
+//! init code hashes prove v2's pair and v3's pool to be the deployed ones. A dev-dependency
+//! only. It deliberately knows nothing of our pool
 //! models: it speaks in words and addresses, and the comparison is in `tests/it`.
 //!
 //! There, random operations go to model and contract alike. After each, the contract's storage is
