@@ -7,12 +7,13 @@ use tidemill_amm::balancer_v1::{
     BPool, BPoolError, Binding, FACTS, INITIAL_SHARES, SwapExactIn, SwapExactOut,
 };
 use tidemill_testkit::{
-    Address, Answer, Artifacts, BPoolOracle, BPoolSlot, Call, Outcome, Random, Revert, Run,
-    SlotChange, address_word,
+    Address, Answer, Artifacts, BPoolOracle, BPoolSlot, Call, Outcome, Random, Revert, SlotChange,
+    address_word,
 };
 use tidemill_units::{Amount, TokenIndex, TokenPair, U256};
 
 use crate::tally::Tally;
+use crate::worlds::{Reached, Worlds};
 
 const TESTS: u64 = 2;
 const OPERATIONS_PER_WORLD: u64 = 250;
@@ -32,30 +33,26 @@ fn bpool_equals_the_contract_second_half() {
 }
 
 fn check_sequences(name: &'static str, part: u64) {
-    let run = Run::from_environment();
     let artifacts = Artifacts::load().unwrap_or_else(|error| panic!("{error}"));
-    let mut random = Random::new(run.seed.wrapping_add(part));
-    let mut tally = Tally::new(name, run.seed);
-    let operations = run.operations / TESTS;
-    let mut left = operations;
-    while left > 0 {
-        let count = left.min(OPERATIONS_PER_WORLD);
-        let mut world = World::new(&artifacts, random.next_u64());
-        world.set_up(&mut tally);
-        for index in 0..count {
-            world.step(&mut tally);
-            if index % 32 == 0 || index + 1 == count {
+    let worlds = Worlds {
+        name,
+        stream: part,
+        tests: TESTS,
+        most_in_one: OPERATIONS_PER_WORLD,
+        unit: "steps of one or more operations",
+    };
+    let reached = Reached { operations: &OPERATIONS, reverts: &REVERTS };
+    worlds.run(&reached, |seed, most, tally| {
+        let mut world = World::new(&artifacts, seed);
+        world.set_up(tally);
+        for index in 0..most {
+            world.step(tally);
+            if index % 32 == 0 || index + 1 == most {
                 world.compare_getters();
             }
         }
-        left -= count;
-        tally.count("worlds");
-        tally.add("steps of one or more operations", count);
-    }
-    tally.print();
-    if operations >= Run::OPERATIONS / TESTS {
-        tally.assert_reached(&OPERATIONS, &REVERTS);
-    }
+        most
+    });
 }
 
 const OPERATIONS: [&str; 15] = [

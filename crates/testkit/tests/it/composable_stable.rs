@@ -9,11 +9,12 @@ use tidemill_amm::composable_stable::{
 };
 use tidemill_amm::{PoolError, SharePool, SwapAmount, Trade};
 use tidemill_testkit::{
-    Call, ComposableContract, ComposableOracle, ComposableParameters, Outcome, Random, Revert, Run,
+    Call, ComposableContract, ComposableOracle, ComposableParameters, Outcome, Random, Revert,
 };
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256};
 
 use crate::tally::Tally;
+use crate::worlds::{Reached, Worlds};
 
 const TESTS: u64 = 2;
 const OPERATIONS_PER_WORLD: u64 = 250;
@@ -36,23 +37,21 @@ fn composable_stable_equals_the_contracts_second_half() {
 }
 
 fn check_sequences(name: &'static str, part: u64) {
-    let run = Run::from_environment();
-    let mut random = Random::new(run.seed.wrapping_add(part));
-    let mut tally = Tally::new(name, run.seed);
-    let operations = run.operations / TESTS;
-    let mut left = operations;
-    while left > 0 {
-        let mut world = World::new(random.next_u64(), &mut tally);
-        while left > 0 && world.steps < OPERATIONS_PER_WORLD && world.refused < MOST_REFUSED {
-            world.step(&mut tally);
-            left -= 1;
+    let worlds = Worlds {
+        name,
+        stream: part,
+        tests: TESTS,
+        most_in_one: OPERATIONS_PER_WORLD,
+        unit: "operations",
+    };
+    let reached = Reached { operations: &OPERATIONS, reverts: &REVERTS };
+    worlds.run(&reached, |seed, most, tally| {
+        let mut world = World::new(seed, tally);
+        while world.steps < most && world.refused < MOST_REFUSED {
+            world.step(tally);
         }
-        tally.count("worlds");
-    }
-    tally.print();
-    if operations >= Run::OPERATIONS / TESTS {
-        tally.assert_reached(&OPERATIONS, &REVERTS);
-    }
+        world.steps
+    });
 }
 
 const OPERATIONS: [&str; 25] = [

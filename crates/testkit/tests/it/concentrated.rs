@@ -7,7 +7,7 @@ mod operations;
 
 use tidemill_amm::concentrated::{Pool, PoolError};
 use tidemill_testkit::{
-    Address, Artifacts, Outcome, PoolBuild, PoolOracle, PoolParameters, Random, Revert, Run,
+    Address, Artifacts, Outcome, PoolBuild, PoolOracle, PoolParameters, Random, Revert,
 };
 use tidemill_units::{FeePips, SqrtPrice, U256};
 
@@ -15,6 +15,7 @@ use self::compare::Registry;
 pub(crate) use self::generate::{first_price, gathering, home};
 use self::manager::Manager;
 use crate::tally::Tally;
+use crate::worlds::{Reached, Worlds};
 
 /// What kind of worlds a test makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,28 +136,24 @@ const REVERTS: [&str; 36] = [
 
 pub(crate) fn check_sequences(plan: Plan) {
     let Plan { name, build, regime, tests, reverts } = plan;
-    let run = Run::from_environment();
     let artifacts = Artifacts::load().unwrap_or_else(|error| panic!("{error}"));
-    let mut random = Random::new(run.seed.wrapping_add(100 + regime as u64));
-    let mut tally = Tally::new(name, run.seed);
-    let operations = run.operations / tests;
-    let mut left = operations;
-    while left > 0 {
-        let count = left.min(OPERATIONS_PER_WORLD);
-        let mut world = World::new(&artifacts, build, regime, random.next_u64());
-        for index in 0..count {
-            world.step(&mut tally);
-            world.compare(index + 1 == count);
+    let worlds = Worlds {
+        name,
+        stream: 100 + regime as u64,
+        tests,
+        most_in_one: OPERATIONS_PER_WORLD,
+        unit: "operations",
+    };
+    let reverts = [&REVERTS[..], reverts].concat();
+    let reached = Reached { operations: &OPERATIONS, reverts: &reverts };
+    worlds.run(&reached, |seed, most, tally| {
+        let mut world = World::new(&artifacts, build, regime, seed);
+        for index in 0..most {
+            world.step(tally);
+            world.compare(index + 1 == most);
         }
-        left -= count;
-        tally.count("worlds");
-        tally.add("operations", count);
-    }
-    tally.print();
-    if operations >= Run::OPERATIONS / tests {
-        tally.assert_reached(&OPERATIONS, &REVERTS);
-        tally.assert_reached(&[], reverts);
-    }
+        most
+    });
 }
 
 /// The model and the contract, side by side.

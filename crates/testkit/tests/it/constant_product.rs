@@ -5,11 +5,12 @@ use tidemill_amm::constant_product::{
 };
 use tidemill_testkit::{
     Address, Answer, Artifacts, Call, Outcome, PairBuild, PairOracle, PairSlot, PairSwapCall,
-    Random, Revert, Run, SlotChange,
+    Random, Revert, SlotChange,
 };
 use tidemill_units::{Amount, Amounts, Timestamp, U256};
 
 use crate::tally::Tally;
+use crate::worlds::{Reached, Worlds};
 
 const TESTS: u64 = 2;
 const OPERATIONS_PER_WORLD: u64 = 400;
@@ -48,29 +49,25 @@ pub(crate) struct Suite {
 }
 
 pub(crate) fn check_sequences(suite: &Suite) {
-    let run = Run::from_environment();
     let artifacts = Artifacts::load().unwrap_or_else(|error| panic!("{error}"));
-    let mut random = Random::new(run.seed.wrapping_add(suite.part));
-    let mut tally = Tally::new(suite.name, run.seed);
-    let operations = run.operations / TESTS;
-    let mut left = operations;
-    while left > 0 {
-        let count = left.min(OPERATIONS_PER_WORLD);
-        let mut world = World::new(suite, &artifacts, random.next_u64());
-        for index in 0..count {
-            world.step(&mut tally);
-            if index % 64 == 0 || index + 1 == count {
+    let worlds = Worlds {
+        name: suite.name,
+        stream: suite.part,
+        tests: TESTS,
+        most_in_one: OPERATIONS_PER_WORLD,
+        unit: "steps of one or more operations",
+    };
+    let reached = Reached { operations: &OPERATIONS, reverts: &REVERTS };
+    worlds.run(&reached, |seed, most, tally| {
+        let mut world = World::new(suite, &artifacts, seed);
+        for index in 0..most {
+            world.step(tally);
+            if index % 64 == 0 || index + 1 == most {
                 world.compare_getters();
             }
         }
-        left -= count;
-        tally.count("worlds");
-        tally.add("steps of one or more operations", count);
-    }
-    tally.print();
-    if operations >= Run::OPERATIONS / TESTS {
-        tally.assert_reached(&OPERATIONS, &REVERTS);
-    }
+        most
+    });
 }
 
 const OPERATIONS: [&str; 10] = [

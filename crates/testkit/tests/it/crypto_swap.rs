@@ -20,11 +20,12 @@ use tidemill_amm::crypto_swap::{
     AGamma, ClaimFirst, CryptoGeneration, CryptoSwap, CryptoSwapError, CryptoSwapParameters,
     CryptoSwapState,
 };
-use tidemill_testkit::{Random, Run};
+use tidemill_testkit::Random;
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256};
 use word::{Answer, Uint};
 
 use crate::tally::Tally;
+use crate::worlds::{Reached, Worlds};
 
 const OPERATIONS_PER_WORLD: u64 = 200;
 const TESTS: u64 = 3;
@@ -45,36 +46,45 @@ fn crypto_swap_equals_the_naive_model_tricrypto_ng() {
 }
 
 fn check(generation: CryptoGeneration, name: &'static str, part: u64) {
-    let run = Run::from_environment();
-    let mut random = Random::new(run.seed.wrapping_add(part));
-    let mut tally = Tally::new(name, run.seed);
-    let operations = run.operations.div_ceil(TESTS);
-    let mut left = operations;
-    while left > 0 {
-        let count = left.min(OPERATIONS_PER_WORLD);
-        let mut world = World::new(generation, random.next_u64());
+    let worlds = Worlds {
+        name,
+        stream: part,
+        tests: TESTS,
+        most_in_one: OPERATIONS_PER_WORLD,
+        unit: "operations",
+    };
+    // The older pools refuse only what loses, not what gains nothing: some runs meet none.
+    let loses: &[&str] = match generation {
+        CryptoGeneration::TricryptoNg => &["exchange: loss"],
+        CryptoGeneration::TwoCrypto | CryptoGeneration::Tricrypto2 => &[],
+    };
+    let reverts = [&REVERTS[..], loses].concat();
+    let reached = Reached { operations: &OPERATIONS, reverts: &reverts };
+    worlds.run(&reached, |seed, most, tally| {
+        let mut world = World::new(generation, seed);
         let mut done = 0;
-        while done < count && !(world.is_dead() && world.random.once_in(4)) {
-            world.step(&mut tally);
+        while done < most && !(world.is_dead() && world.random.once_in(4)) {
+            world.step(tally);
             done += 1;
         }
-        left -= done;
-        tally.count("worlds");
-        tally.add("operations", done);
-    }
-    tally.print();
-    if operations >= Run::OPERATIONS / TESTS {
-        tally.assert_reached(
-            &["exchange", "add", "remove", "remove one", "claim", "ramp", "stop ramp", "give"],
-            &["exchange: x[i]", "exchange: y", "add: x[i]", "ramp: ramp soon"],
-        );
-        tally.assert_reached(&["price scale moved", "profit claimed", "parameters"], &[]);
-        // The older pools refuse only what loses, not what gains nothing: some runs meet none.
-        if generation == CryptoGeneration::TricryptoNg {
-            tally.assert_reached(&[], &["exchange: loss"]);
-        }
-    }
+        done
+    });
 }
+
+const OPERATIONS: [&str; 11] = [
+    "exchange",
+    "add",
+    "remove",
+    "remove one",
+    "claim",
+    "ramp",
+    "stop ramp",
+    "give",
+    "price scale moved",
+    "profit claimed",
+    "parameters",
+];
+const REVERTS: [&str; 4] = ["exchange: x[i]", "exchange: y", "add: x[i]", "ramp: ramp soon"];
 
 struct World {
     model: CryptoSwap,

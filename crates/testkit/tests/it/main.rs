@@ -21,3 +21,4 @@ mod stable_swap_ng;
 mod tally;
 mod uniswap_v4;
 mod weighted;
+mod worlds;

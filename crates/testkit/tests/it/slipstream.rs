@@ -7,7 +7,7 @@ use tidemill_amm::concentrated::{
     Build, Owner, Pool, PoolError, PositionKey, SlipstreamParameters, SwapAmount, SwapRequest,
     sqrt_price_at_tick,
 };
-use tidemill_testkit::{Random, Run};
+use tidemill_testkit::Random;
 use tidemill_units::{
     Amount, Amounts, FeePips, Liquidity, Side, SignedLiquidity, SqrtPrice, Tick, TickRange,
     Timestamp, U256,
@@ -16,6 +16,7 @@ use tidemill_units::{
 use self::naive::{Answer, GAUGE, Key, NFT, NaivePool, nat_of};
 use crate::concentrated::{Regime, gathering, home};
 use crate::tally::Tally;
+use crate::worlds::{Reached, Worlds};
 
 const OPERATIONS_PER_WORLD: u64 = 300;
 const TESTS: u64 = 2;
@@ -61,26 +62,22 @@ const REVERTS: [&str; 12] = [
 ];
 
 fn check_sequences(name: &'static str, regime: Regime) {
-    let run = Run::from_environment();
-    let mut random = Random::new(run.seed.wrapping_add(500 + regime as u64));
-    let mut tally = Tally::new(name, run.seed);
-    let operations = run.operations.div_ceil(TESTS);
-    let mut left = operations;
-    while left > 0 {
-        let count = left.min(OPERATIONS_PER_WORLD);
-        let mut world = World::new(regime, random.next_u64());
-        for _ in 0..count {
-            world.step(&mut tally);
+    let worlds = Worlds {
+        name,
+        stream: 500 + regime as u64,
+        tests: TESTS,
+        most_in_one: OPERATIONS_PER_WORLD,
+        unit: "operations",
+    };
+    let reached = Reached { operations: &OPERATIONS, reverts: &REVERTS };
+    worlds.run(&reached, |seed, most, tally| {
+        let mut world = World::new(regime, seed);
+        for _ in 0..most {
+            world.step(tally);
             world.compare();
         }
-        left -= count;
-        tally.count("worlds");
-        tally.add("operations", count);
-    }
-    tally.print();
-    if operations >= Run::OPERATIONS / TESTS {
-        tally.assert_reached(&OPERATIONS, &REVERTS);
-    }
+        most
+    });
 }
 
 struct World {

@@ -7,12 +7,13 @@ use num_bigint::BigInt;
 use serde_json::Value;
 use tidemill_amm::constant_product::{Holder, PairSwap, Recipient};
 use tidemill_amm::solidly::{SolidlyBuild, SolidlyError, SolidlyHolder, SolidlyPool};
-use tidemill_testkit::{Random, Run};
+use tidemill_testkit::Random;
 use tidemill_units::{Amount, Amounts, Side, Timestamp, U256};
 
 use self::naive::{Failure, Naive};
 use crate::recorded_data::recorded;
 use crate::tally::Tally;
+use crate::worlds::{Reached, Worlds};
 
 const TESTS: u64 = 2;
 const OPERATIONS_PER_WORLD: u64 = 300;
@@ -63,30 +64,25 @@ fn pools_equal_the_naive_model_solidly() {
 }
 
 fn check_sequences(name: &'static str, part: u64, build: SolidlyBuild) {
-    let run = Run::from_environment();
-    let mut random = Random::new(run.seed.wrapping_add(part));
-    let mut tally = Tally::new(name, run.seed);
-    let operations = run.operations / TESTS;
-    let mut left = operations;
-    while left > 0 {
-        let count = left.min(OPERATIONS_PER_WORLD);
-        let mut world = World::new(build, random.next_u64());
-        for _ in 0..count {
-            world.step(&mut tally);
+    let worlds = Worlds {
+        name,
+        stream: part,
+        tests: TESTS,
+        most_in_one: OPERATIONS_PER_WORLD,
+        unit: "steps of one or more operations",
+    };
+    let reverts: &[&str] = match build {
+        SolidlyBuild::Velodrome2 => &REVERTS_VELODROME,
+        SolidlyBuild::Solidly => &REVERTS_SOLIDLY,
+    };
+    let reached = Reached { operations: &OPERATIONS, reverts };
+    worlds.run(&reached, |seed, most, tally| {
+        let mut world = World::new(build, seed);
+        for _ in 0..most {
+            world.step(tally);
         }
-        left -= count;
-        tally.count("worlds");
-        tally.add("steps of one or more operations", count);
-    }
-    tally.print();
-    if operations >= Run::OPERATIONS / TESTS {
-        tally.assert_reached(&OPERATIONS, &[]);
-        let reverts: &[&str] = match build {
-            SolidlyBuild::Velodrome2 => &REVERTS_VELODROME,
-            SolidlyBuild::Solidly => &REVERTS_SOLIDLY,
-        };
-        tally.assert_reached(&[], reverts);
-    }
+        most
+    });
 }
 
 const OPERATIONS: [&str; 9] =

@@ -7,10 +7,11 @@ use tidemill_amm::SharePool;
 use tidemill_amm::stable_swap_ng::{
     Direction, Exchange, StableSwapNg, StableSwapNgError, StableSwapNgState, Withdrawal,
 };
-use tidemill_testkit::{Random, Run};
+use tidemill_testkit::Random;
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256};
 
 use crate::tally::Tally;
+use crate::worlds::{Reached, Worlds};
 use naive::{NaivePool, Refusable, big, unpack};
 
 const TESTS: u64 = 4;
@@ -40,26 +41,23 @@ fn stable_swap_ng_equals_the_naive_model_fourth_quarter() {
 }
 
 fn check_sequences(name: &'static str, part: u64) {
-    let run = Run::from_environment();
-    let mut random = Random::new(run.seed.wrapping_add(part));
-    let mut tally = Tally::new(name, run.seed);
-    let operations = run.operations / TESTS;
-    let mut left = operations;
-    while left > 0 {
-        let count = left.min(OPERATIONS_PER_WORLD);
-        let mut world = World::new(random.next_u64());
+    let worlds = Worlds {
+        name,
+        stream: part,
+        tests: TESTS,
+        most_in_one: OPERATIONS_PER_WORLD,
+        unit: "operations",
+    };
+    let reached = Reached { operations: &OPERATIONS, reverts: &REVERTS };
+    worlds.run(&reached, |seed, most, tally| {
+        let mut world = World::new(seed);
         let mut done = 0;
-        while done < count && world.refused < MOST_REFUSED {
-            world.step(&mut tally);
+        while done < most && world.refused < MOST_REFUSED {
+            world.step(tally);
             done += 1;
         }
-        left -= done;
-        tally.count("worlds");
-    }
-    tally.print();
-    if operations >= Run::OPERATIONS / TESTS {
-        tally.assert_reached(&OPERATIONS, &REVERTS);
-    }
+        done
+    });
 }
 
 #[test]

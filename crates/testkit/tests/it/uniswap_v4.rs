@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use tidemill_amm::concentrated::{Build, LiquidityChange, Pool, PoolError, SaltedKey, SwapAmount};
 use tidemill_testkit::{
     Address, Artifacts, LiquidityCall, ManagerOracle, ManagerSwapCall, Outcome, PoolParameters,
-    Random, Revert, Run,
+    Random, Revert,
 };
 use tidemill_units::{
     Amount, Amounts, FeePips, Side, SignedAmounts, Tick, TickRange, Timestamp, U256,
@@ -15,6 +15,7 @@ use tidemill_units::{
 
 use crate::concentrated::{Regime, gathering, home};
 use crate::tally::Tally;
+use crate::worlds::{Reached, Worlds};
 
 const TESTS: u64 = 3;
 const OPERATIONS_PER_WORLD: u64 = 300;
@@ -74,28 +75,24 @@ const REVERTS: [&str; 23] = [
 ];
 
 fn check_sequences(name: &'static str, regime: Regime) {
-    let run = Run::from_environment();
     let artifacts = Artifacts::load().unwrap_or_else(|error| panic!("{error}"));
-    let mut random = Random::new(run.seed.wrapping_add(400 + regime as u64));
-    let mut tally = Tally::new(name, run.seed);
-    let operations = run.operations.div_ceil(TESTS);
-    let mut left = operations;
-    while left > 0 {
-        let count = left.min(OPERATIONS_PER_WORLD);
-        let mut world = World::new(&artifacts, regime, random.next_u64());
-        for _ in 0..count {
-            world.step(&mut tally);
+    let worlds = Worlds {
+        name,
+        stream: 400 + regime as u64,
+        tests: TESTS,
+        most_in_one: OPERATIONS_PER_WORLD,
+        unit: "operations",
+    };
+    let reached = Reached { operations: &OPERATIONS, reverts: &REVERTS };
+    worlds.run(&reached, |seed, most, tally| {
+        let mut world = World::new(&artifacts, regime, seed);
+        for _ in 0..most {
+            world.step(tally);
             world.compare();
         }
         world.compare_all_slots();
-        left -= count;
-        tally.count("worlds");
-        tally.add("operations", count);
-    }
-    tally.print();
-    if operations >= Run::OPERATIONS / TESTS {
-        tally.assert_reached(&OPERATIONS, &REVERTS);
-    }
+        most
+    });
 }
 
 /// The model and the contract, side by side.

@@ -9,12 +9,11 @@ use tidemill_amm::weighted::{
     WeightedJoin, WeightedState,
 };
 use tidemill_amm::{PoolError, SwapAmount, Trade};
-use tidemill_testkit::{
-    Call, Outcome, Random, Revert, Run, VaultOracle, VaultPool, WeightedContract,
-};
+use tidemill_testkit::{Call, Outcome, Random, Revert, VaultOracle, VaultPool, WeightedContract};
 use tidemill_units::{Amount, TokenAmounts, TokenIndex, TokenPair, U256};
 
 use crate::tally::Tally;
+use crate::worlds::{Reached, Worlds};
 
 const TESTS: u64 = 2;
 const OPERATIONS_PER_WORLD: u64 = 400;
@@ -31,24 +30,21 @@ fn weighted_equals_the_contracts_second_half() {
 }
 
 fn check_sequences(name: &'static str, part: u64) {
-    let run = Run::from_environment();
-    let mut random = Random::new(run.seed.wrapping_add(part));
-    let mut tally = Tally::new(name, run.seed);
-    let operations = run.operations / TESTS;
-    let mut left = operations;
-    while left > 0 {
-        let count = left.min(OPERATIONS_PER_WORLD);
-        let mut world = World::new(random.next_u64(), &mut tally);
-        for _ in 0..count {
-            world.step(&mut tally);
+    let worlds = Worlds {
+        name,
+        stream: part,
+        tests: TESTS,
+        most_in_one: OPERATIONS_PER_WORLD,
+        unit: "operations",
+    };
+    let reached = Reached { operations: &OPERATIONS, reverts: &REVERTS };
+    worlds.run(&reached, |seed, most, tally| {
+        let mut world = World::new(seed, tally);
+        for _ in 0..most {
+            world.step(tally);
         }
-        left -= count;
-        tally.count("worlds");
-    }
-    tally.print();
-    if operations >= Run::OPERATIONS / TESTS {
-        tally.assert_reached(&OPERATIONS, &REVERTS);
-    }
+        most
+    });
 }
 
 const OPERATIONS: [&str; 16] = [

@@ -5,12 +5,13 @@ use tidemill_amm::stable_swap::{
     Exchange, Generation, LiquidityChange, NewFees, OneCoin, Ramp, StableSwap, StableSwapError,
     StableSwapState,
 };
-use tidemill_testkit::{Random, Run};
+use tidemill_testkit::Random;
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256};
 
 use super::naive::{Naive, Outcome, n};
 use super::{DAY, random_fee};
 use crate::tally::Tally;
+use crate::worlds::{Reached, Worlds};
 
 const TESTS: u64 = 2;
 const OPERATIONS_PER_WORLD: u64 = 250;
@@ -26,25 +27,21 @@ fn plain_pool_form_equals_the_second_model() {
 }
 
 fn check_sequences(name: &'static str, generation: Generation, part: u64) {
-    let run = Run::from_environment();
-    let mut random = Random::new(run.seed.wrapping_add(part));
-    let mut tally = Tally::new(name, run.seed);
-    let operations = run.operations / TESTS;
-    let mut left = operations;
-    while left > 0 {
-        let count = left.min(OPERATIONS_PER_WORLD);
-        let mut world = World::new(generation, random.next_u64());
-        for _ in 0..count {
-            world.step(&mut tally);
+    let worlds = Worlds {
+        name,
+        stream: part,
+        tests: TESTS,
+        most_in_one: OPERATIONS_PER_WORLD,
+        unit: "operations",
+    };
+    let reached = Reached { operations: &OPERATIONS, reverts: &REVERTS };
+    worlds.run(&reached, |seed, most, tally| {
+        let mut world = World::new(generation, seed);
+        for _ in 0..most {
+            world.step(tally);
         }
-        left -= count;
-        tally.count("worlds");
-        tally.add("operations", count);
-    }
-    tally.print();
-    if operations >= Run::OPERATIONS / TESTS {
-        tally.assert_reached(&OPERATIONS, &REVERTS);
-    }
+        most
+    });
 }
 
 const OPERATIONS: [&str; 18] = [
