@@ -11,6 +11,8 @@ mod output;
 mod page;
 mod quote;
 mod quoted_answers;
+#[path = "../../../store/tests/support/recorded_data.rs"]
+mod recorded_data;
 mod run;
 mod share_pools;
 mod share_tapes;

@@ -2,39 +2,16 @@
 //! files from what was recorded, and every answer is that of a run of its own.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::recorded_data::recorded_json;
 use crate::run::{example_state, tidemill};
 
-/// The recorded answers; `None`, said aloud, where they are not there.
-fn folder() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let data = std::env::var_os("TIDEMILL_DATA").map_or_else(beside, PathBuf::from);
-    let folder = data.join("amm-quote-parity");
-    if folder.exists() {
-        return Some(folder);
-    }
-    println!("skipped: no recorded data at {}", folder.display());
-    None
-}
-
-/// Reads a file with every integer as text: many pass what the reader holds exactly.
-fn read(folder: &Path, file: &str) -> Value {
-    let text = fs::read_to_string(folder.join(file)).unwrap();
-    let (mut quoted, mut in_text, mut in_number) = (String::new(), false, false);
-    for letter in text.chars() {
-        in_text ^= letter == '"';
-        let is_number = !in_text && (letter.is_ascii_digit() || letter == '-');
-        if is_number != in_number {
-            quoted.push('"');
-            in_number = is_number;
-        }
-        quoted.push(letter);
-    }
-    serde_json::from_str(&quoted).unwrap()
+/// A file of the recorded answers; `None`, said aloud, where they are not there.
+fn read(file: &str) -> Option<Value> {
+    recorded_json(&format!("amm-quote-parity/{file}"))
 }
 
 /// The documented state of a kind, with these fields instead of its own.
@@ -92,8 +69,8 @@ fn check(state: &Value, answers: &Value, at: &str) -> (usize, usize) {
 const NOW: &str = "1770494987";
 
 /// The 3pool promises one unit more than it pays in seven of eighteen.
-fn curve(folder: &Path) -> (usize, usize) {
-    let recorded = read(folder, "curve_tripool_state_24407242.json");
+fn curve() -> Option<(usize, usize)> {
+    let recorded = read("curve_tripool_state_24407242.json")?;
     let mut fields = json!({
         "tokens": tokens(&recorded["tokens"]),
         "total_supply": recorded["lp_token_total_supply"],
@@ -104,11 +81,11 @@ fn curve(folder: &Path) -> (usize, usize) {
         fields[name] = recorded[name].clone();
     }
     let at = recorded["block_timestamp"].as_str().unwrap();
-    check(&state("stable_swap", &fields), &read(folder, "curve_tripool_get_dy.json"), at)
+    Some(check(&state("stable_swap", &fields), &read("curve_tripool_get_dy.json")?, at))
 }
 
-fn balancer(folder: &Path, name: &str) -> (usize, usize) {
-    let recorded = read(folder, &format!("balancer_weighted_{name}_state.json"));
+fn balancer(name: &str) -> Option<(usize, usize)> {
+    let recorded = read(&format!("balancer_weighted_{name}_state.json"))?;
     let (parts, whole) = recorded["fee"].as_str().unwrap().split_once('/').unwrap();
     let [parts, whole] = [parts, whole].map(|digits| digits.parse::<u64>().unwrap());
     let tokens = tokens(&recorded["tokens"]);
@@ -121,12 +98,12 @@ fn balancer(folder: &Path, name: &str) -> (usize, usize) {
         "weights": recorded["weights"],
         "swap_fee": (1_000_000_000_000_000_000 / whole * parts).to_string(),
     });
-    let answers = read(folder, &format!("balancer_weighted_{name}_query_swap.json"));
-    check(&state("weighted", &fields), &answers, NOW)
+    let answers = read(&format!("balancer_weighted_{name}_query_swap.json"))?;
+    Some(check(&state("weighted", &fields), &answers, NOW))
 }
 
-fn aerodrome(folder: &Path) -> (usize, usize) {
-    let recorded = read(folder, "aerodrome_v2_stable_state.json");
+fn aerodrome() -> Option<(usize, usize)> {
+    let recorded = read("aerodrome_v2_stable_state.json")?;
     let [reserve0, reserve1] = ["reserves_token0", "reserves_token1"].map(|name| &recorded[name]);
     let fields = json!({
         "tokens": [token(&recorded["token0"]), token(&recorded["token1"])],
@@ -139,12 +116,12 @@ fn aerodrome(folder: &Path) -> (usize, usize) {
         "balance0": reserve0,
         "balance1": reserve1,
     });
-    let answers = read(folder, "aerodrome_v2_stable_get_amount_out.json");
-    check(&state("solidly", &fields), &answers, "1800000000")
+    let answers = read("aerodrome_v2_stable_get_amount_out.json")?;
+    Some(check(&state("solidly", &fields), &answers, "1800000000"))
 }
 
-fn uniswap(folder: &Path) -> (usize, usize) {
-    let recorded = read(folder, "uniswap_v3_wbtc_weth_state_24407242.json");
+fn uniswap() -> Option<(usize, usize)> {
+    let recorded = read("uniswap_v3_wbtc_weth_state_24407242.json")?;
     let scalars = &recorded["scalars"];
     let mut ticks: Vec<(i32, Value)> = Vec::new();
     for (tick, entry) in recorded["tick_data"].as_object().unwrap() {
@@ -171,18 +148,18 @@ fn uniswap(folder: &Path) -> (usize, usize) {
         "liquidity": scalars["liquidity"],
         "ticks": ticks.into_iter().map(|(_, state)| state).collect::<Value>(),
     });
-    let answers = read(folder, "uniswap_v3_wbtc_weth_quotes_24407242.json");
-    check(&state("uniswap_v3", &fields), &answers, NOW)
+    let answers = read("uniswap_v3_wbtc_weth_quotes_24407242.json")?;
+    Some(check(&state("uniswap_v3", &fields), &answers, NOW))
 }
 
 #[test]
 fn every_recorded_answer_is_the_command_s() {
-    let Some(folder) = folder() else { return };
-    assert_eq!(curve(&folder), (18, 7), "3pool");
+    let Some(curve) = curve() else { return };
+    assert_eq!(curve, (18, 7), "3pool");
     let pools = ["usdc_weth", "weth_bal", "weth_rpl"];
-    let answers = pools.map(|name| balancer(&folder, name));
+    let answers = pools.map(|name| balancer(name).unwrap());
     assert_eq!(answers.map(|(answered, _)| answered).iter().sum::<usize>(), 54);
     assert_eq!(answers.map(|(_, others)| others), [0; 3], "Balancer");
-    assert_eq!(aerodrome(&folder), (26, 0), "Aerodrome");
-    assert_eq!(uniswap(&folder), (80, 0), "Uniswap v3");
+    assert_eq!(aerodrome(), Some((26, 0)), "Aerodrome");
+    assert_eq!(uniswap(), Some((80, 0)), "Uniswap v3");
 }

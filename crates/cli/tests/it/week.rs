@@ -1,23 +1,11 @@
 //! The recorded week from its folder of CSV files to the golden state, by way of a tape file.
 
-use std::path::{Path, PathBuf};
-
 use serde_json::Value;
 
+use crate::recorded_data::recorded;
 use crate::run::tidemill;
 
 const FOLDER: &str = "univ3-usdc-weth-500-2024-12-week";
-
-/// The recorded data sets: `TIDEMILL_DATA`, or `../shared/data` beside the workspace.
-fn week_folder() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::var_os("TIDEMILL_DATA").map_or_else(beside, PathBuf::from).join(FOLDER);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: no recorded data at {}", folder.display());
-    None
-}
 
 fn check_golden(replayed: &Value) {
     for (field, golden) in [
@@ -44,7 +32,7 @@ fn check_golden(replayed: &Value) {
 
 #[test]
 fn from_its_folder_to_the_golden_state() {
-    let Some(source) = week_folder() else { return };
+    let Some(source) = recorded(FOLDER) else { return };
     let folder = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| tidemill(folder.path(), arguments).json();
     let source = source.canonicalize().unwrap();

@@ -15,7 +15,8 @@ use tidemill_units::{
     TokenIndex, TokenPair, U256,
 };
 
-use crate::data::{FOOTPRINTS, recorded};
+use crate::data::FOOTPRINTS;
+use crate::recorded_data::recorded;
 
 const TOKENS: [&str; 2] = ["DAI", "WETH"];
 const FIRST_BLOCK: BlockNumber = BlockNumber(11_405_970);

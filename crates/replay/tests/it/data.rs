@@ -1,28 +1,15 @@
 //! The embedded week, and backtests of it.
 
-use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use tidemill_model::Tape;
 use tidemill_replay::{Backtest, BacktestConfig, Setup, StrategyRun, backtest};
-
-use crate::genesis::data_folder;
 
 static WEEK: LazyLock<Tape> = LazyLock::new(|| tidemill_store::sample().unwrap());
 
 /// The embedded week.
 pub(crate) fn week() -> &'static Tape {
     &WEEK
-}
-
-/// A file among the recorded data sets; `None`, said aloud, where they are not there.
-pub(crate) fn recorded(file: &str) -> Option<PathBuf> {
-    let path = data_folder().join(file);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("skipped: no recorded data at {}", path.display());
-    None
 }
 
 /// All five kinds of strategy.

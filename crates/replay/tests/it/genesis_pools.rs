@@ -6,7 +6,8 @@ use tidemill_store::import_folder;
 use tidemill_units::Tick;
 
 use crate::data::{FIVE, FOOTPRINTS};
-use crate::genesis::{Folder, data_folder, ens, wbtc, write_folder};
+use crate::genesis::{Folder, ens, wbtc, write_folder};
+use crate::recorded_data::data_folder;
 
 fn import(folder: Option<Folder>) -> Option<Tape> {
     let Some(folder) = folder else {

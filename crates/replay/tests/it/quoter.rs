@@ -11,7 +11,7 @@ use tidemill_units::{
     Amount, FeePips, Liquidity, Side, SignedLiquidity, SqrtPrice, Tick, Timestamp,
 };
 
-use crate::data::recorded;
+use crate::recorded_data::recorded;
 
 type Object = BTreeMap<String, Box<RawValue>>;
 

@@ -3,7 +3,8 @@
 use tidemill_model::{PoolEvent, PoolStart, Tape};
 use tidemill_store::{TapeInfo, encode_tape, import_folder};
 
-use crate::genesis::{Folder, data_folder, ens, wbtc, write_folder};
+use crate::genesis::{Folder, ens, wbtc, write_folder};
+use crate::recorded_data::data_folder;
 
 fn tape(folder: Option<Folder>) -> Option<(Tape, TapeInfo)> {
     let Some(folder) = folder else {

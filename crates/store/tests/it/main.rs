@@ -12,6 +12,8 @@ mod genesis_tapes;
 mod good_folders;
 mod pool_states;
 mod raw_parquet;
+#[path = "../support/recorded_data.rs"]
+mod recorded_data;
 mod round_trip;
 mod sample_week;
 mod seeded;

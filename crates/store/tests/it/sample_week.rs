@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tidemill_store::{SAMPLE_BYTES, TapeInfo, encode_tape, import_folder, sample};
 
-use crate::genesis::data_folder;
+use crate::recorded_data::data_folder;
 
 const README: &str = include_str!("../../sample/README.md");
 

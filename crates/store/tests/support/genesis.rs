@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The texts of a folder that starts at a pool's creation.
 pub(crate) struct Folder {
@@ -15,13 +15,6 @@ pub(crate) struct Folder {
     pub(crate) pool_json: String,
     /// `events.csv`.
     pub(crate) events_csv: String,
-}
-
-/// Returns where the recorded data sets are: `TIDEMILL_DATA`, or `../shared/data` beside the
-/// workspace.
-pub(crate) fn data_folder() -> PathBuf {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    std::env::var_os("TIDEMILL_DATA").map_or_else(beside, PathBuf::from)
 }
 
 /// Writes a folder for the importer.

@@ -11,6 +11,7 @@ mod constant_product;
 mod constant_product_forks;
 mod crypto_swap;
 mod oracle;
+#[path = "../../../store/tests/support/recorded_data.rs"]
 mod recorded_data;
 mod recorded_pairs;
 mod slipstream;
