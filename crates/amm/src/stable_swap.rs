@@ -17,7 +17,7 @@ mod state;
 
 use tidemill_units::{Amount, Timestamp, TokenAmounts, U256};
 
-use crate::curve_math::{A_BOUND, FEE_DENOMINATOR, PRECISION, get_d, part, product, quotient, sum};
+use crate::curve_math::{A_BOUND, PRECISION, get_d, multiple, part, product, quotient_by, sum};
 
 pub use administration::{
     ADMIN_ACTIONS_DELAY, MAX_A_CHANGE, MIN_RAMP_TIME, NewFees, NewParameters, Ramp,
@@ -176,29 +176,22 @@ impl StableSwap {
 
 /// An amount in the pool's common unit. The contract multiplies by the rate, 10^18 times the
 /// precision, and divides by 10^18: exact, but the product has to fit.
-#[inline]
+#[inline(always)]
 fn scale(amount: U256, precision: u64) -> Result<U256, StableSwapError> {
-    let precision = U256::from(precision);
     if amount.bit_len() > 128 {
-        product(product(precision, PRECISION)?, amount)?;
+        product(multiple(PRECISION, precision)?, amount)?;
     }
-    Ok(product(amount, precision)?)
+    Ok(multiple(amount, precision)?)
 }
 
 /// An amount of the pool's common unit in a coin's own, rounded down. The contract multiplies by
 /// 10^18 and divides by the rate: the product has to fit.
-#[inline]
+#[inline(always)]
 fn unscale(amount: U256, precision: u64) -> Result<U256, StableSwapError> {
     if amount.bit_len() > 128 {
         product(amount, PRECISION)?;
     }
-    if precision == 1 { Ok(amount) } else { Ok(quotient(amount, U256::from(precision))?) }
-}
-
-/// The part of an amount that a fee takes, rounded down.
-#[inline]
-fn fee_of(amount: U256, fee: u64) -> Result<U256, StableSwapError> {
-    Ok(part(amount, U256::from(fee), FEE_DENOMINATOR)?)
+    if precision == 1 { Ok(amount) } else { Ok(quotient_by(amount, precision)?) }
 }
 
 /// What is held after a payment to the pool.

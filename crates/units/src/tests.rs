@@ -68,6 +68,17 @@ proptest! {
             }
             let expected = prepared.and_then(|by| by.div(product));
             prop_assert_eq!(prepared.and_then(|by| by.mul_div(x, y)), expected);
+            if let Some(near) = product.near_quotient(divisor) {
+                let scaled = widen(whole(product)) << Halves::FRACTION;
+                let quotient = scaled / widen(U256::from(divisor));
+                let off = quotient.abs_diff(U512::from(near));
+                prop_assert!(off < U512::from(Halves::NEAR), "{near} for {quotient}");
+            }
+            if let Some(rough) = prepared.and_then(|by| by.rough_ratio(x)) {
+                let ratio = (U256::from(x) << U128Divisor::RATIO_FRACTION) / U256::from(divisor);
+                let off = ratio.abs_diff(U256::from(rough));
+                prop_assert!(off <= (ratio >> 61) + U256::from(1), "{rough} for {ratio}");
+            }
         }
     }
 

@@ -4,9 +4,12 @@
 //! all pools but absurd ones, their products fit 256 and no check of the contract can fail: that
 //! form runs on pairs of limbs. It gives up where a number is wider, and the checked form decides.
 
+mod settled;
+
 use tidemill_units::{Halves, Inverse, LimbDivisor, U128Divisor, U256};
 
 use super::{HUNDREDTHS, MathError, difference, part, powers, product, quotient, sum};
+use settled::{settled_d, settled_y};
 
 /// Rounds that the contracts' loops have.
 const ROUNDS: u32 = 255;
@@ -205,18 +208,25 @@ fn narrow_d<const N: usize>(
     let power = coins.checked_pow(u32::try_from(N).ok()?)?;
     let ann = amplification.checked_mul(u64::try_from(N).ok()?)?;
     let mut total = 0_u128;
-    let mut inverses = [Inverse::ONE; N];
-    for (inverse, balance) in inverses.iter_mut().zip(balances) {
+    let mut divisors = [U128Divisor::ONE; N];
+    for (divisor, balance) in divisors.iter_mut().zip(balances) {
         let balance = narrow(balance)?;
         total = total.checked_add(balance)?;
-        let by = match rounding.divisors {
-            Divisors::EachAndOne => balance.checked_mul(coins)?.checked_add(1)?,
-            Divisors::Each => balance.checked_mul(coins)?,
-            Divisors::Together => balance,
-        };
-        *inverse = Inverse::new(by)?;
+        let share = balance.checked_mul(coins)?;
+        let and_one = u128::from(rounding.divisors == Divisors::EachAndOne);
+        *divisor = U128Divisor::new(share.checked_add(and_one)?)?;
     }
-    let scaled_down = |number| if rounding.precision == 1 { number } else { over(number, &PARTS) };
+    if let Some(d) = settled_d(rounding, ann, total, &divisors) {
+        return Some(d);
+    }
+    let mut inverses = [Inverse::ONE; N];
+    for (inverse, (balance, divisor)) in inverses.iter_mut().zip(balances.iter().zip(divisors)) {
+        *inverse = match rounding.divisors {
+            Divisors::EachAndOne | Divisors::Each => Inverse::of(divisor),
+            Divisors::Together => Inverse::new(narrow(*balance)?)?,
+        };
+    }
+    let scaled_down = |number| over_precision(rounding, number);
     let ann_total = scaled_down(u128::from(ann).checked_mul(total)?);
     let ann_less = u128::from(ann.checked_sub(rounding.precision)?);
     let mut d = total;
@@ -290,66 +300,32 @@ fn narrow_y(
 /// One round of [`narrow_y`]: `(y^2 + c) / (2 y + b - d)`.
 #[inline(always)]
 fn next_y(y: u128, d: u128, b: u128, c: Halves) -> Option<u128> {
+    if let Some(Round { start, up, change, denominator }) = Round::of(y, d, b, c) {
+        return moved(start, up, change, denominator);
+    }
     let denominator = y.checked_mul(2)?.checked_add(b)?.checked_sub(d)?;
-    let Some(rest) = denominator.checked_sub(y) else {
-        return U128Divisor::new(denominator)?.div(Halves::product(y, y).checked_add(c)?);
-    };
-    // What y^2 + c has more, or less, than y times the denominator.
-    let less = Halves::product(y, rest);
-    let change = c.checked_sub(less).or_else(|| less.checked_sub(c))?;
-    moved(y, c >= less, change, denominator)
+    U128Divisor::new(denominator)?.div(Halves::product(y, y).checked_add(c)?)
 }
 
-/// Returns where the contract's rounds end without walking them all, or `None` where that is not
-/// certain.
-///
-/// A round is Newton's for a parabola, rounded down. Let `m` be the root rounded down. From above
-/// the root a round goes down, but never below `m`, and at least halves the distance: all of that
-/// ends in far fewer than 255 rounds. Where a round from `m` gives `m` again, one from `m + 2`
-/// gives `m` too, so that no two rounds differ by one before they reach `m`: there the contract
-/// stops, wherever at or above `m` it started. And where a round from any number gives it again,
-/// that number is `m`. So `m` may be sought from a closer start, if the contract's is not below.
-#[inline(always)]
-fn settled_y(d: u128, b: u128, c: Halves, start: u128) -> Option<u128> {
-    // No check of the contract fails at its own start, where its numbers are largest.
-    if d.leading_zeros() == 0 || c.high.leading_zeros() == 0 {
-        return None;
-    }
-    let mut y = rough_y(d, b, c, start)?;
-    for _ in 0..4 {
-        let before = y;
-        y = next_y(y, d, b, c)?;
-        if y == before {
-            return (y <= d).then_some(y);
-        }
-    }
-    None
+/// A round's quotient by what it differs by from the number before: `start` plus or minus
+/// `change / denominator`.
+struct Round {
+    start: u128,
+    up: bool,
+    change: Halves,
+    denominator: u128,
 }
 
-/// Returns the root of [`settled_y`]'s parabola to about 60 bits, from rounds with short numbers.
-#[inline(always)]
-fn rough_y(d: u128, b: u128, c: Halves, start: u128) -> Option<u128> {
-    const BITS: u32 = 62;
-    let width = 128_u32.checked_sub(d.leading_zeros())?;
-    let shift = width.checked_sub(BITS)?;
-    let (d, b) = (d.wrapping_shr(shift), b.wrapping_shr(shift));
-    let double = shift.checked_mul(2)?;
-    let above = 128_u32.checked_sub(double)?;
-    if c.high.checked_shr(double.saturating_sub(4))? != 0 {
-        return None;
+impl Round {
+    /// That of [`next_y`]; `None` where the denominator is below `y`.
+    #[inline(always)]
+    fn of(y: u128, d: u128, b: u128, c: Halves) -> Option<Self> {
+        let denominator = y.checked_mul(2)?.checked_add(b)?.checked_sub(d)?;
+        // What y^2 + c has more, or less, than y times the denominator.
+        let less = Halves::product(y, denominator.checked_sub(y)?);
+        let change = c.checked_sub(less).or_else(|| less.checked_sub(c))?;
+        Some(Self { start: y, up: c >= less, change, denominator })
     }
-    let c = c.low.checked_shr(double)? | c.high.checked_shl(above)?;
-    let mut y = start.wrapping_shr(shift).min(d);
-    for _ in 0..9 {
-        let before = y;
-        let denominator = low64(y.checked_mul(2)?.checked_add(b)?.checked_sub(d)?);
-        y = y.wrapping_mul(y).checked_add(c)?.checked_div(u128::from(denominator))?;
-        y = y.min(d);
-        if y.abs_diff(before) < 1_u128.wrapping_shl(BITS / 2) {
-            break;
-        }
-    }
-    y.checked_shl(shift)
 }
 
 /// `before` plus or minus `change / divisor`, rounded down: a round's quotient from what it differs
@@ -377,11 +353,17 @@ fn over(number: u128, by: &LimbDivisor) -> u128 {
     pair(high, low)
 }
 
+/// An amplification's product in whole units.
+#[inline(always)]
+fn over_precision(rounding: Rounding, number: u128) -> u128 {
+    if rounding.precision == 1 { number } else { over(number, &PARTS) }
+}
+
 #[inline(always)]
 fn halves_over(number: Halves, by: u64) -> Option<Halves> {
     let Halves { high, low } = number;
-    let number = U256::from_limbs([low64(low), high64(low), low64(high), high64(high)]);
-    let [a, b, c, d, _] = LimbDivisor::new(by)?.mul_div(number, 1).whole;
+    let number = [low64(low), high64(low), low64(high), high64(high)];
+    let [a, b, c, d] = LimbDivisor::new(by)?.div(&number).whole;
     Some(Halves { high: pair(d, c), low: pair(b, a) })
 }
 

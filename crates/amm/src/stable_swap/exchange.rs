@@ -1,7 +1,7 @@
 use tidemill_units::{Amount, Timestamp, TokenPair, U256};
 
-use super::{Generation, Scaled, StableSwap, StableSwapError, fee_of, paid_in, scale, unscale};
-use crate::curve_math::{difference, get_d, get_y, product, sum};
+use super::{Generation, Scaled, StableSwap, StableSwapError, paid_in, scale, unscale};
+use crate::curve_math::{difference, fee_of, get_d, get_y, product, sum};
 
 /// An exchange as its caller asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 use tidemill_units::{Amount, Timestamp, TokenAmounts, U256};
 
-use super::{Generation, StableSwap, StableSwapError, fee_of};
-use crate::curve_math::{FEE_DENOMINATOR, difference, part, sum};
+use super::{Generation, StableSwap, StableSwapError};
+use crate::curve_math::{FEE_DENOMINATOR, difference, fee_of, part, sum};
 
 /// Whether amounts are added or taken out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,10 @@
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, U256};
 
 use super::liquidity::reduced;
-use super::{Generation, MOST_COINS, Scaled, StableSwap, StableSwapError, fee_of};
-use crate::curve_math::{FEE_DENOMINATOR, difference, get_d, get_y, part, product, quotient, sum};
+use super::{Generation, MOST_COINS, Scaled, StableSwap, StableSwapError};
+use crate::curve_math::{
+    FEE_DENOMINATOR, difference, fee_of, get_d, get_y, part, product, quotient, sum,
+};
 
 /// A withdrawal in one coin as its caller asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -29,19 +29,21 @@ pub struct Ratio<'a> {
 
 impl Inverse {
     /// The divisor one.
-    pub const ONE: Self = Self {
-        divisor: U128Divisor { normalised: 1 << 127, reciprocal: u64::MAX, shift: 127 },
-        reciprocal: u128::MAX,
-    };
+    pub const ONE: Self = Self { divisor: U128Divisor::ONE, reciprocal: u128::MAX };
 
     /// Prepares a divisor; `None` for zero.
     #[inline(always)]
     pub fn new(divisor: u128) -> Option<Self> {
-        let divisor = U128Divisor::new(divisor)?;
+        U128Divisor::new(divisor).map(Self::of)
+    }
+
+    /// Prepares a divisor that is itself prepared.
+    #[inline(always)]
+    pub fn of(divisor: U128Divisor) -> Self {
         let (d, v) = (divisor.normalised, divisor.reciprocal);
         let (q1, remainder) = div_3_by_2(u128::MAX >> 1, u64::MAX, d, v);
         let (q0, _) = div_3_by_2(remainder, u64::MAX, d, v);
-        Some(Self { divisor, reciprocal: wide(q1, q0) })
+        Self { divisor, reciprocal: wide(q1, q0) }
     }
 
     /// Returns the ratio of a number to the divisor; `None` where it is far from one: from about

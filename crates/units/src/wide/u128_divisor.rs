@@ -56,9 +56,23 @@ impl Halves {
     /// Returns the quotient and that it is inexact, where it is small and surely so.
     #[inline(always)]
     fn small_quotient(self, divisor: u128) -> Option<(u128, bool)> {
-        const FRACTION: u32 = 18;
-        // The quotient of the top words is less than three units off, from both cuts.
-        const UNSURE: u64 = 4;
+        let quotient = self.near_quotient(divisor)?;
+        let fraction = quotient & ((1 << Self::FRACTION) - 1);
+        let unsure = Self::NEAR;
+        let sure = (unsure..(1 << Self::FRACTION) - unsure).contains(&fraction);
+        sure.then_some((u128::from(quotient >> Self::FRACTION), true))
+    }
+
+    /// Fractional bits of [`near_quotient`](Self::near_quotient).
+    pub const FRACTION: u32 = 18;
+    /// How far [`near_quotient`](Self::near_quotient) is from the quotient at most, in its units.
+    pub const NEAR: u64 = 4;
+
+    /// Returns the quotient in units of 2^-18, less than [`NEAR`](Self::NEAR) of them off, from the
+    /// top words alone; `None` from 2^44 up and for a divisor of zero.
+    #[inline(always)]
+    pub fn near_quotient(self, divisor: u128) -> Option<u64> {
+        const FRACTION: u32 = Halves::FRACTION;
         let shift = divisor.leading_zeros();
         if shift > self.high.leading_zeros() || shift == 128 {
             return None;
@@ -68,10 +82,7 @@ impl Halves {
             return None;
         }
         let numerator = (high << (64 + FRACTION)) | (self.low << shift >> (64 - FRACTION));
-        let quotient = (numerator / ((divisor << shift) >> 64)) as u64;
-        let fraction = quotient & ((1 << FRACTION) - 1);
-        let sure = (UNSURE..(1 << FRACTION) - UNSURE).contains(&fraction);
-        sure.then_some((u128::from(quotient >> FRACTION), true))
+        Some((numerator / ((divisor << shift) >> 64)) as u64)
     }
 }
 
@@ -84,6 +95,9 @@ pub struct U128Divisor {
 }
 
 impl U128Divisor {
+    /// The divisor one.
+    pub const ONE: Self = Self { normalised: 1 << 127, reciprocal: u64::MAX, shift: 127 };
+
     /// Prepares a divisor; `None` for zero.
     #[inline(always)]
     pub const fn new(divisor: u128) -> Option<Self> {
@@ -95,6 +109,21 @@ impl U128Divisor {
         let reciprocal = reciprocal_3_by_2((normalised >> 64) as u64, normalised as u64);
         Some(Self { normalised, reciprocal, shift })
     }
+
+    /// Returns about `numerator / divisor` in units of 2^-57, a few 2^-63 parts of itself off at
+    /// most but for the cut to a unit; `None` from some ratio between 32 and 128 up.
+    #[inline(always)]
+    pub fn rough_ratio(&self, numerator: u128) -> Option<u64> {
+        let zeros = numerator.leading_zeros();
+        let top = (numerator.checked_shl(zeros)? >> 64) as u64;
+        // The reciprocal of the normalised divisor lacks a leading one.
+        let product = u128::from(top) + ((u128::from(top) * u128::from(self.reciprocal)) >> 64);
+        let down = (64 - Self::RATIO_FRACTION + zeros).checked_sub(self.shift)?;
+        u64::try_from(product.checked_shr(down)?).ok()
+    }
+
+    /// Fractional bits of [`rough_ratio`](Self::rough_ratio).
+    pub const RATIO_FRACTION: u32 = 57;
 
     /// Returns the quotient rounded down, or `None` past 2^128 - 1.
     #[inline(always)]
