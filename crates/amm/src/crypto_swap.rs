@@ -27,7 +27,7 @@ use least_input::{Taken, least_input};
 pub use liquidity::ClaimFirst;
 pub use state::{AGamma, CryptoGeneration, CryptoSwapParameters, CryptoSwapState};
 
-use crate::facts::{Contract, KindFacts, Proof, Quirk};
+use crate::{Contract, KindFacts, Proof, Quirk};
 use crate::{PoolError, PriceRatio, Quote, SharePool, SwapAmount, Trade};
 
 /// A crypto pool.

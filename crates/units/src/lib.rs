@@ -21,6 +21,7 @@
 mod amount;
 mod amounts;
 mod chain_time;
+pub mod facts;
 mod fee;
 mod liquidity;
 mod parse;

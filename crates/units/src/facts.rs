@@ -1,7 +1,9 @@
-/// What the documentation says of a kind of pool; each kind's file has its own.
+//! What the documentation says of a modelled contract, stated beside its model.
+
+/// What the documentation says of a kind of pool or reward programme; each file has its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KindFacts {
-    /// Its name in state files, snake case.
+    /// Its name in files, snake case.
     pub name: &'static str,
     /// Its name among people.
     pub title: &'static str,

@@ -1,0 +1,2 @@
+//! The reward programmes of `tidemill-rewards` beside the real contracts, or beside a second model
+//! in big integers where no registry has their bytecode.
