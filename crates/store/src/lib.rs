@@ -39,6 +39,7 @@ mod share_parquet;
 mod share_pool_json;
 mod share_row;
 mod share_row_event;
+mod share_row_text;
 mod share_tape;
 mod share_tape_info;
 mod tape_builder;
