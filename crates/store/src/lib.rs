@@ -18,6 +18,7 @@
 )]
 
 mod atomic_write;
+mod base_log;
 mod csv_lines;
 mod csv_rows;
 mod error;

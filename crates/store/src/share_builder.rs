@@ -2,6 +2,7 @@ use tidemill_amm::Pool;
 use tidemill_model::{PoolEvent, SharePoolHeader, TapeEvent};
 use tidemill_units::{BlockNumber, Gas, GasPrice, LogIndex};
 
+use crate::base_log::joined;
 use crate::error::RowFault;
 use crate::share_row::{ShareColumn, ShareRow, has_room};
 use crate::share_row_event::{Counts, read_share_event};
@@ -42,6 +43,12 @@ impl ShareTapeBuilder {
         match self.tape.events.last() {
             Some(before) => check_successor(before, &event)?,
             None => self.check_first(&event)?,
+        }
+        // One call, whose first log was the row before.
+        if let Some(joined) = self.tape.events.last().and_then(|before| joined(before, &event)) {
+            self.tape.events.pop();
+            self.tape.events.push(joined);
+            return Ok(());
         }
         self.tape.events.push(event);
         Ok(())

@@ -10,10 +10,12 @@ use std::path::Path;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tidemill_amm::Pool;
 use tidemill_amm::crypto_swap::CryptoGeneration;
+use tidemill_amm::stable_swap_meta::MetaExchange;
 use tidemill_model::{PoolEvent, ShareEvent};
-use tidemill_store::{ShareTape, write_share_tape};
-use tidemill_units::Amount;
+use tidemill_store::{PoolState, ShareTape, write_share_tape};
+use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair};
 
 use crate::run::tidemill;
 use crate::synthetic_curve::{crypto, metapool, three_coins};
@@ -75,6 +77,58 @@ fn backtests_run_on_tapes_of_curve_pools() {
             assert!(of("fees_quote") > 0, "{name} {footprint}: {json}");
         }
     }
+}
+
+/// The logs of one exchange of underlying coins as both contracts write them: two rows, the second
+/// with the base pool's shares where the coins went in.
+#[test]
+fn the_logs_of_a_metapool_and_its_base_pool_replay_as_they_are() {
+    let work = TempDir::new().unwrap();
+    let tape = metapool(14, 1);
+    let state = PoolState {
+        tokens: tape.header.tokens.clone(),
+        base_tokens: tape.header.base_tokens.clone(),
+        pool: tape.start.clone(),
+    };
+    let description = format!(
+        "{{\"chain_id\": 1, \"pool\": \"{}\", \"state_after_block\": 100, \"state\": {}}}",
+        tape.header.pool,
+        state.to_json().unwrap()
+    );
+    let Pool::StableSwapMeta(mut pool) = tape.start else { panic!("a metapool") };
+    let at = Timestamp(1_700_000_003);
+    let amount_in = Amount::from_u64(5_000_000_000);
+    let none = Amount::ZERO;
+    let deposit = pool.base().clone().add_liquidity_logged(
+        &TokenAmounts::new(&[none, amount_in, none]).unwrap(),
+        none,
+        at,
+    );
+    let minted = deposit.unwrap();
+    let pair = TokenPair { input: TokenIndex(2), output: TokenIndex(0) };
+    let exchange = MetaExchange { pair, amount_in, minimum_out: none };
+    let amount_out = pool.exchange_underlying(exchange, at).unwrap();
+    let fees: Vec<_> = minted.fees.as_slice().iter().map(Amount::to_string).collect();
+    let rows = format!(
+        "kind,time_utc,block,log_index,token_in,amount_in,token_out,amount_out,amounts_in,fees,\
+         invariant\nbase_deposit,2023-11-14 22:13:23,101,5,,,,,0;{amount_in};0,{},{}\n\
+         swap_underlying,2023-11-14 22:13:23,101,9,2,{},0,{amount_out},,,\n",
+        fees.join(";"),
+        minted.invariant,
+        minted.shares,
+    );
+    let folder = work.path().join("meta");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("pool.json"), description).unwrap();
+    fs::write(folder.join("events.csv"), &rows).unwrap();
+    let json = tidemill(work.path(), &["replay", "meta", "--json"]).json();
+    assert_eq!((&json["events"], &json["mismatches"]), (&1.into(), &0.into()), "{json}");
+    let left: Vec<_> = pool.balances().as_slice().iter().map(Amount::to_string).collect();
+    assert_eq!(json["balances"], Value::from(left));
+    let wrong = rows.replace(&minted.invariant.to_string(), "1");
+    fs::write(folder.join("events.csv"), wrong).unwrap();
+    let said = tidemill(work.path(), &["replay", "meta"]);
+    assert!(said.refusal(1).contains("the swap_underlying gives base.invariant "), "{said:?}");
 }
 
 /// The first row from the middle that is of this kind, with one number one too high.

@@ -161,6 +161,63 @@ fn rows_of_a_base_pool_and_of_claims_come_back_from_parquet() {
     assert_eq!(read, AnyTape::Shares(tape));
 }
 
+/// The logs of both contracts as a node gives them: the base pool's first, each in its own row.
+#[test]
+fn a_base_pools_log_of_an_exchange_and_the_exchange_are_one_call() {
+    let events = |rows: &[&str]| import(&metapool_json(), rows).unwrap().events;
+    let at = "2024-12-01 00:00:11,101";
+    let row = |row: &str| row.replace("AT", at);
+    let check = |logged: &str, exchanged: &str, joined: &str| {
+        let [logged, exchanged, joined] = [logged, exchanged, joined].map(row);
+        let apart = events(&[&logged, &exchanged]);
+        assert_eq!(apart, events(&[&joined]), "{logged} {exchanged}");
+        // In another block it is another call.
+        let later = exchanged.replace("00:00:11,101", "00:00:12,102");
+        assert_eq!(events(&[&logged, &later]).len(), 2);
+        // Nor is it this one's with something between the two.
+        let between = row("base_gift,AT,3,,,,,5;0;1,,,,,,,,,");
+        let exchanged = exchanged.replace(&format!("{at},2"), &format!("{at},4"));
+        assert_eq!(events(&[&logged, &between, &exchanged]).len(), 3);
+    };
+    check(
+        "base_deposit,AT,1,,,,,0;7;0,,12,0;1;0,13,14,,,,",
+        "swap_underlying,AT,2,2,7,0,6,,,,,,,,,500,9",
+        "swap_underlying,AT,1,2,7,0,6,,,12,0;1;0,13,14,,,500,9",
+    );
+    // The factory's log has the shares that the coins were turned into.
+    for shares in ["12", ""] {
+        check(
+            &format!("base_deposit,AT,1,,,,,0;7;0,,{shares},0;1;0,13,14,,,,"),
+            "swap_underlying,AT,2,2,12,0,6,,,,,,,,,,",
+            "swap_underlying,AT,1,2,7,0,6,,,12,0;1;0,13,14,,,,",
+        );
+    }
+    check(
+        "base_withdraw_one,AT,1,,,,9,,,12,,,,,,500,9",
+        "swap_underlying,AT,2,0,5,3,9,,,,,,,,,,",
+        "swap_underlying,AT,1,0,5,3,9,,,12,,,,,,500,9",
+    );
+    check(
+        "base_swap,AT,1,2,5,1,6,,,,,,,,,,",
+        "swap_underlying,AT,2,3,5,2,6,,,,,,,,,,",
+        "swap_underlying,AT,1,3,5,2,6,,,0,,,,,,,",
+    );
+    for (logged, exchanged) in [
+        ("base_deposit,AT,1,,,,,0;7;1,,12,,,,,,,", "swap_underlying,AT,2,2,7,0,6,,,,,,,,,,"),
+        ("base_deposit,AT,1,,,,,0;7;0,,12,,,,,,,", "swap_underlying,AT,2,2,8,0,6,,,,,,,,,,"),
+        ("base_deposit,AT,1,,,,,0;7;0,,12,,,,,,,", "swap_underlying,AT,2,2,7,1,6,,,,,,,,,,"),
+        ("base_deposit,AT,1,,,,,0;7;0,,12,,,,,,,", "swap_underlying,AT,2,2,7,0,6,,,1,,,,,,,"),
+        ("base_withdraw_one,AT,1,,,1,9,,,12,,,,,,,", "swap_underlying,AT,2,0,5,3,9,,,,,,,,,,"),
+        ("base_withdraw_one,AT,1,,,2,8,,,12,,,,,,,", "swap_underlying,AT,2,0,5,3,9,,,,,,,,,,"),
+        ("base_swap,AT,1,2,5,1,6,,,,,,,,,,", "swap_underlying,AT,2,3,5,2,7,,,,,,,,,,"),
+        ("base_swap,AT,1,2,5,1,6,,,,,,,,,,", "swap_underlying,AT,2,2,5,1,6,,,,,,,,,,"),
+        ("swap,AT,1,0,5,1,6,,,,,,,,,,", "swap_underlying,AT,2,0,5,1,6,,,,,,,,,,"),
+    ] {
+        let [logged, exchanged] = [logged, exchanged].map(row);
+        assert_eq!(events(&[&logged, &exchanged]).len(), 2, "{logged} {exchanged}");
+    }
+}
+
 #[test]
 fn a_wrong_row_of_a_base_pool_is_named() {
     let at = "2024-12-01 00:00:11,101,1";
