@@ -15,6 +15,7 @@ mod one_coin;
 mod shares;
 mod state;
 mod underlying;
+mod underlying_quote;
 
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, U256};
 
@@ -26,6 +27,9 @@ pub use state::StableSwapMetaState;
 
 use crate::curve_math::{PRECISION, Ramp, Rounding, difference, get_d, get_y, part, product, sum};
 use crate::stable_swap::StableSwap;
+
+/// One, in the fixed point of prices at the margin.
+const POINT: U256 = U256::from_limbs([0, 1, 0, 0]);
 
 /// Coins of the pool itself: the meta coin and the base pool's shares.
 const COINS: usize = 2;

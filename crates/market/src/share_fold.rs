@@ -5,10 +5,11 @@
 //! one.
 
 mod administration;
+mod base;
 mod call;
 mod pair;
 
-use tidemill_amm::{Pool, PoolError};
+use tidemill_amm::{Pool, PoolError, SharePool};
 use tidemill_model::{LiquidityChange, ShareEvent};
 use tidemill_units::{Amount, RelativeTolerance, Timestamp, TokenAmounts};
 
@@ -69,6 +70,11 @@ pub fn fold(
     at: Timestamp,
     tolerance: RelativeTolerance,
 ) -> Result<Reproduced, ShareMismatch> {
+    if let ShareEvent::Base(inner) = event {
+        return base::fold_base(pool, event, inner, at, tolerance);
+    }
+    let recorded = Recorded::of(event, at);
+    let event = recorded.event;
     let reverts = |error| ShareMismatch::Reverts { kind: event.kind(), error };
     let mut first = None;
     let mut near = None;
@@ -81,7 +87,8 @@ pub fn fold(
             }
         };
         let seen = after.as_ref().unwrap_or(pool);
-        let Err(difference) = compare(event, &answer, seen, RelativeTolerance::EXACT) else {
+        let pools = [&*pool, seen];
+        let Err(difference) = recorded.compare(&answer, pools, RelativeTolerance::EXACT) else {
             match make(pool, &call, after, at) {
                 Ok(()) => return Ok(Reproduced { call, answer }),
                 Err(error) => first.get_or_insert(reverts(error)),
@@ -89,7 +96,7 @@ pub fn fold(
             continue;
         };
         first.get_or_insert(difference);
-        if near.is_none() && compare(event, &answer, seen, tolerance).is_ok() {
+        if near.is_none() && recorded.compare(&answer, pools, tolerance).is_ok() {
             near = Some((call, answer, after));
         }
     }
@@ -180,16 +187,61 @@ impl Comparison {
     }
 }
 
+/// What a tape says of one call.
+struct Recorded<'a> {
+    event: &'a ShareEvent,
+    /// New shares of the administrator's, where the call's logs tell of them.
+    admin_shares: Option<Amount>,
+    at: Timestamp,
+}
+
+impl<'a> Recorded<'a> {
+    fn of(event: &'a ShareEvent, at: Timestamp) -> Self {
+        if let ShareEvent::Claiming { event, admin_shares } = event {
+            return Self { event, admin_shares: Some(*admin_shares), at };
+        }
+        Self { event, admin_shares: None, at }
+    }
+
+    /// Compares with what a call answered, and the pool before and after it.
+    fn compare(
+        &self,
+        answer: &Answer,
+        [before, after]: [&Pool; 2],
+        tolerance: RelativeTolerance,
+    ) -> Result<(), ShareMismatch> {
+        let with = Comparison { kind: self.event.kind(), tolerance };
+        compare(&with, self.event, answer, after)?;
+        if self.admin_shares.is_some() {
+            let claimed = claimed(answer, [before, after]).or(Some(Amount::ZERO));
+            with.optional("admin_shares", claimed, self.admin_shares)?;
+        }
+        if let ShareEvent::SwapUnderlying { pair, amount_in, base: Some(log), .. } = self.event {
+            let passage = base::Passage { pair: *pair, amount_in: *amount_in, at: self.at };
+            base::compare_log(&with, &passage, log, [before, after])?;
+        }
+        Ok(())
+    }
+}
+
+/// The shares that a call minted to nobody that its answer tells of: the administrator's.
+fn claimed(answer: &Answer, [before, after]: [&Pool; 2]) -> Option<Amount> {
+    let shares = answer.shares.unwrap_or_default();
+    let [minted, burned] =
+        if answer.paid.is_some() { [shares, Amount::ZERO] } else { [Amount::ZERO, shares] };
+    let [before, after] = [before, after].map(|pool| pool.shares().map(SharePool::total_shares));
+    after?.checked_add(burned)?.checked_sub(before?)?.checked_sub(minted)
+}
+
 fn compare(
+    with: &Comparison,
     event: &ShareEvent,
     answer: &Answer,
     after: &Pool,
-    tolerance: RelativeTolerance,
 ) -> Result<(), ShareMismatch> {
-    let with = Comparison { kind: event.kind(), tolerance };
     match event {
         ShareEvent::Swap { pair, amount_in, amount_out }
-        | ShareEvent::SwapUnderlying { pair, amount_in, amount_out } => {
+        | ShareEvent::SwapUnderlying { pair, amount_in, amount_out, .. } => {
             let paid = answer.paid.as_ref().and_then(|paid| paid.get(pair.input));
             let taken = answer.taken.as_ref().and_then(|taken| taken.get(pair.output));
             with.number("amount_in", paid.unwrap_or_default(), *amount_in)?;
@@ -204,11 +256,11 @@ fn compare(
         }
         ShareEvent::Deposit(change) => {
             with.optional_tokens("amounts_in", answer.paid.as_ref(), Some(&change.amounts))?;
-            compare_change(&with, answer, change, after)
+            compare_change(with, answer, change, after)
         }
         ShareEvent::Withdraw(change) | ShareEvent::WithdrawImbalance(change) => {
             with.optional_tokens("amounts_out", answer.taken.as_ref(), Some(&change.amounts))?;
-            compare_change(&with, answer, change, after)
+            compare_change(with, answer, change, after)
         }
         ShareEvent::WithdrawOne { shares, amount, .. } => {
             let taken = answer.taken.as_ref().and_then(|taken| {
@@ -224,10 +276,15 @@ fn compare(
             with.optional_tokens("amounts_out", answer.taken.as_ref(), Some(amounts))
         }
         ShareEvent::Sync(balances) => {
-            let held = after.shares().map(tidemill_amm::SharePool::balances);
+            let held = after.shares().map(SharePool::balances);
             with.optional_tokens("balances", held.as_ref(), Some(balances))
         }
-        ShareEvent::Gift(_)
+        ShareEvent::ClaimAdminShares(shares) => {
+            with.optional("shares", answer.shares, Some(*shares))
+        }
+        ShareEvent::Claiming { .. }
+        | ShareEvent::Base(_)
+        | ShareEvent::Gift(_)
         | ShareEvent::Ramp(_)
         | ShareEvent::StopRamp
         | ShareEvent::SetParameters(_) => Ok(()),
@@ -243,6 +300,6 @@ fn compare_change(
     with.optional("shares", answer.shares, change.shares)?;
     with.optional_tokens("fees", answer.fees.as_ref(), change.fees.as_ref())?;
     with.optional("invariant", answer.invariant, change.invariant)?;
-    let total = after.shares().map(tidemill_amm::SharePool::total_shares);
+    let total = after.shares().map(SharePool::total_shares);
     with.optional("total_shares", total, change.total_shares)
 }

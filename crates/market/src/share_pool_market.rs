@@ -221,12 +221,13 @@ impl SharePoolMarket {
             return Err(mismatch(Mismatch::OtherPool { kind: chain.event.kind() }));
         };
         let routed = routed(&self.history, event, now);
-        let is_proportional = self.with_us.is_some() && is_in_proportion(&self.history, event);
+        let is_proportional =
+            self.with_us.is_some() && is_in_proportion(&self.history, event.without_claim());
         let given = given_before_sync(&self.history, event);
         let reproduced = fold(&mut self.history, event, now, self.header.amount_tolerance)
             .map_err(|error| mismatch(Mismatch::Shares(Box::new(error))))?;
         let call = routed.map_or(reproduced.call, ShareCall::Swap);
-        self.count(event, &call);
+        self.count(event.without_claim(), &call);
         if let Some(pool) = self.with_us.as_deref_mut() {
             let call = if is_proportional { in_proportion(call, pool) } else { call };
             let mut tried = pool.clone();
@@ -496,21 +497,18 @@ fn routed(history: &Pool, event: &ShareEvent, now: Timestamp) -> Option<Trade> {
 
 /// Returns what a recorded swap had fixed; `None` where the event is no swap.
 fn swap_kind(event: &ShareEvent, call: &ShareCall) -> Option<SwapKind> {
-    match (event, call) {
-        (
-            ShareEvent::Swap { .. }
-            | ShareEvent::SwapUnderlying { .. }
-            | ShareEvent::PairSwap { .. },
-            ShareCall::Swap(Trade { amount: SwapAmount::ExactIn(_), .. }),
-        ) => Some(SwapKind::ExactIn),
-        (
-            ShareEvent::Swap { .. }
-            | ShareEvent::SwapUnderlying { .. }
-            | ShareEvent::PairSwap { .. },
-            _,
-        ) => Some(SwapKind::ExactOut),
-        _ => None,
+    if !matches!(
+        event,
+        ShareEvent::Swap { .. } | ShareEvent::SwapUnderlying { .. } | ShareEvent::PairSwap { .. }
+    ) {
+        return None;
     }
+    let is_exact_in = matches!(
+        call,
+        ShareCall::SwapUnderlying(..)
+            | ShareCall::Swap(Trade { amount: SwapAmount::ExactIn(_), .. })
+    );
+    Some(if is_exact_in { SwapKind::ExactIn } else { SwapKind::ExactOut })
 }
 
 fn changes_liquidity(event: &ShareEvent) -> bool {

@@ -31,7 +31,9 @@ pub use event::{ChainEvent, Event, EventBody, PoolId, Sequence};
 pub use intent::{Intent, Order, OrderKey, Placement, PositionId};
 pub use outcome::{GasPaid, Holding, Outcome, OutcomeKind, Rejection};
 pub use pool_event::{PoolEvent, RecordedAfter};
-pub use share_event::{LiquidityChange, ParameterChange, Ramp, ShareEvent, SharePoolHeader};
+pub use share_event::{
+    BaseLog, LiquidityChange, ParameterChange, Ramp, ShareEvent, SharePoolHeader,
+};
 pub use tape::{InitialPosition, PoolHeader, PoolStart, Tape, TapeEvent};
 pub use token::{AssetId, ChainId, Token};
 

@@ -31,6 +31,8 @@ pub enum ShareEvent {
         amount_in: Amount,
         /// Taken out.
         amount_out: Amount,
+        /// What the base pool's own log of this call says, where recorded.
+        base: Option<Box<BaseLog>>,
     },
     /// Either or both tokens of a pair came in and went out: v2-core and Solidly `Swap`. What was
     /// given to the pair before the call counts as paid.
@@ -67,8 +69,23 @@ pub enum ShareEvent {
     Sync(Box<TokenAmounts>),
     /// Fees kept apart from the reserves were paid out to a provider: Solidly `Claim`.
     ClaimFees(Box<TokenAmounts>),
-    /// The administrator's fees were paid out: Curve `withdraw_admin_fees`, `ClaimAdminFee`.
+    /// The administrator's fees were paid out: Curve `withdraw_admin_fees`. A metapool pays all of
+    /// them in its base pool's shares.
     ClaimAdminFees(Box<TokenAmounts>),
+    /// The administrator's part of the profit was taken in new shares, so many, by a call of its
+    /// own: Curve's crypto pools, `ClaimAdminFee`.
+    ClaimAdminShares(Amount),
+    /// A call that took the administrator's part of the profit on its way, in so many new shares:
+    /// Curve's crypto pools, `ClaimAdminFee` among the logs of another call.
+    Claiming {
+        /// What the call's other logs say.
+        event: Box<Self>,
+        /// New shares for the administrator.
+        admin_shares: Amount,
+    },
+    /// Others' call to the base pool of a metapool, whose state is part of the metapool's: an event
+    /// that the base pool has as a pool of its own.
+    Base(Box<Self>),
     /// Amplification begins to move: Curve `RampA`, `RampAgamma`, Balancer `AmpUpdateStarted`.
     Ramp(Box<Ramp>),
     /// Amplification stays where it is: Curve `StopRampA`, `StopRampAgamma`, Balancer
@@ -77,6 +94,21 @@ pub enum ShareEvent {
     /// Fees or other parameters were set: Curve `NewFee`, `ApplyNewFee`, `NewParameters`, Balancer
     /// `SwapFeePercentageChanged`, the v2 factory's `setFeeTo`.
     SetParameters(Box<ParameterChange>),
+}
+
+/// What the base pool of a metapool logs of an exchange of underlying coins through it,
+/// beside the amounts that the metapool's own log has too: Curve `AddLiquidity` where a base coin
+/// came in, `RemoveLiquidityOne` where one went out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BaseLog {
+    /// The base pool's shares that were minted or burned.
+    pub shares: Option<Amount>,
+    /// The fee of each of its tokens.
+    pub fees: Option<TokenAmounts>,
+    /// Its invariant.
+    pub invariant: Option<Amount>,
+    /// All its shares afterwards.
+    pub total_shares: Option<Amount>,
 }
 
 /// Tokens that came in or went out against shares, and what the log says beside.
@@ -112,6 +144,8 @@ pub struct ParameterChange {
     pub fee: Option<Amount>,
     /// The administrator's part of it.
     pub admin_fee: Option<Amount>,
+    /// Amplification, at once (Curve's first generation, which knows no ramps).
+    pub amplification: Option<Amount>,
     /// How much larger the fee gets off the peg (stableswap-ng).
     pub offpeg_fee_multiplier: Option<Amount>,
     /// Whether the protocol takes its sixth of the fees (v2).
@@ -139,6 +173,8 @@ pub struct SharePoolHeader {
     pub pool: Address,
     /// Its tokens in the pool's order, 2 to 8.
     pub tokens: Vec<Token>,
+    /// The tokens of a metapool's base pool in that pool's order, where they are told; else none.
+    pub base_tokens: Vec<Token>,
     /// The last block whose effects are in the state that the tape starts from.
     pub state_after_block: tidemill_units::BlockNumber,
     /// How exact the recorded amounts are.
@@ -161,9 +197,42 @@ impl ShareEvent {
             Self::Sync(_) => "sync",
             Self::ClaimFees(_) => "claim_fees",
             Self::ClaimAdminFees(_) => "claim_admin_fees",
+            Self::ClaimAdminShares(_) => "claim_admin_shares",
+            Self::Claiming { event, .. } => event.kind(),
+            Self::Base(event) => event.base_kind(),
             Self::Ramp(_) => "ramp",
             Self::StopRamp => "stop_ramp",
             Self::SetParameters(_) => "set_parameters",
         }
+    }
+
+    /// Returns the name of the kind where it is the base pool's.
+    const fn base_kind(&self) -> &'static str {
+        match self {
+            Self::Swap { .. } => "base_swap",
+            Self::SwapUnderlying { .. } => "base_swap_underlying",
+            Self::PairSwap { .. } => "base_pair_swap",
+            Self::Deposit(_) => "base_deposit",
+            Self::Withdraw(_) => "base_withdraw",
+            Self::WithdrawImbalance(_) => "base_withdraw_imbalance",
+            Self::WithdrawOne { .. } => "base_withdraw_one",
+            Self::Gift(_) => "base_gift",
+            Self::Skim(_) => "base_skim",
+            Self::Sync(_) => "base_sync",
+            Self::ClaimFees(_) => "base_claim_fees",
+            Self::ClaimAdminFees(_) => "base_claim_admin_fees",
+            Self::ClaimAdminShares(_) => "base_claim_admin_shares",
+            Self::Claiming { event, .. } => event.base_kind(),
+            Self::Ramp(_) => "base_ramp",
+            Self::StopRamp => "base_stop_ramp",
+            Self::SetParameters(_) => "base_set_parameters",
+            Self::Base(_) => "base",
+        }
+    }
+
+    /// Returns what the call's other logs say, where it took the administrator's part on its way;
+    /// else the event itself.
+    pub fn without_claim(&self) -> &Self {
+        if let Self::Claiming { event, .. } = self { event } else { self }
     }
 }

@@ -50,15 +50,15 @@ fn sheet_pool(tape: RunTape<'_>, scale: PriceScale, backtest: &Backtest) -> Shee
 }
 
 fn is_swap(event: &PoolEvent) -> bool {
-    matches!(
-        event,
-        PoolEvent::Swap { .. }
-            | PoolEvent::Shares(
-                ShareEvent::Swap { .. }
-                    | ShareEvent::SwapUnderlying { .. }
-                    | ShareEvent::PairSwap { .. }
-            )
-    )
+    if let PoolEvent::Shares(event) = event {
+        return matches!(
+            event.without_claim(),
+            ShareEvent::Swap { .. }
+                | ShareEvent::SwapUnderlying { .. }
+                | ShareEvent::PairSwap { .. }
+        );
+    }
+    matches!(event, PoolEvent::Swap { .. })
 }
 
 /// Such as `USDC/WETH 0.05 %`, or `DAI/USDC/USDT stable_swap`.

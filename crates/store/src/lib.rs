@@ -18,6 +18,7 @@
 )]
 
 mod atomic_write;
+mod base_log;
 mod csv_lines;
 mod csv_rows;
 mod error;
@@ -39,6 +40,7 @@ mod share_parquet;
 mod share_pool_json;
 mod share_row;
 mod share_row_event;
+mod share_row_text;
 mod share_tape;
 mod share_tape_info;
 mod tape_builder;

@@ -30,6 +30,9 @@ use crate::{Fault, FormatFault, TapeError};
 pub struct PoolState {
     /// Its tokens, in the pool's order.
     pub tokens: Vec<Token>,
+    /// The tokens of a metapool's base pool, in that pool's order, where the state tells them; else
+    /// none.
+    pub base_tokens: Vec<Token>,
     /// The pool.
     pub pool: Pool,
 }
@@ -86,7 +89,9 @@ impl PoolState {
             Pool::ConstantProduct(pool) => constant_product::write(pool, &mut fields),
             Pool::Solidly(pool) => solidly::write(pool, &mut fields),
             Pool::StableSwap(pool) => stable_swap::write(pool, &mut fields),
-            Pool::StableSwapMeta(pool) => stable_swap_meta::write(pool, &mut fields),
+            Pool::StableSwapMeta(pool) => {
+                stable_swap_meta::write(pool, &self.base_tokens, &mut fields);
+            }
             Pool::StableSwapNg(pool) => stable_swap_ng::write(pool, &mut fields),
             Pool::CryptoSwap(pool) => crypto_swap::write(pool, &mut fields),
             Pool::BalancerV1(pool) => balancer_v1::write(pool, &mut fields),
@@ -119,12 +124,16 @@ pub(crate) fn read_state(value: &Value<'_>) -> Result<PoolState, FieldFault> {
     let kind = fields.take("kind")?;
     let tokens_field = fields.take("tokens")?;
     let tokens = read_tokens(&tokens_field)?;
+    let mut base_tokens = Vec::new();
     let name = kind.string(KINDS)?;
     let pool = match name.as_str() {
         "constant_product" => boxed(constant_product::read(&mut fields), Pool::ConstantProduct),
         "solidly" => boxed(solidly::read(&mut fields), Pool::Solidly),
         "stable_swap" => boxed(stable_swap::read(&mut fields), Pool::StableSwap),
-        "stable_swap_meta" => boxed(stable_swap_meta::read(&mut fields), Pool::StableSwapMeta),
+        "stable_swap_meta" => {
+            let pool = stable_swap_meta::read(&mut fields, &mut base_tokens);
+            boxed(pool, Pool::StableSwapMeta)
+        }
         "stable_swap_ng" => boxed(stable_swap_ng::read(&mut fields), Pool::StableSwapNg),
         "crypto_swap" => boxed(crypto_swap::read(&mut fields), Pool::CryptoSwap),
         "balancer_v1" => boxed(balancer_v1::read(&mut fields), Pool::BalancerV1),
@@ -143,7 +152,7 @@ pub(crate) fn read_state(value: &Value<'_>) -> Result<PoolState, FieldFault> {
     if tokens.len() != pool.token_count() {
         return Err(tokens_field.fault("one token for each of the pool's balances"));
     }
-    Ok(PoolState { tokens, pool })
+    Ok(PoolState { tokens, base_tokens, pool })
 }
 
 /// The kinds there are, for messages.
@@ -165,7 +174,8 @@ fn at_field<'a>(state: &Value<'a>, error: &StateError) -> FieldFault {
     let inside = |value: &Value<'a>, name: &str| -> Option<Value<'a>> {
         Fields::of(value).ok()?.take_optional(name)
     };
-    let mut found = names.next().and_then(|name| inside(state, name));
+    let part = field.within.map_or_else(|| Some(state.clone()), |part| inside(state, part));
+    let mut found = part.zip(names.next()).and_then(|(part, name)| inside(&part, name));
     if let Some(index) = field.index {
         let item = |list: Value<'a>| -> Option<Value<'a>> {
             list.list("a list").ok()?.into_iter().nth(index)

@@ -2,9 +2,10 @@ use tidemill_amm::Pool;
 use tidemill_model::{PoolEvent, SharePoolHeader, TapeEvent};
 use tidemill_units::{BlockNumber, Gas, GasPrice, LogIndex};
 
+use crate::base_log::joined;
 use crate::error::RowFault;
 use crate::share_row::{ShareColumn, ShareRow, has_room};
-use crate::share_row_event::read_share_event;
+use crate::share_row_event::{Counts, read_share_event};
 use crate::tape_builder::{check_successor, check_time_range};
 use crate::{Fault, ShareTape};
 
@@ -12,12 +13,14 @@ use crate::{Fault, ShareTape};
 /// reader can make one.
 pub(crate) struct ShareTapeBuilder {
     tape: ShareTape,
+    counts: Counts,
 }
 
 impl ShareTapeBuilder {
     /// Starts a tape; header and state have been checked where they were read.
     pub(crate) fn new(header: SharePoolHeader, start: Pool) -> Self {
-        Self { tape: ShareTape { header, start, events: Vec::new() } }
+        let counts = Counts::of(&start);
+        Self { tape: ShareTape { header, start, events: Vec::new() }, counts }
     }
 
     /// Adds an event; rows come in chain order.
@@ -25,7 +28,7 @@ impl ShareTapeBuilder {
         if !has_room(self.tape.events.len()) {
             return Err(ShareColumn::Kind.fault(Fault::TooManyRows));
         }
-        let event = read_share_event(row, self.tape.header.tokens.len())?;
+        let event = read_share_event(row, self.counts)?;
         let kind = event.kind();
         let missing = |column: ShareColumn| column.fault(Fault::Missing { kind });
         let event = TapeEvent {
@@ -40,6 +43,12 @@ impl ShareTapeBuilder {
         match self.tape.events.last() {
             Some(before) => check_successor(before, &event)?,
             None => self.check_first(&event)?,
+        }
+        // One call, whose first log was the row before.
+        if let Some(joined) = self.tape.events.last().and_then(|before| joined(before, &event)) {
+            self.tape.events.pop();
+            self.tape.events.push(joined);
+            return Ok(());
         }
         self.tape.events.push(event);
         Ok(())

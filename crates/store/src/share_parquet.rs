@@ -28,7 +28,7 @@ use crate::seal::seal;
 use crate::share_builder::ShareTapeBuilder;
 use crate::share_pool_json::{read_share_pool_json, share_pool_json_text};
 use crate::share_row::{ShareColumn, ShareRow};
-use crate::share_row_event::texts_of;
+use crate::share_row_text::texts_of;
 use crate::tape_schema::{POOL_KEY, SHARES_VERSION, check_columns};
 use crate::time_text::TIME_RANGE;
 use crate::{Fault, FormatFault, ShareTape, TapeError, write_atomically};

@@ -58,13 +58,20 @@ fn read_fields(value: &Value<'_>) -> Result<(SharePoolHeader, Pool), FieldFault>
         }
     };
     let state_field = fields.take("state")?;
-    let PoolState { tokens, pool: start } = read_state(&state_field)?;
+    let PoolState { tokens, base_tokens, pool: start } = read_state(&state_field)?;
     fields.finish()?;
     if start.shares().is_none() {
         let kind = Fields::of(&state_field)?.take("kind")?;
         return Err(kind.fault("a pool of shares; concentrated ones have tapes of their own form"));
     }
-    let header = SharePoolHeader { chain_id, pool, tokens, state_after_block, amount_tolerance };
+    let header = SharePoolHeader {
+        chain_id,
+        pool,
+        tokens,
+        base_tokens,
+        state_after_block,
+        amount_tolerance,
+    };
     Ok((header, start))
 }
 
@@ -79,7 +86,11 @@ pub(crate) fn share_pool_json_text(tape: &ShareTape) -> Result<String, FormatFau
         let text = tolerance_text(header.amount_tolerance);
         fields.put("amount_relative_tolerance", Json::Text(text));
     }
-    let state = PoolState { tokens: header.tokens.clone(), pool: tape.start.clone() };
+    let state = PoolState {
+        tokens: header.tokens.clone(),
+        base_tokens: header.base_tokens.clone(),
+        pool: tape.start.clone(),
+    };
     fields.put("state", Json::Object(state.json()));
     serde_json::to_string(&fields).map_err(|error| FormatFault::Json(error.to_string()))
 }

@@ -1,6 +1,7 @@
-//! What a row of a tape of shares says happened, and back.
+//! What a row of a tape of shares says happened.
 
-use tidemill_model::{LiquidityChange, ParameterChange, Ramp, ShareEvent};
+use tidemill_amm::Pool;
+use tidemill_model::{BaseLog, LiquidityChange, ParameterChange, Ramp, ShareEvent};
 use tidemill_units::{Amount, Amounts, Timestamp, TokenAmounts, TokenIndex, TokenPair};
 
 use crate::Fault;
@@ -9,15 +10,49 @@ use crate::error::{RowFault, clip};
 use crate::share_row::{ShareColumn, ShareRow};
 
 const KINDS: &str = "one of swap, swap_underlying, pair_swap, deposit, withdraw, \
-     withdraw_imbalance, withdraw_one, gift, skim, sync, claim_fees, claim_admin_fees, ramp, \
-     stop_ramp, set_parameters";
+     withdraw_imbalance, withdraw_one, gift, skim, sync, claim_fees, claim_admin_fees, \
+     claim_admin_shares, ramp, stop_ramp, set_parameters, or what a metapool's base pool has of \
+     these, as base_swap";
 const TOKEN: &str = "a token by its place in the pool, counted from 0";
 const LIST: &str = "an amount of each of the pool's tokens, parted by semicolons";
+const BASE_LIST: &str = "an amount of each of the base pool's tokens, parted by semicolons";
 const PARAMETERS: &str = "names and whole numbers that this kind has, as name=1;name=2";
 
+/// The kinds of a metapool's base pool, and what they are called in a tape of its own.
+const BASE_KINDS: [(&str, &str); 10] = [
+    ("base_swap", "swap"),
+    ("base_deposit", "deposit"),
+    ("base_withdraw", "withdraw"),
+    ("base_withdraw_imbalance", "withdraw_imbalance"),
+    ("base_withdraw_one", "withdraw_one"),
+    ("base_gift", "gift"),
+    ("base_claim_admin_fees", "claim_admin_fees"),
+    ("base_ramp", "ramp"),
+    ("base_stop_ramp", "stop_ramp"),
+    ("base_set_parameters", "set_parameters"),
+];
+/// The name that a row of parameters has for the administrator's new shares, which any call to a
+/// crypto pool can mint on its way.
+pub(crate) const ADMIN_SHARES: &str = "admin_shares";
+
 /// Which columns a kind may fill.
-const SWAP: &[ShareColumn] =
-    &[ShareColumn::TokenIn, ShareColumn::AmountIn, ShareColumn::TokenOut, ShareColumn::AmountOut];
+const SWAP: &[ShareColumn] = &[
+    ShareColumn::TokenIn,
+    ShareColumn::AmountIn,
+    ShareColumn::TokenOut,
+    ShareColumn::AmountOut,
+    ShareColumn::Parameters,
+];
+const SWAP_UNDERLYING: &[ShareColumn] = &[
+    ShareColumn::TokenIn,
+    ShareColumn::AmountIn,
+    ShareColumn::TokenOut,
+    ShareColumn::AmountOut,
+    ShareColumn::Shares,
+    ShareColumn::Fees,
+    ShareColumn::Invariant,
+    ShareColumn::TotalShares,
+];
 const PAIR_SWAP: &[ShareColumn] = &[ShareColumn::AmountsIn, ShareColumn::AmountsOut];
 const DEPOSIT: &[ShareColumn] = &[
     ShareColumn::AmountsIn,
@@ -25,6 +60,7 @@ const DEPOSIT: &[ShareColumn] = &[
     ShareColumn::Fees,
     ShareColumn::Invariant,
     ShareColumn::TotalShares,
+    ShareColumn::Parameters,
 ];
 const WITHDRAW: &[ShareColumn] = &[
     ShareColumn::AmountsOut,
@@ -32,40 +68,86 @@ const WITHDRAW: &[ShareColumn] = &[
     ShareColumn::Fees,
     ShareColumn::Invariant,
     ShareColumn::TotalShares,
+    ShareColumn::Parameters,
 ];
 const WITHDRAW_ONE: &[ShareColumn] =
-    &[ShareColumn::TokenOut, ShareColumn::AmountOut, ShareColumn::Shares];
+    &[ShareColumn::TokenOut, ShareColumn::AmountOut, ShareColumn::Shares, ShareColumn::Parameters];
+const MINTED: &[ShareColumn] = &[ShareColumn::Shares];
 const PAID_IN: &[ShareColumn] = &[ShareColumn::AmountsIn];
 const TAKEN_OUT: &[ShareColumn] = &[ShareColumn::AmountsOut];
 const BALANCES: &[ShareColumn] = &[ShareColumn::Balances];
 const NAMED: &[ShareColumn] = &[ShareColumn::Parameters];
 
+/// How many tokens the pool of a tape has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counts {
+    tokens: usize,
+    /// Those of a metapool's base pool.
+    base: Option<usize>,
+}
+
+impl Counts {
+    /// Counts the tokens of a pool.
+    pub(crate) fn of(pool: &Pool) -> Self {
+        let base = match pool {
+            Pool::StableSwapMeta(pool) => Some(pool.base().balances().len()),
+            Pool::Concentrated(_)
+            | Pool::ConstantProduct(_)
+            | Pool::Solidly(_)
+            | Pool::StableSwap(_)
+            | Pool::StableSwapNg(_)
+            | Pool::CryptoSwap(_)
+            | Pool::BalancerV1(_)
+            | Pool::Weighted(_)
+            | Pool::ComposableStable(_) => None,
+        };
+        Self { tokens: pool.token_count(), base }
+    }
+}
+
 /// A row under the rules of its kind.
 struct KindRow<'a> {
     row: &'a ShareRow<'a>,
+    /// As the row has it.
     kind: &'static str,
-    tokens: usize,
+    counts: Counts,
 }
 
-/// Reads what a row says happened, in a pool of this many tokens.
+/// Reads what a row says happened, in a pool of so many tokens.
 ///
 /// # Errors
 ///
 /// An unknown kind, a column that the kind leaves empty, or else the first that is missing or
 /// wrong.
-pub(crate) fn read_share_event(row: &ShareRow<'_>, tokens: usize) -> Result<ShareEvent, RowFault> {
-    let of = |kind, allowed| KindRow::new(row, kind, tokens, allowed);
-    Ok(match row.kind {
+pub(crate) fn read_share_event(row: &ShareRow<'_>, counts: Counts) -> Result<ShareEvent, RowFault> {
+    let Some((name, plain)) = BASE_KINDS.iter().find(|(name, _)| *name == row.kind) else {
+        return read_event(row, row.kind, counts, None);
+    };
+    let Some(tokens) = counts.base else {
+        let expected = "a kind of this pool's own: it stands on no base pool";
+        let fault = Fault::Value { found: clip(row.kind), expected };
+        return Err(ShareColumn::Kind.fault(fault));
+    };
+    let event = read_event(row, plain, Counts { tokens, base: None }, Some(name))?;
+    Ok(ShareEvent::Base(Box::new(event)))
+}
+
+/// Reads a row as one of a kind; `shown` is how errors call it where that is something else.
+fn read_event(
+    row: &ShareRow<'_>,
+    kind: &str,
+    counts: Counts,
+    shown: Option<&'static str>,
+) -> Result<ShareEvent, RowFault> {
+    let of = |kind, allowed| KindRow::new(row, shown.unwrap_or(kind), counts, allowed);
+    Ok(match kind {
         "swap" => of("swap", SWAP)?.swap()?,
-        "swap_underlying" => of("swap_underlying", SWAP)?.swap_underlying()?,
+        "swap_underlying" => of("swap_underlying", SWAP_UNDERLYING)?.swap_underlying()?,
         "pair_swap" => of("pair_swap", PAIR_SWAP)?.pair_swap()?,
-        "deposit" => ShareEvent::Deposit(of("deposit", DEPOSIT)?.change(ShareColumn::AmountsIn)?),
-        "withdraw" => {
-            ShareEvent::Withdraw(of("withdraw", WITHDRAW)?.change(ShareColumn::AmountsOut)?)
-        }
+        "deposit" => of("deposit", DEPOSIT)?.deposit()?,
+        "withdraw" => of("withdraw", WITHDRAW)?.withdraw(ShareEvent::Withdraw)?,
         "withdraw_imbalance" => {
-            let row = of("withdraw_imbalance", WITHDRAW)?;
-            ShareEvent::WithdrawImbalance(row.change(ShareColumn::AmountsOut)?)
+            of("withdraw_imbalance", WITHDRAW)?.withdraw(ShareEvent::WithdrawImbalance)?
         }
         "withdraw_one" => of("withdraw_one", WITHDRAW_ONE)?.withdraw_one()?,
         "gift" => ShareEvent::Gift(of("gift", PAID_IN)?.list(ShareColumn::AmountsIn)?),
@@ -78,6 +160,10 @@ pub(crate) fn read_share_event(row: &ShareRow<'_>, tokens: usize) -> Result<Shar
             let row = of("claim_admin_fees", TAKEN_OUT)?;
             ShareEvent::ClaimAdminFees(row.list(ShareColumn::AmountsOut)?)
         }
+        "claim_admin_shares" => {
+            let row = of("claim_admin_shares", MINTED)?;
+            ShareEvent::ClaimAdminShares(row.amount(ShareColumn::Shares)?)
+        }
         "ramp" => of("ramp", NAMED)?.ramp()?,
         "stop_ramp" => of("stop_ramp", &[]).map(|_| ShareEvent::StopRamp)?,
         "set_parameters" => of("set_parameters", NAMED)?.set_parameters()?,
@@ -88,11 +174,19 @@ pub(crate) fn read_share_event(row: &ShareRow<'_>, tokens: usize) -> Result<Shar
     })
 }
 
+/// Adds what the administrator took on the call's way.
+fn with_claim(event: ShareEvent, admin_shares: Option<Amount>) -> ShareEvent {
+    match admin_shares {
+        Some(admin_shares) => ShareEvent::Claiming { event: Box::new(event), admin_shares },
+        None => event,
+    }
+}
+
 impl<'a> KindRow<'a> {
     fn new(
         row: &'a ShareRow<'a>,
         kind: &'static str,
-        tokens: usize,
+        counts: Counts,
         allowed: &[ShareColumn],
     ) -> Result<Self, RowFault> {
         for column in ShareColumn::SELECTIVE {
@@ -100,7 +194,7 @@ impl<'a> KindRow<'a> {
                 return Err(column.fault(Fault::NotEmpty { kind, found: clip(found) }));
             }
         }
-        Ok(Self { row, kind, tokens })
+        Ok(Self { row, kind, counts })
     }
 
     fn need(&self, column: ShareColumn) -> Result<&'a str, RowFault> {
@@ -138,23 +232,61 @@ impl<'a> KindRow<'a> {
     }
 
     fn swap(&self) -> Result<ShareEvent, RowFault> {
-        Ok(ShareEvent::Swap {
-            pair: self.pair(self.tokens)?,
+        let event = ShareEvent::Swap {
+            pair: self.pair(self.counts.tokens)?,
             amount_in: self.amount(ShareColumn::AmountIn)?,
             amount_out: self.amount(ShareColumn::AmountOut)?,
+        };
+        Ok(with_claim(event, self.admin_shares()?))
+    }
+
+    /// Reads an exchange of underlying coins: the metapool's own coin, then the base pool's.
+    fn swap_underlying(&self) -> Result<ShareEvent, RowFault> {
+        let base = self.counts.base;
+        let coins = base.map_or(TokenAmounts::MOST, |base| base.saturating_add(1));
+        let fees = self.optional_list(ShareColumn::Fees, base.unwrap_or(self.counts.tokens))?;
+        let log = BaseLog {
+            shares: self.optional_amount(ShareColumn::Shares)?,
+            fees,
+            invariant: self.optional_amount(ShareColumn::Invariant)?,
+            total_shares: self.optional_amount(ShareColumn::TotalShares)?,
+        };
+        Ok(ShareEvent::SwapUnderlying {
+            pair: self.pair(coins)?,
+            amount_in: self.amount(ShareColumn::AmountIn)?,
+            amount_out: self.amount(ShareColumn::AmountOut)?,
+            base: (log != BaseLog::default()).then(|| Box::new(log)),
         })
     }
 
-    fn swap_underlying(&self) -> Result<ShareEvent, RowFault> {
-        Ok(ShareEvent::SwapUnderlying {
-            pair: self.pair(TokenAmounts::MOST)?,
-            amount_in: self.amount(ShareColumn::AmountIn)?,
-            amount_out: self.amount(ShareColumn::AmountOut)?,
-        })
+    fn deposit(&self) -> Result<ShareEvent, RowFault> {
+        let event = ShareEvent::Deposit(self.change(ShareColumn::AmountsIn)?);
+        Ok(with_claim(event, self.admin_shares()?))
+    }
+
+    fn withdraw(
+        &self,
+        of: impl FnOnce(Box<LiquidityChange>) -> ShareEvent,
+    ) -> Result<ShareEvent, RowFault> {
+        let event = of(self.change(ShareColumn::AmountsOut)?);
+        Ok(with_claim(event, self.admin_shares()?))
+    }
+
+    /// Reads what the administrator took on the call's way, the only parameter of such a row.
+    fn admin_shares(&self) -> Result<Option<Amount>, RowFault> {
+        if self.row.text(ShareColumn::Parameters).is_none() {
+            return Ok(None);
+        }
+        let mut admin_shares = None;
+        self.parameters(|name, value| {
+            admin_shares = Some(value);
+            name == ADMIN_SHARES
+        })?;
+        Ok(admin_shares)
     }
 
     fn pair_swap(&self) -> Result<ShareEvent, RowFault> {
-        if self.tokens != 2 {
+        if self.counts.tokens != 2 {
             let expected = "a kind that pools of more than two tokens have";
             let found = self.kind.to_owned();
             return Err(ShareColumn::Kind.fault(Fault::Value { found, expected }));
@@ -170,33 +302,54 @@ impl<'a> KindRow<'a> {
 
     fn withdraw_one(&self) -> Result<ShareEvent, RowFault> {
         let column = ShareColumn::TokenOut;
-        let token = self.row.text(column).map(|_| self.token(column, self.tokens));
-        Ok(ShareEvent::WithdrawOne {
+        let token = self.row.text(column).map(|_| self.token(column, self.counts.tokens));
+        let event = ShareEvent::WithdrawOne {
             token: token.transpose()?,
             shares: self.amount(ShareColumn::Shares)?,
             amount: self.amount(ShareColumn::AmountOut)?,
-        })
+        };
+        Ok(with_claim(event, self.admin_shares()?))
     }
 
     fn change(&self, amounts: ShareColumn) -> Result<Box<LiquidityChange>, RowFault> {
-        let fees = self.row.text(ShareColumn::Fees).map(|_| self.list(ShareColumn::Fees));
+        let fees = self.optional_list(ShareColumn::Fees, self.counts.tokens)?;
         Ok(Box::new(LiquidityChange {
             amounts: *self.list(amounts)?,
             shares: self.optional_amount(ShareColumn::Shares)?,
-            fees: fees.transpose()?.map(|fees| *fees),
+            fees,
             invariant: self.optional_amount(ShareColumn::Invariant)?,
             total_shares: self.optional_amount(ShareColumn::TotalShares)?,
         }))
     }
 
     fn list(&self, column: ShareColumn) -> Result<Box<TokenAmounts>, RowFault> {
-        let text = self.need(column)?;
+        self.list_of(column, self.need(column)?, self.counts.tokens).map(Box::new)
+    }
+
+    fn optional_list(
+        &self,
+        column: ShareColumn,
+        count: usize,
+    ) -> Result<Option<TokenAmounts>, RowFault> {
+        self.row.text(column).map(|text| self.list_of(column, text, count)).transpose()
+    }
+
+    fn list_of(
+        &self,
+        column: ShareColumn,
+        text: &str,
+        count: usize,
+    ) -> Result<TokenAmounts, RowFault> {
         let amounts: Result<Vec<Amount>, RowFault> =
             text.split(';').map(|amount| read_amount(column, amount)).collect();
         let amounts = amounts?;
-        let list = TokenAmounts::new(&amounts).filter(|list| list.len() == self.tokens);
-        let wrong = || column.fault(Fault::Value { found: clip(text), expected: LIST });
-        list.map(Box::new).ok_or_else(wrong)
+        let list = TokenAmounts::new(&amounts).filter(|list| list.len() == count);
+        let wrong = || {
+            let is_base = self.kind.starts_with("base_") || self.counts.base == Some(count);
+            let expected = if is_base { BASE_LIST } else { LIST };
+            column.fault(Fault::Value { found: clip(text), expected })
+        };
+        list.ok_or_else(wrong)
     }
 
     /// Hands names and numbers to `set`, which says whether it knows the name.
@@ -240,7 +393,12 @@ impl<'a> KindRow<'a> {
 
     fn set_parameters(&self) -> Result<ShareEvent, RowFault> {
         let mut change = ParameterChange::default();
+        let mut admin_shares = None;
         self.parameters(|name, value| {
+            if name == ADMIN_SHARES {
+                admin_shares = Some(value);
+                return true;
+            }
             if name == "protocol_fee_on" {
                 change.protocol_fee_on = match u8::try_from(value.0) {
                     Ok(0) => Some(false),
@@ -252,7 +410,7 @@ impl<'a> KindRow<'a> {
             let place = amounts_of(&mut change).into_iter().find(|(known, _)| *known == name);
             place.map(|(_, place)| *place = Some(value)).is_some()
         })?;
-        Ok(ShareEvent::SetParameters(Box::new(change)))
+        Ok(with_claim(ShareEvent::SetParameters(Box::new(change)), admin_shares))
     }
 }
 
@@ -261,10 +419,13 @@ fn read_amount(column: ShareColumn, text: &str) -> Result<Amount, RowFault> {
 }
 
 /// The parameters that are numbers, by the names that tapes use.
-fn amounts_of(change: &mut ParameterChange) -> [(&'static str, &mut Option<Amount>); 9] {
+pub(crate) fn amounts_of(
+    change: &mut ParameterChange,
+) -> [(&'static str, &mut Option<Amount>); 10] {
     [
         ("fee", &mut change.fee),
         ("admin_fee", &mut change.admin_fee),
+        ("amplification", &mut change.amplification),
         ("offpeg_fee_multiplier", &mut change.offpeg_fee_multiplier),
         ("mid_fee", &mut change.mid_fee),
         ("out_fee", &mut change.out_fee),
@@ -273,94 +434,4 @@ fn amounts_of(change: &mut ParameterChange) -> [(&'static str, &mut Option<Amoun
         ("adjustment_step", &mut change.adjustment_step),
         ("moving_average_time", &mut change.moving_average_time),
     ]
-}
-
-/// The texts of an event's selective columns, in their order.
-pub(crate) type Texts = [Option<String>; ShareColumn::TEXTS];
-
-/// Writes what an event fills of the selective columns.
-pub(crate) fn texts_of(event: &ShareEvent) -> Texts {
-    let mut texts = Texts::default();
-    let mut put = |column: ShareColumn, text: String| {
-        if let Some(place) = column.text_place().and_then(|place| texts.get_mut(place)) {
-            *place = Some(text);
-        }
-    };
-    match event {
-        ShareEvent::Swap { pair, amount_in, amount_out }
-        | ShareEvent::SwapUnderlying { pair, amount_in, amount_out } => {
-            put(ShareColumn::TokenIn, pair.input.0.to_string());
-            put(ShareColumn::AmountIn, amount_in.to_string());
-            put(ShareColumn::TokenOut, pair.output.0.to_string());
-            put(ShareColumn::AmountOut, amount_out.to_string());
-        }
-        ShareEvent::PairSwap { paid, taken } => {
-            let of = |amounts: &Amounts| format!("{};{}", amounts.amount0, amounts.amount1);
-            put(ShareColumn::AmountsIn, of(paid));
-            put(ShareColumn::AmountsOut, of(taken));
-        }
-        ShareEvent::Deposit(change) => put_change(&mut put, ShareColumn::AmountsIn, change),
-        ShareEvent::Withdraw(change) | ShareEvent::WithdrawImbalance(change) => {
-            put_change(&mut put, ShareColumn::AmountsOut, change);
-        }
-        ShareEvent::WithdrawOne { token, shares, amount } => {
-            if let Some(token) = token {
-                put(ShareColumn::TokenOut, token.0.to_string());
-            }
-            put(ShareColumn::Shares, shares.to_string());
-            put(ShareColumn::AmountOut, amount.to_string());
-        }
-        ShareEvent::Gift(amounts) => put(ShareColumn::AmountsIn, list_text(amounts)),
-        ShareEvent::Skim(amounts)
-        | ShareEvent::ClaimFees(amounts)
-        | ShareEvent::ClaimAdminFees(amounts) => {
-            put(ShareColumn::AmountsOut, list_text(amounts));
-        }
-        ShareEvent::Sync(balances) => put(ShareColumn::Balances, list_text(balances)),
-        ShareEvent::Ramp(ramp) => put(ShareColumn::Parameters, ramp_text(ramp)),
-        ShareEvent::StopRamp => {}
-        ShareEvent::SetParameters(change) => put(ShareColumn::Parameters, change_text(change)),
-    }
-    texts
-}
-
-fn put_change(
-    put: &mut impl FnMut(ShareColumn, String),
-    amounts: ShareColumn,
-    change: &LiquidityChange,
-) {
-    put(amounts, list_text(&change.amounts));
-    for (column, amount) in [
-        (ShareColumn::Shares, change.shares),
-        (ShareColumn::Invariant, change.invariant),
-        (ShareColumn::TotalShares, change.total_shares),
-    ] {
-        if let Some(amount) = amount {
-            put(column, amount.to_string());
-        }
-    }
-    if let Some(fees) = &change.fees {
-        put(ShareColumn::Fees, list_text(fees));
-    }
-}
-
-fn list_text(amounts: &TokenAmounts) -> String {
-    let texts: Vec<String> = amounts.as_slice().iter().map(Amount::to_string).collect();
-    texts.join(";")
-}
-
-fn ramp_text(ramp: &Ramp) -> String {
-    let gamma = ramp.gamma.map_or(String::new(), |gamma| format!("gamma={gamma};"));
-    format!("amplification={};{gamma}ends_at={}", ramp.amplification, ramp.ends_at.0)
-}
-
-fn change_text(change: &ParameterChange) -> String {
-    let mut change = *change;
-    let is_on = change.protocol_fee_on;
-    let mut parts: Vec<String> = amounts_of(&mut change)
-        .into_iter()
-        .filter_map(|(name, value)| value.map(|value| format!("{name}={value}")))
-        .collect();
-    parts.extend(is_on.map(|is_on| format!("protocol_fee_on={}", u8::from(is_on))));
-    parts.join(";")
 }

@@ -1,6 +1,6 @@
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenPair, U256, mul_div};
 
-use super::{COINS, MetaExchange, StableSwapMeta, StableSwapMetaError as Error, of};
+use super::{COINS, MetaExchange, POINT, StableSwapMeta, StableSwapMetaError as Error, of};
 use crate::curve_math::{A_PRECISION, TWO, part, product, sum};
 use crate::least_input::least_input;
 use crate::{PoolError, PriceRatio, Quote, SharePool, SwapAmount, SwapFee, Trade};
@@ -100,6 +100,3 @@ fn wide_part(a: U256, b: U256, divisor: U256) -> Result<U256, Error> {
     }
     mul_div(a, b, divisor).ok_or(Error::Overflow)
 }
-
-/// One, in the fixed point of slopes.
-const POINT: U256 = U256::from_limbs([0, 1, 0, 0]);

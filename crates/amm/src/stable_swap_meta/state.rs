@@ -40,10 +40,10 @@ pub struct StableSwapMetaState {
 impl StableSwapMeta {
     /// Returns the pool in this state.
     ///
-    /// Errors: the first field outside the contract's own bounds; those of the base pool have
-    /// their own names.
+    /// Errors: the first field outside the contract's own bounds; those of the base pool's state
+    /// are named as within `base`.
     pub fn new(state: &StableSwapMetaState) -> Result<Self, StateError> {
-        let base = StableSwap::new(&state.base)?;
+        let base = StableSwap::new(&state.base).map_err(|error| error.inside("base"))?;
         if state.base.generation != Generation::V1 || state.base.balances.len() != BASE_COINS {
             return Err(StateError::of("base", "three coins, second generation"));
         }

@@ -4,7 +4,7 @@ use tidemill_units::{TokenIndex, TokenPair};
 
 use super::*;
 use crate::stable_swap::{Generation, StableSwapState};
-use crate::{SharePool, SwapAmount, Trade};
+use crate::{PoolError, Quote, SharePool, SwapAmount, Trade};
 
 const NOW: Timestamp = Timestamp(1_700_000_000);
 const WAD: u128 = 1_000_000_000_000_000_000;
@@ -168,8 +168,12 @@ fn states_outside_the_bounds_name_the_field() {
     let check = |change: fn(&mut StableSwapMetaState), name: &str| {
         let mut state = empty();
         change(&mut state);
-        assert_eq!(StableSwapMeta::new(&state).unwrap_err().field.name, name);
+        let said = StableSwapMeta::new(&state).unwrap_err().field.to_string();
+        assert_eq!(said, format!("`{name}`"));
     };
+    check(|state| state.base.fee = 5_000_000_001, "base.fee");
+    check(|state| state.base.precisions[2] = 0, "base.precisions[2]");
+    check(|state| state.base.balances = list(&[1]), "base.balances");
     check(|state| state.base.generation = Generation::V2, "base");
     check(|state| state.rate_multiplier = U256::from(WAD + 1), "rate_multiplier");
     check(|state| state.rate_multiplier = U256::from(WAD / 10), "rate_multiplier");
@@ -238,4 +242,59 @@ proptest! {
         prop_assert!(quoted.amount_out <= price.convert(quoted.amount_in).unwrap());
         prop_assert_eq!(pool.swap(&trade, NOW), quote);
     }
+}
+
+/// Tokens counted through: 0 the meta coin, 1 the base pool's shares, 2 to 4 the base pool's coins.
+#[test]
+fn coins_of_the_base_pool_are_quoted_both_ways_as_they_are_exchanged() {
+    let pool = pool_with(900_000 * WAD, 700_000 * WAD);
+    let units = [WAD, WAD, WAD, 1_000_000, 1_000_000];
+    let trade = |input: u8, output: u8, amount| {
+        let pair = TokenPair { input: TokenIndex(input), output: TokenIndex(output) };
+        Trade { pair, amount }
+    };
+    for [input, output] in [[0, 2], [0, 4], [2, 0], [3, 0], [2, 3], [4, 2]] {
+        let whole = |token: u8, many: u128| Amount::from_u128(units[usize::from(token)] * many);
+        let given = whole(input, 5_000);
+        let exact = trade(input, output, SwapAmount::ExactIn(given));
+        let quote = pool.quote_underlying(&exact, NOW).unwrap();
+        let promised = pool.contract_quote_underlying(&exact, NOW).unwrap();
+        let counted = |token: u8| token.saturating_sub(1);
+        let asked = exchange(counted(input), counted(output), u128::try_from(given.0).unwrap());
+        let mut swapped = pool.clone();
+        assert_eq!(swapped.swap_underlying(&exact, NOW).unwrap(), quote);
+        let mut exchanged = pool.clone();
+        assert_eq!(exchanged.exchange_underlying(asked, NOW).unwrap(), quote.amount_out);
+        assert_eq!(swapped, exchanged);
+        let view = pool.get_dy_underlying(asked.pair, given, NOW).unwrap();
+        assert_eq!(promised, Quote { amount_out: view, ..quote });
+        assert!(!quote.fee.amount.is_zero());
+
+        let wanted = trade(input, output, SwapAmount::ExactOut(quote.amount_out));
+        let bought = pool.quote_underlying(&wanted, NOW).unwrap();
+        assert!(bought.amount_out >= quote.amount_out && bought.amount_in <= given, "{bought:?}");
+        let less = bought.amount_in.checked_sub(Amount::from_u64(1)).unwrap();
+        let less = trade(input, output, SwapAmount::ExactIn(less));
+        assert!(pool.quote_underlying(&less, NOW).unwrap().amount_out < quote.amount_out);
+
+        // Without the fees a small amount is exchanged at the price.
+        let price = pool.spot_price_underlying(exact.pair, NOW).unwrap();
+        let small = whole(input, 10);
+        let fair = price.convert(small).unwrap();
+        let exact = trade(input, output, SwapAmount::ExactIn(small));
+        let out = pool.quote_underlying(&exact, NOW).unwrap().amount_out;
+        let lost = fair.checked_sub(out).unwrap();
+        let most = fair.0 / U256::from(1_500);
+        assert!(lost.0 > fair.0 / U256::from(20_000) && lost.0 < most, "{input} {output}: {lost}");
+    }
+    for [input, output] in [[1, 2], [3, 1], [0, 0], [2, 2], [0, 5], [0, 1], [1, 0]] {
+        let exact = trade(input, output, SwapAmount::ExactIn(Amount::from_u64(1)));
+        assert_eq!(pool.quote_underlying(&exact, NOW), Err(PoolError::NoSuchPair));
+        assert_eq!(pool.spot_price_underlying(exact.pair, NOW), Err(PoolError::NoSuchPair));
+    }
+    let all = trade(0, 2, SwapAmount::ExactOut(Amount::MAX));
+    assert_eq!(pool.quote_underlying(&all, NOW), Err(PoolError::OutputOutOfReach));
+    let empty = StableSwapMeta::new(&empty()).unwrap();
+    let exact = trade(0, 2, SwapAmount::ExactIn(Amount::from_u64(1)));
+    assert!(empty.quote_underlying(&exact, NOW).is_err());
 }

@@ -122,6 +122,6 @@ impl StableSwapMeta {
     }
 }
 
-fn base_amounts(coin: TokenIndex, amount: Amount) -> Result<TokenAmounts, Error> {
+pub(super) fn base_amounts(coin: TokenIndex, amount: Amount) -> Result<TokenAmounts, Error> {
     TokenAmounts::of(BASE_COINS, coin, amount).ok_or(Error::NoSuchCoin)
 }

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use serde::Serialize;
-use tidemill_amm::{PoolError, Quote, SwapAmount, Trade};
+use tidemill_amm::{Pool, PoolError, PriceRatio, Quote, SwapAmount, Trade};
 use tidemill_model::Token;
 use tidemill_store::{MAX_POOL_STATE_BYTES, PoolState};
 use tidemill_units::{Amount, Timestamp, TokenIndex, TokenPair};
@@ -17,7 +17,8 @@ const EXAMPLES: &str = "Examples:
   tidemill quote pool.json --in USDC --out WETH --amount 1000000000000000000 --exact-out --json
 
 The state of a pool is one JSON file, of any kind of pool: docs/pool-state.md. Amounts are raw
-units. Taken out is what the contract's own quote function answers; where a swap made now would
+units. Of a metapool the coins of its base pool can be named too, where the state tells what they
+are called. Taken out is what the contract's own quote function answers; where a swap made now would
 pay something else, that is said too. The price after is that of the next unit, without the fee, in
 whole tokens.";
 
@@ -63,7 +64,10 @@ impl Arguments {
         let amount: Amount = parse("--amount", &self.amount)?;
         let at = self.time()?;
         let file = if self.is_stdin() { "-".to_owned() } else { self.state.display().to_string() };
-        let PoolState { tokens, mut pool } = self.read(&file)?;
+        let PoolState { mut tokens, base_tokens, mut pool } = self.read(&file)?;
+        // The base pool's coins are counted behind the metapool's own.
+        let pool_tokens = tokens.len();
+        tokens.extend(base_tokens);
         let find = |option, text| find(&tokens, option, text);
         let pair =
             TokenPair { input: find("--in", &self.input)?, output: find("--out", &self.output)? };
@@ -76,19 +80,22 @@ impl Arguments {
         let amount =
             if self.exact_out { SwapAmount::ExactOut(amount) } else { SwapAmount::ExactIn(amount) };
         let refused = |error: PoolError| {
+            let is_below = |token: TokenIndex| token.place() >= pool_tokens;
+            let is_share_of_base = is_below(pair.input) != is_below(pair.output);
+            if error == PoolError::NoSuchPair && is_share_of_base {
+                let why = "shares of the base pool against its own coins are a deposit or a \
+                           withdrawal there, not a trade";
+                return Failure::input(format!("{file}: {why}"));
+            }
             Failure::input(format!("{file}: the pool refuses the trade: {error}"))
         };
         let trade = Trade { pair, amount };
-        let contract = pool.contract_quote(&trade, at).map_err(refused)?;
-        let promised = contract.amount_out;
-        let quote = pool.swap(&quoted(trade, &contract), at).map_err(refused)?;
+        let Traded { promised, quote, price } = traded(&mut pool, trade, at).map_err(refused)?;
         let [input, output, fee_token] =
             [pair.input, pair.output, quote.fee.token].map(|token| tokens.get(token.place()));
         let (Some(input), Some(output), Some(fee_token)) = (input, output, fee_token) else {
             return Err(refused(PoolError::NoSuchPair));
         };
-        // A pool can be left without a price: one whose liquidity was all taken.
-        let price = pool.spot_price(pair, at).ok();
         let price = price.map(|price| price.to_decimal_string(input.decimals, output.decimals));
         if self.json {
             return output::print_json(&Json {
@@ -134,6 +141,33 @@ impl Arguments {
             .map(Timestamp)
             .ok_or_else(|| Failure::input(format!("--at: `{text}` is not allowed; {expected}")))
     }
+}
+
+/// A trade as it was promised and made.
+struct Traded {
+    promised: Amount,
+    quote: Quote,
+    /// A pool can be left without a price: one whose liquidity was all taken.
+    price: Option<PriceRatio>,
+}
+
+/// Asks for a trade and makes it; with a coin of a metapool's base pool it goes through both.
+fn traded(pool: &mut Pool, trade: Trade, at: Timestamp) -> Result<Traded, PoolError> {
+    let pair = trade.pair;
+    let is_own = |token: TokenIndex| token.place() < pool.token_count();
+    let is_own = is_own(pair.input) && is_own(pair.output);
+    if let Pool::StableSwapMeta(pool) = pool
+        && !is_own
+    {
+        let contract = pool.contract_quote_underlying(&trade, at)?;
+        let quote = pool.swap_underlying(&trade, at)?;
+        let price = pool.spot_price_underlying(pair, at).ok();
+        return Ok(Traded { promised: contract.amount_out, quote, price });
+    }
+    let contract = pool.contract_quote(&trade, at)?;
+    let quote = pool.swap(&quoted(trade, &contract), at)?;
+    let price = pool.spot_price(pair, at).ok();
+    Ok(Traded { promised: contract.amount_out, quote, price })
 }
 
 /// Returns the trade that was quoted: where an output is not there whole, the input that buys what

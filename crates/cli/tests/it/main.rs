@@ -5,6 +5,7 @@ mod bad_config;
 mod bad_states;
 mod bad_tapes;
 mod contract;
+mod curve_tapes;
 mod folder;
 mod help;
 mod output;
@@ -14,8 +15,14 @@ mod quoted_answers;
 #[path = "../../../store/tests/support/recorded_data.rs"]
 mod recorded_data;
 mod run;
+#[path = "../../../market/tests/support/seeded.rs"]
+mod seeded;
 mod share_pools;
 mod share_tapes;
+#[path = "../../../market/tests/support/synthetic_curve.rs"]
+mod synthetic_curve;
+#[path = "../../../market/tests/support/synthetic_shares.rs"]
+mod synthetic_shares;
 mod tables;
 mod tampered;
 mod week;

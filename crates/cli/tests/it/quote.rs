@@ -118,6 +118,61 @@ fn every_kind_quotes_both_ways() {
     }
 }
 
+/// The coins under a metapool: the view is rough, the exchange is what is paid, and an exact output
+/// costs the least input that gives it.
+#[test]
+fn coins_of_a_base_pool_are_quoted_through_the_metapool() {
+    let place = states();
+    let run = |input: &str, output: &str, amount: &str, more: &[&str]| {
+        let trade = ["--in", input, "--out", output, "--amount", amount, "--at", "1770494987"];
+        tidemill(place.path(), &quote("stable_swap_meta.json", &[&trade, more].concat()))
+    };
+    let number =
+        |quote: &Value, field: &str| -> u128 { quote[field].as_str().unwrap().parse().unwrap() };
+    for (input, output, one, fee_token) in [
+        ("FRAX", "USDC", [18, 6], "3Crv"),
+        ("USDT", "FRAX", [6, 18], "FRAX"),
+        ("DAI", "0xdAC17F958D2ee523a2206206994597C13D831ec7", [18, 6], "USDT"),
+    ] {
+        let [given, whole] = one.map(|decimals| 10_u128.pow(decimals));
+        let json = run(input, output, &(given * 5_000).to_string(), &["--json"]).json();
+        let [promised, paid] = ["amount_out", "amount_paid_out"].map(|name| number(&json, name));
+        assert!(paid > whole * 4_900 && paid < whole * 5_600, "{json}");
+        assert!(promised.abs_diff(paid) < paid / 1_000, "{json}");
+        assert_eq!(json["fee_token"], fee_token);
+        assert!(number(&json, "fee") > 0);
+        let price: f64 = json["price_after"].as_str().unwrap().parse().unwrap();
+        assert!((0.98..1.12).contains(&price), "{json}");
+        let exact = run(input, output, &paid.to_string(), &["--exact-out", "--json"]).json();
+        assert_eq!(exact["amount_out"], exact["amount_paid_out"]);
+        assert!(number(&exact, "amount_out") >= paid);
+        assert!(number(&exact, "amount_in") <= given * 5_000);
+        assert!(number(&exact, "amount_in") > given * 5_000 - given / 100);
+    }
+    let table = run("USDT", "FRAX", "5000000000", &[]).good();
+    for row in [" 5000.000000 USDT", "a swap pays out", " FRAX per USDT"] {
+        assert!(table.contains(row), "{table}");
+    }
+    let said = |input, output| run(input, output, "1000000", &[]).refusal(2).to_owned();
+    assert_eq!(
+        said("3Crv", "DAI"),
+        "stable_swap_meta.json: shares of the base pool against its own coins are a deposit or a \
+         withdrawal there, not a trade"
+    );
+    let known = "--in: the pool has no `WETH`; it has FRAX, 3Crv, DAI, USDC, USDT";
+    assert_eq!(said("WETH", "DAI"), known);
+    // A state that does not tell the names answers for its own tokens alone.
+    let file = place.path().join("stable_swap_meta.json");
+    let mut state: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    state["base"]["tokens"].as_array_mut().unwrap().pop();
+    fs::write(&file, state.to_string()).unwrap();
+    let few = said("FRAX", "DAI");
+    assert!(few.starts_with("stable_swap_meta.json: field base.tokens: "), "{few}");
+    state["base"].as_object_mut().unwrap().remove("tokens");
+    fs::write(&file, state.to_string()).unwrap();
+    assert_eq!(said("FRAX", "DAI"), "--out: the pool has no `DAI`; it has FRAX, 3Crv");
+}
+
 /// The 3pool's `get_dy` takes the fee of what is left after rounding, its `exchange` before.
 #[test]
 fn what_a_swap_pays_is_said_where_the_contract_promises_more() {

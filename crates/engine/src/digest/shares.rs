@@ -1,6 +1,6 @@
 //! The events of pools of shares, in the digest's form.
 
-use tidemill_model::{LiquidityChange, ParameterChange, Ramp, ShareEvent};
+use tidemill_model::{BaseLog, LiquidityChange, ParameterChange, Ramp, ShareEvent};
 use tidemill_units::{Amount, Amounts, TokenAmounts, TokenPair};
 
 use super::Digest;
@@ -12,9 +12,10 @@ impl Digest {
                 self.tag(0);
                 self.trade(*pair, *amount_in, *amount_out);
             }
-            ShareEvent::SwapUnderlying { pair, amount_in, amount_out } => {
+            ShareEvent::SwapUnderlying { pair, amount_in, amount_out, base } => {
                 self.tag(1);
                 self.trade(*pair, *amount_in, *amount_out);
+                self.optional(base.as_deref(), Self::base_log);
             }
             ShareEvent::PairSwap { paid, taken } => self.pair_swap(*paid, *taken),
             ShareEvent::Deposit(change) => self.change(3, change),
@@ -34,6 +35,19 @@ impl Digest {
             ShareEvent::Ramp(ramp) => self.ramp(ramp),
             ShareEvent::StopRamp => self.tag(13),
             ShareEvent::SetParameters(change) => self.parameters(change),
+            ShareEvent::ClaimAdminShares(shares) => {
+                self.tag(15);
+                self.u256(shares.0);
+            }
+            ShareEvent::Claiming { event, admin_shares } => {
+                self.tag(16);
+                self.u256(admin_shares.0);
+                self.shares(event);
+            }
+            ShareEvent::Base(event) => {
+                self.tag(17);
+                self.shares(event);
+            }
         }
     }
 
@@ -42,6 +56,14 @@ impl Digest {
         self.tag(pair.output.0);
         self.u256(amount_in.0);
         self.u256(amount_out.0);
+    }
+
+    fn base_log(&mut self, log: &BaseLog) {
+        let BaseLog { shares, fees, invariant, total_shares } = log;
+        self.amount(*shares);
+        self.optional(fees.as_ref(), Self::tokens);
+        self.amount(*invariant);
+        self.amount(*total_shares);
     }
 
     fn pair_swap(&mut self, paid: Amounts, taken: Amounts) {
@@ -70,6 +92,7 @@ impl Digest {
         let ParameterChange {
             fee,
             admin_fee,
+            amplification,
             offpeg_fee_multiplier,
             protocol_fee_on,
             mid_fee,
@@ -84,6 +107,7 @@ impl Digest {
         for amount in [
             fee,
             admin_fee,
+            amplification,
             offpeg_fee_multiplier,
             mid_fee,
             out_fee,

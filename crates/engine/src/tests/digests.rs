@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 
 use tidemill_model::{
-    Address, ChainEvent, Event, EventBody, GasPaid, Holding, LiquidityChange, OrderKey, Outcome,
-    OutcomeKind, ParameterChange, PoolEvent, PoolId, PositionId, Ramp, RecordedAfter, Rejection,
-    Sequence, ShareEvent,
+    Address, BaseLog, ChainEvent, Event, EventBody, GasPaid, Holding, LiquidityChange, OrderKey,
+    Outcome, OutcomeKind, ParameterChange, PoolEvent, PoolId, PositionId, Ramp, RecordedAfter,
+    Rejection, Sequence, ShareEvent,
 };
 use tidemill_units::{
     Amount, BlockNumber, Gas, GasPrice, Liquidity, LogIndex, Side, SignedAmount, SignedAmounts,
@@ -84,7 +84,13 @@ fn share_events() -> Vec<ShareEvent> {
         let pair = TokenPair { input: TokenIndex(input), output: TokenIndex(output) };
         for (amount_in, amount_out) in [(zero, one), (one, zero)] {
             events.push(ShareEvent::Swap { pair, amount_in, amount_out });
-            events.push(ShareEvent::SwapUnderlying { pair, amount_in, amount_out });
+            let logs = base_logs().into_iter().map(|base| base.map(Box::new));
+            events.extend(logs.map(|base| ShareEvent::SwapUnderlying {
+                pair,
+                amount_in,
+                amount_out,
+                base,
+            }));
         }
     }
     let none = LiquidityChange {
@@ -131,7 +137,27 @@ fn share_events() -> Vec<ShareEvent> {
         events.push(ShareEvent::Ramp(Box::new(Ramp { amplification, gamma, ends_at })));
     }
     events.extend(parameter_changes().into_iter().map(Box::new).map(ShareEvent::SetParameters));
+    events.extend([zero, one].map(ShareEvent::ClaimAdminShares));
+    let plain = events.clone();
+    for admin_shares in [zero, one] {
+        let claiming = |event| ShareEvent::Claiming { event: Box::new(event), admin_shares };
+        events.extend(plain.iter().cloned().map(claiming));
+    }
+    events.extend(plain.into_iter().map(Box::new).map(ShareEvent::Base));
     events
+}
+
+fn base_logs() -> Vec<Option<BaseLog>> {
+    let zero = Some(Amount::ZERO);
+    let none = BaseLog::default();
+    vec![
+        None,
+        Some(none),
+        Some(BaseLog { shares: zero, ..none }),
+        Some(BaseLog { fees: TokenAmounts::new(&[Amount::ZERO; 2]), ..none }),
+        Some(BaseLog { invariant: zero, ..none }),
+        Some(BaseLog { total_shares: zero, ..none }),
+    ]
 }
 
 fn parameter_changes() -> Vec<ParameterChange> {
@@ -141,6 +167,7 @@ fn parameter_changes() -> Vec<ParameterChange> {
         unchanged,
         ParameterChange { fee: one, ..unchanged },
         ParameterChange { admin_fee: one, ..unchanged },
+        ParameterChange { amplification: one, ..unchanged },
         ParameterChange { offpeg_fee_multiplier: one, ..unchanged },
         ParameterChange { protocol_fee_on: Some(false), ..unchanged },
         ParameterChange { protocol_fee_on: Some(true), ..unchanged },

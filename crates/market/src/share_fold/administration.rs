@@ -7,14 +7,15 @@
 
 use tidemill_amm::crypto_swap::{AGamma, CryptoSwap, CryptoSwapParameters};
 use tidemill_amm::stable_swap::{
-    self, ADMIN_ACTIONS_DELAY, Generation, NewFees, NewParameters, StableSwap,
+    self, ADMIN_ACTIONS_DELAY, Generation, NewFees, NewParameters, StableSwap, StableSwapError,
 };
+use tidemill_amm::stable_swap_meta::{AdminFees, StableSwapMetaError};
 use tidemill_amm::stable_swap_ng::StableSwapNg;
-use tidemill_amm::{Pool, PoolError};
+use tidemill_amm::{Pool, PoolError, SharePool as _};
 use tidemill_model::{ParameterChange, Ramp};
-use tidemill_units::{Amount, Timestamp, U256};
+use tidemill_units::{Amount, Timestamp, TokenAmounts, U256};
 
-use super::pair;
+use super::{Answer, pair};
 
 /// Whether pools of the kind write `ramp` and `stop_ramp`.
 pub(super) fn can_ramp(pool: &Pool) -> bool {
@@ -40,6 +41,28 @@ pub(super) fn can_set_parameters(pool: &Pool) -> bool {
             | Pool::Weighted(_)
             | Pool::ComposableStable(_)
     )
+}
+
+/// Pays out the administrator's fees. A metapool's go out in the base pool's shares alone: the
+/// factory has those in the meta coin exchanged first.
+pub(super) fn claim(pool: &mut Pool, at: Timestamp) -> Result<Answer, PoolError> {
+    let taken = match pool {
+        Pool::StableSwap(pool) => pool.withdraw_admin_fees(),
+        Pool::StableSwapNg(pool) => pool.withdraw_admin_fees()?,
+        Pool::StableSwapMeta(pool) => {
+            let AdminFees { bought, kept, .. } = pool.withdraw_admin_fees(at)?;
+            let paid = bought.checked_add(kept).ok_or(StableSwapMetaError::Overflow)?;
+            TokenAmounts::from_array([Amount::ZERO, paid])
+        }
+        Pool::CryptoSwap(pool) => {
+            let before = pool.total_shares();
+            pool.claim_admin_fees(at)?;
+            let shares = pool.total_shares().checked_sub(before);
+            return Ok(Answer { shares, ..Answer::default() });
+        }
+        _ => return Err(PoolError::WrongTokenCount),
+    };
+    Ok(Answer { taken: Some(taken), ..Answer::default() })
 }
 
 /// A number that no parameter has: the pool refuses it.
@@ -117,8 +140,9 @@ pub(super) fn set_parameters(
     Ok(())
 }
 
-/// Applies new fees. That they were to wait was said three days before, in a log that tapes leave
-/// out: where nothing waits, or something else, that call is made up for.
+/// Applies new fees, in the first generation with an amplification. That they were to wait was said
+/// three days before, in a log that tapes leave out: where nothing waits, or something else, that
+/// call is made up for.
 fn apply_fees(
     pool: &mut StableSwap,
     change: &ParameterChange,
@@ -131,15 +155,24 @@ fn apply_fees(
     };
     let is_waiting = state.admin_actions_deadline != Timestamp(0);
     let is_meant = (state.future_fee, state.future_admin_fee) == (fees.fee, fees.admin_fee);
+    let amplification = match (state.generation, change.amplification) {
+        (Generation::V0, Some(new)) => Some(small(new)),
+        (Generation::V0, None) => Some(state.initial_a),
+        (Generation::V1 | Generation::V2, None) => None,
+        // The later ones ramp instead.
+        (Generation::V1 | Generation::V2, Some(_)) => {
+            return Err(StableSwapError::NotInGeneration.into());
+        }
+    };
+    let is_meant = is_meant && amplification.is_none_or(|new| new == state.future_a);
     if !(is_waiting && is_meant) {
         pool.revert_new_parameters();
         let said = Timestamp(at.0.saturating_sub(ADMIN_ACTIONS_DELAY));
-        match state.generation {
-            Generation::V0 => {
-                let amplification = state.initial_a;
+        match amplification {
+            Some(amplification) => {
                 pool.commit_new_parameters(NewParameters { amplification, fees }, said)?;
             }
-            Generation::V1 | Generation::V2 => pool.commit_new_fee(fees, said)?,
+            None => pool.commit_new_fee(fees, said)?,
         }
     }
     pool.apply_new_parameters(at)?;

@@ -11,7 +11,7 @@ use tidemill_amm::{Pool, PoolError, Quote, SharePool, SwapAmount, Trade, stable_
 use tidemill_model::{LiquidityChange, ParameterChange, Ramp, ShareEvent};
 use tidemill_units::{Amount, Amounts, Timestamp, TokenAmounts, TokenIndex, TokenPair};
 
-use super::{administration, pair};
+use super::{administration, base, pair};
 
 /// A call to a pool of shares, as its caller made it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,8 +51,10 @@ pub enum ShareCall {
     Sync(Box<TokenAmounts>),
     /// A provider is paid these fees, which a pair keeps beside its reserves (Solidly).
     ClaimFees(Box<TokenAmounts>),
-    /// The administrator's fees are paid out.
+    /// The administrator's fees are paid out, or taken in new shares (Curve's crypto pools).
     ClaimAdminFees,
+    /// Somebody else's call to the base pool of a metapool.
+    Base(Box<ShareCall>),
     /// The amplification begins to move.
     Ramp(Box<Ramp>),
     /// The amplification stays where it is.
@@ -104,8 +106,7 @@ impl ShareCall {
     pub(super) fn behind(event: &ShareEvent, pool: &Pool) -> Vec<Self> {
         let is_pair = pair::is_pair(pool);
         let is_meta = matches!(pool, Pool::StableSwapMeta(_));
-        let pays_admin_fees = matches!(pool, Pool::StableSwap(_) | Pool::StableSwapNg(_));
-        let has_exact = is_meta || pays_admin_fees;
+        let has_exact = is_meta || matches!(pool, Pool::StableSwap(_) | Pool::StableSwapNg(_));
         let is_crypto = matches!(pool, Pool::CryptoSwap(_));
         let can_ramp = administration::can_ramp(pool);
         let only = |holds: bool, call: Self| if holds { vec![call] } else { Vec::new() };
@@ -135,7 +136,8 @@ impl ShareCall {
             }
             ShareEvent::Skim(_) => only(is_pair, Self::Skim),
             ShareEvent::Sync(balances) => only(is_pair, Self::Sync(balances.clone())),
-            ShareEvent::ClaimAdminFees(_) => only(pays_admin_fees, Self::ClaimAdminFees),
+            ShareEvent::ClaimAdminFees(_) => only(has_exact, Self::ClaimAdminFees),
+            ShareEvent::ClaimAdminShares(_) => only(is_crypto, Self::ClaimAdminFees),
             ShareEvent::Ramp(ramp) => only(can_ramp, Self::Ramp(ramp.clone())),
             ShareEvent::StopRamp => only(can_ramp, Self::StopRamp),
             ShareEvent::SetParameters(change) => {
@@ -148,7 +150,9 @@ impl ShareCall {
             ShareEvent::ClaimFees(amounts) => {
                 only(matches!(pool, Pool::Solidly(_)), Self::ClaimFees(amounts.clone()))
             }
-            ShareEvent::WithdrawOne { .. } => Vec::new(),
+            ShareEvent::WithdrawOne { .. } | ShareEvent::Claiming { .. } | ShareEvent::Base(_) => {
+                Vec::new()
+            }
         }
     }
 
@@ -194,14 +198,8 @@ impl ShareCall {
             Self::Skim => pair::skim(pool),
             Self::Sync(balances) => pair::sync(pool, balances, at),
             Self::ClaimFees(amounts) => pair::claim_fees(pool, amounts),
-            Self::ClaimAdminFees => {
-                let taken = match pool {
-                    Pool::StableSwap(pool) => pool.withdraw_admin_fees(),
-                    Pool::StableSwapNg(pool) => pool.withdraw_admin_fees()?,
-                    _ => return Err(PoolError::WrongTokenCount),
-                };
-                Ok(Answer { taken: Some(taken), ..Answer::default() })
-            }
+            Self::ClaimAdminFees => administration::claim(pool, at),
+            Self::Base(call) => base::make(pool, call, at),
             Self::Ramp(ramp) => administration::start_ramp(pool, ramp, at).map(|()| silent),
             Self::StopRamp => administration::stop_ramp(pool, at).map(|()| silent),
             Self::SetParameters(change) => {

@@ -5,7 +5,7 @@ use tidemill_amm::constant_product::{Holder, PairSwap, Recipient};
 use tidemill_amm::crypto_swap::CryptoSwapState;
 use tidemill_amm::crypto_swap::{AGamma, CryptoGeneration, CryptoSwap, CryptoSwapParameters};
 use tidemill_amm::solidly::{SolidlyBuild, SolidlyPool};
-use tidemill_amm::stable_swap::{Generation, NewFees, StableSwap};
+use tidemill_amm::stable_swap::{Generation, NewFees, NewParameters, StableSwap};
 use tidemill_amm::stable_swap_meta::{MetaExchange, StableSwapMeta, StableSwapMetaState};
 use tidemill_model::{LiquidityChange, ParameterChange, Ramp, ShareEvent};
 use tidemill_units::{
@@ -115,7 +115,7 @@ fn a_metapool_and_its_underlying_coins() {
         let Pool::StableSwapMeta(pool) = &mut recorded.now else { panic!("a metapool") };
         let exchange = MetaExchange { pair, amount_in, minimum_out: Amount::ZERO };
         let amount_out = pool.exchange_underlying(exchange, at).unwrap();
-        recorded.push(ShareEvent::SwapUnderlying { pair, amount_in, amount_out });
+        recorded.push(ShareEvent::SwapUnderlying { pair, amount_in, amount_out, base: None });
     }
     let (at, amounts) = (recorded.at(), list(&[WAD * 50, WAD * 3]));
     let Pool::StableSwapMeta(pool) = &mut recorded.now else { panic!("a metapool") };
@@ -202,6 +202,52 @@ fn new_fees_of_curve_pools_apply() {
         let said = fold(&mut fresh, &high, at, RelativeTolerance::EXACT).unwrap_err();
         assert!(matches!(said, ShareMismatch::Reverts { .. }), "{said}");
         assert_eq!(fresh, waiting);
+    }
+}
+
+/// The first generation knows no ramps: an amplification waits with the fees and is there at once.
+#[test]
+fn an_amplification_of_the_first_generation_applies_with_its_fees() {
+    let (at, amplification) = (Timestamp(1_700_000_000), number(350));
+    let (fee, admin_fee) = (number(1_500_000), number(0));
+    let change = ParameterChange { amplification, fee, admin_fee, ..Default::default() };
+    let event = ShareEvent::SetParameters(Box::new(change));
+    let mut state = susd_like(Generation::V0);
+    let mut fresh = Pool::StableSwap(Box::new(StableSwap::new(&state).unwrap()));
+    let mut said_before = StableSwap::new(&state).unwrap();
+    let fees = NewFees { fee: 1_500_000, admin_fee: 0 };
+    let new = NewParameters { amplification: 350, fees };
+    said_before.commit_new_parameters(new, Timestamp(at.0 - 300_000)).unwrap();
+    let mut waiting = Pool::StableSwap(Box::new(said_before.clone()));
+    said_before.apply_new_parameters(at).unwrap();
+    // Something else waits: it was taken back and this said instead.
+    (state.future_fee, state.future_admin_fee, state.future_a) = (1_500_000, 0, 351);
+    state.admin_actions_deadline = Timestamp(at.0 - 5);
+    let mut other = Pool::StableSwap(Box::new(StableSwap::new(&state).unwrap()));
+    for pool in [&mut fresh, &mut waiting, &mut other] {
+        fold(pool, &event, at, RelativeTolerance::EXACT).unwrap();
+        assert_eq!(*pool, Pool::StableSwap(Box::new(said_before.clone())));
+    }
+    assert_eq!(said_before.amplification(at), Ok(350));
+    // Fees alone leave it as it is.
+    let alone = ParameterChange { fee: number(7), ..Default::default() };
+    fold(&mut fresh, &ShareEvent::SetParameters(Box::new(alone)), at, RelativeTolerance::EXACT)
+        .unwrap();
+    let Pool::StableSwap(pool) = &fresh else { panic!("a Curve pool") };
+    assert_eq!((pool.amplification(at), pool.fee()), (Ok(350), 7));
+
+    for (generation, amplification) in
+        [(Generation::V0, number(1_000_001)), (Generation::V1, number(350))]
+    {
+        let mut state = susd_like(generation);
+        (state.initial_a, state.future_a) = (200, 200);
+        let mut pool = Pool::StableSwap(Box::new(StableSwap::new(&state).unwrap()));
+        let before = pool.clone();
+        let event =
+            ShareEvent::SetParameters(Box::new(ParameterChange { amplification, ..change }));
+        let said = fold(&mut pool, &event, at, RelativeTolerance::EXACT).unwrap_err();
+        assert!(matches!(said, ShareMismatch::Reverts { kind: "set_parameters", .. }), "{said}");
+        assert_eq!(pool, before);
     }
 }
 

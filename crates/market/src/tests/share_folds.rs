@@ -110,6 +110,9 @@ fn changed(event: &ShareEvent) -> Option<ShareEvent> {
             }
         }
         ShareEvent::PairSwap { .. }
+        | ShareEvent::ClaimAdminShares(_)
+        | ShareEvent::Claiming { .. }
+        | ShareEvent::Base(_)
         | ShareEvent::SwapUnderlying { .. }
         | ShareEvent::Gift(_)
         | ShareEvent::Sync(_)

@@ -11,23 +11,23 @@ use crate::{
     Footprint, Market, MarketError, Mismatch, OwnDeposit, OwnWorth, ShareMismatch, SharePoolMarket,
 };
 
-const FOOTPRINTS: [Footprint; 2] = [Footprint::PriceTaker, Footprint::ReExecuted];
+pub(super) const FOOTPRINTS: [Footprint; 2] = [Footprint::PriceTaker, Footprint::ReExecuted];
 
 /// A market that takes in recorded events of a pool of shares, and outcomes of ours.
-struct ShareLog {
+pub(super) struct ShareLog {
     market: Market,
     sequence: u64,
 }
 
 impl ShareLog {
-    fn new(tape: &SyntheticShares, footprint: Footprint) -> Self {
+    pub(super) fn new(tape: &SyntheticShares, footprint: Footprint) -> Self {
         let mut market = Market::new(footprint);
         let first = tape.events.first().map_or(tape.now(), |event| event.time);
         assert_eq!(market.add_share_pool(&tape.header, &tape.start, first), Ok(POOL));
         Self { market, sequence: 0 }
     }
 
-    fn pool(&self) -> &SharePoolMarket {
+    pub(super) fn pool(&self) -> &SharePoolMarket {
         self.market.pool(POOL).expect("added").shares().expect("a pool of shares")
     }
 
@@ -35,7 +35,7 @@ impl ShareLog {
         OrderKey { sequence: Sequence(self.sequence), intent: 0 }
     }
 
-    fn record(&mut self, tape: &SyntheticShares, events: std::ops::Range<usize>) {
+    pub(super) fn record(&mut self, tape: &SyntheticShares, events: std::ops::Range<usize>) {
         for recorded in &tape.events[events] {
             self.sequence += 1;
             let event = share_event(self.sequence, recorded);
@@ -56,7 +56,7 @@ impl ShareLog {
     }
 
     /// Opens with as much of these amounts as the pool takes.
-    fn open(&mut self, desired: &TokenAmounts) -> (PositionId, OwnDeposit) {
+    pub(super) fn open(&mut self, desired: &TokenAmounts) -> (PositionId, OwnDeposit) {
         let deposit = self.pool().quote_own_deposit(desired, self.market.now());
         let deposit = deposit.expect("a deposit").expect("enough");
         let position = PositionId(self.next_key());
@@ -67,7 +67,7 @@ impl ShareLog {
         (position, deposit)
     }
 
-    fn close(&mut self, position: PositionId) -> OwnWorth {
+    pub(super) fn close(&mut self, position: PositionId) -> OwnWorth {
         let worth = self.market.worth(position).expect("open");
         let OwnWorth { principal: withdrawn, fees } = worth;
         assert_eq!(self.outcome(OutcomeKind::Closed { position, withdrawn, fees }), Ok(()));
@@ -112,7 +112,7 @@ fn extend(tape: &mut SyntheticShares, random: &mut Seeded, operations: usize) {
     }
 }
 
-fn desired(tape: &SyntheticShares, part: u64) -> TokenAmounts {
+pub(super) fn desired(tape: &SyntheticShares, part: u64) -> TokenAmounts {
     let mut amounts = tape.start.shares().expect("shares").balances();
     for amount in amounts.as_mut_slice() {
         *amount = Amount(amount.0 / U256::from(part));

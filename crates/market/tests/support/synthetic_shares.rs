@@ -76,7 +76,7 @@ impl SyntheticShares {
         Self::of(Pool::StableSwap(Box::new(pool)), &[("DAI", 18), ("USDC", 6), ("USDT", 6)])
     }
 
-    fn of(pool: Pool, tokens: &[(&str, u8)]) -> Self {
+    pub(crate) fn of(pool: Pool, tokens: &[(&str, u8)]) -> Self {
         let token = |(symbol, decimals): &(&str, u8)| Token {
             symbol: (*symbol).into(),
             decimals: *decimals,
@@ -86,6 +86,7 @@ impl SyntheticShares {
             chain_id: ChainId(1),
             pool: Address::default(),
             tokens: tokens.iter().map(token).collect(),
+            base_tokens: Vec::new(),
             state_after_block: BlockNumber(FIRST_BLOCK - 1),
             amount_tolerance: RelativeTolerance::EXACT,
         };

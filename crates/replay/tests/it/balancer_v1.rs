@@ -138,6 +138,7 @@ fn tape() -> Option<(ShareTape, TokenAmounts)> {
         chain_id: ChainId(1),
         pool: "0x8b6e6e7b5b3801fed2cafd4b22b8a16c2f2db21a".parse().unwrap(),
         tokens: TOKENS.map(token).to_vec(),
+        base_tokens: Vec::new(),
         state_after_block: FIRST_BLOCK,
         amount_tolerance: RelativeTolerance::EXACT,
     };

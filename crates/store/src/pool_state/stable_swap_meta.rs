@@ -1,18 +1,28 @@
 //! The state of a Curve metapool.
 
-use tidemill_amm::stable_swap::StableSwap;
 use tidemill_amm::stable_swap_meta::{StableSwapMeta, StableSwapMetaState};
+use tidemill_model::Token;
 
 use super::fields::{FieldFault, Fields, Value};
 use super::write::{Json, Object};
-use super::{StateFault, at_field, refused, stable_swap};
+use super::{StateFault, read_tokens, refused, stable_swap, token_json};
 
-pub(super) fn read(fields: &mut Fields<'_>) -> Result<StableSwapMeta, StateFault> {
+/// Reads the state, and what the tokens of the base pool are called if it says that.
+pub(super) fn read(
+    fields: &mut Fields<'_>,
+    base_tokens: &mut Vec<Token>,
+) -> Result<StableSwapMeta, StateFault> {
     let base = fields.take("base")?;
+    let tokens_field = Fields::of(&base)?.take_optional("tokens");
     let state = read_fields(fields, &base)?;
-    // What is wrong with the base pool has names of its own: they are looked for in there.
-    StableSwap::new(&state.base).map_err(|error| at_field(&base, &error))?;
-    StableSwapMeta::new(&state).map_err(refused)
+    let pool = StableSwapMeta::new(&state).map_err(refused)?;
+    if let Some(field) = tokens_field {
+        *base_tokens = read_tokens(&field)?;
+        if base_tokens.len() != pool.base().balances().len() {
+            return Err(field.fault("one token for each of the base pool's balances").into());
+        }
+    }
+    Ok(pool)
 }
 
 fn read_fields(
@@ -20,6 +30,7 @@ fn read_fields(
     base: &Value<'_>,
 ) -> Result<StableSwapMetaState, FieldFault> {
     let mut of_base = Fields::of(base)?;
+    of_base.take_optional("tokens");
     let base = stable_swap::read_fields(&mut of_base)?;
     of_base.finish()?;
     Ok(StableSwapMetaState {
@@ -39,9 +50,12 @@ fn read_fields(
     })
 }
 
-pub(super) fn write(pool: &StableSwapMeta, fields: &mut Object) {
+pub(super) fn write(pool: &StableSwapMeta, base_tokens: &[Token], fields: &mut Object) {
     let state = pool.state();
     let mut base = Object::default();
+    if !base_tokens.is_empty() {
+        base.put("tokens", Json::List(base_tokens.iter().map(token_json).collect()));
+    }
     stable_swap::write_state(state.base, &mut base);
     fields.put("base", Json::Object(base));
     fields.integer("rate_multiplier", state.rate_multiplier);

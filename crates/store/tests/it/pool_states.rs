@@ -92,9 +92,10 @@ fn step<'a>(value: &'a mut Value, key: &str) -> &'a mut Value {
     }
 }
 
-/// Fields that may be left out: a token's address, and whatever is named by an address.
+/// Fields that may be left out: a token's address, what the coins under a metapool are called, and
+/// whatever is named by an address.
 fn is_optional(path: &str) -> bool {
-    path.ends_with(".address") || path.contains(".0x")
+    path.ends_with(".address") || path.contains(".0x") || path == "base.tokens"
 }
 
 #[test]

@@ -119,6 +119,164 @@ fn damage_is_noticed() {
     }
 }
 
+/// The documented metapool, as the pool of a tape.
+fn metapool_json() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let meta = path.join("../../docs/pool-state/stable_swap_meta.json");
+    pool_json().replace(&state(), &fs::read_to_string(meta).unwrap())
+}
+
+/// A row of every kind that a metapool has of its base pool, and those of calls that claim.
+const BASE_ROWS: [&str; 18] = [
+    "swap_underlying,2024-12-01 00:00:11,101,1,0,5,3,6,,,12,,,14,,,,",
+    "swap_underlying,2024-12-01 00:00:11,101,2,2,5,0,6,,,12,1;0;1,13,14,,,,",
+    "base_swap,2024-12-01 00:00:11,101,3,2,5,1,6,,,,,,,,,100000,7",
+    "base_deposit,2024-12-01 00:00:11,101,4,,,,,5;7;0,,12,0;1;0,13,14,,,,",
+    "base_withdraw,2024-12-01 00:00:12,102,0,,,,,,5;7;8,12,,,,,,,",
+    "base_withdraw_imbalance,2024-12-01 00:00:12,102,1,,,,,,5;0;9,12,1;1;1,13,14,,,,",
+    "base_withdraw_one,2024-12-01 00:00:12,102,2,,,2,9,,,12,,,,,,,",
+    "base_gift,2024-12-01 00:00:12,102,4,,,,,5;0;1,,,,,,,,,",
+    "base_claim_admin_fees,2024-12-01 00:00:12,102,5,,,,,,5;0;0,,,,,,,,",
+    "base_ramp,2024-12-01 00:00:12,102,8,,,,,,,,,,,,amplification=9;ends_at=1800000000,,",
+    "base_stop_ramp,2024-12-01 00:00:12,102,9,,,,,,,,,,,,,,",
+    "base_set_parameters,2024-12-01 00:00:13,103,0,,,,,,,,,,,,fee=3;amplification=4,,",
+    "claim_admin_shares,2024-12-01 00:00:13,103,1,,,,,,,12,,,,,,,",
+    "swap,2024-12-01 00:00:13,103,2,0,5,1,6,,,,,,,,admin_shares=7,,",
+    "deposit,2024-12-01 00:00:13,103,3,,,,,5;7,,12,0;1,13,14,,admin_shares=7,,",
+    "withdraw,2024-12-01 00:00:13,103,4,,,,,,5;7,12,,,,,admin_shares=7,,",
+    "withdraw_one,2024-12-01 00:00:13,103,5,,,1,9,,,12,,,,,admin_shares=7,,",
+    "set_parameters,2024-12-01 00:00:13,103,6,,,,,,,,,,,,fee=3;admin_shares=7,,",
+];
+
+#[test]
+fn rows_of_a_base_pool_and_of_claims_come_back_from_parquet() {
+    let tape = import(&metapool_json(), &BASE_ROWS).unwrap();
+    let kinds: Vec<&str> = tape.events.iter().map(|event| event.event.kind()).collect();
+    let named: Vec<&str> = BASE_ROWS.iter().filter_map(|row| row.split(',').next()).collect();
+    assert_eq!(kinds, named);
+    let symbols: Vec<_> = tape.header.base_tokens.iter().map(|token| &*token.symbol).collect();
+    assert_eq!(symbols, ["DAI", "USDC", "USDT"]);
+    let bytes = encode_share_tape(&tape, "t.parquet").unwrap();
+    let read = decode_any_tape(bytes.into(), "t.parquet").unwrap();
+    assert_eq!(read, AnyTape::Shares(tape));
+}
+
+/// The logs of both contracts as a node gives them: the base pool's first, each in its own row.
+#[test]
+fn a_base_pools_log_of_an_exchange_and_the_exchange_are_one_call() {
+    let events = |rows: &[&str]| import(&metapool_json(), rows).unwrap().events;
+    let at = "2024-12-01 00:00:11,101";
+    let row = |row: &str| row.replace("AT", at);
+    let check = |logged: &str, exchanged: &str, joined: &str| {
+        let [logged, exchanged, joined] = [logged, exchanged, joined].map(row);
+        let apart = events(&[&logged, &exchanged]);
+        assert_eq!(apart, events(&[&joined]), "{logged} {exchanged}");
+        // In another block it is another call.
+        let later = exchanged.replace("00:00:11,101", "00:00:12,102");
+        assert_eq!(events(&[&logged, &later]).len(), 2);
+        // Nor is it this one's with something between the two.
+        let between = row("base_gift,AT,3,,,,,5;0;1,,,,,,,,,");
+        let exchanged = exchanged.replace(&format!("{at},2"), &format!("{at},4"));
+        assert_eq!(events(&[&logged, &between, &exchanged]).len(), 3);
+    };
+    check(
+        "base_deposit,AT,1,,,,,0;7;0,,12,0;1;0,13,14,,,,",
+        "swap_underlying,AT,2,2,7,0,6,,,,,,,,,500,9",
+        "swap_underlying,AT,1,2,7,0,6,,,12,0;1;0,13,14,,,500,9",
+    );
+    // The factory's log has the shares that the coins were turned into.
+    for shares in ["12", ""] {
+        check(
+            &format!("base_deposit,AT,1,,,,,0;7;0,,{shares},0;1;0,13,14,,,,"),
+            "swap_underlying,AT,2,2,12,0,6,,,,,,,,,,",
+            "swap_underlying,AT,1,2,7,0,6,,,12,0;1;0,13,14,,,,",
+        );
+    }
+    check(
+        "base_withdraw_one,AT,1,,,,9,,,12,,,,,,500,9",
+        "swap_underlying,AT,2,0,5,3,9,,,,,,,,,,",
+        "swap_underlying,AT,1,0,5,3,9,,,12,,,,,,500,9",
+    );
+    check(
+        "base_swap,AT,1,2,5,1,6,,,,,,,,,,",
+        "swap_underlying,AT,2,3,5,2,6,,,,,,,,,,",
+        "swap_underlying,AT,1,3,5,2,6,,,0,,,,,,,",
+    );
+    for (logged, exchanged) in [
+        ("base_deposit,AT,1,,,,,0;7;1,,12,,,,,,,", "swap_underlying,AT,2,2,7,0,6,,,,,,,,,,"),
+        ("base_deposit,AT,1,,,,,0;7;0,,12,,,,,,,", "swap_underlying,AT,2,2,8,0,6,,,,,,,,,,"),
+        ("base_deposit,AT,1,,,,,0;7;0,,12,,,,,,,", "swap_underlying,AT,2,2,7,1,6,,,,,,,,,,"),
+        ("base_deposit,AT,1,,,,,0;7;0,,12,,,,,,,", "swap_underlying,AT,2,2,7,0,6,,,1,,,,,,,"),
+        ("base_withdraw_one,AT,1,,,1,9,,,12,,,,,,,", "swap_underlying,AT,2,0,5,3,9,,,,,,,,,,"),
+        ("base_withdraw_one,AT,1,,,2,8,,,12,,,,,,,", "swap_underlying,AT,2,0,5,3,9,,,,,,,,,,"),
+        ("base_swap,AT,1,2,5,1,6,,,,,,,,,,", "swap_underlying,AT,2,3,5,2,7,,,,,,,,,,"),
+        ("base_swap,AT,1,2,5,1,6,,,,,,,,,,", "swap_underlying,AT,2,2,5,1,6,,,,,,,,,,"),
+        ("swap,AT,1,0,5,1,6,,,,,,,,,,", "swap_underlying,AT,2,0,5,1,6,,,,,,,,,,"),
+    ] {
+        let [logged, exchanged] = [logged, exchanged].map(row);
+        assert_eq!(events(&[&logged, &exchanged]).len(), 2, "{logged} {exchanged}");
+    }
+}
+
+#[test]
+fn a_wrong_row_of_a_base_pool_is_named() {
+    let at = "2024-12-01 00:00:11,101,1";
+    let check = |row: &str, expected: &str| {
+        let said = import(&metapool_json(), &[row]).unwrap_err().to_string();
+        assert_eq!(said, format!("events.csv: row 1, column {expected}"), "{row}");
+    };
+    let token = "a token by its place in the pool, counted from 0";
+    let list = "an amount of each of the base pool's tokens, parted by semicolons";
+    let named = "names and whole numbers that this kind has, as name=1;name=2";
+    check(
+        &format!("base_swap,{at},3,5,1,6,,,,,,,,,,"),
+        &format!("token_in: `3` is not allowed; expected {token}"),
+    );
+    check(
+        &format!("base_swap,{at},1,,0,6,,,,,,,,,,"),
+        "amount_in: is empty; base_swap rows need it",
+    );
+    check(
+        &format!("base_stop_ramp,{at},1,,,,,,,,,,,,,"),
+        "token_in: is `1`; base_stop_ramp rows leave it empty",
+    );
+    check(
+        &format!("base_deposit,{at},,,,,5;7,,12,,,,,,,"),
+        &format!("amounts_in: `5;7` is not allowed; expected {list}"),
+    );
+    check(
+        &format!("swap_underlying,{at},1,5,0,6,,,12,0;1,13,14,,,,"),
+        &format!("fees: `0;1` is not allowed; expected {list}"),
+    );
+    check(
+        &format!("swap_underlying,{at},4,5,0,6,,,,,,,,,,"),
+        &format!("token_in: `4` is not allowed; expected {token}"),
+    );
+    check(
+        &format!("swap_underlying,{at},1,5,0,6,,,,,,,,admin_shares=1,,"),
+        "parameters: is `admin_shares=1`; swap_underlying rows leave it empty",
+    );
+    for text in ["fee=1", "admin_shares", "admin_shares=1;admin_shares=2", "admin_shares=-1"] {
+        check(
+            &format!("swap,{at},1,5,0,6,,,,,,,,{text},,"),
+            &format!("parameters: `{text}` is not allowed; expected {named}"),
+        );
+    }
+    check(
+        &format!("claim_admin_shares,{at},,,,,,,,,,,,,,"),
+        "shares: is empty; claim_admin_shares rows need it",
+    );
+    for kind in ["base_skim", "base_swap_underlying", "base_base_swap", "base_", "base_mint"] {
+        let said = import(&metapool_json(), &[&format!("{kind},{at},,,,,,,,,,,,,,")]).unwrap_err();
+        let expected = format!("column kind: `{kind}` is not allowed; expected one of swap");
+        assert!(said.to_string().contains(&expected), "{said}");
+    }
+    let alone = import(&pool_json(), &[BASE_ROWS[2]]).unwrap_err().to_string();
+    let expected = "events.csv: row 1, column kind: `base_swap` is not allowed; expected a kind of \
+                    this pool's own: it stands on no base pool";
+    assert_eq!(alone, expected);
+}
+
 #[track_caller]
 fn check(row: &str, expected: &str) {
     let said = import(&pool_json(), &[row]).unwrap_err().to_string();

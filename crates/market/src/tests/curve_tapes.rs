@@ -1,0 +1,258 @@
+//! Tapes of Curve's pools that random calls made: they fold to the pool that was left, whatever we
+//! do beside, and a wrong number is found in the row that has it.
+
+use std::collections::BTreeMap;
+
+use tidemill_amm::crypto_swap::CryptoGeneration;
+use tidemill_amm::{Pool, SharePool};
+use tidemill_model::{PoolEvent, ShareEvent};
+use tidemill_units::{Amount, RelativeTolerance, TokenAmounts, TokenIndex, TokenPair};
+
+use super::shares::{FOOTPRINTS, ShareLog, desired};
+use super::synthetic_curve::{crypto, metapool, three_coins};
+use super::synthetic_shares::{SyntheticShares, amounts};
+use crate::{Footprint, ShareMismatch, fold};
+
+fn tapes(seed: u64, calls: usize) -> Vec<SyntheticShares> {
+    let generations =
+        [CryptoGeneration::TwoCrypto, CryptoGeneration::Tricrypto2, CryptoGeneration::TricryptoNg];
+    let mut tapes = vec![three_coins(seed, calls), metapool(seed, calls)];
+    tapes.extend(generations.map(|generation| crypto(generation, seed, calls)));
+    tapes
+}
+
+fn event_of(event: &PoolEvent) -> &ShareEvent {
+    let PoolEvent::Shares(event) = event else { panic!("an event of shares") };
+    event
+}
+
+#[test]
+fn tapes_of_curve_pools_fold_to_the_pool_that_was_left() {
+    for seed in 0..4 {
+        for tape in tapes(seed, 200) {
+            for footprint in FOOTPRINTS {
+                let mut log = ShareLog::new(&tape, footprint);
+                log.record(&tape, 0..50);
+                let (first, _) = log.open(&desired(&tape, 10));
+                log.record(&tape, 50..120);
+                log.open(&desired(&tape, 30));
+                log.close(first);
+                log.record(&tape, 120..tape.events.len());
+                assert_eq!(log.pool().history(), &tape.pool, "{footprint:?}, seed {seed}");
+                if footprint == Footprint::PriceTaker {
+                    assert_eq!(log.pool().pool(), &tape.pool, "seed {seed}");
+                }
+            }
+        }
+    }
+}
+
+/// The tapes have something of everything, or the other tests say little.
+#[test]
+fn the_tapes_have_every_kind_of_row() {
+    let mut kinds = BTreeMap::<(&str, &str), usize>::new();
+    for seed in 0..4 {
+        for tape in tapes(seed, 200) {
+            for event in &tape.events {
+                let event = event_of(&event.event);
+                *kinds.entry((tape.pool.kind(), event.kind())).or_default() += 1;
+                if matches!(event, ShareEvent::Claiming { .. }) {
+                    *kinds.entry((tape.pool.kind(), "claiming")).or_default() += 1;
+                }
+            }
+        }
+    }
+    let of_all = ["swap", "deposit", "withdraw", "withdraw_one", "gift", "ramp", "stop_ramp"];
+    let of_stable = ["withdraw_imbalance", "claim_admin_fees"];
+    let of_crypto = ["claim_admin_shares", "claiming", "set_parameters"];
+    let has = |pool, kind| assert!(kinds.contains_key(&(pool, kind)), "{pool} {kind}: {kinds:?}");
+    for pool in ["stable_swap", "stable_swap_meta", "crypto_swap"] {
+        of_all.iter().for_each(|kind| has(pool, kind));
+        let more = if pool == "crypto_swap" { of_crypto.iter() } else { of_stable.iter() };
+        more.for_each(|kind| has(pool, kind));
+    }
+    has("stable_swap", "set_parameters");
+    has("stable_swap_meta", "swap_underlying");
+    for kind in ["base_swap", "base_deposit", "base_withdraw", "base_withdraw_one", "base_gift"] {
+        has("stable_swap_meta", kind);
+    }
+    for kind in ["base_withdraw_imbalance", "base_claim_admin_fees", "base_ramp"] {
+        has("stable_swap_meta", kind);
+    }
+    has("stable_swap_meta", "base_set_parameters");
+}
+
+fn one_more(amount: &mut Amount) -> Option<()> {
+    *amount = amount.checked_add(Amount::from_u64(1))?;
+    Some(())
+}
+
+/// The event with one of its numbers one too high: each that it has, one at a time.
+fn corrupted(event: &ShareEvent) -> Vec<(ShareEvent, &'static str)> {
+    let mut all = Vec::new();
+    let mut with = |field, change: &dyn Fn(&mut ShareEvent) -> Option<()>| {
+        let mut event = event.clone();
+        if change(&mut event).is_some() {
+            all.push((event, field));
+        }
+    };
+    with("amount_out", &|event| match event {
+        ShareEvent::Swap { amount_out, .. }
+        | ShareEvent::SwapUnderlying { amount_out, .. }
+        | ShareEvent::WithdrawOne { amount: amount_out, .. } => one_more(amount_out),
+        _ => None,
+    });
+    with("amounts_out[1]", &|event| match event {
+        ShareEvent::ClaimAdminFees(amounts) => one_more(&mut amounts.as_mut_slice()[1]),
+        ShareEvent::Withdraw(change) => one_more(&mut change.amounts.as_mut_slice()[1]),
+        _ => None,
+    });
+    let change = |event: &mut ShareEvent, set: &dyn Fn(&mut _) -> Option<()>| match event {
+        ShareEvent::Deposit(change) | ShareEvent::WithdrawImbalance(change) => set(change.as_mut()),
+        _ => None,
+    };
+    let first = |amounts: &mut TokenAmounts| one_more(&mut amounts.as_mut_slice()[0]);
+    with("shares", &|event| change(event, &|change| change.shares.as_mut().and_then(one_more)));
+    with("fees[0]", &|event| change(event, &|change| change.fees.as_mut().and_then(first)));
+    with("invariant", &|event| {
+        change(event, &|change| change.invariant.as_mut().and_then(one_more))
+    });
+    with("total_shares", &|event| {
+        change(event, &|change| change.total_shares.as_mut().and_then(one_more))
+    });
+    let log = |event: &mut ShareEvent, set: &dyn Fn(&mut _) -> Option<()>| match event {
+        ShareEvent::SwapUnderlying { base: Some(log), .. } => set(log.as_mut()),
+        _ => None,
+    };
+    with("base.shares", &|event| log(event, &|log| log.shares.as_mut().and_then(one_more)));
+    with("base.fees[0]", &|event| log(event, &|log| log.fees.as_mut().and_then(first)));
+    with("base.invariant", &|event| log(event, &|log| log.invariant.as_mut().and_then(one_more)));
+    with("base.total_shares", &|event| {
+        log(event, &|log| log.total_shares.as_mut().and_then(one_more))
+    });
+    with("shares", &|event| match event {
+        ShareEvent::ClaimAdminShares(shares) => one_more(shares),
+        _ => None,
+    });
+    with("admin_shares", &|event| match event {
+        ShareEvent::Claiming { admin_shares, .. } => one_more(admin_shares),
+        _ => None,
+    });
+    if let ShareEvent::Base(inner) = event {
+        let inner = corrupted(inner).into_iter();
+        all.extend(inner.map(|(event, field)| (ShareEvent::Base(Box::new(event)), field)));
+    }
+    all
+}
+
+#[test]
+fn a_number_that_is_one_too_high_is_found_in_its_row() {
+    let mut found = BTreeMap::<(&str, &str), usize>::new();
+    for tape in tapes(9, 150) {
+        let mut pool = tape.start.clone();
+        for recorded in &tape.events {
+            let (event, at) = (event_of(&recorded.event), recorded.time);
+            for (wrong, named) in corrupted(event) {
+                let before = pool.clone();
+                let said = fold(&mut pool, &wrong, at, RelativeTolerance::EXACT);
+                let Err(ShareMismatch::Value { kind, field, .. }) = said else {
+                    panic!("{wrong:?}: {said:?}");
+                };
+                assert_eq!(kind, event.kind());
+                assert_eq!(field, named, "{wrong:?}");
+                assert_eq!(pool, before);
+                *found.entry((kind, named)).or_default() += 1;
+            }
+            fold(&mut pool, event, at, RelativeTolerance::EXACT).expect("the recorded event");
+        }
+        assert_eq!(pool, tape.pool);
+    }
+    for row in [
+        ("base_swap", "amount_out"),
+        ("base_deposit", "invariant"),
+        ("swap_underlying", "base.shares"),
+        ("swap_underlying", "base.fees[0]"),
+        ("swap_underlying", "base.invariant"),
+        ("claim_admin_fees", "amounts_out[1]"),
+        ("claim_admin_shares", "shares"),
+        ("swap", "admin_shares"),
+        ("deposit", "admin_shares"),
+        ("withdraw", "admin_shares"),
+    ] {
+        assert!(found.contains_key(&row), "{row:?}: {found:?}");
+    }
+}
+
+fn meta(tape: &SyntheticShares) -> Pool {
+    tape.start.clone()
+}
+
+#[test]
+fn events_of_a_base_pool_are_those_of_a_stable_swap_under_a_metapool() {
+    let tape = metapool(3, 1);
+    let at = tape.now();
+    let said = |pool: &mut Pool, event: ShareEvent| {
+        let before = pool.clone();
+        let event = ShareEvent::Base(Box::new(event));
+        let said = fold(pool, &event, at, RelativeTolerance::EXACT).unwrap_err().to_string();
+        assert_eq!(*pool, before);
+        said
+    };
+    let gift = |count: usize| ShareEvent::Gift(Box::new(TokenAmounts::zero(count).unwrap()));
+    let mut alone = three_coins(3, 1).start;
+    let none = said(&mut alone, gift(3));
+    assert_eq!(none, "a stable_swap pool has no base_gift events");
+    let none = said(&mut meta(&tape), ShareEvent::ClaimAdminShares(Amount::ZERO));
+    assert_eq!(none, "a stable_swap pool has no base_claim_admin_shares events");
+    let twice = said(&mut meta(&tape), ShareEvent::Base(Box::new(gift(3))));
+    assert_eq!(twice, "a stable_swap pool has no base events");
+    let wrong = said(&mut meta(&tape), gift(2));
+    assert!(wrong.starts_with("the base_gift reverts: "), "{wrong}");
+}
+
+/// Others can burn what is theirs, and no share more.
+#[test]
+fn the_metapools_own_shares_of_its_base_pool_are_not_others_to_burn() {
+    let tape = metapool(3, 1);
+    let (pool, at) = (meta(&tape), tape.now());
+    let Pool::StableSwapMeta(before) = &pool else { panic!("a metapool") };
+    let held = |amounts: TokenAmounts| amounts.get(TokenIndex(1)).unwrap();
+    let own = held(before.balances()).checked_add(held(before.admin_balances())).unwrap();
+    let mut theirs = before.base().total_shares().checked_sub(own).unwrap();
+    let burn = |shares| {
+        let mut alone = before.base().clone();
+        let amounts = SharePool::withdraw(&mut alone, shares, at).unwrap();
+        let change = super::share_folds::change(amounts, shares);
+        let event = ShareEvent::Base(Box::new(ShareEvent::Withdraw(change)));
+        fold(&mut pool.clone(), &event, at, RelativeTolerance::EXACT).map(|_| ())
+    };
+    assert_eq!(burn(theirs), Ok(()));
+    one_more(&mut theirs).unwrap();
+    let said = burn(theirs).unwrap_err().to_string();
+    assert_eq!(said, "the base_withdraw reverts: the token cannot move that much");
+}
+
+/// The base pool's log of an exchange of underlying coins belongs to its row. Where it has a row of
+/// its own besides, it is not made twice in silence: the exchange then gives something else.
+#[test]
+fn a_base_log_told_twice_is_found_out() {
+    let tape = metapool(3, 1);
+    let at = tape.now();
+    let pair = TokenPair { input: TokenIndex(1), output: TokenIndex(0) };
+    let deposit = amounts(&[10_000_000_000_000_000_000_000, 0, 0]);
+    let amount_in = deposit.get(TokenIndex(0)).unwrap();
+    let Pool::StableSwapMeta(pool) = meta(&tape) else { panic!("a metapool") };
+    let exchange =
+        tidemill_amm::stable_swap_meta::MetaExchange { pair, amount_in, minimum_out: Amount::ZERO };
+    let amount_out = pool.clone().exchange_underlying(exchange, at).unwrap();
+    let minted = SharePool::deposit(&mut pool.base().clone(), &deposit, at).unwrap();
+    let change = super::share_folds::change(deposit, minted);
+    let of_base = ShareEvent::Base(Box::new(ShareEvent::Deposit(change)));
+    let exchanged = ShareEvent::SwapUnderlying { pair, amount_in, amount_out, base: None };
+    let mut once = meta(&tape);
+    fold(&mut once, &exchanged, at, RelativeTolerance::EXACT).unwrap();
+    let mut twice = meta(&tape);
+    fold(&mut twice, &of_base, at, RelativeTolerance::EXACT).unwrap();
+    let said = fold(&mut twice, &exchanged, at, RelativeTolerance::EXACT).unwrap_err();
+    assert!(said.to_string().starts_with("the swap_underlying gives amount_out "), "{said}");
+}
