@@ -10,6 +10,7 @@ mod synthetic_shares;
 #[path = "../tests/support/synthetic_tape.rs"]
 mod synthetic_tape;
 
+mod fees_apart;
 mod fees_inside;
 mod footprints;
 mod mismatches;

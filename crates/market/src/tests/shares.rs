@@ -11,23 +11,23 @@ use crate::{
     Footprint, Market, MarketError, Mismatch, OwnDeposit, OwnWorth, ShareMismatch, SharePoolMarket,
 };
 
-const FOOTPRINTS: [Footprint; 2] = [Footprint::PriceTaker, Footprint::ReExecuted];
+pub(super) const FOOTPRINTS: [Footprint; 2] = [Footprint::PriceTaker, Footprint::ReExecuted];
 
 /// A market that takes in recorded events of a pool of shares, and outcomes of ours.
-struct ShareLog {
-    market: Market,
+pub(super) struct ShareLog {
+    pub(super) market: Market,
     sequence: u64,
 }
 
 impl ShareLog {
-    fn new(tape: &SyntheticShares, footprint: Footprint) -> Self {
+    pub(super) fn new(tape: &SyntheticShares, footprint: Footprint) -> Self {
         let mut market = Market::new(footprint);
         let first = tape.events.first().map_or(tape.now(), |event| event.time);
         assert_eq!(market.add_share_pool(&tape.header, &tape.start, first), Ok(POOL));
         Self { market, sequence: 0 }
     }
 
-    fn pool(&self) -> &SharePoolMarket {
+    pub(super) fn pool(&self) -> &SharePoolMarket {
         self.market.pool(POOL).expect("added").shares().expect("a pool of shares")
     }
 
@@ -35,7 +35,7 @@ impl ShareLog {
         OrderKey { sequence: Sequence(self.sequence), intent: 0 }
     }
 
-    fn record(&mut self, tape: &SyntheticShares, events: std::ops::Range<usize>) {
+    pub(super) fn record(&mut self, tape: &SyntheticShares, events: std::ops::Range<usize>) {
         for recorded in &tape.events[events] {
             self.sequence += 1;
             let event = share_event(self.sequence, recorded);
@@ -56,7 +56,7 @@ impl ShareLog {
     }
 
     /// Opens with as much of these amounts as the pool takes.
-    fn open(&mut self, desired: &TokenAmounts) -> (PositionId, OwnDeposit) {
+    pub(super) fn open(&mut self, desired: &TokenAmounts) -> (PositionId, OwnDeposit) {
         let deposit = self.pool().quote_own_deposit(desired, self.market.now());
         let deposit = deposit.expect("a deposit").expect("enough");
         let position = PositionId(self.next_key());
@@ -67,7 +67,7 @@ impl ShareLog {
         (position, deposit)
     }
 
-    fn close(&mut self, position: PositionId) -> OwnWorth {
+    pub(super) fn close(&mut self, position: PositionId) -> OwnWorth {
         let worth = self.market.worth(position).expect("open");
         let OwnWorth { principal: withdrawn, fees } = worth;
         assert_eq!(self.outcome(OutcomeKind::Closed { position, withdrawn, fees }), Ok(()));
@@ -112,7 +112,7 @@ fn extend(tape: &mut SyntheticShares, random: &mut Seeded, operations: usize) {
     }
 }
 
-fn desired(tape: &SyntheticShares, part: u64) -> TokenAmounts {
+pub(super) fn desired(tape: &SyntheticShares, part: u64) -> TokenAmounts {
     let mut amounts = tape.start.shares().expect("shares").balances();
     for amount in amounts.as_mut_slice() {
         *amount = Amount(amount.0 / U256::from(part));
@@ -242,12 +242,19 @@ fn re_executed_calls_meet_a_pool_that_we_are_in() {
 /// What a router would deposit in a pair, and the amounts as they are in other pools.
 fn in_proportion(pool: &Pool, amounts: TokenAmounts) -> TokenAmounts {
     let Pool::ConstantProduct(pair) = pool else { return amounts };
-    let (held, given) = (pair.reserves().amounts, amounts.two().expect("two tokens"));
-    let total = pair.total_supply().0;
-    let most = |given: Amount, held: Amount| given.0 * total / held.0;
-    let shares = most(given.amount0, held.amount0).min(most(given.amount1, held.amount1));
-    let cost = |held: Amount| Amount((held.0 * shares).div_ceil(total));
-    TokenAmounts::from_array([cost(held.amount0), cost(held.amount1)])
+    at_router(pair.reserves().amounts, amounts)
+}
+
+/// All of one token and of the other what the reserves are in proportion to.
+pub(super) fn at_router(reserves: tidemill_units::Amounts, offered: TokenAmounts) -> TokenAmounts {
+    let (held0, held1) = (reserves.amount0.0, reserves.amount1.0);
+    let [amount0, amount1] = *offered.as_slice() else { panic!("two tokens") };
+    let beside0 = Amount(amount0.0 * held1 / held0);
+    if beside0 <= amount1 {
+        TokenAmounts::from_array([amount0, beside0])
+    } else {
+        TokenAmounts::from_array([Amount(amount1.0 * held0 / held1), amount1])
+    }
 }
 
 /// Makes a recorded call in another pool, by hand.
