@@ -44,6 +44,7 @@ pub fn render_page(sheet: &TearSheet) -> String {
             ("notes", &overview::notes(sheet)),
             ("hold", wording::hold(&sheet.pool)),
             ("fees", wording::fees(sheet.pool.provision)),
+            ("rebalanced", wording::rebalanced(&sheet.pool)),
             ("loss_of_moving", wording::loss_of_moving(sheet.pool.provision)),
             ("time_in_range", wording::time_in_range(sheet.pool.provision)),
             ("calls", wording::calls(sheet.pool.provision)),

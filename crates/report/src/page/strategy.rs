@@ -24,8 +24,8 @@ pub(crate) fn panel(
     html += &figures(strategy, money);
     html += "<div class=\"charts\">";
     let per = format!("{quote} per {}", escape(&sheet.pool.base_symbol));
-    let note = wording::range_note(sheet.pool.provision, strategy);
-    html += &chart("price", wording::price_title(sheet.pool.provision), &per, note);
+    let note = wording::price_note(&sheet.pool, strategy);
+    html += &chart("price", wording::price_title(sheet.pool.provision), &per, &note);
     html += &chart("value", "Value against holding", &quote, "");
     html += &chart("fees", "Cumulative fees", &quote, "");
     let lvr = format!(

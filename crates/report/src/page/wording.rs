@@ -1,7 +1,7 @@
-//! What the page says of a pool's fees, ranges and footprints: liquidity in ranges is paid in another
-//! way than shares of the whole are.
+//! What the page says of a pool's fees, ranges and footprints: liquidity in ranges is paid in
+//! another way than shares of the whole are.
 
-use super::markup::number;
+use super::markup::{escape, number};
 use crate::format::percent;
 use crate::{Footprint, PoolHeader, Provision, StrategySheet};
 
@@ -13,8 +13,18 @@ pub(crate) fn price_title(provision: Provision) -> &'static str {
     }
 }
 
-/// Returns why the chart of prices has no band, if it has none.
-pub(crate) fn range_note(provision: Provision, strategy: &StrategySheet) -> &'static str {
+/// Returns what the chart of prices does not draw: bands, or other tokens' prices.
+pub(crate) fn price_note(pool: &PoolHeader, strategy: &StrategySheet) -> String {
+    let mut note = range_note(pool.provision, strategy).to_owned();
+    if pool.token_count > 2 {
+        let base = escape(&pool.base_symbol);
+        note +=
+            &format!(" Of the pool’s {} tokens, the price of {base} is drawn.", pool.token_count);
+    }
+    note
+}
+
+fn range_note(provision: Provision, strategy: &StrategySheet) -> &'static str {
     if strategy.ranges.is_empty() {
         return match provision {
             Provision::Ranges => "No liquidity was provided, so there is no range to draw.",
@@ -67,6 +77,9 @@ pub(crate) fn footprint(provision: Provision, strategy: &StrategySheet) -> Strin
             " It provided no liquidity, so nothing is diluted.".to_owned()
         }
         (Footprint::PriceTaker, None) => " No bound on the dilution was worked out.".to_owned(),
+        (Footprint::ReExecuted, _) if strategy.ranges.is_empty() => {
+            " It provided no liquidity.".to_owned()
+        }
         (Footprint::ReExecuted, _) => String::new(),
     };
     let name = strategy.footprint.name();
@@ -83,6 +96,15 @@ pub(crate) fn hold(pool: &PoolHeader) -> &'static str {
     } else {
         "With <var>x</var><sub>0</sub> of each token at its price <var>P</var>: \
          <span class=\"formula\">hold = Σ <var>x</var><sub>0</sub>·<var>P</var></span>"
+    }
+}
+
+/// Returns what the portfolio of the rebalancer holds.
+pub(crate) fn rebalanced(pool: &PoolHeader) -> &'static str {
+    if pool.token_count == 2 {
+        "the same amount of the base token and traded it at the market price"
+    } else {
+        "the same amounts of all tokens but the quote and traded them at their market prices"
     }
 }
 
@@ -127,9 +149,7 @@ pub(crate) fn loss_of_moving(provision: Provision) -> &'static str {
             "Negative IL is a gain: for a strategy that moves its range it includes having held \
              another mix of the tokens."
         }
-        Provision::Shares | Provision::SharesBesideFees => {
-            "Negative IL is a gain: tokens that came into the pool out of proportion, say."
-        }
+        Provision::Shares | Provision::SharesBesideFees => "Negative IL is a gain.",
     }
 }
 
