@@ -238,14 +238,9 @@ impl SharePoolMarket {
         if let Some((pool, before)) = self.with_us.as_deref_mut().zip(before) {
             let ours = self.own.values().map(|own| own.shares);
             let ours = ours.fold(Amount::ZERO, |sum, own| sum.checked_add(own).unwrap_or(sum));
-            let mut tried = pool.clone();
-            // A revert leaves the pool as it was: that is what the chain would have done.
-            match before.make(call, &mut tried, ours, now) {
-                Ok(()) => *pool = tried,
-                Err(_) => {
-                    let reverted = self.counts.reverted_with_us.saturating_add(1);
-                    self.counts.reverted_with_us = reverted;
-                }
+            if before.make(call, pool, ours, now).is_err() {
+                let reverted = self.counts.reverted_with_us.saturating_add(1);
+                self.counts.reverted_with_us = reverted;
             }
         }
         self.changes = self.changes.saturating_add(1);

@@ -29,7 +29,7 @@ impl Before {
 
     /// Makes the call that was made in the history in the pool with this many shares of ours.
     ///
-    /// Errors: those of the pool, which is then not to be used.
+    /// Errors: those of the pool; it is then as it was, which is what the chain would have done.
     pub(super) fn make(
         &self,
         call: ShareCall,
@@ -37,16 +37,25 @@ impl Before {
         ours: Amount,
         now: Timestamp,
     ) -> Result<(), PoolError> {
-        let call = match call {
-            ShareCall::Sync(_) => return synced(pool, self.given, now),
-            ShareCall::ClaimFees(claimed) => {
-                ShareCall::ClaimFees(Box::new(self.claimed(&claimed, pool)))
-            }
-            ShareCall::Withdraw(shares) => ShareCall::Withdraw(shares.min(theirs(pool, ours))),
-            call if self.is_in_proportion => in_proportion(call, pool),
-            call => call,
+        let call = if let ShareCall::Sync(_) = call {
+            return synced(pool, self.given, now);
+        } else if let ShareCall::ClaimFees(claimed) = &call {
+            ShareCall::ClaimFees(Box::new(self.claimed(claimed, pool)))
+        } else if let ShareCall::Withdraw(shares) = call {
+            ShareCall::Withdraw(shares.min(theirs(pool, ours)))
+        } else if self.is_in_proportion {
+            in_proportion(call, pool)
+        } else {
+            call
         };
-        call.make(pool, now).map(drop)
+        // The frequent ones leave the pool as it was where they fail.
+        if matches!(call, ShareCall::Swap(_) | ShareCall::PairSwap { .. }) {
+            return call.make(pool, now).map(drop);
+        }
+        let mut after = pool.clone();
+        call.make(&mut after, now)?;
+        *pool = after;
+        Ok(())
     }
 
     /// Returns the same part of what others have coming here, of each token rounded down, as was
@@ -104,7 +113,10 @@ fn synced(pool: &mut Pool, given: Option<Amounts>, now: Timestamp) -> Result<(),
     let Some(given) = given else { return Ok(()) };
     let (held, _) = held(pool)?;
     let all = held.checked_add(given).ok_or(PoolError::WrongTokenCount)?;
-    ShareCall::Sync(Box::new(all.into())).make(pool, now).map(drop)
+    let mut after = pool.clone();
+    ShareCall::Sync(Box::new(all.into())).make(&mut after, now)?;
+    *pool = after;
+    Ok(())
 }
 
 /// Whether a recorded deposit is in proportion to what the pool holds, to a raw unit of any token:
@@ -129,9 +141,10 @@ fn is_in_proportion(history: &Pool, event: &ShareEvent) -> bool {
 /// is as much of the recorded deposit as fits. Other pools take the amounts as they are.
 fn in_proportion(call: ShareCall, pool: &Pool) -> ShareCall {
     let ShareCall::Deposit(recorded) = &call else { return call };
-    let taken = match pool {
-        Pool::BalancerV1(pool) => pool.largest_join(recorded).map(|join| join.amounts),
-        _ => at_a_router(pool, recorded),
+    let taken = if let Pool::BalancerV1(pool) = pool {
+        pool.largest_join(recorded).map(|join| join.amounts)
+    } else {
+        at_a_router(pool, recorded)
     };
     taken.map_or(call, |taken| ShareCall::Deposit(Box::new(taken)))
 }

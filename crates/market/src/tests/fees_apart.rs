@@ -127,14 +127,14 @@ struct Second {
 }
 
 impl Second {
-    /// Makes a recorded call with whoever made it; what the history refuses nobody recorded.
+    /// Makes a recorded call, as whoever made it would have here.
     fn again(&mut self, event: &ShareEvent, now: Timestamp) {
         let pool = &mut self.pool;
         match event {
             ShareEvent::PairSwap { paid, .. } => {
                 let input = if paid.amount0.is_zero() { Side::Token1 } else { Side::Token0 };
                 // The first build can refuse its own quote.
-                drop(swap_in(pool, input, paid.get(input), now));
+                swap_in(pool, input, paid.get(input), now).ok();
             }
             ShareEvent::Deposit(change) => {
                 let reserves = pool.reserves().amounts;
@@ -155,7 +155,8 @@ impl Second {
             ShareEvent::Sync(reserves) => {
                 let (reserves, before) = (reserves.two().expect("two tokens"), &self.history);
                 if reserves != before.reserves().amounts {
-                    pool.give(reserves.checked_sub(before.holdings()).expect("more")).expect("");
+                    pool.give(reserves.checked_sub(before.holdings()).expect("more"))
+                        .expect("small");
                     pool.sync(now).expect("small");
                 }
             }

@@ -158,7 +158,8 @@ fn page_and_table_show_a_pool_of_three_tokens() {
     assert!(sheet.notes[0].starts_with("A share pool (stable_swap)"), "{:?}", sheet.notes);
     assert!(sheet.price.iter().all(|point| (0.5..2.0).contains(&point.price)));
     let page = render_page(&sheet);
-    for text in ["A share pool (stable_swap)", "shares for", "in range at every price, so no band"] {
+    for text in ["A share pool (stable_swap)", "shares for", "in range at every price, so no band"]
+    {
         assert!(page.contains(text), "{text}");
     }
     assert!(render_table(&sheet, 160).contains("full_range"));
