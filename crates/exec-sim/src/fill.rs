@@ -5,7 +5,7 @@ use tidemill_model::{
 };
 use tidemill_units::{Amount, Amounts, Liquidity, TickRange, TokenAmounts, TokenPair};
 
-use crate::models::gas::Touch;
+use crate::models::gas::{ShareContracts, Touch};
 
 /// What an order does to the market as it stands, and what it touches on the way.
 pub(crate) struct Fill {
@@ -22,7 +22,7 @@ impl Fill {
             pool_is_empty: false,
             crossings: 0,
             has_swapped,
-            shares_of: kind_of_shares(order, market),
+            shares_of: contracts_of_shares(order, market),
         };
         let kind = match order.intent {
             Intent::Open { pool, placement, desired } => {
@@ -40,13 +40,13 @@ impl Fill {
     }
 }
 
-/// The kind of the pool that an order is for, if it is one of shares.
-fn kind_of_shares(order: &Order, market: &Market) -> Option<&'static str> {
+/// The contracts of the pool that an order is for, if it is one of shares.
+fn contracts_of_shares(order: &Order, market: &Market) -> Option<ShareContracts> {
     let pool = match order.intent {
         Intent::Open { pool, .. } | Intent::Swap { pool, .. } => market.pool(pool)?,
         Intent::Close { position } => market.pool_of(position)?,
     };
-    pool.shares().map(|pool| pool.pool().kind())
+    pool.shares().and_then(|pool| ShareContracts::of(pool.pool()))
 }
 
 /// What a swap asks for.

@@ -15,6 +15,7 @@ use tidemill_units::{Amount, RelativeTolerance, Timestamp, TokenAmounts};
 
 use call::Tried;
 pub use call::{Answer, ShareCall};
+pub(crate) use pair::held;
 
 /// What a recorded event was found to be.
 #[derive(Clone, Debug, PartialEq, Eq)]

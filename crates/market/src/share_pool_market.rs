@@ -1,15 +1,18 @@
+mod others;
+mod ours;
+
 use std::collections::BTreeMap;
 
 use tidemill_amm::{Pool, PoolError, PriceRatio, Quote, SharePool, SwapAmount, Trade};
 use tidemill_model::{ChainEvent, PoolEvent, PositionId, ShareEvent, SharePoolHeader};
 use tidemill_units::{
-    Amount, Side, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256, mul_div,
-    mul_div_rounding_up,
+    Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256, mul_div, mul_div_rounding_up,
 };
 
 use crate::{
     Footprint, MarketError, Mismatch, OwnWorth, PoolPrices, ReplayCounts, ShareCall, SwapKind, fold,
 };
+use others::{Before, routed};
 
 /// One pool of shares: its recorded history executed again, and ourselves in it.
 ///
@@ -20,7 +23,9 @@ use crate::{
 /// any, and the protocol's shares that a withdrawal would mint first are not taken off.
 ///
 /// *Re-executed*: deposits, withdrawals and swaps of ours are real calls to a copy of the pool, in
-/// which every recorded call is made again.
+/// which every recorded call is made again: a deposit in proportion in the proportion of that
+/// copy, a withdrawal of as many shares, or of all that others have there, and a claim of fees of
+/// the same part of what others have coming.
 #[derive(Clone, Debug)]
 pub struct SharePoolMarket {
     header: SharePoolHeader,
@@ -160,16 +165,20 @@ impl SharePoolMarket {
     /// `UniswapV2Pair._mintFee`.
     pub fn worth(&self, id: PositionId, now: Timestamp) -> Option<OwnWorth> {
         let own = self.own.get(&id)?;
-        let paid = match self.footprint {
-            Footprint::PriceTaker => part_of(self.shares()?, own.shares)?,
+        let (paid, apart) = match self.footprint {
+            Footprint::PriceTaker => {
+                let apart = own.fees_apart(fee_indexes(self.pool()), self.header.tokens.len())?;
+                (part_of(self.shares()?, own.shares)?, apart)
+            }
             Footprint::ReExecuted => {
                 let mut pool = self.pool().clone();
-                pool.shares_mut()?.withdraw(own.shares, now).ok()?
+                let paid = ours::withdraw(&mut pool, id, own.shares, now).ok()?;
+                (paid.tokens, paid.fees_apart)
             }
         };
         let now_price = self.shares()?.virtual_price(now).ok()?;
         let worth = own.split(&paid, now_price)?;
-        own.with_fees_apart(worth, fee_indexes(self.pool()))
+        Some(OwnWorth { fees: worth.fees.checked_add(&apart)?, ..worth })
     }
 
     /// Works out a deposit of at most these amounts, in proportion to what the pool holds; `None`
@@ -221,28 +230,18 @@ impl SharePoolMarket {
             return Err(mismatch(Mismatch::OtherPool { kind: chain.event.kind() }));
         };
         let routed = routed(&self.history, event, now);
-        let is_proportional =
-            self.with_us.is_some() && is_in_proportion(&self.history, event.without_claim());
-        let given = given_before_sync(&self.history, event);
+        let before =
+            self.with_us.is_some().then(|| Before::of(&self.history, event.without_claim()));
         let reproduced = fold(&mut self.history, event, now, self.header.amount_tolerance)
             .map_err(|error| mismatch(Mismatch::Shares(Box::new(error))))?;
         let call = routed.map_or(reproduced.call, ShareCall::Swap);
         self.count(event.without_claim(), &call);
-        if let Some(pool) = self.with_us.as_deref_mut() {
-            let call = if is_proportional { in_proportion(call, pool) } else { call };
-            let mut tried = pool.clone();
-            let made = if matches!(call, ShareCall::Sync(_)) {
-                synced(&mut tried, given, now)
-            } else {
-                call.make(&mut tried, now).map(drop)
-            };
-            // A revert leaves the pool as it was: that is what the chain would have done.
-            match made {
-                Ok(()) => *pool = tried,
-                Err(_) => {
-                    let reverted = self.counts.reverted_with_us.saturating_add(1);
-                    self.counts.reverted_with_us = reverted;
-                }
+        if let Some((pool, before)) = self.with_us.as_deref_mut().zip(before) {
+            let ours = self.own.values().map(|own| own.shares);
+            let ours = ours.fold(Amount::ZERO, |sum, own| sum.checked_add(own).unwrap_or(sum));
+            if before.make(call, pool, ours, now).is_err() {
+                let reverted = self.counts.reverted_with_us.saturating_add(1);
+                self.counts.reverted_with_us = reverted;
             }
         }
         self.changes = self.changes.saturating_add(1);
@@ -288,8 +287,8 @@ impl SharePoolMarket {
                 (cost == opened.deposited).then_some(())?;
             }
             Footprint::ReExecuted => {
-                let pool = self.pool_with_us().shares_mut()?;
-                let shares = pool.deposit(&opened.deposited, now).ok()?;
+                let pool = self.pool_with_us();
+                let shares = ours::deposit(pool, id, &opened.deposited, now).ok()?;
                 (shares == opened.shares).then_some(())?;
             }
         }
@@ -313,7 +312,7 @@ impl SharePoolMarket {
         let worth = self.worth(id, now)?;
         let own = self.own.remove(&id)?;
         if self.footprint == Footprint::ReExecuted {
-            self.pool_with_us().shares_mut()?.withdraw(own.shares, now).ok()?;
+            ours::withdraw(self.pool_with_us(), id, own.shares, now).ok()?;
         }
         self.changes = self.changes.saturating_add(1);
         Some(worth)
@@ -353,17 +352,16 @@ impl OwnShares {
         Some(OwnWorth { principal, fees })
     }
 
-    /// Adds the fees that a pool keeps apart from its reserves until they are claimed: shares times
-    /// the growth of the index, rounded down (Solidly `_updateFor`).
-    fn with_fees_apart(&self, worth: OwnWorth, indexes: [U256; 2]) -> Option<OwnWorth> {
-        let mut fees = worth.fees;
+    /// Returns the fees that a pool keeps apart from its reserves until they are claimed: shares
+    /// times the growth of the index, rounded down (Solidly `_updateFor`).
+    fn fees_apart(&self, indexes: [U256; 2], count: usize) -> Option<TokenAmounts> {
+        let mut fees = TokenAmounts::zero(count)?;
         let grown = indexes.iter().zip(self.fee_indexes_at_open);
         for (fee, (now, at_open)) in fees.as_mut_slice().iter_mut().zip(grown) {
             let growth = now.checked_sub(at_open)?;
-            let earned = Amount(mul_div(self.shares.0, growth, WAD)?);
-            *fee = fee.checked_add(earned)?;
+            *fee = Amount(mul_div(self.shares.0, growth, WAD)?);
         }
-        Some(OwnWorth { fees, ..worth })
+        Some(fees)
     }
 }
 
@@ -422,77 +420,6 @@ fn taken_of(
 ) -> Option<TokenAmounts> {
     let Pool::BalancerV1(pool) = pool else { return Some(*proportional) };
     pool.largest_join(desired).map(|join| join.amounts)
-}
-
-/// Returns what a pair was given before a `sync`, by the record of its reserves; `None` for the
-/// records that only follow another call.
-fn given_before_sync(history: &Pool, event: &ShareEvent) -> Option<TokenAmounts> {
-    let (Pool::ConstantProduct(pair), ShareEvent::Sync(reserves)) = (history, event) else {
-        return None;
-    };
-    let reserves = reserves.two().filter(|reserves| pair.reserves().amounts != *reserves)?;
-    Some(reserves.checked_sub(pair.holdings()).unwrap_or_default().into())
-}
-
-/// Gives the pair with us in it the same, and makes it take what it holds as its reserves: those of
-/// the record are another pool's.
-fn synced(pool: &mut Pool, given: Option<TokenAmounts>, now: Timestamp) -> Result<(), PoolError> {
-    let Some(given) = given else { return Ok(()) };
-    ShareCall::Give(Box::new(given)).make(pool, now)?;
-    let Pool::ConstantProduct(pair) = pool else { return Ok(()) };
-    Ok(pair.sync(now)?)
-}
-
-/// Whether a recorded deposit is in proportion to what the pool holds, to a raw unit of any token:
-/// what a router makes of its caller's wish.
-fn is_in_proportion(history: &Pool, event: &ShareEvent) -> bool {
-    let (ShareEvent::Deposit(change), Some(pool)) = (event, history.shares()) else { return false };
-    let balances = pool.balances();
-    let tokens = || balances.as_slice().iter().zip(change.amounts.as_slice());
-    let one = Amount::from_u64(1);
-    let is_matched = |(held, given): (&Amount, &Amount), (other, beside): (&Amount, &Amount)| {
-        let beside = beside.checked_add(one)?;
-        let most = Amount(mul_div(beside.0, held.0, other.0)?).checked_add(one)?;
-        Some(*given <= most)
-    };
-    tokens().all(|of| tokens().all(|other| is_matched(of, other).unwrap_or(false)))
-}
-
-/// Returns the call that the caller of a deposit in proportion would have made in the pool with us
-/// in it, whose proportion is another.
-///
-/// A pair keeps what is out of proportion for nothing, and Balancer v1 takes nothing else: there it
-/// is as much of the recorded deposit as fits. Other pools take the amounts as they are.
-fn in_proportion(call: ShareCall, pool: &Pool) -> ShareCall {
-    let ShareCall::Deposit(recorded) = &call else { return call };
-    if !matches!(pool, Pool::ConstantProduct(_) | Pool::BalancerV1(_)) {
-        return call;
-    }
-    let proportional = pool.shares().and_then(|shares| proportional(shares, recorded));
-    let taken = proportional.and_then(|offer| taken_of(pool, recorded, &offer.deposited));
-    taken.map_or(call, |taken| ShareCall::Deposit(Box::new(taken)))
-}
-
-/// Returns the trade that a recorded swap of a pair was, asked of a router: with the input fixed or
-/// the output. `None` for other events, and for swaps that fixed both, of one token or two.
-///
-/// A pair's own log says what went in and out and not what was asked for; in a pool with us in it
-/// the same input gives more, as it would have at a router.
-fn routed(history: &Pool, event: &ShareEvent, now: Timestamp) -> Option<Trade> {
-    let ShareEvent::PairSwap { paid, taken } = event else { return None };
-    let input = if paid.amount1.is_zero() { Side::Token0 } else { Side::Token1 };
-    let output = input.other();
-    let (paid_in, taken_out) = (paid.get(input), taken.get(output));
-    if !paid.get(output).is_zero() || !taken.get(input).is_zero() {
-        return None;
-    }
-    let trade = |amount| Trade { pair: input.into_other(), amount };
-    let is_it = |trade: &Trade| {
-        let quote = history.quote(trade, now);
-        quote.is_ok_and(|quote| (quote.amount_in, quote.amount_out) == (paid_in, taken_out))
-    };
-    let ways = [SwapAmount::ExactIn(paid_in), SwapAmount::ExactOut(taken_out)];
-    ways.map(trade).into_iter().find(is_it)
 }
 
 /// Returns what a recorded swap had fixed; `None` where the event is no swap.

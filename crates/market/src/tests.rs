@@ -13,6 +13,7 @@ mod synthetic_shares;
 mod synthetic_tape;
 
 mod curve_tapes;
+mod fees_apart;
 mod fees_inside;
 mod footprints;
 mod mismatches;

@@ -1,8 +1,9 @@
+use tidemill_amm::Pool;
 use tidemill_market::Footprint;
 use tidemill_model::{ChainId, PoolEvent, ShareEvent};
 use tidemill_report::{
-    Footprint as SheetFootprint, PoolHeader as SheetPool, PriceScale, Provenance, RunRecord,
-    StrategySheet, TearSheet,
+    Footprint as SheetFootprint, PoolHeader as SheetPool, PriceScale, Provenance, Provision,
+    RunRecord, StrategySheet, TearSheet,
 };
 use tidemill_signals::performance::{SharpeConvention, annualised_return, sharpe_ratio};
 use tidemill_units::{SignedAmount, TokenIndex};
@@ -37,6 +38,8 @@ fn sheet_pool(tape: RunTape<'_>, scale: PriceScale, backtest: &Backtest) -> Shee
         name: pool_name(tape),
         chain: chain_name(tape.chain_id()),
         address: tape.address().to_string(),
+        provision: provision(tape),
+        token_count: tokens.len(),
         base_symbol: symbol(scale.base()),
         quote_symbol: symbol(quote),
         quote_decimals: token(quote).map_or(0, |token| token.decimals),
@@ -46,6 +49,16 @@ fn sheet_pool(tape: RunTape<'_>, scale: PriceScale, backtest: &Backtest) -> Shee
         last_block: last.map_or(0, |event| event.block.0),
         events: tape.events().len() as u64,
         swaps: tape.events().iter().filter(|event| is_swap(&event.event)).count() as u64,
+    }
+}
+
+fn provision(tape: RunTape<'_>) -> Provision {
+    match tape {
+        RunTape::Concentrated(_) => Provision::Ranges,
+        RunTape::Shares(tape) if matches!(tape.start, Pool::Solidly(_)) => {
+            Provision::SharesBesideFees
+        }
+        RunTape::Shares(_) => Provision::Shares,
     }
 }
 
@@ -159,9 +172,18 @@ fn notes(tape: RunTape<'_>, backtest: &Backtest) -> Vec<String> {
             }
             RunTape::Shares(tape) => format!(
                 "A share pool ({}): providers hold shares of the whole, which are in range at \
-                 every price. Fees are what its virtual price has grown by. A price-taker's shares \
-                 count as if they had been minted outside the recorded pool.",
-                tape.start.kind()
+                 every price. {} A price-taker's shares count as if they had been minted outside \
+                 the recorded pool.",
+                tape.start.kind(),
+                match provision(RunTape::Shares(tape)) {
+                    Provision::SharesBesideFees => {
+                        "Fees are kept beside its reserves, and each share has its part of them \
+                         coming."
+                    }
+                    Provision::Shares | Provision::Ranges => {
+                        "Fees are what its virtual price has grown by."
+                    }
+                }
             ),
         },
         format!(

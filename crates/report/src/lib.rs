@@ -44,8 +44,8 @@ pub use price::PriceScale;
 pub use recorder::{Recorder, RunRecord};
 pub use table::render_table;
 pub use tear_sheet::{
-    ActionRow, Footprint, PoolHeader, PricePoint, Provenance, RangeSpan, StrategySheet, TearSheet,
-    ValuePoint,
+    ActionRow, Footprint, PoolHeader, PricePoint, Provenance, Provision, RangeSpan, StrategySheet,
+    TearSheet, ValuePoint,
 };
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::format::MoneyFormat;
 mod markup;
 mod overview;
 mod strategy;
+mod wording;
 
 const TEMPLATE: &str = include_str!("page/page.html");
 const CSS: &str = include_str!("page/page.css");
@@ -41,6 +42,12 @@ pub fn render_page(sheet: &TearSheet) -> String {
             ("contents", &overview::contents(sheet)),
             ("panels", &panels),
             ("notes", &overview::notes(sheet)),
+            ("hold", wording::hold(&sheet.pool)),
+            ("fees", wording::fees(sheet.pool.provision)),
+            ("rebalanced", wording::rebalanced(&sheet.pool)),
+            ("loss_of_moving", wording::loss_of_moving(sheet.pool.provision)),
+            ("time_in_range", wording::time_in_range(sheet.pool.provision)),
+            ("calls", wording::calls(sheet.pool.provision)),
             ("quote", &markup::escape(&sheet.pool.quote_symbol)),
             ("provenance", &overview::provenance(sheet)),
             ("sheet", &script_json(sheet)),

@@ -24,6 +24,18 @@ pub struct TearSheet {
     pub notes: Vec<String>,
 }
 
+/// What providers of a pool have, which decides how the page explains fees and footprints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Provision {
+    /// Liquidity in ranges of prices.
+    Ranges,
+    /// Shares of the whole, which grow by the fees.
+    Shares,
+    /// Shares of the whole, beside which the fees are kept until they are claimed (Solidly).
+    SharesBesideFees,
+}
+
 /// The pool that the strategies ran in, and the stretch of its history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PoolHeader {
@@ -33,6 +45,10 @@ pub struct PoolHeader {
     pub chain: String,
     /// The pool contract, `0x` and 40 hexadecimal digits.
     pub address: String,
+    /// What providers have in it.
+    pub provision: Provision,
+    /// How many tokens it has.
+    pub token_count: usize,
     /// The token whose price is shown.
     pub base_symbol: String,
     /// The token everything is valued in.

@@ -38,9 +38,9 @@ pub enum PoolFacts {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum StrategyKind {
-    /// Holds both tokens.
+    /// Holds the tokens that it starts with.
     Hold {},
-    /// One position over all ticks.
+    /// One position at every price: over all ticks, or a deposit for shares.
     FullRange {},
     /// One position around the first price.
     FixedRange {
@@ -158,8 +158,8 @@ impl StrategyKind {
     /// Returns the hypothesis in a line.
     pub fn summary(&self) -> &'static str {
         match self {
-            Self::Hold {} => "Holds both tokens: the yardstick.",
-            Self::FullRange {} => "One position over all ticks; never acts.",
+            Self::Hold {} => "Holds the tokens that it starts with: the yardstick.",
+            Self::FullRange {} => "One position at every price; never acts.",
             Self::FixedRange { .. } => {
                 "One position around the first price; stays whatever happens."
             }

@@ -12,11 +12,16 @@ mod output;
 mod page;
 mod quote;
 mod quoted_answers;
+#[path = "../../../store/tests/support/recorded_balancer_v1.rs"]
+mod recorded_balancer_v1;
 #[path = "../../../store/tests/support/recorded_data.rs"]
 mod recorded_data;
+mod recorded_pool;
 mod run;
 #[path = "../../../market/tests/support/seeded.rs"]
 mod seeded;
+mod share_folder;
+mod share_kinds;
 mod share_pools;
 mod share_tapes;
 #[path = "../../../market/tests/support/synthetic_curve.rs"]

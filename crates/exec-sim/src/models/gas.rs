@@ -1,5 +1,6 @@
 //! What transactions cost.
 
+use tidemill_amm::Pool;
 use tidemill_model::Intent;
 use tidemill_units::{Gas, GasPrice};
 
@@ -58,6 +59,36 @@ pub struct ShareGas {
     pub swap: Gas,
 }
 
+/// Contracts of pools of shares whose gas was measured, each a row of the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShareContracts {
+    /// Uniswap v2 and its forks.
+    Pair,
+    /// Balancer v2's vault.
+    BalancerV2,
+    /// Curve's plain pools of the first generations.
+    StableSwap,
+    /// Those that were not measured.
+    Other,
+}
+
+impl ShareContracts {
+    /// Returns those of a pool; `None` for concentrated ones.
+    pub fn of(pool: &Pool) -> Option<Self> {
+        match pool {
+            Pool::Concentrated(_) => None,
+            Pool::ConstantProduct(_) => Some(Self::Pair),
+            Pool::Weighted(_) | Pool::ComposableStable(_) => Some(Self::BalancerV2),
+            Pool::StableSwap(_) => Some(Self::StableSwap),
+            Pool::Solidly(_)
+            | Pool::StableSwapMeta(_)
+            | Pool::StableSwapNg(_)
+            | Pool::CryptoSwap(_)
+            | Pool::BalancerV1(_) => Some(Self::Other),
+        }
+    }
+}
+
 impl Default for GasModel {
     fn default() -> Self {
         Self {
@@ -102,15 +133,15 @@ pub struct Touch {
     pub crossings: usize,
     /// Whether the wallet has swapped before.
     pub has_swapped: bool,
-    /// The kind of the pool, by its name in state files, if it is one of shares.
-    pub shares_of: Option<&'static str>,
+    /// Which contracts' gas the pool's actions take, if it is one of shares.
+    pub shares_of: Option<ShareContracts>,
 }
 
 impl GasModel {
     /// Returns the gas of an order.
     pub fn gas(&self, intent: &Intent, touch: Touch) -> Gas {
-        if let Some(kind) = touch.shares_of {
-            let gas = self.of_shares(kind);
+        if let Some(contracts) = touch.shares_of {
+            let gas = self.of_shares(contracts);
             return match intent {
                 Intent::Open { .. } => gas.deposit,
                 Intent::Close { .. } => gas.withdraw,
@@ -126,13 +157,13 @@ impl GasModel {
         }
     }
 
-    /// Returns the gas of a kind of pools of shares, by its name in state files.
-    pub fn of_shares(&self, kind: &str) -> ShareGas {
-        match kind {
-            "constant_product" => self.pair,
-            "weighted" | "composable_stable" => self.balancer_v2,
-            "stable_swap" => self.stable_swap,
-            _ => self.other_shares,
+    /// Returns the gas of some contracts' pools of shares.
+    pub fn of_shares(&self, contracts: ShareContracts) -> ShareGas {
+        match contracts {
+            ShareContracts::Pair => self.pair,
+            ShareContracts::BalancerV2 => self.balancer_v2,
+            ShareContracts::StableSwap => self.stable_swap,
+            ShareContracts::Other => self.other_shares,
         }
     }
 

@@ -31,7 +31,7 @@ fn list(amounts: Amounts) -> TokenAmounts {
 }
 
 /// What a pair holds, and its reserves.
-fn held(pool: &Pool) -> Result<(Amounts, Amounts), PoolError> {
+pub(crate) fn held(pool: &Pool) -> Result<(Amounts, Amounts), PoolError> {
     match pool {
         Pool::ConstantProduct(pool) => Ok((pool.holdings(), pool.reserves().amounts)),
         Pool::Solidly(pool) => Ok((pool.holdings(), pool.reserves().amounts)),

@@ -15,7 +15,7 @@ pub(super) const FOOTPRINTS: [Footprint; 2] = [Footprint::PriceTaker, Footprint:
 
 /// A market that takes in recorded events of a pool of shares, and outcomes of ours.
 pub(super) struct ShareLog {
-    market: Market,
+    pub(super) market: Market,
     sequence: u64,
 }
 
@@ -242,12 +242,19 @@ fn re_executed_calls_meet_a_pool_that_we_are_in() {
 /// What a router would deposit in a pair, and the amounts as they are in other pools.
 fn in_proportion(pool: &Pool, amounts: TokenAmounts) -> TokenAmounts {
     let Pool::ConstantProduct(pair) = pool else { return amounts };
-    let (held, given) = (pair.reserves().amounts, amounts.two().expect("two tokens"));
-    let total = pair.total_supply().0;
-    let most = |given: Amount, held: Amount| given.0 * total / held.0;
-    let shares = most(given.amount0, held.amount0).min(most(given.amount1, held.amount1));
-    let cost = |held: Amount| Amount((held.0 * shares).div_ceil(total));
-    TokenAmounts::from_array([cost(held.amount0), cost(held.amount1)])
+    at_router(pair.reserves().amounts, amounts)
+}
+
+/// All of one token and of the other what the reserves are in proportion to.
+pub(super) fn at_router(reserves: tidemill_units::Amounts, offered: TokenAmounts) -> TokenAmounts {
+    let (held0, held1) = (reserves.amount0.0, reserves.amount1.0);
+    let [amount0, amount1] = *offered.as_slice() else { panic!("two tokens") };
+    let beside0 = Amount(amount0.0 * held1 / held0);
+    if beside0 <= amount1 {
+        TokenAmounts::from_array([amount0, beside0])
+    } else {
+        TokenAmounts::from_array([Amount(amount1.0 * held0 / held1), amount1])
+    }
 }
 
 /// Makes a recorded call in another pool, by hand.

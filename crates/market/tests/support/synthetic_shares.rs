@@ -49,6 +49,14 @@ impl SyntheticShares {
         Self::of(Pool::Solidly(Box::new(pool)), &[("USDC", 6), ("WETH", 18)])
     }
 
+    /// A Solidly pool of a million each of DAI and USDC, on the stable curve or not.
+    pub(crate) fn solidly(build: SolidlyBuild, is_stable: bool, fee: u32) -> Self {
+        let mut pool = SolidlyPool::empty(build, is_stable, fee, [18, 6]).expect("an empty pool");
+        let reserves = amounts(&[1_000_000 * WAD, 1_000_000_000_000]);
+        pool.deposit(&reserves, Timestamp(FIRST_TIME - 60)).expect("a first deposit");
+        Self::of(Pool::Solidly(Box::new(pool)), &[("DAI", 18), ("USDC", 6)])
+    }
+
     /// A StableSwap pool of a million each of DAI, USDC and USDT.
     pub(crate) fn three_coins() -> Self {
         let million = 1_000_000;
@@ -82,10 +90,15 @@ impl SyntheticShares {
             decimals: *decimals,
             address: None,
         };
+        Self::starting_from(pool, tokens.iter().map(token).collect())
+    }
+
+    /// Any pool, whose times are no later than the first event's.
+    pub(crate) fn starting_from(pool: Pool, tokens: Vec<Token>) -> Self {
         let header = SharePoolHeader {
             chain_id: ChainId(1),
             pool: Address::default(),
-            tokens: tokens.iter().map(token).collect(),
+            tokens,
             base_tokens: Vec::new(),
             state_after_block: BlockNumber(FIRST_BLOCK - 1),
             amount_tolerance: RelativeTolerance::EXACT,
@@ -119,6 +132,40 @@ impl SyntheticShares {
             event: PoolEvent::Shares(event),
         });
         self.log_index += 1;
+    }
+
+    /// Swaps there and back in all directions, and others' deposits and withdrawals between them;
+    /// `below` gives random numbers below a bound.
+    pub(crate) fn busy(&mut self, operations: usize, below: &mut dyn FnMut(u64) -> u64) {
+        let count = u64::try_from(self.header.tokens.len()).expect("few");
+        let mut others = Vec::new();
+        for _ in 0..operations {
+            self.skip_blocks(1 + below(40));
+            let balances = self.shares().balances();
+            match below(12) {
+                0 => {
+                    let (mut part, of) = (balances, Amount::from_u64(20 + below(80)));
+                    for amount in part.as_mut_slice() {
+                        *amount = Amount(amount.0 / of.0);
+                    }
+                    others.push(self.deposit(part));
+                }
+                1 => {
+                    if let Some(shares) = others.pop() {
+                        self.withdraw(shares);
+                    }
+                }
+                _ => {
+                    let input = below(count);
+                    let output = (input + 1 + below(count - 1)) % count;
+                    let [input, output] =
+                        [input, output].map(|one| u8::try_from(one).expect("few"));
+                    let balance = balances.get(TokenIndex(input)).expect("a token");
+                    let part = balance.0 / Amount::from_u64(15 + below(400)).0;
+                    self.swap(input, output, u128::try_from(part).expect("small"));
+                }
+            }
+        }
     }
 
     /// Records a swap of an exact input, if the pool takes it; returns what came out.

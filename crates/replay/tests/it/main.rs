@@ -12,6 +12,8 @@ mod genesis_pools;
 mod journals;
 mod missing_prices;
 mod quoter;
+#[path = "../../../store/tests/support/recorded_balancer_v1.rs"]
+mod recorded_balancer_v1;
 #[path = "../../../store/tests/support/recorded_data.rs"]
 mod recorded_data;
 mod recorded_positions;

@@ -11,37 +11,9 @@ use crate::data::FOOTPRINTS;
 use crate::seeded::Seeded;
 use crate::synthetic_shares::SyntheticShares;
 
-/// Swaps there and back in all directions, and others' deposits and withdrawals between them.
 fn busy(mut synthetic: SyntheticShares, seed: u64) -> ShareTape {
     let mut random = Seeded(seed);
-    let count = u64::try_from(synthetic.header.tokens.len()).unwrap();
-    let mut others = Vec::new();
-    for _ in 0..400 {
-        synthetic.skip_blocks(1 + random.below(40));
-        let balances = synthetic.shares().balances();
-        match random.below(12) {
-            0 => {
-                let (mut part, of) = (balances, Amount::from_u64(20 + random.below(80)));
-                for amount in part.as_mut_slice() {
-                    *amount = Amount(amount.0 / of.0);
-                }
-                others.push(synthetic.deposit(part));
-            }
-            1 => {
-                if let Some(shares) = others.pop() {
-                    synthetic.withdraw(shares);
-                }
-            }
-            _ => {
-                let input = random.below(count);
-                let output = (input + 1 + random.below(count - 1)) % count;
-                let [input, output] = [input, output].map(|one| u8::try_from(one).unwrap());
-                let balance = balances.get(TokenIndex(input)).unwrap();
-                let part = balance.0 / Amount::from_u64(15 + random.below(400)).0;
-                synthetic.swap(input, output, u128::try_from(part).unwrap());
-            }
-        }
-    }
+    synthetic.busy(400, &mut |bound| random.below(bound));
     let SyntheticShares { header, start, events, .. } = synthetic;
     ShareTape { header, start, events }
 }
@@ -186,7 +158,8 @@ fn page_and_table_show_a_pool_of_three_tokens() {
     assert!(sheet.notes[0].starts_with("A share pool (stable_swap)"), "{:?}", sheet.notes);
     assert!(sheet.price.iter().all(|point| (0.5..2.0).contains(&point.price)));
     let page = render_page(&sheet);
-    for text in ["A share pool (stable_swap)", "shares for", "Full range: every price"] {
+    for text in ["A share pool (stable_swap)", "shares for", "in range at every price, so no band"]
+    {
         assert!(page.contains(text), "{text}");
     }
     assert!(render_table(&sheet, 160).contains("full_range"));

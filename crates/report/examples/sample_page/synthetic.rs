@@ -1,8 +1,8 @@
 //! A made-up tear sheet: a random walk from a fixed seed, not a market.
 
 use tidemill_report::{
-    ActionRow, Footprint, PoolHeader, PricePoint, Provenance, RangeSpan, StrategySheet, TearSheet,
-    ValuePoint,
+    ActionRow, Footprint, PoolHeader, PricePoint, Provenance, Provision, RangeSpan, StrategySheet,
+    TearSheet, ValuePoint,
 };
 use tidemill_units::SignedAmount;
 
@@ -82,6 +82,8 @@ pub(crate) fn tear_sheet_of(strategies: usize) -> TearSheet {
             name: "USDC/WETH 0.05 %".to_owned(),
             chain: "No chain (synthetic)".to_owned(),
             address: "0x0000000000000000000000000000000000000000".to_owned(),
+            provision: Provision::Ranges,
+            token_count: 2,
             base_symbol: "WETH".to_owned(),
             quote_symbol: "USDC".to_owned(),
             quote_decimals: 6,

@@ -59,12 +59,14 @@
         low: range.lower_price,
         high: range.upper_price,
       }));
+    const hasRanges = sheet.pool.provision === "ranges";
     const series = [{ name: "Price", cls: "ink", points }];
     const name = bands.length === 1 ? "Range held" : `Ranges held (${bands.length})`;
     const key = { name, cls: colour(index), band: true };
     const legend = bands.length ? [...series, key] : series;
     const extra = (at) => {
       const range = rangeAt(strategy, at);
+      if (!hasRanges) return [["Shares", range ? "held" : "none"]];
       if (!range) return [["Range", "none"]];
       if (range.full_range) return [["Range", "full"]];
       return [
@@ -73,7 +75,7 @@
       ];
     };
     place(figure, {
-      label: `Price and the ranges of ${strategy.name}`,
+      label: hasRanges ? `Price and the ranges of ${strategy.name}` : "Price",
       series,
       legend,
       bands,

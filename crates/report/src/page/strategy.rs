@@ -1,8 +1,9 @@
 //! One strategy's section: its sum, its charts' places, what it did and how it was set up.
 
 use super::markup::{escape, name, number, pairs, put, tone};
+use super::wording;
 use crate::format::{MISSING, MoneyFormat, count, decimal, percent, utc_minute};
-use crate::{Footprint, Identity, StrategySheet, TearSheet};
+use crate::{Identity, StrategySheet, TearSheet};
 
 /// Writes the section; `index` tells it from the others in links and colours.
 pub(crate) fn panel(
@@ -23,7 +24,8 @@ pub(crate) fn panel(
     html += &figures(strategy, money);
     html += "<div class=\"charts\">";
     let per = format!("{quote} per {}", escape(&sheet.pool.base_symbol));
-    html += &chart("price", "Price and the ranges held", &per, &range_note(strategy));
+    let note = wording::price_note(&sheet.pool, strategy);
+    html += &chart("price", wording::price_title(sheet.pool.provision), &per, &note);
     html += &chart("value", "Value against holding", &quote, "");
     html += &chart("fees", "Cumulative fees", &quote, "");
     let lvr = format!(
@@ -31,7 +33,11 @@ pub(crate) fn panel(
         number(&money.rounded(strategy.lvr_quote))
     );
     html += &chart("waterfall", "Where the net comes from", &quote, &lvr);
-    html += &format!("<div class=\"setup\">{}{}</div>", footprint(strategy), setup(strategy));
+    html += &format!(
+        "<div class=\"setup\">{}{}</div>",
+        wording::footprint(sheet.pool.provision, strategy),
+        setup(strategy)
+    );
     html += "</div>";
     html += &actions(strategy, money, &quote);
     html += &refusals(strategy);
@@ -110,42 +116,6 @@ fn chart(kind: &str, title: &str, unit: &str, note: &str) -> String {
          <div class=\"legend\"></div><div class=\"plot\" data-chart=\"{kind}\"></div>\
          {note}</figure>"
     )
-}
-
-fn range_note(strategy: &StrategySheet) -> String {
-    if strategy.ranges.is_empty() {
-        return "No liquidity was provided, so there is no range to draw.".to_owned();
-    }
-    if strategy.ranges.iter().all(|range| range.full_range) {
-        return "Full range: every price is inside, so no band is drawn.".to_owned();
-    }
-    String::new()
-}
-
-fn footprint(strategy: &StrategySheet) -> String {
-    let meaning = match strategy.footprint {
-        Footprint::PriceTaker => {
-            "History is left as it was. The position earns its liquidity times the recorded \
-             growth of fees inside its range, although the recorded pool did not hold it."
-        }
-        Footprint::ReExecuted => {
-            "Every recorded swap is executed again in a pool that holds this position, so fees \
-             are shared and the price moves as they would have with it there."
-        }
-    };
-    let bound = match (strategy.footprint, strategy.dilution_bound) {
-        (Footprint::PriceTaker, Some(bound)) => {
-            let bound = number(&percent(bound, false));
-            format!(" Its fees are too high by <strong>at most {bound}</strong> (dilution bound).")
-        }
-        (Footprint::PriceTaker, None) if strategy.ranges.is_empty() => {
-            " It provided no liquidity, so nothing is diluted.".to_owned()
-        }
-        (Footprint::PriceTaker, None) => " No bound on the dilution was worked out.".to_owned(),
-        (Footprint::ReExecuted, _) => String::new(),
-    };
-    let name = strategy.footprint.name();
-    format!("<h4>Footprint: {name}</h4><p>{meaning}{bound}</p>")
 }
 
 fn setup(strategy: &StrategySheet) -> String {

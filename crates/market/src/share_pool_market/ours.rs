@@ -1,0 +1,68 @@
+//! Deposits and withdrawals of ours in the pool with us in it.
+
+use tidemill_amm::constant_product::{Holder, Recipient};
+use tidemill_amm::{Pool, PoolError};
+use tidemill_model::PositionId;
+use tidemill_units::{Amount, Amounts, Timestamp, TokenAmounts};
+
+/// What a withdrawal pays.
+pub(super) struct Paid {
+    /// For the shares.
+    pub(super) tokens: TokenAmounts,
+    /// Fees that were kept apart until now.
+    pub(super) fees_apart: TokenAmounts,
+}
+
+/// Adds the tokens and returns the shares for them.
+///
+/// Errors: those of the pool; it is then as it was.
+pub(super) fn deposit(
+    pool: &mut Pool,
+    id: PositionId,
+    amounts: &TokenAmounts,
+    now: Timestamp,
+) -> Result<Amount, PoolError> {
+    let Pool::Solidly(pool) = pool else {
+        return pool.shares_mut().ok_or(PoolError::WrongTokenCount)?.deposit(amounts, now);
+    };
+    let mut after = pool.clone();
+    after.give(amounts.two().ok_or(PoolError::WrongTokenCount)?)?;
+    let shares = after.mint(holder(id), now)?;
+    *pool = after;
+    Ok(shares)
+}
+
+/// Burns the shares, and claims what they have coming where fees are kept apart.
+///
+/// Errors: those of the pool; it is then as it was.
+pub(super) fn withdraw(
+    pool: &mut Pool,
+    id: PositionId,
+    shares: Amount,
+    now: Timestamp,
+) -> Result<Paid, PoolError> {
+    let Pool::Solidly(pool) = pool else {
+        let pool = pool.shares_mut().ok_or(PoolError::WrongTokenCount)?;
+        let tokens = pool.withdraw(shares, now)?;
+        let fees_apart = TokenAmounts::zero(tokens.len()).ok_or(PoolError::WrongTokenCount)?;
+        return Ok(Paid { tokens, fees_apart });
+    };
+    let mut after = pool.clone();
+    after.transfer(holder(id), Holder::Pair, shares)?;
+    let paid: Amounts = after.burn(Recipient::Outside, now)?;
+    let claimed = after.claim_fees(holder(id))?;
+    *pool = after;
+    Ok(Paid { tokens: paid.into(), fees_apart: claimed.into() })
+}
+
+/// Returns whom a position is held by where a pool pays each holder by itself: an address that
+/// nobody has the key of.
+fn holder(id: PositionId) -> Holder {
+    let sequence = id.0.sequence.0.to_be_bytes().into_iter();
+    let intent = id.0.intent.to_be_bytes();
+    let mut address = [0xff; 20];
+    for (place, byte) in address.iter_mut().rev().zip(sequence.chain(intent).rev()) {
+        *place = byte;
+    }
+    Holder::Account(address)
+}
