@@ -9,6 +9,7 @@ use tidemill_amm::crypto_swap::{AGamma, CryptoSwap, CryptoSwapParameters};
 use tidemill_amm::stable_swap::{
     self, ADMIN_ACTIONS_DELAY, Generation, NewFees, NewParameters, StableSwap,
 };
+use tidemill_amm::stable_swap_meta_ng::StableSwapMetaNg;
 use tidemill_amm::stable_swap_ng::StableSwapNg;
 use tidemill_amm::{Pool, PoolError};
 use tidemill_model::{ParameterChange, Ramp};
@@ -21,6 +22,7 @@ pub(super) fn can_ramp(pool: &Pool) -> bool {
     match pool {
         Pool::StableSwap(pool) => pool.generation() != Generation::V0,
         Pool::StableSwapMeta(_)
+        | Pool::StableSwapMetaNg(_)
         | Pool::StableSwapNg(_)
         | Pool::CryptoSwap(_)
         | Pool::ComposableStable(_) => true,
@@ -35,6 +37,7 @@ pub(super) fn can_set_parameters(pool: &Pool) -> bool {
         Pool::ConstantProduct(_)
             | Pool::Solidly(_)
             | Pool::StableSwap(_)
+            | Pool::StableSwapMetaNg(_)
             | Pool::StableSwapNg(_)
             | Pool::CryptoSwap(_)
             | Pool::Weighted(_)
@@ -62,6 +65,7 @@ pub(super) fn start_ramp(pool: &mut Pool, ramp: &Ramp, at: Timestamp) -> Result<
             pool.ramp_a(stable_swap::Ramp { future_a, future_time: ramp.ends_at }, at)?;
         }
         Pool::StableSwapMeta(pool) => pool.ramp_a(whole(HUNDRED), ramp.ends_at, at)?,
+        Pool::StableSwapMetaNg(pool) => pool.ramp_a(whole(HUNDRED), ramp.ends_at, at)?,
         Pool::StableSwapNg(pool) => pool.ramp_a(whole(HUNDRED), ramp.ends_at, at)?,
         Pool::ComposableStable(pool) => pool.start_ramp(whole(THOUSAND), ramp.ends_at, at)?,
         Pool::CryptoSwap(pool) => {
@@ -78,6 +82,7 @@ pub(super) fn stop_ramp(pool: &mut Pool, at: Timestamp) -> Result<(), PoolError>
     match pool {
         Pool::StableSwap(pool) => pool.stop_ramp_a(at)?,
         Pool::StableSwapMeta(pool) => pool.stop_ramp_a(at)?,
+        Pool::StableSwapMetaNg(pool) => pool.stop_ramp_a(at)?,
         Pool::StableSwapNg(pool) => pool.stop_ramp_a(at)?,
         Pool::CryptoSwap(pool) => pool.stop_ramp_a_gamma(at)?,
         Pool::ComposableStable(pool) => pool.stop_ramp(at)?,
@@ -110,6 +115,7 @@ pub(super) fn set_parameters(
             }
         }
         Pool::StableSwap(pool) => apply_fees(pool, change, at)?,
+        Pool::StableSwapMetaNg(pool) => set_of_meta_ng(pool, change)?,
         Pool::StableSwapNg(pool) => set_of_ng(pool, change)?,
         Pool::CryptoSwap(pool) => apply_parameters(pool, change, at)?,
         _ => return Err(PoolError::WrongTokenCount),
@@ -155,6 +161,19 @@ fn set_of_ng(pool: &mut StableSwapNg, change: &ParameterChange) -> Result<(), Po
     if let Some(admin_fee) = change.admin_fee {
         pool.set_new_admin_fee(small(admin_fee))?;
     }
+    if let Some(time) = change.moving_average_time {
+        pool.set_ma_exp_time(time.0, state.d_ma_time)?;
+    }
+    Ok(())
+}
+
+/// As of a pool without a base; the administrators' part never changes.
+fn set_of_meta_ng(pool: &mut StableSwapMetaNg, change: &ParameterChange) -> Result<(), PoolError> {
+    let state = pool.state().own;
+    let fee = change.fee.map_or(state.fee, small);
+    let multiplier = change.offpeg_fee_multiplier;
+    let multiplier = multiplier.map_or(state.offpeg_fee_multiplier, |amount| amount.0);
+    pool.set_new_fee(fee, multiplier)?;
     if let Some(time) = change.moving_average_time {
         pool.set_ma_exp_time(time.0, state.d_ma_time)?;
     }
