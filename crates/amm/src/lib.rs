@@ -33,6 +33,7 @@ mod share_pool;
 pub mod solidly;
 pub mod stable_swap;
 pub mod stable_swap_meta;
+pub mod stable_swap_meta_ng;
 pub mod stable_swap_ng;
 mod state_error;
 mod trade;

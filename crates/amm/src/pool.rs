@@ -3,7 +3,7 @@ use tidemill_units::{Timestamp, TokenPair};
 use crate::{
     PoolError, PriceRatio, Quote, SharePool, SwapAmount, Trade, balancer_v1, composable_stable,
     concentrated, constant_product, crypto_swap, solidly, stable_swap, stable_swap_meta,
-    stable_swap_ng, weighted,
+    stable_swap_meta_ng, stable_swap_ng, weighted,
 };
 
 /// A pool of any kind.
@@ -21,6 +21,8 @@ pub enum Pool {
     StableSwap(Box<stable_swap::StableSwap>),
     /// Curve's metapools, each with its base pool.
     StableSwapMeta(Box<stable_swap_meta::StableSwapMeta>),
+    /// Curve's metapools of the new generation, each with its base pool.
+    StableSwapMetaNg(Box<stable_swap_meta_ng::StableSwapMetaNg>),
     /// Curve's plain pools of the new generation.
     StableSwapNg(Box<stable_swap_ng::StableSwapNg>),
     /// Curve's crypto pools of two and three coins.
@@ -42,6 +44,7 @@ impl Pool {
             Self::Solidly(_) => solidly::FACTS.name,
             Self::StableSwap(_) => stable_swap::FACTS.name,
             Self::StableSwapMeta(_) => stable_swap_meta::FACTS.name,
+            Self::StableSwapMetaNg(_) => stable_swap_meta_ng::FACTS.name,
             Self::StableSwapNg(_) => stable_swap_ng::FACTS.name,
             Self::CryptoSwap(_) => crypto_swap::FACTS.name,
             Self::BalancerV1(_) => balancer_v1::FACTS.name,
@@ -89,6 +92,7 @@ impl Pool {
         let SwapAmount::ExactIn(amount_in) = trade.amount else { return Ok(quote) };
         let amount_out = match self {
             Self::StableSwap(pool) => pool.get_dy(trade.pair, amount_in, at)?,
+            Self::StableSwapMetaNg(pool) => pool.get_dy(trade.pair, amount_in, at)?,
             Self::StableSwapNg(pool) => pool.get_dy(trade.pair, amount_in, at)?,
             Self::CryptoSwap(pool) => pool.get_dy(trade.pair, amount_in, at)?,
             Self::Concentrated(_)
@@ -139,6 +143,7 @@ impl Pool {
             Self::Solidly(pool) => pool.as_mut(),
             Self::StableSwap(pool) => pool.as_mut(),
             Self::StableSwapMeta(pool) => pool.as_mut(),
+            Self::StableSwapMetaNg(pool) => pool.as_mut(),
             Self::StableSwapNg(pool) => pool.as_mut(),
             Self::CryptoSwap(pool) => pool.as_mut(),
             Self::BalancerV1(pool) => pool.as_mut(),
@@ -154,6 +159,7 @@ impl Pool {
             Self::Solidly(pool) => pool.as_ref(),
             Self::StableSwap(pool) => pool.as_ref(),
             Self::StableSwapMeta(pool) => pool.as_ref(),
+            Self::StableSwapMetaNg(pool) => pool.as_ref(),
             Self::StableSwapNg(pool) => pool.as_ref(),
             Self::CryptoSwap(pool) => pool.as_ref(),
             Self::BalancerV1(pool) => pool.as_ref(),

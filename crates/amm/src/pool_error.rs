@@ -7,6 +7,7 @@ use crate::crypto_swap::CryptoSwapError;
 use crate::solidly::SolidlyError;
 use crate::stable_swap::StableSwapError;
 use crate::stable_swap_meta::StableSwapMetaError;
+use crate::stable_swap_meta_ng::StableSwapMetaNgError;
 use crate::stable_swap_ng::StableSwapNgError;
 use crate::weighted::WeightedError;
 use crate::{StateError, concentrated};
@@ -53,6 +54,9 @@ pub enum PoolError {
     /// A Curve metapool.
     #[error(transparent)]
     StableSwapMeta(#[from] StableSwapMetaError),
+    /// A Curve metapool of stableswap-ng.
+    #[error(transparent)]
+    StableSwapMetaNg(#[from] StableSwapMetaNgError),
     /// A Curve stableswap-ng pool.
     #[error(transparent)]
     StableSwapNg(#[from] StableSwapNgError),

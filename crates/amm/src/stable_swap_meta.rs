@@ -1,12 +1,14 @@
 //! The Curve metapools: a coin against the shares of a base pool of three coins.
 //!
-//! Modelled is the factory's `MetaUSD` (curve-factory, Vyper 0.2.12) over the 3pool. It asks the
-//! base pool for its virtual price at every call; the metapools before the factory kept it for ten
-//! minutes. The base pool is part of the state: exchanges of underlying coins pass through it, and
-//! the caller replays there what others do ([`StableSwapMeta::base_mut`]). Coins are taken to be
-//! plain tokens, the coin that the 3pool could charge a fee on included.
+//! Modelled are the factory's `MetaUSD` (curve-factory, Vyper 0.2.12) over the 3pool, which asks
+//! the base pool for its virtual price at every call, and the metapools before it, which keep that
+//! for ten minutes ([`BeforeFactory`]). The base pool is part of the state: exchanges of underlying
+//! coins pass through it, and the caller replays there what others do
+//! ([`StableSwapMeta::base_mut`]). Coins are taken to be plain tokens, the coin that the 3pool
+//! could charge a fee on included.
 
 mod administration;
+mod before_factory;
 mod error;
 mod exchange;
 mod facts;
@@ -20,6 +22,7 @@ mod underlying_quote;
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, U256};
 
 pub use administration::AdminFees;
+pub use before_factory::{BASE_CACHE_EXPIRES, BeforeFactory};
 pub use error::StableSwapMetaError;
 pub use exchange::MetaExchange;
 pub use facts::FACTS;
@@ -37,7 +40,7 @@ const COINS: usize = 2;
 const BASE: TokenIndex = TokenIndex(1);
 /// Coins of the base pool (`BASE_N_COINS`).
 const BASE_COINS: usize = 3;
-/// The administrator's part of the fees, in 10^-10 (`ADMIN_FEE`).
+/// The administrator's part of the fees in the factory's pools, in 10^-10 (`ADMIN_FEE`).
 pub const ADMIN_FEE: u64 = 5_000_000_000;
 const ADMIN: U256 = U256::from_limbs([ADMIN_FEE, 0, 0, 0]);
 
@@ -48,6 +51,7 @@ type Both = [U256; COINS];
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StableSwapMeta {
     base: StableSwap,
+    before_factory: Option<BeforeFactory>,
     rate_multiplier: U256,
     balances: Both,
     holdings: Both,
@@ -64,6 +68,7 @@ pub struct StableSwapMeta {
 /// What a calculation starts from.
 #[derive(Clone, Copy, Debug)]
 struct Market {
+    rounding: &'static Rounding,
     amplification: u64,
     rates: Both,
     scaled: Both,
@@ -81,6 +86,11 @@ impl StableSwapMeta {
         let [meta, base] = self.holdings;
         let [own_meta, own_base] = self.balances;
         self.listed(&[meta.saturating_sub(own_meta), base.saturating_sub(own_base)])
+    }
+
+    /// Returns what pools before the factory keep beside the rest; `None` for the factory's.
+    pub fn before_factory(&self) -> Option<&BeforeFactory> {
+        self.before_factory.as_ref()
     }
 
     /// Returns the base pool.
@@ -122,13 +132,17 @@ impl StableSwapMeta {
     /// The rates, and the balances times them (`_xp_mem`).
     fn market(&self, at: Timestamp) -> Result<Market, StableSwapMetaError> {
         let amplification = self.ramp.at(at.0)?;
-        let rates = [self.rate_multiplier, self.base.virtual_price(at)?.0];
+        let rates = self.rates(at)?;
         let scaled = scale(&rates, &self.balances)?;
-        Ok(Market { amplification, rates, scaled })
+        Ok(Market { rounding: self.rounding(), amplification, rates, scaled })
     }
 
-    /// Writes what balances were, once a block, before they change (`_update`).
+    /// Writes what balances were, once a block, before they change (`_update`): of the factory's
+    /// pools.
     fn update(&mut self, at: Timestamp) -> Result<(), StableSwapMetaError> {
+        if self.before_factory.is_some() {
+            return Ok(());
+        }
         let elapsed = at.0.checked_sub(self.block_timestamp_last);
         let elapsed = U256::from(elapsed.ok_or(StableSwapMetaError::Underflow)?);
         if !elapsed.is_zero() {
@@ -173,18 +187,18 @@ impl StableSwapMeta {
 
 impl Market {
     fn invariant(&self) -> Result<U256, StableSwapMetaError> {
-        Ok(get_d(&Rounding::THIRD, self.amplification, &self.scaled)?)
+        Ok(get_d(self.rounding, self.amplification, &self.scaled)?)
     }
 
     /// The scaled balance of a coin that goes with that of the other one and an invariant.
     fn balance(&self, d: U256, other: U256) -> Result<U256, StableSwapMetaError> {
         let balances = [other, U256::ZERO];
-        Ok(get_y(&Rounding::THIRD, self.amplification, d, &balances, BASE.place())?)
+        Ok(get_y(self.rounding, self.amplification, d, &balances, BASE.place())?)
     }
 
     fn invariant_of(&self, balances: &Both) -> Result<U256, StableSwapMetaError> {
         let scaled = scale(&self.rates, balances)?;
-        Ok(get_d(&Rounding::THIRD, self.amplification, &scaled)?)
+        Ok(get_d(self.rounding, self.amplification, &scaled)?)
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Rates of oracles and vaults are an input: the caller sets them as they move. Tokens are taken to
 //! be plain but for rebasing ones, whose balances the caller sets: a transfer moves exactly its
-//! amount. The administrators' fee receiver is taken to be set.
+//! amount. The administrators' fee receiver is taken to be set. Metapools of this generation are
+//! such a pool of two coins over a base pool: see
+//! [`stable_swap_meta_ng`](crate::stable_swap_meta_ng).
 
 mod admin;
 mod error;
@@ -11,6 +13,7 @@ mod facts;
 mod holdings;
 mod invariant;
 mod liquidity;
+mod meta;
 mod one_coin;
 mod oracle;
 mod shares;
@@ -23,6 +26,7 @@ pub use error::StableSwapNgError;
 pub use exchange::{Exchange, Exchanged};
 pub use facts::FACTS;
 pub use liquidity::Withdrawal;
+pub(crate) use meta::PlainPool;
 pub use one_coin::OneCoin;
 pub use shares::{SharesBurned, SharesMinted};
 pub use state::StableSwapNgState;

@@ -9,6 +9,7 @@ mod fields;
 mod solidly;
 mod stable_swap;
 mod stable_swap_meta;
+mod stable_swap_meta_ng;
 mod stable_swap_ng;
 mod weighted;
 mod write;
@@ -92,6 +93,7 @@ impl PoolState {
             Pool::StableSwapMeta(pool) => {
                 stable_swap_meta::write(pool, &self.base_tokens, &mut fields);
             }
+            Pool::StableSwapMetaNg(pool) => stable_swap_meta_ng::write(pool, &mut fields),
             Pool::StableSwapNg(pool) => stable_swap_ng::write(pool, &mut fields),
             Pool::CryptoSwap(pool) => crypto_swap::write(pool, &mut fields),
             Pool::BalancerV1(pool) => balancer_v1::write(pool, &mut fields),
@@ -134,6 +136,9 @@ pub(crate) fn read_state(value: &Value<'_>) -> Result<PoolState, FieldFault> {
             let pool = stable_swap_meta::read(&mut fields, &mut base_tokens);
             boxed(pool, Pool::StableSwapMeta)
         }
+        "stable_swap_meta_ng" => {
+            boxed(stable_swap_meta_ng::read(&mut fields), Pool::StableSwapMetaNg)
+        }
         "stable_swap_ng" => boxed(stable_swap_ng::read(&mut fields), Pool::StableSwapNg),
         "crypto_swap" => boxed(crypto_swap::read(&mut fields), Pool::CryptoSwap),
         "balancer_v1" => boxed(balancer_v1::read(&mut fields), Pool::BalancerV1),
@@ -158,7 +163,7 @@ pub(crate) fn read_state(value: &Value<'_>) -> Result<PoolState, FieldFault> {
 /// The kinds there are, for messages.
 const KINDS: &str = "one of uniswap_v3, pancake_v3, slipstream, uniswap_v4, \
      constant_product, solidly, balancer_v1, weighted, composable_stable, stable_swap, \
-     stable_swap_meta, stable_swap_ng, crypto_swap";
+     stable_swap_meta, stable_swap_ng, stable_swap_meta_ng, crypto_swap";
 
 fn boxed<T>(
     pool: Result<T, StateFault>,

@@ -95,6 +95,7 @@ impl Counts {
             | Pool::ConstantProduct(_)
             | Pool::Solidly(_)
             | Pool::StableSwap(_)
+            | Pool::StableSwapMetaNg(_)
             | Pool::StableSwapNg(_)
             | Pool::CryptoSwap(_)
             | Pool::BalancerV1(_)

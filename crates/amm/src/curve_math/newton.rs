@@ -51,6 +51,8 @@ impl Rounding {
     /// The template of the later plain pools, and the factory's metapools.
     pub(crate) const THIRD: Self =
         Self { precision: HUNDREDTHS, divisors: Divisors::Each, must_converge: true };
+    /// The metapools before the factory.
+    pub(crate) const META: Self = Self { must_converge: false, ..Self::THIRD };
     /// Stableswap-ng.
     pub(crate) const NG: Self =
         Self { precision: HUNDREDTHS, divisors: Divisors::Together, must_converge: true };
@@ -72,6 +74,7 @@ pub(crate) fn get_d(
         Rounding::FIRST => narrow_d_of(Rounding::FIRST, amplification, balances),
         Rounding::SECOND => narrow_d_of(Rounding::SECOND, amplification, balances),
         Rounding::THIRD => narrow_d_of(Rounding::THIRD, amplification, balances),
+        Rounding::META => narrow_d_of(Rounding::META, amplification, balances),
         Rounding::NG => narrow_d_of(Rounding::NG, amplification, balances),
         _ => None,
     };
@@ -96,6 +99,7 @@ pub(crate) fn get_y(
         Rounding::THIRD | Rounding::NG => {
             narrow_y_of(Rounding::THIRD, amplification, d, balances, coin)
         }
+        Rounding::META => narrow_y_of(Rounding::META, amplification, d, balances, coin),
         _ => None,
     };
     narrow.map_or_else(|| wide_y(rounding, amplification, d, balances, coin), |y| Ok(U256::from(y)))

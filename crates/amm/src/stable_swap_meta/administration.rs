@@ -17,12 +17,19 @@ pub struct AdminFees {
 impl StableSwapMeta {
     /// Pays out the administrator's fees. Those in the meta coin the factory exchanges in this very
     /// pool for the base pool's shares, which pays a fee of its own; the factory is taken to hold
-    /// none of the coin before.
+    /// none of the coin before. Before the factory both are paid out as they are, and `converted`
+    /// is what was paid in the meta coin.
     ///
     /// Errors: as [`exchange`](Self::exchange), as where the fees are too small to exchange.
-    /// Source: `MetaUSD.withdraw_admin_fees` with `Factory.convert_metapool_fees`.
+    /// Source: `MetaUSD.withdraw_admin_fees` with `Factory.convert_metapool_fees`;
+    /// `StableSwapGUSD.withdraw_admin_fees`.
     pub fn withdraw_admin_fees(&mut self, at: Timestamp) -> Result<AdminFees, Error> {
         let meta = TokenIndex(0);
+        if self.before_factory.is_some() {
+            let paid = self.pay_beyond();
+            let of = |coin| paid.get(coin).unwrap_or_default();
+            return Ok(AdminFees { converted: of(meta), bought: Amount::ZERO, kept: of(BASE) });
+        }
         let mut next = self.clone();
         let [held, _] = next.holdings;
         let [balance, _] = next.balances;

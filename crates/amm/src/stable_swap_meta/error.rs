@@ -49,6 +49,28 @@ pub enum StableSwapMetaError {
     /// A coin's output is below the caller's least (`remove_liquidity`, `_one_coin`).
     #[error("the withdrawal gives less of a coin than asked for")]
     WithdrawalTooSmall,
+    /// Fewer shares are minted, or more burned, than the caller allows: before the factory.
+    #[error("the shares pass the bound asked for")]
+    SharesPassBound,
+    /// An exchange, or a withdrawal in proportion, gives less than the caller's least: before the
+    /// factory.
+    #[error("less of a coin comes out than asked for")]
+    TooFewCoins,
+    /// A withdrawal in one coin gives less than the caller's least: before the factory.
+    #[error("less of the coin comes out than asked for")]
+    NotEnoughCoins,
+    /// The pool is killed: only withdrawals in proportion work.
+    #[error("the pool is killed: only withdrawals in proportion work")]
+    Killed,
+    /// The time in which the pool can be killed is over (`kill_me`).
+    #[error("the pool can no longer be killed")]
+    KillDeadlinePassed,
+    /// A fee past one half, or an administrator's part of it past all (`commit_new_fee`).
+    #[error("a fee is one half at most, and the administrator's part all of it")]
+    FeeTooHigh,
+    /// What the factory's pools do not do.
+    #[error("only metapools before the factory do that")]
+    OnlyBeforeFactory,
     /// The token's own revert: a balance would leave 0 to 2^256 - 1.
     #[error("the token cannot move that much")]
     TokenRefuses,
@@ -67,11 +89,14 @@ pub enum StableSwapMetaError {
 }
 
 impl StableSwapMetaError {
-    /// Returns the reason string that the contract reverts with: only the base pool's, since the
-    /// factory's metapool gives none of its own.
+    /// Returns the reason string that the contract reverts with. The factory's metapool gives none
+    /// of its own, only the base pool's.
     pub const fn reason(self) -> Option<&'static str> {
         match self {
             Self::Base(error) => error.reason(),
+            Self::SharesPassBound => Some("Slippage screwed you"),
+            Self::TooFewCoins => Some("Too few coins in result"),
+            Self::NotEnoughCoins => Some("Not enough coins removed"),
             Self::Overflow
             | Self::Underflow
             | Self::DivisionByZero
@@ -85,6 +110,10 @@ impl StableSwapMetaError {
             | Self::Slippage
             | Self::NothingBurned
             | Self::WithdrawalTooSmall
+            | Self::Killed
+            | Self::KillDeadlinePassed
+            | Self::FeeTooHigh
+            | Self::OnlyBeforeFactory
             | Self::TokenRefuses
             | Self::RampTooSoon
             | Self::RampTooShort

@@ -1,6 +1,7 @@
 use tidemill_units::{Amount, Timestamp, TokenPair, U256};
 
-use super::{ADMIN, Market, StableSwapMeta, StableSwapMetaError as Error, of, only};
+use super::before_factory::Bound;
+use super::{Market, StableSwapMeta, StableSwapMetaError as Error, of, only};
 use crate::curve_math::{FEE_DENOMINATOR, PRECISION, difference, part, sum};
 
 /// An exchange as its caller asks for it.
@@ -44,11 +45,12 @@ impl StableSwapMeta {
     /// arithmetic. Source: `MetaUSD.exchange`.
     pub fn exchange(&mut self, exchange: MetaExchange, at: Timestamp) -> Result<Amount, Error> {
         let MetaExchange { pair, amount_in, minimum_out } = exchange;
+        let market = self.market(at)?;
         let mut next = self.clone();
-        next.update(at)?;
-        let settled = self.settle(&self.market(at)?, pair, amount_in.0)?;
+        next.begin(market.rates, at)?;
+        let settled = self.settle(&market, pair, amount_in.0)?;
         if settled.paid < minimum_out.0 {
-            return Err(Error::ExchangeTooSmall);
+            return Err(self.passed(Bound::Exchange));
         }
         next.book(pair, amount_in.0, &settled)?;
         next.receive(&only(pair.input, amount_in.0))?;
@@ -69,7 +71,7 @@ impl StableSwapMeta {
         let (net, fee) = self.scaled_output(market, pair, filled)?;
         let rate = of(&market.rates, pair.output)?;
         let paid = part(net, PRECISION, rate)?;
-        let admin_fee = part(part(fee, ADMIN, FEE_DENOMINATOR)?, PRECISION, rate)?;
+        let admin_fee = part(part(fee, self.admin_fee(), FEE_DENOMINATOR)?, PRECISION, rate)?;
         // The fee is at most the net output, which went through the same product.
         let fee = part(fee, PRECISION, rate)?;
         Ok(Settled { paid, fee, admin_fee })

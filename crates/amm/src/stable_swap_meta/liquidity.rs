@@ -1,6 +1,7 @@
 use tidemill_units::{Amount, Timestamp, TokenAmounts, U256};
 
-use super::{ADMIN, Both, COINS, Market, StableSwapMeta, StableSwapMetaError as Error, both};
+use super::before_factory::Bound;
+use super::{Both, COINS, Market, StableSwapMeta, StableSwapMetaError as Error, both};
 use crate::curve_math::{FEE_DENOMINATOR, FOUR, difference, part, product, quotient, sum};
 use crate::stable_swap::{LiquidityChange, LiquidityLog};
 
@@ -75,9 +76,14 @@ impl StableSwapMeta {
         let amounts = both(amounts)?;
         let market = self.market(at)?;
         let mut next = self.clone();
-        next.update(at)?;
-        let d_before = market.invariant()?;
+        next.begin(market.rates, at)?;
         let is_first = self.total_supply.is_zero();
+        // Before the factory, balances that nobody has shares of are not looked at.
+        let d_before = if is_first && self.before_factory.is_some() {
+            U256::ZERO
+        } else {
+            market.invariant()?
+        };
         if is_first && amounts.iter().any(U256::is_zero) {
             return Err(Error::FirstDepositIncomplete);
         }
@@ -97,7 +103,7 @@ impl StableSwapMeta {
             (part(self.total_supply, worth, d_before)?, fees)
         };
         if minted < minimum_shares.0 {
-            return Err(Error::Slippage);
+            return Err(self.passed(Bound::Shares));
         }
         next.receive(&amounts)?;
         next.total_supply = sum(self.total_supply, minted)?;
@@ -126,7 +132,7 @@ impl StableSwapMeta {
         for ((value, left), minimum) in paid.iter_mut().zip(&mut next.balances).zip(minimum) {
             *value = part(*left, shares.0, self.total_supply)?;
             if *value < minimum {
-                return Err(Error::WithdrawalTooSmall);
+                return Err(self.passed(Bound::Withdrawal));
             }
             *left = difference(*left, *value)?;
         }
@@ -163,7 +169,10 @@ impl StableSwapMeta {
         let amounts = both(amounts)?;
         let market = self.market(at)?;
         let mut next = self.clone();
-        next.update(at)?;
+        next.begin(market.rates, at)?;
+        if self.total_supply.is_zero() && self.before_factory.is_some() {
+            return Err(Error::NothingBurned);
+        }
         let d_before = market.invariant()?;
         let after = self.without(&amounts)?;
         let d_after = market.invariant_of(&after)?;
@@ -171,7 +180,7 @@ impl StableSwapMeta {
         let Charged { kept, bare, fees } = self.charge(&moved)?;
         let burned = self.burned_for(&market, d_before, &bare)?;
         if burned > maximum_shares.0 {
-            return Err(Error::Slippage);
+            return Err(self.passed(Bound::Shares));
         }
         next.total_supply = self.after_burn(burned)?;
         next.balances = kept;
@@ -206,7 +215,7 @@ impl StableSwapMeta {
         for (((kept, bare), logged), before) in places {
             let ideal = part(moved.d_after, before, moved.d_before)?;
             let fee = part(rate, ideal.abs_diff(*bare), FEE_DENOMINATOR)?;
-            *kept = difference(*kept, part(fee, ADMIN, FEE_DENOMINATOR)?)?;
+            *kept = difference(*kept, part(fee, self.admin_fee(), FEE_DENOMINATOR)?)?;
             *bare = difference(*bare, fee)?;
             *logged = fee;
         }

@@ -1,6 +1,7 @@
 use tidemill_units::{Amount, Timestamp, TokenIndex, U256};
 
-use super::{ADMIN, Market, StableSwapMeta, StableSwapMetaError as Error, of, only};
+use super::before_factory::Bound;
+use super::{Market, StableSwapMeta, StableSwapMetaError as Error, of, only};
 use crate::curve_math::{FEE_DENOMINATOR, PRECISION, difference, part, sum};
 
 /// A withdrawal in one coin worked out, in raw units.
@@ -34,13 +35,14 @@ impl StableSwapMeta {
         minimum_out: Amount,
         at: Timestamp,
     ) -> Result<Amount, Error> {
+        let market = self.market(at)?;
         let mut next = self.clone();
-        next.update(at)?;
-        let Reckoned { paid, fee } = self.reckon(&self.market(at)?, shares.0, coin)?;
+        next.begin(market.rates, at)?;
+        let Reckoned { paid, fee } = self.reckon(&market, shares.0, coin)?;
         if paid < minimum_out.0 {
-            return Err(Error::WithdrawalTooSmall);
+            return Err(self.passed(Bound::OneCoin));
         }
-        let taken = sum(paid, part(fee, ADMIN, FEE_DENOMINATOR)?)?;
+        let taken = sum(paid, part(fee, self.admin_fee(), FEE_DENOMINATOR)?)?;
         let balance = next.balances.get_mut(coin.place()).ok_or(Error::NoSuchCoin)?;
         *balance = difference(*balance, taken)?;
         next.total_supply = self.after_burn(shares.0)?;

@@ -1,6 +1,6 @@
 use tidemill_units::{Amount, Timestamp, TokenAmounts, U256};
 
-use super::{BASE_COINS, COINS, StableSwapMeta, StableSwapMetaError, both};
+use super::{BASE_COINS, BeforeFactory, COINS, StableSwapMeta, StableSwapMetaError, both};
 use crate::StateError;
 use crate::curve_math::{LEAST_A, MOST_A, Ramp};
 use crate::stable_swap::{Generation, MAX_FEE, StableSwap, StableSwapState};
@@ -11,6 +11,9 @@ use crate::stable_swap::{Generation, MAX_FEE, StableSwap, StableSwapState};
 pub struct StableSwapMetaState {
     /// The base pool: three coins, second generation, as the 3pool is.
     pub base: StableSwapState,
+    /// What the metapools before the factory have beyond; none in the factory's. Such a pool keeps
+    /// no previous or cumulative balances: those three fields are zero.
+    pub before_factory: Option<BeforeFactory>,
     /// 10^(36 - decimals) of the meta coin.
     pub rate_multiplier: U256,
     /// What belongs to the providers, in raw units.
@@ -27,7 +30,7 @@ pub struct StableSwapMetaState {
     pub initial_a_time: Timestamp,
     /// When it ends.
     pub future_a_time: Timestamp,
-    /// The fee of exchanges, in 10^-10; it never changes.
+    /// The fee of exchanges, in 10^-10; the factory's never changes.
     pub fee: u64,
     /// Balances as they were before the block that last changed them.
     pub previous_balances: TokenAmounts,
@@ -61,6 +64,7 @@ impl StableSwapMeta {
         if state.fee > MAX_FEE {
             return Err(StateError::of("fee", "0 to 5000000000"));
         }
+        check_before_factory(state)?;
         let two = |name, list: &TokenAmounts| {
             both(list).map_err(|_: StableSwapMetaError| StateError::of(name, "two amounts"))
         };
@@ -72,6 +76,7 @@ impl StableSwapMeta {
             holdings.ok_or(StateError::of("admin_balances", "with `balances` below 2^256"))?;
         Ok(Self {
             base,
+            before_factory: state.before_factory,
             rate_multiplier: state.rate_multiplier,
             balances,
             holdings,
@@ -94,6 +99,7 @@ impl StableSwapMeta {
     pub fn state(&self) -> StableSwapMetaState {
         StableSwapMetaState {
             base: self.base.state(),
+            before_factory: self.before_factory,
             rate_multiplier: self.rate_multiplier,
             balances: self.balances(),
             admin_balances: self.admin_balances(),
@@ -108,6 +114,26 @@ impl StableSwapMeta {
             block_timestamp_last: Timestamp(self.block_timestamp_last),
         }
     }
+}
+
+fn check_before_factory(state: &StableSwapMetaState) -> Result<(), StateError> {
+    let Some(kept) = &state.before_factory else { return Ok(()) };
+    if kept.admin_fee > Generation::V1.max_admin_fee() {
+        return Err(StateError::of("before_factory.admin_fee", "0 to 10000000000"));
+    }
+    let allowed = "zero before the factory";
+    for (name, list) in [
+        ("previous_balances", &state.previous_balances),
+        ("price_cumulative_last", &state.price_cumulative_last),
+    ] {
+        if !list.is_zero() {
+            return Err(StateError::of(name, allowed));
+        }
+    }
+    if state.block_timestamp_last != Timestamp(0) {
+        return Err(StateError::of("block_timestamp_last", allowed));
+    }
+    Ok(())
 }
 
 /// Whether a rate is 10^18 to 10^36.

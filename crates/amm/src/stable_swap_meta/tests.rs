@@ -46,6 +46,7 @@ fn empty() -> StableSwapMetaState {
     let nothing = list(&[0, 0]);
     StableSwapMetaState {
         base: base(),
+        before_factory: None,
         rate_multiplier: U256::from(WAD),
         balances: nothing,
         admin_balances: nothing,
@@ -126,6 +127,71 @@ fn administrators_pay_the_fee_too() {
     assert!(pool.admin_balances().is_zero());
 }
 
+/// The pool of a state, as one from before the factory whose rate was just asked for.
+fn before_factory(pool: &StableSwapMeta) -> StableSwapMeta {
+    let mut state = pool.state();
+    let nothing = list(&[0, 0]);
+    state.previous_balances = nothing;
+    state.price_cumulative_last = nothing;
+    state.block_timestamp_last = Timestamp(0);
+    state.before_factory = Some(BeforeFactory {
+        base_virtual_price: pool.base().virtual_price(NOW).unwrap(),
+        base_cache_updated: NOW,
+        admin_fee: 5_000_000_000,
+        is_killed: false,
+        kill_deadline: Timestamp(NOW.0 + 1),
+    });
+    StableSwapMeta::new(&state).unwrap()
+}
+
+#[test]
+fn virtual_prices_are_kept_for_ten_minutes() {
+    let factory = pool_with(1_000_000 * WAD, 1_000_000 * WAD);
+    let mut pool = before_factory(&factory);
+    let pair = TokenPair { input: TokenIndex(1), output: TokenIndex(0) };
+    let amount = Amount::from_u128(1_000 * WAD);
+    let quote = pool.get_dy(pair, amount, NOW);
+    assert_eq!(factory.get_dy(pair, amount, NOW), quote);
+    // A deposit out of proportion earns the base pool's providers a fee.
+    let gift = list(&[5_000_000 * WAD, 0, 0]);
+    pool.base_mut().add_liquidity(&gift, Amount::ZERO, NOW).unwrap();
+    let last = Timestamp(NOW.0 + BASE_CACHE_EXPIRES);
+    assert_eq!(pool.get_dy(pair, amount, last), quote);
+    let after = Timestamp(last.0 + 1);
+    assert!(pool.get_dy(pair, amount, after).unwrap() > quote.unwrap());
+    // A call keeps the new price and time; a withdrawal in proportion does not ask.
+    let kept = |pool: &StableSwapMeta| pool.state().before_factory.unwrap();
+    pool.remove_liquidity(amount, &list(&[0, 0]), after).unwrap();
+    assert_eq!(kept(&pool).base_cache_updated, NOW);
+    pool.exchange(exchange(0, 1, WAD), after).unwrap();
+    assert_eq!(kept(&pool).base_cache_updated, after);
+    assert_eq!(kept(&pool).base_virtual_price, pool.base().virtual_price(after).unwrap());
+}
+
+#[test]
+fn pools_before_the_factory_refuse_in_words_and_can_be_killed() {
+    let mut pool = before_factory(&pool_with(1_000 * WAD, 1_000 * WAD));
+    let check = |pool: &StableSwapMeta, trade, expected: StableSwapMetaError, reason| {
+        assert_eq!(expected.reason(), reason);
+        check_refused(pool, expected, |pool| pool.exchange(trade, NOW));
+    };
+    let greedy = MetaExchange { minimum_out: Amount::MAX, ..exchange(1, 0, WAD) };
+    check(&pool, greedy, StableSwapMetaError::TooFewCoins, Some("Too few coins in result"));
+    check_refused(&pool, StableSwapMetaError::FeeTooHigh, |pool| pool.set_fees(1, 10_000_000_001));
+    check_refused(&pool, StableSwapMetaError::KillDeadlinePassed, |pool| {
+        pool.kill_me(Timestamp(NOW.0 + 1))
+    });
+    pool.kill_me(NOW).unwrap();
+    check(&pool, exchange(0, 1, WAD), StableSwapMetaError::Killed, None);
+    pool.remove_liquidity(Amount::from_u128(WAD), &list(&[0, 0]), NOW).unwrap();
+    pool.unkill_me().unwrap();
+    pool.exchange(exchange(0, 1, WAD), NOW).unwrap();
+    let factory = pool_with(1_000 * WAD, 1_000 * WAD);
+    let only = StableSwapMetaError::OnlyBeforeFactory;
+    check_refused(&factory, only, |pool| pool.kill_me(NOW));
+    check_refused(&factory, only, |pool| pool.donate_admin_fees());
+}
+
 #[test]
 fn balances_before_a_block_are_kept_once() {
     let mut pool = pool_with(1_000 * WAD, 1_000 * WAD);
@@ -185,6 +251,18 @@ fn states_outside_the_bounds_name_the_field() {
     check(|state| state.future_a = 100_000_000, "future_a");
     check(|state| state.initial_a_time = Timestamp(1), "future_a_time");
     check(|state| state.fee = 5_000_000_001, "fee");
+    let of_first = before_factory(&pool_with(1 << 80, 1 << 80)).state();
+    let check = |change: fn(&mut StableSwapMetaState), name: &str| {
+        let mut state = of_first.clone();
+        change(&mut state);
+        assert_eq!(StableSwapMeta::new(&state).unwrap_err().field.name, name);
+    };
+    let nothing = |state: &mut StableSwapMetaState| {
+        state.before_factory.as_mut().unwrap().admin_fee = 10_000_000_001;
+    };
+    check(nothing, "before_factory.admin_fee");
+    check(|state| state.previous_balances = list(&[0, 1]), "previous_balances");
+    check(|state| state.block_timestamp_last = NOW, "block_timestamp_last");
 }
 
 fn pools() -> impl Strategy<Value = StableSwapMeta> {

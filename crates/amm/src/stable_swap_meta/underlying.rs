@@ -1,5 +1,6 @@
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256};
 
+use super::before_factory::Bound;
 use super::{
     BASE, BASE_COINS, MetaExchange, StableSwapMeta, StableSwapMetaError as Error, of, only,
 };
@@ -83,10 +84,21 @@ impl StableSwapMeta {
         at: Timestamp,
     ) -> Result<Amount, Error> {
         let MetaExchange { pair, amount_in, minimum_out } = exchange;
-        let market = self.market(at)?;
         let mut next = self.clone();
-        next.update(at)?;
-        let paid = match (Underlying::of(pair.input)?, Underlying::of(pair.output)?) {
+        let rates = self.rates(at)?;
+        next.begin(rates, at)?;
+        // Before the factory, an exchange in the base pool does not look at the pool's balances.
+        let (input, output) = (Underlying::of(pair.input)?, Underlying::of(pair.output)?);
+        if let (Underlying::Base(input), Underlying::Base(output), true) =
+            (input, output, self.before_factory.is_some())
+        {
+            let pair = TokenPair { input, output };
+            let paid = next.base.exchange(Exchange { pair, amount_in, minimum_out }, at)?;
+            *self = next;
+            return Ok(paid);
+        }
+        let market = self.market(at)?;
+        let paid = match (input, output) {
             (Underlying::Meta, Underlying::Meta) => return Err(Error::SameCoin),
             (Underlying::Base(input), Underlying::Base(output)) => {
                 let pair = TokenPair { input, output };
@@ -115,7 +127,7 @@ impl StableSwapMeta {
             }
         };
         if paid < minimum_out {
-            return Err(Error::ExchangeTooSmall);
+            return Err(self.passed(Bound::Exchange));
         }
         *self = next;
         Ok(paid)

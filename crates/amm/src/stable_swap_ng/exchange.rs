@@ -99,17 +99,30 @@ impl StableSwapNg {
         let before = self.instant(self.ramp.at(at.0)?)?;
         let mut next = self.clone();
         let received = next.holdings.take_in(pair.input, amount_in.0, is_there_already)?;
-        let Worked { exchanged, x, y } = self.work_out(&before, pair, received)?;
-        next.holdings.book_admin_fee(pair.output, exchanged.admin_fee.0)?;
-        let mut after = before.scaled;
-        slot(&mut after, pair.input)?.0 = x;
-        slot(&mut after, pair.output)?.0 = y;
-        next.upkeep(&after, before.amplification, before.d, at)?;
+        let exchanged = next.convert(&before, pair, received, at)?;
         if exchanged.amount_out < least_out {
             return Err(Error::ExchangeTooSmall);
         }
         next.holdings.pay_out(pair.output, exchanged.amount_out.0, self.is_rebasing)?;
         *self = next;
+        Ok(exchanged)
+    }
+
+    /// Works an exchange out, books the administrators' part of its fee, and lets the oracles see
+    /// the pool after it (`__exchange`).
+    pub(super) fn convert(
+        &mut self,
+        before: &Instant,
+        pair: TokenPair,
+        received: U256,
+        at: Timestamp,
+    ) -> Result<Exchanged, Error> {
+        let Worked { exchanged, x, y } = self.work_out(before, pair, received)?;
+        self.holdings.book_admin_fee(pair.output, exchanged.admin_fee.0)?;
+        let mut after = before.scaled;
+        slot(&mut after, pair.input)?.0 = x;
+        slot(&mut after, pair.output)?.0 = y;
+        self.upkeep(&after, before.amplification, before.d, at)?;
         Ok(exchanged)
     }
 

@@ -26,23 +26,40 @@ impl Holdings {
         amount: U256,
         is_there_already: bool,
     ) -> Result<U256, Error> {
-        let tokens = slot(&mut self.tokens, coin)?;
-        let stored = slot(&mut self.stored, coin)?;
-        let received = if is_there_already {
-            let received = difference(tokens.0, stored.0)?;
-            if received < amount {
-                return Err(Error::ReceivedTooLittle);
-            }
-            received
-        } else {
+        if !is_there_already {
             if amount.is_zero() {
                 return Err(Error::NoInput);
             }
-            tokens.0 = tokens.0.checked_add(amount).ok_or(Error::TokenRefuses)?;
-            amount
-        };
+            self.receive(coin, amount)?;
+            return Ok(amount);
+        }
+        let stored = slot(&mut self.stored, coin)?;
+        let received = difference(of(&self.tokens, coin)?, stored.0)?;
+        if received < amount {
+            return Err(Error::ReceivedTooLittle);
+        }
         stored.0 = sum(stored.0, received)?;
         Ok(received)
+    }
+
+    /// Takes in tokens that the pool knows of, none perhaps: shares that a metapool's own deposit
+    /// in its base pool minted.
+    pub(super) fn receive(&mut self, coin: TokenIndex, amount: U256) -> Result<(), Error> {
+        let tokens = slot(&mut self.tokens, coin)?;
+        tokens.0 = tokens.0.checked_add(amount).ok_or(Error::TokenRefuses)?;
+        let stored = slot(&mut self.stored, coin)?;
+        stored.0 = sum(stored.0, amount)?;
+        Ok(())
+    }
+
+    /// Gives up tokens that the pool knows of, as an exchange of underlying coins does: unlike
+    /// [`pay_out`](Self::pay_out) it never looks at what the tokens say.
+    pub(super) fn spend(&mut self, coin: TokenIndex, amount: U256) -> Result<(), Error> {
+        let stored = slot(&mut self.stored, coin)?;
+        stored.0 = difference(stored.0, amount)?;
+        let tokens = slot(&mut self.tokens, coin)?;
+        tokens.0 = tokens.0.checked_sub(amount).ok_or(Error::TokenRefuses)?;
+        Ok(())
     }
 
     /// Pays tokens out (`_transfer_out`).

@@ -11,6 +11,7 @@ use tidemill_amm::crypto_swap::{
 use tidemill_amm::solidly::{SolidlyBuild, SolidlyHolder, SolidlyPool, SolidlyState};
 use tidemill_amm::stable_swap::{Generation, StableSwap, StableSwapState};
 use tidemill_amm::stable_swap_meta::{StableSwapMeta, StableSwapMetaState};
+use tidemill_amm::stable_swap_meta_ng::{MetaNgBaseState, StableSwapMetaNg, StableSwapMetaNgState};
 use tidemill_amm::stable_swap_ng::{StableSwapNg, StableSwapNgState};
 use tidemill_amm::weighted::{Weighted, WeightedBuild, WeightedState};
 use tidemill_units::{Amount, Timestamp, TokenAmounts, U256};
@@ -128,6 +129,7 @@ pub(crate) fn stable_swap_meta() -> StableSwapMetaState {
     let none = list(&[0; 2]);
     let mut pool = StableSwapMeta::new(&StableSwapMetaState {
         base: stable_swap(Generation::V1),
+        before_factory: None,
         rate_multiplier: U256::from(WAD),
         balances: none,
         admin_balances: none,
@@ -173,6 +175,32 @@ pub(crate) fn stable_swap_ng() -> StableSwapNgState {
     })
     .unwrap();
     pool.deposit(&list(&[1_000_000 * WAD, 900_000 * WAD, 1_000_000_000_000]), NOW).unwrap();
+    pool.state()
+}
+
+/// A metapool over the pool of [`stable_swap_ng`], or over a 3pool.
+pub(crate) fn stable_swap_meta_ng(is_base_ng: bool) -> StableSwapMetaNgState {
+    let none = list(&[0; 2]);
+    let base = if is_base_ng {
+        MetaNgBaseState::Ng(Box::new(stable_swap_ng()))
+    } else {
+        MetaNgBaseState::Plain(Box::new(stable_swap(Generation::V1)))
+    };
+    let own = StableSwapNgState {
+        asset_types: vec![0, 0],
+        stored_rates: list(&[WAD; 2]),
+        token_balances: none,
+        stored_balances: none,
+        admin_balances: none,
+        last_prices: list(&[WAD]),
+        ema_prices: list(&[WAD]),
+        total_supply: Amount::ZERO,
+        last_d: Amount::ZERO,
+        ema_d: Amount::ZERO,
+        ..stable_swap_ng()
+    };
+    let mut pool = StableSwapMetaNg::new(&StableSwapMetaNgState { base, own }).unwrap();
+    pool.deposit(&list(&[1_000_000 * WAD, 1_200_000 * WAD]), NOW).unwrap();
     pool.state()
 }
 

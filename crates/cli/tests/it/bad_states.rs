@@ -209,6 +209,19 @@ const BOUNDS: &[(&str, &[Case])] = &[
         ],
     ),
     (
+        "stable_swap_meta_ng",
+        &[
+            ("/base/kind", "weighted", "base.kind"),
+            ("/base/initial_a", "99", "base.initial_a"),
+            ("/base/stored_rates/1", "0", "base.stored_rates[1]"),
+            ("/asset_types/1", "1", "asset_types[1]"),
+            ("/stored_rates/0", "0", "stored_rates[0]"),
+            ("/stored_rates/1", "1000000000000000001", "stored_rates[1]"),
+            ("/admin_fee", "0", "admin_fee"),
+            ("/fee", "5000000001", "fee"),
+        ],
+    ),
+    (
         "stable_swap_ng",
         &[
             ("/asset_types/0", "4", "asset_types[0]"),

@@ -82,6 +82,7 @@ impl ShareContracts {
             Pool::StableSwap(_) => Some(Self::StableSwap),
             Pool::Solidly(_)
             | Pool::StableSwapMeta(_)
+            | Pool::StableSwapMetaNg(_)
             | Pool::StableSwapNg(_)
             | Pool::CryptoSwap(_)
             | Pool::BalancerV1(_) => Some(Self::Other),

@@ -10,6 +10,7 @@ use tidemill_amm::stable_swap::{
     self, ADMIN_ACTIONS_DELAY, Generation, NewFees, NewParameters, StableSwap, StableSwapError,
 };
 use tidemill_amm::stable_swap_meta::{AdminFees, StableSwapMetaError};
+use tidemill_amm::stable_swap_meta_ng::StableSwapMetaNg;
 use tidemill_amm::stable_swap_ng::StableSwapNg;
 use tidemill_amm::{Pool, PoolError, SharePool as _};
 use tidemill_model::{ParameterChange, Ramp};
@@ -22,6 +23,7 @@ pub(super) fn can_ramp(pool: &Pool) -> bool {
     match pool {
         Pool::StableSwap(pool) => pool.generation() != Generation::V0,
         Pool::StableSwapMeta(_)
+        | Pool::StableSwapMetaNg(_)
         | Pool::StableSwapNg(_)
         | Pool::CryptoSwap(_)
         | Pool::ComposableStable(_) => true,
@@ -36,6 +38,7 @@ pub(super) fn can_set_parameters(pool: &Pool) -> bool {
         Pool::ConstantProduct(_)
             | Pool::Solidly(_)
             | Pool::StableSwap(_)
+            | Pool::StableSwapMetaNg(_)
             | Pool::StableSwapNg(_)
             | Pool::CryptoSwap(_)
             | Pool::Weighted(_)
@@ -43,16 +46,19 @@ pub(super) fn can_set_parameters(pool: &Pool) -> bool {
     )
 }
 
-/// Pays out the administrator's fees. A metapool's go out in the base pool's shares alone: the
-/// factory has those in the meta coin exchanged first.
+/// Pays out the administrator's fees. Those of the factory's metapools go out in the base pool's
+/// shares alone: the factory has those in the meta coin exchanged first.
 pub(super) fn claim(pool: &mut Pool, at: Timestamp) -> Result<Answer, PoolError> {
     let taken = match pool {
         Pool::StableSwap(pool) => pool.withdraw_admin_fees(),
+        Pool::StableSwapMetaNg(pool) => pool.withdraw_admin_fees()?,
         Pool::StableSwapNg(pool) => pool.withdraw_admin_fees()?,
         Pool::StableSwapMeta(pool) => {
-            let AdminFees { bought, kept, .. } = pool.withdraw_admin_fees(at)?;
+            let is_of_factory = pool.before_factory().is_none();
+            let AdminFees { converted, bought, kept } = pool.withdraw_admin_fees(at)?;
             let paid = bought.checked_add(kept).ok_or(StableSwapMetaError::Overflow)?;
-            TokenAmounts::from_array([Amount::ZERO, paid])
+            let in_meta_coin = if is_of_factory { Amount::ZERO } else { converted };
+            TokenAmounts::from_array([in_meta_coin, paid])
         }
         Pool::CryptoSwap(pool) => {
             let before = pool.total_shares();
@@ -85,6 +91,7 @@ pub(super) fn start_ramp(pool: &mut Pool, ramp: &Ramp, at: Timestamp) -> Result<
             pool.ramp_a(stable_swap::Ramp { future_a, future_time: ramp.ends_at }, at)?;
         }
         Pool::StableSwapMeta(pool) => pool.ramp_a(whole(HUNDRED), ramp.ends_at, at)?,
+        Pool::StableSwapMetaNg(pool) => pool.ramp_a(whole(HUNDRED), ramp.ends_at, at)?,
         Pool::StableSwapNg(pool) => pool.ramp_a(whole(HUNDRED), ramp.ends_at, at)?,
         Pool::ComposableStable(pool) => pool.start_ramp(whole(THOUSAND), ramp.ends_at, at)?,
         Pool::CryptoSwap(pool) => {
@@ -101,6 +108,7 @@ pub(super) fn stop_ramp(pool: &mut Pool, at: Timestamp) -> Result<(), PoolError>
     match pool {
         Pool::StableSwap(pool) => pool.stop_ramp_a(at)?,
         Pool::StableSwapMeta(pool) => pool.stop_ramp_a(at)?,
+        Pool::StableSwapMetaNg(pool) => pool.stop_ramp_a(at)?,
         Pool::StableSwapNg(pool) => pool.stop_ramp_a(at)?,
         Pool::CryptoSwap(pool) => pool.stop_ramp_a_gamma(at)?,
         Pool::ComposableStable(pool) => pool.stop_ramp(at)?,
@@ -133,6 +141,7 @@ pub(super) fn set_parameters(
             }
         }
         Pool::StableSwap(pool) => apply_fees(pool, change, at)?,
+        Pool::StableSwapMetaNg(pool) => set_of_meta_ng(pool, change)?,
         Pool::StableSwapNg(pool) => set_of_ng(pool, change)?,
         Pool::CryptoSwap(pool) => apply_parameters(pool, change, at)?,
         _ => return Err(PoolError::WrongTokenCount),
@@ -188,6 +197,19 @@ fn set_of_ng(pool: &mut StableSwapNg, change: &ParameterChange) -> Result<(), Po
     if let Some(admin_fee) = change.admin_fee {
         pool.set_new_admin_fee(small(admin_fee))?;
     }
+    if let Some(time) = change.moving_average_time {
+        pool.set_ma_exp_time(time.0, state.d_ma_time)?;
+    }
+    Ok(())
+}
+
+/// As of a pool without a base; the administrators' part never changes.
+fn set_of_meta_ng(pool: &mut StableSwapMetaNg, change: &ParameterChange) -> Result<(), PoolError> {
+    let state = pool.state().own;
+    let fee = change.fee.map_or(state.fee, small);
+    let multiplier = change.offpeg_fee_multiplier;
+    let multiplier = multiplier.map_or(state.offpeg_fee_multiplier, |amount| amount.0);
+    pool.set_new_fee(fee, multiplier)?;
     if let Some(time) = change.moving_average_time {
         pool.set_ma_exp_time(time.0, state.d_ma_time)?;
     }

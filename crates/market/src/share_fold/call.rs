@@ -6,6 +6,8 @@
 use tidemill_amm::composable_stable::{ComposableStableExit, ComposableStableJoin};
 use tidemill_amm::stable_swap::LiquidityLog;
 use tidemill_amm::stable_swap_meta::MetaExchange;
+use tidemill_amm::stable_swap_meta_ng::UnderlyingExchange;
+use tidemill_amm::stable_swap_ng::{SharesBurned, SharesMinted};
 use tidemill_amm::weighted::{WeightedExit, WeightedJoin};
 use tidemill_amm::{Pool, PoolError, Quote, SharePool, SwapAmount, Trade, stable_swap};
 use tidemill_model::{LiquidityChange, ParameterChange, Ramp, ShareEvent};
@@ -105,8 +107,9 @@ impl ShareCall {
     /// of this kind do not write it.
     pub(super) fn behind(event: &ShareEvent, pool: &Pool) -> Vec<Self> {
         let is_pair = pair::is_pair(pool);
-        let is_meta = matches!(pool, Pool::StableSwapMeta(_));
-        let has_exact = is_meta || matches!(pool, Pool::StableSwap(_) | Pool::StableSwapNg(_));
+        let is_meta = matches!(pool, Pool::StableSwapMeta(_) | Pool::StableSwapMetaNg(_));
+        let is_ng = matches!(pool, Pool::StableSwapNg(_) | Pool::StableSwapMetaNg(_));
+        let has_exact = is_meta || is_ng || matches!(pool, Pool::StableSwap(_));
         let is_crypto = matches!(pool, Pool::CryptoSwap(_));
         let can_ramp = administration::can_ramp(pool);
         let only = |holds: bool, call: Self| if holds { vec![call] } else { Vec::new() };
@@ -278,12 +281,32 @@ fn swap_underlying(
     amount_in: Amount,
     at: Timestamp,
 ) -> Result<Answer, PoolError> {
-    let Pool::StableSwapMeta(pool) = pool else { return Err(PoolError::WrongTokenCount) };
-    let exchange = MetaExchange { pair, amount_in, minimum_out: Amount::ZERO };
-    let amount_out = pool.exchange_underlying(exchange, at)?;
+    let amount_out = match pool {
+        Pool::StableSwapMeta(pool) => {
+            let exchange = MetaExchange { pair, amount_in, minimum_out: Amount::ZERO };
+            pool.exchange_underlying(exchange, at)?
+        }
+        Pool::StableSwapMetaNg(pool) => {
+            let exchange = UnderlyingExchange { pair, amount_in, least_out: Amount::ZERO };
+            pool.exchange_underlying(&exchange, at)?
+        }
+        _ => return Err(PoolError::WrongTokenCount),
+    };
     let paid = TokenAmounts::of(TokenAmounts::MOST, pair.input, amount_in);
     let taken = TokenAmounts::of(TokenAmounts::MOST, pair.output, amount_out);
     Ok(Answer { paid, taken, ..Answer::default() })
+}
+
+/// What stableswap-ng logs of a deposit.
+fn minted(minted: &SharesMinted) -> LiquidityLog {
+    let SharesMinted { shares, fees, invariant } = *minted;
+    LiquidityLog { shares, fees, invariant }
+}
+
+/// What stableswap-ng logs of a withdrawal of chosen amounts.
+fn burned(burned: &SharesBurned) -> LiquidityLog {
+    let SharesBurned { shares, fees, invariant } = *burned;
+    LiquidityLog { shares, fees, invariant }
 }
 
 fn deposit(pool: &mut Pool, amounts: &TokenAmounts, at: Timestamp) -> Result<Answer, PoolError> {
@@ -291,11 +314,8 @@ fn deposit(pool: &mut Pool, amounts: &TokenAmounts, at: Timestamp) -> Result<Ans
     let log = match pool {
         Pool::StableSwap(pool) => pool.add_liquidity_logged(amounts, least, at)?,
         Pool::StableSwapMeta(pool) => pool.add_liquidity_logged(amounts, least, at)?,
-        Pool::StableSwapNg(pool) => {
-            let minted = pool.add_liquidity(amounts, least, at)?;
-            let (shares, fees, invariant) = (minted.shares, minted.fees, minted.invariant);
-            LiquidityLog { shares, fees, invariant }
-        }
+        Pool::StableSwapNg(pool) => minted(&pool.add_liquidity(amounts, least, at)?),
+        Pool::StableSwapMetaNg(pool) => minted(&pool.add_liquidity(amounts, least, at)?),
         Pool::ConstantProduct(_) | Pool::Solidly(_) => {
             return Ok(Answer::paid(*amounts, pair::deposit(pool, amounts, at)?));
         }
@@ -379,9 +399,10 @@ fn withdraw_exact(
             pool.remove_liquidity_imbalance_logged(amounts, most_shares, at)?
         }
         Pool::StableSwapNg(pool) => {
-            let burned = pool.remove_liquidity_imbalance(amounts, most_shares, at)?;
-            let (shares, fees, invariant) = (burned.shares, burned.fees, burned.invariant);
-            LiquidityLog { shares, fees, invariant }
+            burned(&pool.remove_liquidity_imbalance(amounts, most_shares, at)?)
+        }
+        Pool::StableSwapMetaNg(pool) => {
+            burned(&pool.remove_liquidity_imbalance(amounts, most_shares, at)?)
         }
         Pool::Weighted(pool) => {
             let exit = WeightedExit::ExactTokens { amounts: *amounts, most_shares };
@@ -416,6 +437,9 @@ fn withdraw_one(
             pool.remove_liquidity_one_coin(shares, token, least, at)?.amount
         }
         Pool::StableSwapMeta(pool) => pool.remove_liquidity_one_coin(shares, token, least, at)?,
+        Pool::StableSwapMetaNg(pool) => {
+            pool.remove_liquidity_one_coin(shares, token, least, at)?.amount
+        }
         Pool::CryptoSwap(pool) => pool.remove_liquidity_one_coin(shares, token, at)?,
         Pool::BalancerV1(pool) => pool.exit_swap_pool_amount_in(token, shares, least)?,
         Pool::Weighted(pool) => {
@@ -448,6 +472,7 @@ fn give(pool: &mut Pool, amounts: &TokenAmounts) -> Result<Answer, PoolError> {
     match pool {
         Pool::StableSwap(pool) => pool.give(amounts)?,
         Pool::StableSwapMeta(pool) => pool.give(amounts)?,
+        Pool::StableSwapMetaNg(pool) => pool.give(amounts)?,
         Pool::StableSwapNg(pool) => pool.give(amounts)?,
         Pool::CryptoSwap(pool) => pool.give(amounts)?,
         _ => pair::give(pool, pair::amounts(amounts)?)?,

@@ -88,6 +88,7 @@ fn theirs(pool: &Pool, ours: Amount) -> Amount {
         Pool::Concentrated(_)
         | Pool::StableSwap(_)
         | Pool::StableSwapMeta(_)
+        | Pool::StableSwapMetaNg(_)
         | Pool::StableSwapNg(_)
         | Pool::CryptoSwap(_)
         | Pool::BalancerV1(_)

@@ -7,6 +7,10 @@ use tidemill_amm::crypto_swap::{AGamma, CryptoGeneration, CryptoSwap, CryptoSwap
 use tidemill_amm::solidly::{SolidlyBuild, SolidlyPool};
 use tidemill_amm::stable_swap::{Generation, NewFees, NewParameters, StableSwap};
 use tidemill_amm::stable_swap_meta::{MetaExchange, StableSwapMeta, StableSwapMetaState};
+use tidemill_amm::stable_swap_meta_ng::{
+    MetaNgBaseState, StableSwapMetaNg, StableSwapMetaNgState, UnderlyingExchange,
+};
+use tidemill_amm::stable_swap_ng::StableSwapNgState;
 use tidemill_model::{LiquidityChange, ParameterChange, Ramp, ShareEvent};
 use tidemill_units::{
     Amount, Amounts, RelativeTolerance, Side, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256,
@@ -79,6 +83,7 @@ fn metapool() -> StableSwapMeta {
     let none = list(&[0, 0]);
     StableSwapMeta::new(&StableSwapMetaState {
         base: base().state(),
+        before_factory: None,
         rate_multiplier: U256::from(WAD),
         balances: none,
         admin_balances: none,
@@ -138,6 +143,87 @@ fn a_metapool_and_its_underlying_coins() {
     let Pool::StableSwapMeta(pool) = &mut recorded.now else { panic!("a metapool") };
     pool.stop_ramp_a(at).unwrap();
     recorded.push(ShareEvent::StopRamp);
+    recorded.check();
+}
+
+fn metapool_ng() -> StableSwapMetaNg {
+    let (none, one) = (list(&[0, 0]), list(&[WAD]));
+    let own = StableSwapNgState {
+        asset_types: vec![0, 0],
+        stored_rates: list(&[WAD, WAD]),
+        token_balances: none,
+        stored_balances: none,
+        admin_balances: none,
+        total_supply: Amount::ZERO,
+        initial_a: 20_000,
+        future_a: 20_000,
+        initial_a_time: Timestamp(0),
+        future_a_time: Timestamp(0),
+        fee: 4_000_000,
+        offpeg_fee_multiplier: U256::from(20_000_000_000_u64),
+        admin_fee: 5_000_000_000,
+        ma_exp_time: U256::from(866),
+        d_ma_time: U256::from(62_324),
+        last_prices: one,
+        ema_prices: one,
+        last_d: Amount::ZERO,
+        ema_d: Amount::ZERO,
+        ma_last_time_p: Timestamp(1_600_000_000),
+        ma_last_time_d: Timestamp(1_600_000_000),
+    };
+    let base = MetaNgBaseState::Plain(Box::new(base().state()));
+    StableSwapMetaNg::new(&StableSwapMetaNgState { base, own }).unwrap()
+}
+
+fn of_meta_ng(recorded: &mut Recorded) -> &mut StableSwapMetaNg {
+    let Pool::StableSwapMetaNg(pool) = &mut recorded.now else { panic!("a metapool") };
+    pool
+}
+
+#[test]
+fn a_younger_metapool_and_its_underlying_coins() {
+    let mut recorded = Recorded::new(Pool::StableSwapMetaNg(Box::new(metapool_ng())));
+    for amounts in [[WAD * 900_000, WAD * 800_000], [WAD * 1000, 0]] {
+        let (at, amounts) = (recorded.at(), list(&amounts));
+        let minted = of_meta_ng(&mut recorded).add_liquidity(&amounts, Amount::ZERO, at).unwrap();
+        let mut change = change(amounts, minted.shares);
+        (change.fees, change.invariant) = (Some(minted.fees), Some(minted.invariant));
+        recorded.push(ShareEvent::Deposit(change));
+    }
+    recorded.swap(&trade(0, 1, exact_in(WAD * 700)));
+    for [input, output] in [[0, 2], [3, 0], [1, 2], [0, 1]] {
+        let pair = TokenPair { input: TokenIndex(input), output: TokenIndex(output) };
+        let (at, six) = (recorded.at(), input > 1);
+        let amount_in = Amount::from_u128(if six { 5_000_000_000 } else { WAD * 5000 });
+        let exchange = UnderlyingExchange { pair, amount_in, least_out: Amount::ZERO };
+        let amount_out = of_meta_ng(&mut recorded).exchange_underlying(&exchange, at).unwrap();
+        recorded.push(ShareEvent::SwapUnderlying { pair, amount_in, amount_out, base: None });
+    }
+    let (at, amounts) = (recorded.at(), list(&[WAD * 50, WAD * 3]));
+    let pool = of_meta_ng(&mut recorded);
+    let burned = pool.remove_liquidity_imbalance(&amounts, Amount::MAX, at).unwrap();
+    let mut imbalance = change(amounts, burned.shares);
+    (imbalance.fees, imbalance.invariant) = (Some(burned.fees), Some(burned.invariant));
+    recorded.push(ShareEvent::WithdrawImbalance(imbalance));
+    let (at, shares, token) = (recorded.at(), Amount::from_u128(WAD * 77), TokenIndex(1));
+    let pool = of_meta_ng(&mut recorded);
+    let paid = pool.remove_liquidity_one_coin(shares, token, Amount::ZERO, at).unwrap();
+    recorded.push(ShareEvent::WithdrawOne { token: Some(token), shares, amount: paid.amount });
+    let claimed = of_meta_ng(&mut recorded).withdraw_admin_fees().unwrap();
+    assert!(!claimed.is_zero());
+    recorded.push(ShareEvent::ClaimAdminFees(Box::new(claimed)));
+    of_meta_ng(&mut recorded).set_new_fee(1_000_000, U256::from(50_000_000_000_u64)).unwrap();
+    let fees = ParameterChange {
+        fee: number(1_000_000),
+        offpeg_fee_multiplier: number(50_000_000_000),
+        ..ParameterChange::default()
+    };
+    recorded.push(ShareEvent::SetParameters(Box::new(fees)));
+    let at = recorded.at();
+    let ends_at = Timestamp(at.0 + 1_000_000);
+    of_meta_ng(&mut recorded).ramp_a(300, ends_at, at).unwrap();
+    let amplification = Amount::from_u64(30_000);
+    recorded.push(ShareEvent::Ramp(Box::new(Ramp { amplification, gamma: None, ends_at })));
     recorded.check();
 }
 

@@ -39,6 +39,7 @@ fn empty_run() -> SyntheticShares {
     let Pool::StableSwap(under) = base.pool else { panic!("a StableSwap pool") };
     let none = amounts(&[0, 0]);
     let mut pool = StableSwapMeta::new(&StableSwapMetaState {
+        before_factory: None,
         base: under.state(),
         rate_multiplier: U256::from(WAD),
         balances: none,

@@ -1,6 +1,6 @@
 //! The state of a Curve metapool.
 
-use tidemill_amm::stable_swap_meta::{StableSwapMeta, StableSwapMetaState};
+use tidemill_amm::stable_swap_meta::{BeforeFactory, StableSwapMeta, StableSwapMetaState};
 use tidemill_model::Token;
 
 use super::fields::{FieldFault, Fields, Value};
@@ -35,6 +35,7 @@ fn read_fields(
     of_base.finish()?;
     Ok(StableSwapMetaState {
         base,
+        before_factory: read_before_factory(&fields.take("before_factory")?)?,
         rate_multiplier: fields.take("rate_multiplier")?.u256()?,
         balances: fields.take("balances")?.token_amounts()?,
         admin_balances: fields.take("admin_balances")?.token_amounts()?,
@@ -50,6 +51,30 @@ fn read_fields(
     })
 }
 
+fn read_before_factory(value: &Value<'_>) -> Result<Option<BeforeFactory>, FieldFault> {
+    let Some(value) = value.or_null() else { return Ok(None) };
+    let mut fields = Fields::of(value)?;
+    let kept = BeforeFactory {
+        base_virtual_price: fields.take("base_virtual_price")?.amount()?,
+        base_cache_updated: fields.take("base_cache_updated")?.time()?,
+        admin_fee: fields.take("admin_fee")?.u64()?,
+        is_killed: fields.take("is_killed")?.boolean()?,
+        kill_deadline: fields.take("kill_deadline")?.time()?,
+    };
+    fields.finish()?;
+    Ok(Some(kept))
+}
+
+fn write_before_factory(kept: &BeforeFactory) -> Json {
+    let mut fields = Object::default();
+    fields.integer("base_virtual_price", kept.base_virtual_price);
+    fields.integer("base_cache_updated", kept.base_cache_updated.0);
+    fields.integer("admin_fee", kept.admin_fee);
+    fields.put("is_killed", Json::Boolean(kept.is_killed));
+    fields.integer("kill_deadline", kept.kill_deadline.0);
+    Json::Object(fields)
+}
+
 pub(super) fn write(pool: &StableSwapMeta, base_tokens: &[Token], fields: &mut Object) {
     let state = pool.state();
     let mut base = Object::default();
@@ -58,6 +83,8 @@ pub(super) fn write(pool: &StableSwapMeta, base_tokens: &[Token], fields: &mut O
     }
     stable_swap::write_state(state.base, &mut base);
     fields.put("base", Json::Object(base));
+    let kept = state.before_factory.as_ref().map_or(Json::Null, write_before_factory);
+    fields.put("before_factory", kept);
     fields.integer("rate_multiplier", state.rate_multiplier);
     fields.integers("balances", state.balances.as_slice());
     fields.integers("admin_balances", state.admin_balances.as_slice());

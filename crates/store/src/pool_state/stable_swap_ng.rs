@@ -11,7 +11,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Result<StableSwapNg, StateFault> 
     StableSwapNg::new(&state).map_err(refused)
 }
 
-fn read_fields(fields: &mut Fields<'_>) -> Result<StableSwapNgState, FieldFault> {
+pub(super) fn read_fields(fields: &mut Fields<'_>) -> Result<StableSwapNgState, FieldFault> {
     Ok(StableSwapNgState {
         asset_types: fields.take("asset_types")?.u8s()?,
         stored_rates: fields.take("stored_rates")?.token_amounts()?,
@@ -38,8 +38,11 @@ fn read_fields(fields: &mut Fields<'_>) -> Result<StableSwapNgState, FieldFault>
 }
 
 pub(super) fn write(pool: &StableSwapNg, fields: &mut Object) {
-    let state = pool.state();
-    fields.integers("asset_types", state.asset_types);
+    write_state(&pool.state(), fields);
+}
+
+pub(super) fn write_state(state: &StableSwapNgState, fields: &mut Object) {
+    fields.integers("asset_types", &state.asset_types);
     fields.integers("stored_rates", state.stored_rates.as_slice());
     fields.integers("token_balances", state.token_balances.as_slice());
     fields.integers("stored_balances", state.stored_balances.as_slice());

@@ -10,6 +10,7 @@ mod concentrated_gas;
 mod constant_product;
 mod constant_product_forks;
 mod crypto_swap;
+mod double;
 mod oracle;
 #[path = "../../../store/tests/support/recorded_data.rs"]
 mod recorded_data;
@@ -19,6 +20,7 @@ mod slipstream;
 mod solidly;
 mod stable_swap;
 mod stable_swap_meta;
+mod stable_swap_meta_ng;
 mod stable_swap_ng;
 mod tally;
 mod uniswap_v4;

@@ -1,22 +1,23 @@
 //! Metapools beside a naive model in big integers: no package carries their bytecode.
 
-mod naive;
+pub(crate) mod naive;
 
 use num_bigint::BigUint;
 use tidemill_amm::stable_swap::{
     Exchange, Generation, LiquidityChange, OneCoin, StableSwap, StableSwapState,
 };
 use tidemill_amm::stable_swap_meta::{
-    MetaExchange, StableSwapMeta, StableSwapMetaError, StableSwapMetaState,
+    BeforeFactory, MetaExchange, StableSwapMeta, StableSwapMetaError, StableSwapMetaState,
 };
 use tidemill_amm::{SharePool, SwapAmount, Trade};
 use tidemill_testkit::Random;
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256};
 
+use crate::double::{Double, Doubled};
 use crate::stable_swap_ng::naive::{Refusable, big};
 use crate::tally::Tally;
 use crate::worlds::{Reached, Worlds};
-use naive::{NaiveBase, NaiveMeta, NaiveRamp};
+use naive::{NaiveBase, NaiveFirst, NaiveMeta, NaiveRamp};
 
 const TESTS: u64 = 4;
 const OPERATIONS_PER_WORLD: u64 = 100;
@@ -43,7 +44,31 @@ fn stable_swap_meta_equals_the_naive_model_fourth_quarter() {
     check_sequences("metapool, fourth quarter", 4);
 }
 
+#[test]
+fn metapools_before_the_factory_equal_the_naive_model_first_quarter() {
+    check_sequences_of("metapool before the factory, first quarter", 5, true);
+}
+
+#[test]
+fn metapools_before_the_factory_equal_the_naive_model_second_quarter() {
+    check_sequences_of("metapool before the factory, second quarter", 6, true);
+}
+
+#[test]
+fn metapools_before_the_factory_equal_the_naive_model_third_quarter() {
+    check_sequences_of("metapool before the factory, third quarter", 7, true);
+}
+
+#[test]
+fn metapools_before_the_factory_equal_the_naive_model_fourth_quarter() {
+    check_sequences_of("metapool before the factory, fourth quarter", 8, true);
+}
+
 fn check_sequences(name: &'static str, part: u64) {
+    check_sequences_of(name, part, false);
+}
+
+fn check_sequences_of(name: &'static str, part: u64, is_before_factory: bool) {
     let worlds = Worlds {
         name,
         stream: part,
@@ -51,11 +76,15 @@ fn check_sequences(name: &'static str, part: u64) {
         most_in_one: OPERATIONS_PER_WORLD,
         unit: "operations",
     };
-    let reached = Reached { operations: &OPERATIONS, reverts: &REVERTS };
+    let reached = if is_before_factory {
+        Reached { operations: &OPERATIONS_BEFORE_FACTORY, reverts: &REVERTS_BEFORE_FACTORY }
+    } else {
+        Reached { operations: &OPERATIONS, reverts: &REVERTS }
+    };
     worlds.run(&reached, |seed, most, tally| {
-        let mut world = World::new(seed);
+        let mut world = World::new(seed, is_before_factory);
         let mut done = 0;
-        while done < most && world.refused < MOST_REFUSED {
+        while done < most && world.double.refused < MOST_REFUSED {
             world.step(tally);
             done += 1;
         }
@@ -79,6 +108,47 @@ const OPERATIONS: [&str; 15] = [
     "others in the base pool",
     "quote",
     "quote exact out",
+];
+const OPERATIONS_BEFORE_FACTORY: [&str; 19] = [
+    "exchange",
+    "exchange into base",
+    "exchange out of base",
+    "exchange in base",
+    "add",
+    "remove",
+    "remove imbalance",
+    "remove one coin",
+    "withdraw admin fees",
+    "donate admin fees",
+    "set fees",
+    "kill",
+    "unkill",
+    "ramp",
+    "stop ramp",
+    "give",
+    "others in the base pool",
+    "quote",
+    "quote exact out",
+];
+const REVERTS_BEFORE_FACTORY: [&str; 18] = [
+    "exchange: Killed",
+    "exchange: Underflow",
+    "exchange: SameCoin",
+    "exchange: NoSuchCoin",
+    "exchange: TooFewCoins",
+    "exchange into base: TooFewCoins",
+    "exchange out of base: TooFewCoins",
+    "exchange in base: Base(ExchangeBelowMinimum)",
+    "exchange in base: Killed",
+    "add: FirstDepositIncomplete",
+    "add: InvariantNotRaised",
+    "add: SharesPassBound",
+    "remove: TooFewCoins",
+    "remove: Underflow",
+    "remove imbalance: SharesPassBound",
+    "remove one coin: NotEnoughCoins",
+    "set fees: FeeTooHigh",
+    "kill: KillDeadlinePassed",
 ];
 const REVERTS: [&str; 19] = [
     "exchange: Overflow",
@@ -119,26 +189,39 @@ fn list(values: &[U256]) -> TokenAmounts {
     TokenAmounts::new(&values).unwrap()
 }
 
+/// Returns the naive base pool of a state.
+pub(crate) fn naive_base(base: &StableSwapState, now: u64) -> NaiveBase {
+    NaiveBase {
+        hundredths: base.generation == Generation::V2,
+        precisions: base.precisions.iter().map(|precision| big(*precision)).collect(),
+        balances: bigs(&base.balances),
+        admin_balances: bigs(&base.admin_balances),
+        supply: to_big(base.total_supply.0),
+        ramp: NaiveRamp {
+            from: big(base.initial_a),
+            to: big(base.future_a),
+            starts: base.initial_a_time.0,
+            ends: base.future_a_time.0,
+        },
+        fee: big(base.fee),
+        admin_fee: big(base.admin_fee),
+        now,
+    }
+}
+
 /// Returns the naive pool of a state.
 fn naive(state: &StableSwapMetaState, now: u64) -> NaiveMeta {
     let base = &state.base;
     let (balances, admin) = (two(&state.balances), two(&state.admin_balances));
     NaiveMeta {
-        base: NaiveBase {
-            precisions: base.precisions.iter().map(|precision| big(*precision)).collect(),
-            balances: bigs(&base.balances),
-            admin_balances: bigs(&base.admin_balances),
-            supply: to_big(base.total_supply.0),
-            ramp: NaiveRamp {
-                from: big(base.initial_a),
-                to: big(base.future_a),
-                starts: base.initial_a_time.0,
-                ends: base.future_a_time.0,
-            },
-            fee: big(base.fee),
-            admin_fee: big(base.admin_fee),
-            now,
-        },
+        base: naive_base(base, now),
+        first: state.before_factory.map(|kept| NaiveFirst {
+            price: to_big(kept.base_virtual_price.0),
+            updated: kept.base_cache_updated.0,
+            admin_fee: big(kept.admin_fee),
+            killed: kept.is_killed,
+            kill_deadline: kept.kill_deadline.0,
+        }),
         rate_multiplier: to_big(state.rate_multiplier),
         held: [&balances[0] + &admin[0], &balances[1] + &admin[1]],
         balances,
@@ -159,17 +242,30 @@ fn naive(state: &StableSwapMetaState, now: u64) -> NaiveMeta {
 /// The pool and its naive double.
 struct World {
     pool: StableSwapMeta,
-    naive: NaiveMeta,
+    double: Double<NaiveMeta>,
     random: Random,
-    seed: u64,
     now: u64,
-    last: String,
-    /// Refusals since something last worked.
-    refused: u32,
+}
+
+impl Doubled for World {
+    type Naive = NaiveMeta;
+    type Error = StableSwapMetaError;
+
+    fn reason(error: &StableSwapMetaError) -> Option<&'static str> {
+        error.reason()
+    }
+
+    fn state(&self) -> NaiveMeta {
+        naive(&self.pool.state(), self.now)
+    }
+
+    fn double(&mut self) -> &mut Double<NaiveMeta> {
+        &mut self.double
+    }
 }
 
 impl World {
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, is_before_factory: bool) -> Self {
         let mut random = Random::new(seed);
         let now = random.pick(&[1_600_000_000, 1_700_000_000]);
         let value = 20 + random.below(70);
@@ -179,6 +275,13 @@ impl World {
         let none = list(&[U256::ZERO; 2]);
         let mut state = StableSwapMetaState {
             base: base.state(),
+            before_factory: is_before_factory.then(|| BeforeFactory {
+                base_virtual_price: base.virtual_price(Timestamp(now)).unwrap(),
+                base_cache_updated: Timestamp(now - random.below(700)),
+                admin_fee: random.pick(&[0, 5_000_000_000, 5_000_000_000, 10_000_000_000]),
+                is_killed: false,
+                kill_deadline: Timestamp(now + random.below(5_184_000)),
+            }),
             rate_multiplier: U256::from(10).pow(U256::from(18 + places)),
             balances: none,
             admin_balances: none,
@@ -200,8 +303,8 @@ impl World {
         }
         let pool = StableSwapMeta::new(&state).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(pool.state(), state);
-        let naive = naive(&state, now);
-        Self { pool, naive, random, seed, now, last: String::new(), refused: 0 }
+        let double = Double::new(naive(&state, now), seed);
+        Self { pool, double, random, now }
     }
 
     fn step(&mut self, tally: &mut Tally) {
@@ -211,7 +314,7 @@ impl World {
             10..15 => self.random.below(200_000),
             _ => self.random.below(1 << 34),
         };
-        self.naive.base.now = self.now;
+        self.double.naive.base.now = self.now;
         if self.pool.total_shares().is_zero() && !self.random.once_in(8) {
             return self.add(tally);
         }
@@ -224,6 +327,7 @@ impl World {
             72..80 => self.remove_one_coin(tally),
             80..83 => self.take_admin_fees(tally),
             83..87 => self.ramp(tally),
+            87 if self.double.naive.first.is_some() => self.administer(tally),
             87..89 => self.give(tally),
             89..95 => self.others(tally),
             _ => self.quote(tally),
@@ -301,45 +405,6 @@ impl World {
         self.part_of(supply)
     }
 
-    /// Makes sure that both did the same, and now are the same.
-    #[allow(clippy::needless_pass_by_value, reason = "an answer is used once")]
-    fn settle<T: PartialEq + std::fmt::Debug>(
-        &mut self,
-        tally: &mut Tally,
-        name: &str,
-        ours: Result<T, StableSwapMetaError>,
-        (theirs, after): (Refusable<T>, NaiveMeta),
-    ) {
-        tally.count(name);
-        let what = || format!("{} then {name}, world {}", self.last, self.seed);
-        match (&ours, &theirs) {
-            (Ok(ours), Ok(theirs)) => {
-                assert_eq!(ours, theirs, "{}", what());
-                self.naive = after;
-                self.refused = 0;
-            }
-            (Err(ours), Err(theirs)) => {
-                assert_eq!(ours.reason().unwrap_or(""), *theirs, "{}", what());
-                tally.revert(name, &format!("{ours:?}"));
-                self.refused += 1;
-            }
-            (Ok(_), Err(_)) | (Err(_), Ok(_)) => {
-                panic!("{}: ours {ours:?}, naive {theirs:?}", what())
-            }
-        }
-        let state = self.pool.state();
-        assert_eq!(naive(&state, self.now), self.naive, "state after {}", what());
-        self.last = name.to_owned();
-    }
-
-    fn naively<T>(
-        &self,
-        act: impl FnOnce(&mut NaiveMeta) -> Refusable<T>,
-    ) -> (Refusable<T>, NaiveMeta) {
-        let mut after = self.naive.clone();
-        (act(&mut after), after)
-    }
-
     fn exchange(&mut self, tally: &mut Tally) {
         let (pair, at) = (self.pair(2), self.at());
         let places = (pair.input.place(), pair.output.place());
@@ -415,7 +480,7 @@ impl World {
         let at = self.at();
         if self.random.once_in(3) {
             let ours = self.pool.stop_ramp_a(at);
-            let theirs = self.naively(NaiveMeta::stop_ramp_a);
+            let theirs = self.naively(|pool| pool.ramp.stop_ramp_a(pool.base.now));
             return self.settle(tally, "stop ramp", ours, theirs);
         }
         let current = u64::try_from(self.pool.amplification(at).unwrap()).unwrap() / 100;
@@ -426,8 +491,36 @@ impl World {
         };
         let ends = self.now + self.random.pick(&[86_399, 86_400, 100_000, 1_000_000]);
         let ours = self.pool.ramp_a(future, Timestamp(ends), at);
-        let theirs = self.naively(|pool| pool.ramp_a(future, ends));
+        let theirs = self.naively(|pool| pool.ramp.ramp_a(future, ends, pool.base.now));
         self.settle(tally, "ramp", ours, theirs);
+    }
+
+    /// What only the administrators of metapools before the factory can do.
+    fn administer(&mut self, tally: &mut Tally) {
+        match self.random.below(4) {
+            0 => {
+                let ours = self.pool.donate_admin_fees();
+                let theirs = self.naively(NaiveMeta::donate_admin_fees);
+                self.settle(tally, "donate admin fees", ours, theirs);
+            }
+            1 => {
+                let fee = self.random.pick(&[0, 4_000_000, 5_000_000_000, 5_000_000_001]);
+                let part = self.random.pick(&[0, 5_000_000_000, 10_000_000_000, 10_000_000_001]);
+                let ours = self.pool.set_fees(fee, part);
+                let theirs = self.naively(|pool| pool.set_fees(fee, part));
+                self.settle(tally, "set fees", ours, theirs);
+            }
+            2 => {
+                let ours = self.pool.kill_me(self.at());
+                let theirs = self.naively(NaiveMeta::kill_me);
+                self.settle(tally, "kill", ours, theirs);
+            }
+            _ => {
+                let ours = self.pool.unkill_me();
+                let theirs = self.naively(NaiveMeta::unkill_me);
+                self.settle(tally, "unkill", ours, theirs);
+            }
+        }
     }
 
     fn give(&mut self, tally: &mut Tally) {
@@ -515,7 +608,7 @@ impl World {
     ) {
         let ours = ours.map(|amount| to_big(amount.0));
         let ours = ours.map_err(|error| error.reason().unwrap_or(""));
-        assert_eq!(ours, theirs, "{name}, world {}", self.seed);
+        assert_eq!(ours, theirs, "{name}, world {}", self.double.seed);
     }
 
     fn compare_views(&mut self) {
@@ -525,14 +618,14 @@ impl World {
         match self.random.below(5) {
             0 => {
                 let dx = self.amount(false, places.0);
-                let theirs = self.naive.get_dy(places, &to_big(dx));
+                let theirs = self.double.naive.get_dy(places, &to_big(dx));
                 self.check_view("get_dy", self.pool.get_dy(pair, Amount(dx), at), theirs);
             }
             1 | 2 => {
                 let pair = self.pair(4);
                 let places = (pair.input.place(), pair.output.place());
                 let dx = self.amount(true, places.0);
-                let theirs = self.naive.get_dy_underlying(places, &to_big(dx));
+                let theirs = self.double.naive.get_dy_underlying(places, &to_big(dx));
                 let ours = self.pool.get_dy_underlying(pair, Amount(dx), at);
                 self.check_view("get_dy_underlying", ours, theirs);
             }
@@ -540,7 +633,7 @@ impl World {
                 let amounts = list(&self.amounts());
                 let check = |change, deposit| {
                     let ours = self.pool.calc_token_amount(&amounts, change, at);
-                    let theirs = self.naive.calc_token_amount(&two(&amounts), deposit);
+                    let theirs = self.double.naive.calc_token_amount(&two(&amounts), deposit);
                     self.check_view("calc_token_amount", ours, theirs);
                 };
                 check(LiquidityChange::Deposit, true);
@@ -548,9 +641,9 @@ impl World {
             }
             _ => {
                 let price = self.pool.get_virtual_price(at);
-                self.check_view("virtual price", price, self.naive.virtual_price());
+                self.check_view("virtual price", price, self.double.naive.virtual_price());
                 let shares = self.shares();
-                let theirs = self.naive.calc_one_coin(&to_big(shares), places.0);
+                let theirs = self.double.naive.calc_one_coin(&to_big(shares), places.0);
                 let ours = self.pool.calc_withdraw_one_coin(Amount(shares), pair.input, at);
                 self.check_view("calc_withdraw_one_coin", ours, theirs.map(|done| done.0));
             }

@@ -16,7 +16,7 @@ pub(crate) struct NaiveRamp {
 }
 
 impl NaiveRamp {
-    fn at(&self, now: u64) -> Refusable<BigUint> {
+    pub(crate) fn at(&self, now: u64) -> Refusable<BigUint> {
         if now >= self.ends {
             return Ok(self.to.clone());
         }
@@ -28,11 +28,28 @@ impl NaiveRamp {
             sub(&self.from, &div(&mul(&(&self.from - &self.to), &passed)?, &whole)?)
         }
     }
+
+    pub(crate) fn ramp_a(&mut self, future: u64, ends: u64, now: u64) -> Refusable<()> {
+        require(now >= self.starts + 86_400 && ends >= now + 86_400, NO_REASON)?;
+        let (from, to) = (self.at(now)?, big(future) * big(100));
+        require(future > 0 && future < 1_000_000, NO_REASON)?;
+        let is_slow = if to < from { &to * big(10) >= from } else { to <= &from * big(10) };
+        require(is_slow, NO_REASON)?;
+        *self = Self { from, to, starts: now, ends };
+        Ok(())
+    }
+
+    pub(crate) fn stop_ramp_a(&mut self, now: u64) -> Refusable<()> {
+        let current = self.at(now)?;
+        *self = Self { from: current.clone(), to: current, starts: now, ends: now };
+        Ok(())
+    }
 }
 
-/// The 3pool.
+/// The 3pool, or with `hundredths` a later plain pool.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct NaiveBase {
+    pub(crate) hundredths: bool,
     pub(crate) precisions: Vec<BigUint>,
     pub(crate) balances: Vec<BigUint>,
     pub(crate) admin_balances: Vec<BigUint>,
@@ -44,7 +61,25 @@ pub(crate) struct NaiveBase {
 }
 
 impl NaiveBase {
-    fn xp(&self, balances: &[BigUint]) -> Refusable<Vec<BigUint>> {
+    pub(crate) fn n(&self) -> BigUint {
+        big(self.precisions.len() as u64)
+    }
+
+    fn a_precision(&self) -> BigUint {
+        big(if self.hundredths { 100 } else { 1 })
+    }
+
+    /// `A`.
+    pub(crate) fn a(&self) -> Refusable<BigUint> {
+        Ok(self.ramp.at(self.now)? / self.a_precision())
+    }
+
+    /// What a loop that did not converge does.
+    fn unconverged(&self, value: BigUint) -> Refusable<BigUint> {
+        if self.hundredths { Err(NO_REASON) } else { Ok(value) }
+    }
+
+    pub(crate) fn xp(&self, balances: &[BigUint]) -> Refusable<Vec<BigUint>> {
         let mut result = vec![];
         for (precision, balance) in self.precisions.iter().zip(balances) {
             result.push(mul(&(precision * ten_to(18)), balance)? / ten_to(18));
@@ -53,50 +88,54 @@ impl NaiveBase {
     }
 
     fn get_d(&self, balances: &[BigUint]) -> Refusable<BigUint> {
-        let (xp, three) = (self.xp(balances)?, big(3));
-        let s = add(&add(&xp[0], &xp[1])?, &xp[2])?;
+        let (xp, n, unit) = (self.xp(balances)?, self.n(), self.a_precision());
+        let mut s = big(0);
+        for x in &xp {
+            s = add(&s, x)?;
+        }
         if s == big(0) {
             return Ok(s);
         }
-        let ann = mul(&self.ramp.at(self.now)?, &three)?;
+        let ann = mul(&self.ramp.at(self.now)?, &n)?;
         let mut d = s.clone();
         for _ in 0..255 {
             let mut dp = d.clone();
             for x in &xp {
-                dp = div(&mul(&dp, &d)?, &mul(x, &three)?)?;
+                dp = div(&mul(&dp, &d)?, &mul(x, &n)?)?;
             }
             let previous = d.clone();
-            let top = mul(&add(&mul(&ann, &s)?, &mul(&dp, &three)?)?, &d)?;
-            let bottom = add(&mul(&(&ann - big(1)), &d)?, &mul(&big(4), &dp)?)?;
+            let top = mul(&add(&(mul(&ann, &s)? / &unit), &mul(&dp, &n)?)?, &d)?;
+            let left = mul(&sub(&ann, &unit)?, &d)? / &unit;
+            let bottom = add(&left, &mul(&(&n + big(1)), &dp)?)?;
             d = div(&top, &bottom)?;
             if near(&d, &previous) {
-                break;
+                return Ok(d);
             }
         }
-        Ok(d)
+        self.unconverged(d)
     }
 
-    /// `get_y` and `get_y_D`: the balance that goes with two others.
+    /// `get_y` and `get_y_D`: the balance that goes with the others.
     fn solve(&self, known: &[BigUint], d: &BigUint) -> Refusable<BigUint> {
-        let three = big(3);
-        let ann = mul(&self.ramp.at(self.now)?, &three)?;
+        let (n, unit) = (self.n(), self.a_precision());
+        let ann = mul(&self.ramp.at(self.now)?, &n)?;
         let (mut s, mut c) = (big(0), d.clone());
         for x in known {
             s = add(&s, x)?;
-            c = div(&mul(&c, d)?, &mul(x, &three)?)?;
+            c = div(&mul(&c, d)?, &mul(x, &n)?)?;
         }
-        c = div(&mul(&c, d)?, &mul(&ann, &three)?)?;
-        let b = add(&s, &div(d, &ann)?)?;
+        c = div(&mul(&mul(&c, d)?, &unit)?, &mul(&ann, &n)?)?;
+        let b = add(&s, &div(&mul(d, &unit)?, &ann)?)?;
         let mut y = d.clone();
         for _ in 0..255 {
             let previous = y.clone();
             let bottom = sub(&add(&mul(&big(2), &y)?, &b)?, d)?;
             y = div(&add(&mul(&y, &y)?, &c)?, &bottom)?;
             if near(&y, &previous) {
-                break;
+                return Ok(y);
             }
         }
-        Ok(y)
+        self.unconverged(y)
     }
 
     pub(crate) fn virtual_price(&self) -> Refusable<BigUint> {
@@ -105,7 +144,8 @@ impl NaiveBase {
 
     /// What an exchange takes out before its fee, scaled.
     fn given(&self, i: usize, j: usize, dx: &BigUint) -> Refusable<BigUint> {
-        require(i != j && i < 3 && j < 3, NO_REASON)?;
+        let n = self.precisions.len();
+        require(i != j && i < n && j < n, NO_REASON)?;
         let xp = self.xp(&self.balances)?;
         let rate = &self.precisions[i] * ten_to(18);
         let x = add(&xp[i], &(mul(dx, &rate)? / ten_to(18)))?;
@@ -118,7 +158,13 @@ impl NaiveBase {
 
     pub(crate) fn get_dy(&self, i: usize, j: usize, dx: &BigUint) -> Refusable<BigUint> {
         let dy = self.given(i, j, dx)?;
-        let dy = mul(&dy, &ten_to(18))? / (&self.precisions[j] * ten_to(18));
+        let rate = &self.precisions[j] * ten_to(18);
+        if self.hundredths {
+            // The later pools take the fee first.
+            let net = sub(&dy, &(mul(&self.fee, &dy)? / ten_to(10)))?;
+            return Ok(mul(&net, &ten_to(18))? / rate);
+        }
+        let dy = mul(&dy, &ten_to(18))? / rate;
         Ok(&dy - mul(&self.fee, &dy)? / ten_to(10))
     }
 
@@ -142,7 +188,7 @@ impl NaiveBase {
     }
 
     fn imbalance_fee(&self) -> BigUint {
-        &self.fee * big(3) / big(8)
+        &self.fee * self.n() / (big(4) * (self.n() - big(1)))
     }
 
     pub(crate) fn calc_token_amount(&self, amounts: &[BigUint]) -> Refusable<BigUint> {
@@ -157,7 +203,7 @@ impl NaiveBase {
 
     pub(crate) fn add_liquidity(&mut self, amounts: &[BigUint]) -> Refusable<BigUint> {
         let is_first = self.supply == big(0);
-        let d0 = if is_first { big(0) } else { self.get_d(&self.balances)? };
+        let d0 = if is_first && !self.hundredths { big(0) } else { self.get_d(&self.balances)? };
         let old = self.balances.clone();
         let mut new = vec![];
         for (balance, amount) in old.iter().zip(amounts) {
@@ -171,7 +217,7 @@ impl NaiveBase {
             self.balances = new;
             minted = d1;
         } else {
-            for i in 0..3 {
+            for i in 0..old.len() {
                 let ideal = div(&mul(&d1, &old[i])?, &d0)?;
                 let off = if ideal > new[i] { &ideal - &new[i] } else { &new[i] - &ideal };
                 let fee = mul(&self.imbalance_fee(), &off)? / ten_to(10);
@@ -193,7 +239,7 @@ impl NaiveBase {
         burned: &BigUint,
         i: usize,
     ) -> Refusable<(BigUint, BigUint)> {
-        require(i < 3, NO_REASON)?;
+        require(i < self.precisions.len(), NO_REASON)?;
         let xp = self.xp(&self.balances)?;
         let d0 = self.get_d(&self.balances)?;
         let d1 = sub(&d0, &div(&mul(burned, &d0)?, &self.supply)?)?;
@@ -225,10 +271,21 @@ impl NaiveBase {
     }
 }
 
+/// What a metapool before the factory keeps beyond.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NaiveFirst {
+    pub(crate) price: BigUint,
+    pub(crate) updated: u64,
+    pub(crate) admin_fee: BigUint,
+    pub(crate) killed: bool,
+    pub(crate) kill_deadline: u64,
+}
+
 /// The metapool: coin 0, and the base pool's shares.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct NaiveMeta {
     pub(crate) base: NaiveBase,
+    pub(crate) first: Option<NaiveFirst>,
     pub(crate) rate_multiplier: BigUint,
     pub(crate) balances: [BigUint; 2],
     pub(crate) held: [BigUint; 2],
@@ -245,8 +302,40 @@ impl NaiveMeta {
         self.base.now
     }
 
+    /// Rates as views have them: `_vp_rate_ro` before the factory.
     fn rates(&self) -> Refusable<[BigUint; 2]> {
-        Ok([self.rate_multiplier.clone(), self.base.virtual_price()?])
+        let of_base = match &self.first {
+            Some(first) if self.now() <= first.updated + 600 => first.price.clone(),
+            Some(_) | None => self.base.virtual_price()?,
+        };
+        Ok([self.rate_multiplier.clone(), of_base])
+    }
+
+    /// How all calls begin but withdrawals in proportion: `is_killed`, and `_vp_rate`.
+    fn rates_of_call(&mut self) -> Refusable<[BigUint; 2]> {
+        let (rates, now) = (self.rates()?, self.now());
+        if let Some(first) = &mut self.first {
+            require(!first.killed, NO_REASON)?;
+            if now > first.updated + 600 {
+                first.price = rates[1].clone();
+                first.updated = now;
+            }
+        }
+        Ok(rates)
+    }
+
+    fn admin_part(&self) -> BigUint {
+        self.first.as_ref().map_or(big(5_000_000_000), |first| first.admin_fee.clone())
+    }
+
+    /// The reason for a bound that is passed: the factory's pools give none.
+    fn said(&self, reason: &'static str) -> &'static str {
+        if self.first.is_some() { reason } else { NO_REASON }
+    }
+
+    /// What a loop that did not converge does.
+    fn unconverged(&self, value: BigUint) -> Refusable<BigUint> {
+        if self.first.is_some() { Ok(value) } else { Err(NO_REASON) }
     }
 
     fn xp(rates: &[BigUint; 2], balances: &[BigUint; 2]) -> Refusable<[BigUint; 2]> {
@@ -256,6 +345,9 @@ impl NaiveMeta {
     }
 
     fn update(&mut self) -> Refusable<()> {
+        if self.first.is_some() {
+            return Ok(());
+        }
         let elapsed = sub(&big(self.now()), &big(self.updated))?;
         if elapsed > big(0) {
             for i in 0..2 {
@@ -289,7 +381,7 @@ impl NaiveMeta {
                 return Ok(d);
             }
         }
-        Err(NO_REASON)
+        self.unconverged(d)
     }
 
     fn solve(&self, x: &BigUint, d: &BigUint) -> Refusable<BigUint> {
@@ -307,7 +399,7 @@ impl NaiveMeta {
                 return Ok(y);
             }
         }
-        Err(NO_REASON)
+        self.unconverged(y)
     }
 
     pub(crate) fn virtual_price(&self) -> Refusable<BigUint> {
@@ -350,7 +442,7 @@ impl NaiveMeta {
         let x = add(&xp[i], &(mul(dx, &rates[i])? / ten_to(18)))?;
         let (net, fee) = self.output((i, j), &x, &xp)?;
         let dy = div(&mul(&net, &ten_to(18))?, &rates[j])?;
-        let admin = mul(&fee, &big(5_000_000_000))? / ten_to(10);
+        let admin = mul(&fee, &self.admin_part())? / ten_to(10);
         let admin = mul(&admin, &ten_to(18))? / &rates[j];
         self.balances[i] = add(&self.balances[i], dx)?;
         self.balances[j] = sub(&sub(&self.balances[j], &dy)?, &admin)?;
@@ -366,9 +458,9 @@ impl NaiveMeta {
         least: &BigUint,
     ) -> Refusable<BigUint> {
         self.update()?;
-        let rates = self.rates()?;
+        let rates = self.rates_of_call()?;
         let dy = self.book(pair, dx, &rates)?;
-        require(dy >= *least, NO_REASON)?;
+        require(dy >= *least, self.said("Too few coins in result"))?;
         Ok(dy)
     }
 
@@ -406,9 +498,11 @@ impl NaiveMeta {
         least: &BigUint,
     ) -> Refusable<BigUint> {
         self.update()?;
-        let rates = self.rates()?;
-        // The contract scales its balances before it looks at what is asked for.
-        Self::xp(&rates, &self.balances)?;
+        let rates = self.rates_of_call()?;
+        // The factory's pools scale their balances before they look at what is asked for.
+        if self.first.is_none() {
+            Self::xp(&rates, &self.balances)?;
+        }
         require(i < 4 && j < 4, NO_REASON)?;
         if i > 0 && j > 0 {
             return self.base.exchange(i - 1, j - 1, dx, least);
@@ -423,7 +517,7 @@ impl NaiveMeta {
             let minted = self.base.add_liquidity(&amounts)?;
             dy = self.book((1, 0), &minted, &rates)?;
         }
-        require(dy >= *least, NO_REASON)?;
+        require(dy >= *least, self.said("Too few coins in result"))?;
         Ok(dy)
     }
 
@@ -442,7 +536,7 @@ impl NaiveMeta {
             let ideal = div(&mul(&d1, &old[i])?, &d0)?;
             let off = if ideal > new[i] { &ideal - &new[i] } else { &new[i] - &ideal };
             let fee = mul(&base_fee, &off)? / ten_to(10);
-            self.balances[i] = sub(&new[i], &(mul(&fee, &big(5_000_000_000))? / ten_to(10)))?;
+            self.balances[i] = sub(&new[i], &(mul(&fee, &self.admin_part())? / ten_to(10)))?;
             new[i] = sub(&new[i], &fee)?;
         }
         Ok((d0, self.get_d(&Self::xp(rates, &new)?)?))
@@ -469,9 +563,12 @@ impl NaiveMeta {
         least: &BigUint,
     ) -> Refusable<BigUint> {
         self.update()?;
-        let rates = self.rates()?;
-        let d0 = self.get_d(&Self::xp(&rates, &self.balances)?)?;
+        let rates = self.rates_of_call()?;
         let is_first = self.supply == big(0);
+        let mut d0 = big(0);
+        if !is_first || self.first.is_none() {
+            d0 = self.get_d(&Self::xp(&rates, &self.balances)?)?;
+        }
         require(!is_first || (amounts[0] > big(0) && amounts[1] > big(0)), NO_REASON)?;
         let new = [add(&self.balances[0], &amounts[0])?, add(&self.balances[1], &amounts[1])?];
         let d1 = self.get_d(&Self::xp(&rates, &new)?)?;
@@ -483,7 +580,7 @@ impl NaiveMeta {
             let (d0, d2) = self.charge(&rates, new)?;
             div(&mul(&self.supply, &sub(&d2, &d0)?)?, &d0)?
         };
-        require(minted >= *least, NO_REASON)?;
+        require(minted >= *least, self.said("Slippage screwed you"))?;
         self.held = [add(&self.held[0], &amounts[0])?, add(&self.held[1], &amounts[1])?];
         self.supply = add(&self.supply, &minted)?;
         Ok(minted)
@@ -498,7 +595,7 @@ impl NaiveMeta {
         let mut paid = [big(0), big(0)];
         for i in 0..2 {
             paid[i] = div(&mul(&self.balances[i], burned)?, &self.supply)?;
-            require(paid[i] >= least[i], NO_REASON)?;
+            require(paid[i] >= least[i], self.said("Too few coins in result"))?;
             self.balances[i] = sub(&self.balances[i], &paid[i])?;
             self.held[i] = sub(&self.held[i], &paid[i])?;
         }
@@ -512,11 +609,13 @@ impl NaiveMeta {
         most: &BigUint,
     ) -> Refusable<BigUint> {
         self.update()?;
-        let rates = self.rates()?;
+        let rates = self.rates_of_call()?;
+        require(self.first.is_none() || self.supply != big(0), NO_REASON)?;
         let new = [sub(&self.balances[0], &amounts[0])?, sub(&self.balances[1], &amounts[1])?];
         let (d0, d2) = self.charge(&rates, new)?;
         let burned = add(&div(&mul(&sub(&d0, &d2)?, &self.supply)?, &d0)?, &big(1))?;
-        require(burned > big(1) && burned <= *most, NO_REASON)?;
+        require(burned > big(1), NO_REASON)?;
+        require(burned <= *most, self.said("Slippage screwed you"))?;
         self.supply = sub(&self.supply, &burned)?;
         self.held = [sub(&self.held[0], &amounts[0])?, sub(&self.held[1], &amounts[1])?];
         Ok(burned)
@@ -554,9 +653,10 @@ impl NaiveMeta {
         least: &BigUint,
     ) -> Refusable<BigUint> {
         self.update()?;
+        self.rates_of_call()?;
         let (dy, fee) = self.calc_one_coin(burned, i)?;
-        require(dy >= *least, NO_REASON)?;
-        let admin = mul(&fee, &big(5_000_000_000))? / ten_to(10);
+        require(dy >= *least, self.said("Not enough coins removed"))?;
+        let admin = mul(&fee, &self.admin_part())? / ten_to(10);
         self.balances[i] = sub(&self.balances[i], &add(&dy, &admin)?)?;
         self.supply = sub(&self.supply, burned)?;
         self.held[i] = sub(&self.held[i], &dy)?;
@@ -566,6 +666,11 @@ impl NaiveMeta {
     /// What was converted, what that bought, and what was kept.
     pub(crate) fn withdraw_admin_fees(&mut self) -> Refusable<[BigUint; 3]> {
         let converted = sub(&self.held[0], &self.balances[0])?;
+        if self.first.is_some() {
+            let kept = sub(&self.held[1], &self.balances[1])?;
+            self.held = self.balances.clone();
+            return Ok([converted, big(0), kept]);
+        }
         let mut bought = big(0);
         if converted > big(0) {
             self.held[0] -= &converted;
@@ -576,21 +681,29 @@ impl NaiveMeta {
         Ok([converted, bought, kept])
     }
 
-    pub(crate) fn ramp_a(&mut self, future: u64, ends: u64) -> Refusable<()> {
-        let now = self.now();
-        require(now >= self.ramp.starts + 86_400 && ends >= now + 86_400, NO_REASON)?;
-        let (from, to) = (self.ramp.at(now)?, big(future) * big(100));
-        require(future > 0 && future < 1_000_000, NO_REASON)?;
-        let is_slow = if to < from { &to * big(10) >= from } else { to <= &from * big(10) };
-        require(is_slow, NO_REASON)?;
-        self.ramp = NaiveRamp { from, to, starts: now, ends };
+    pub(crate) fn donate_admin_fees(&mut self) -> Refusable<()> {
+        require(self.first.is_some(), NO_REASON)?;
+        self.balances = self.held.clone();
         Ok(())
     }
 
-    pub(crate) fn stop_ramp_a(&mut self) -> Refusable<()> {
+    pub(crate) fn set_fees(&mut self, fee: u64, admin_fee: u64) -> Refusable<()> {
+        require(fee <= 5_000_000_000 && admin_fee <= 10_000_000_000, NO_REASON)?;
+        self.first.as_mut().ok_or(NO_REASON)?.admin_fee = big(admin_fee);
+        self.fee = big(fee);
+        Ok(())
+    }
+
+    pub(crate) fn kill_me(&mut self) -> Refusable<()> {
         let now = self.now();
-        let current = self.ramp.at(now)?;
-        self.ramp = NaiveRamp { from: current.clone(), to: current, starts: now, ends: now };
+        let first = self.first.as_mut().ok_or(NO_REASON)?;
+        require(first.kill_deadline > now, NO_REASON)?;
+        first.killed = true;
+        Ok(())
+    }
+
+    pub(crate) fn unkill_me(&mut self) -> Refusable<()> {
+        self.first.as_mut().ok_or(NO_REASON)?.killed = false;
         Ok(())
     }
 }
