@@ -2,8 +2,9 @@
 
 use tidemill_amm::Pool;
 use tidemill_amm::constant_product::{Holder, PairSwap, Recipient};
-use tidemill_amm::crypto_swap::CryptoSwapState;
-use tidemill_amm::crypto_swap::{AGamma, CryptoGeneration, CryptoSwap, CryptoSwapParameters};
+use tidemill_amm::crypto_swap::{
+    AGamma, CryptoGeneration, CryptoSwap, CryptoSwapParameters, CryptoSwapState, TwoCryptoBuild,
+};
 use tidemill_amm::solidly::{SolidlyBuild, SolidlyPool};
 use tidemill_amm::stable_swap::{Generation, NewFees, StableSwap};
 use tidemill_amm::stable_swap_meta::{MetaExchange, StableSwapMeta, StableSwapMetaState};
@@ -208,7 +209,7 @@ fn new_fees_of_curve_pools_apply() {
 fn crypto_state(shape: AGamma, parameters: CryptoSwapParameters) -> CryptoSwapState {
     let (none, prices) = (list(&[0, 0]), vec![U256::from(2000 * WAD)]);
     CryptoSwapState {
-        generation: CryptoGeneration::TwoCrypto,
+        generation: CryptoGeneration::TwoCrypto(TwoCryptoBuild::Factory),
         decimals: vec![18, 18],
         balances: none,
         holdings: none,
@@ -228,6 +229,8 @@ fn crypto_state(shape: AGamma, parameters: CryptoSwapParameters) -> CryptoSwapSt
         virtual_price: U256::ZERO,
         not_adjusted: false,
         has_fee_receiver: true,
+        last_admin_fee_claim_timestamp: Timestamp(0),
+        admin_lp_virtual_balance: Amount::ZERO,
     }
 }
 
