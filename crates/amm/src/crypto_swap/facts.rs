@@ -133,8 +133,8 @@ pub const FACTS: KindFacts = KindFacts {
         "limits that callers set, such as the least output: compare the answer",
         "the kill switch of tricrypto2 and of the pools of two before the factory, and the three \
             days that new parameters wait",
-        "the tricrypto pools of layer-2 factories, the old pools of two of other chains, and pools of \
-            two with the stableswap invariant and donations (`Twocrypto` \"v2.1.0d\" and later)",
+        "the tricrypto pools of layer-2 factories, and the old pools of two of other chains",
+        "pools of two with stable maths and donations: `Twocrypto` \"v2.1.0d\" and later",
         "`xcp_oracle` of twocrypto-ng v2.0.0, an average that nothing else reads",
         "native ether, callbacks and exchange_extended: they pay the same amounts otherwise",
     ],

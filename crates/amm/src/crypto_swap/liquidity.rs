@@ -59,7 +59,7 @@ impl CryptoSwap {
 
     /// Burns shares for their part of every coin, rounded down and one share short.
     ///
-    /// Where the ng generation's last shares go, all coins go with them; the older pools keep a dust
+    /// Where the last shares of the ng generation go, all coins go too; the older pools keep a dust
     /// and a D, and can never be refilled. `claim` matters to tricrypto-ng alone.
     /// Errors: `TooManyShares`; `Overflow` of nothing; of a claim, the maths' own.
     /// Source: `remove_liquidity`, with no least amounts.
@@ -130,8 +130,8 @@ impl CryptoSwap {
 
     /// Takes the administrators' part of the profit in new shares. Anyone may call it.
     ///
-    /// Errors: `NoSuchCall` of twocrypto-ng, which claims before withdrawals in one coin; the maths'
-    /// own. Source: `claim_admin_fees`.
+    /// Errors: `NoSuchCall` of twocrypto-ng, which claims before withdrawals in one coin; those of
+    /// the maths. Source: `claim_admin_fees`.
     pub fn claim_admin_fees(&mut self, at: Timestamp) -> Result<(), CryptoSwapError> {
         if matches!(self.generation, CryptoGeneration::TwocryptoNg(_)) {
             return Err(CryptoSwapError::NoSuchCall);
@@ -370,7 +370,7 @@ impl CryptoSwap {
         Ok(OneCoin { amount_out, d, xp, burned, before })
     }
 
-    /// The ng generation takes the fee where the balances would roughly end, or the whole `out_fee`.
+    /// The ng generation takes the fee where the balances would roughly end, or all of `out_fee`.
     fn fee_after(&self, xp: &[U256; 3], shares: U256, coin: usize) -> Checked {
         let fall = times_over(product(xp[coin], self.count())?, shares, self.total_supply)?;
         if fall >= xp[coin] {

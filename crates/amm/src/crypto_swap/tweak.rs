@@ -93,7 +93,7 @@ impl CryptoSwap {
         self.xcp_profit = xcp_profit;
         match self.generation {
             CryptoGeneration::TwoCrypto(build) => {
-                self.adjust_two(tweak, build.walk(), d, virtual_price, at)
+                self.adjust_two(tweak, build.walk(), (d, virtual_price), at)
             }
             CryptoGeneration::Tricrypto2 => self.adjust_three(tweak, d, virtual_price),
             CryptoGeneration::TricryptoNg | CryptoGeneration::TwocryptoNg(_) => {
@@ -221,8 +221,7 @@ impl CryptoSwap {
         &mut self,
         tweak: &Tweak,
         walk: Walk,
-        d: U256,
-        virtual_price: U256,
+        (d, virtual_price): (U256, U256),
         at: u64,
     ) -> Checked<()> {
         if !walk.minds_distance && !self.not_adjusted {
