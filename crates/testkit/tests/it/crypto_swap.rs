@@ -3,6 +3,7 @@
 
 #[expect(clippy::too_many_lines, reason = "it follows the contract's functions")]
 mod ng_math;
+#[expect(clippy::too_many_arguments, reason = "it follows the contracts' functions")]
 mod old_math;
 #[expect(
     clippy::too_many_lines,
@@ -11,7 +12,11 @@ mod old_math;
     reason = "it follows the contracts' functions"
 )]
 mod pool;
-#[expect(clippy::too_many_lines, reason = "it follows the contract's functions")]
+#[expect(
+    clippy::too_many_lines,
+    clippy::too_many_arguments,
+    reason = "it follows the contract's functions"
+)]
 mod two_ng_math;
 mod word;
 
@@ -94,15 +99,12 @@ fn check(generation: CryptoGeneration, name: &'static str, part: u64) {
     };
     // The older pools refuse only what loses, not what gains nothing: some runs meet none.
     let loses: &[&str] = if is_ng(generation) { &["exchange: loss"] } else { &[] };
-    let ramps: &[&str] = match generation {
-        CryptoGeneration::TwocryptoNg(TwocryptoNgBuild::V2_1_0) => &["ramp: ramp underway"],
-        _ => &["ramp: ramp soon"],
-    };
+    let newest = CryptoGeneration::TwocryptoNg(TwocryptoNgBuild::V2_1_0);
+    let ramps: &[&str] =
+        if generation == newest { &["ramp: ramp underway"] } else { &["ramp: ramp soon"] };
     let reverts = [&REVERTS[..], loses, ramps].concat();
-    let own: &[&str] = match generation {
-        CryptoGeneration::TwocryptoNg(_) => &["exchange received"],
-        _ => &["claim"],
-    };
+    let is_two_ng = matches!(generation, CryptoGeneration::TwocryptoNg(_));
+    let own: &[&str] = if is_two_ng { &["exchange received"] } else { &["claim"] };
     let operations = [&OPERATIONS[..], own].concat();
     let reached = Reached { operations: &operations, reverts: &reverts };
     worlds.run(&reached, |seed, most, tally| {

@@ -166,7 +166,7 @@ pub(crate) fn newton_y(
     safety(x.len(), ann, gamma)?;
     check_d(d)?;
     if euroc {
-        let y = newton_y_loop(ann, gamma, &x[1 - i], d, (ten(16) * 2, ten(20) * 2), true)?;
+        let y = newton_y_loop(ann, gamma, &x[1 - i], d, &(ten(16) * 2, ten(20) * 2), true)?;
         let frac = (y.clone() * E18).end()?.unsafe_div(d);
         return if frac < ten(16) || frac > ten(20) { Err("y") } else { Ok(y) };
     }
@@ -180,7 +180,7 @@ pub(crate) fn newton_y_loop(
     gamma: &Uint,
     x_j: &Uint,
     d: &Uint,
-    bounds: (Uint, Uint),
+    bounds: &(Uint, Uint),
     euroc: bool,
 ) -> Answer<Uint> {
     let mut y = (d.clone() * d / (x_j.clone() * 4)).end()?;

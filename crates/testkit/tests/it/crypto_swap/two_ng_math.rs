@@ -110,7 +110,7 @@ pub(crate) fn get_y(
     if sqrt_arg <= 0 {
         let bounds =
             if is_2_1 { (ten(36) / &lim_mul, lim_mul) } else { (ten(16) * 2, ten(20) * 2) };
-        let y = newton_y_loop(uann, ugamma, &x[1 - i], ud, bounds, false)?;
+        let y = newton_y_loop(uann, ugamma, &x[1 - i], ud, &bounds, false)?;
         return Ok([y, num(0)]);
     }
     let sqrt_val = isqrt(&sqrt_arg.to_uint().end()?).to_int().end()?;
