@@ -5,9 +5,13 @@
 //! plain: a transfer moves exactly its amount and never fails.
 
 mod checked;
+mod claim;
 mod closed_form;
+mod cubic_of_two;
 mod error;
 mod exchange;
+mod facts;
+mod generation;
 mod int256;
 mod least_input;
 mod liquidity;
@@ -19,15 +23,16 @@ mod roots;
 mod state;
 mod tweak;
 
-use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenPair, U256};
+use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenPair, U256, sqrt};
 
 use checked::{ONE, TWO, WAD, product, quotient, small, times_over};
 pub use error::CryptoSwapError;
+pub use facts::FACTS;
+pub use generation::{CryptoGeneration, TwoCryptoBuild, TwocryptoNgBuild};
 use least_input::{Taken, least_input};
 pub use liquidity::ClaimFirst;
-pub use state::{AGamma, CryptoGeneration, CryptoSwapParameters, CryptoSwapState};
+pub use state::{AGamma, CryptoSwapParameters, CryptoSwapState};
 
-use crate::{Contract, KindFacts, Proof, Quirk};
 use crate::{PoolError, PriceRatio, Quote, SharePool, SwapAmount, Trade};
 
 /// A crypto pool.
@@ -58,6 +63,10 @@ pub struct CryptoSwap {
     virtual_price: U256,
     not_adjusted: bool,
     has_fee_receiver: bool,
+    /// When twocrypto-ng last paid its administrators.
+    last_claim: u64,
+    /// Shares that it owes them.
+    admin_shares: U256,
 }
 
 impl CryptoSwap {
@@ -67,7 +76,8 @@ impl CryptoSwap {
     }
 
     /// Returns the price of a coin in the first, in 10^-18, as the pool's oracle gives it: a moving
-    /// average up to now, but in tricrypto2 only up to the last operation.
+    /// average up to now, but in tricrypto2 and the first pools of two only up to the last
+    /// operation.
     ///
     /// Errors: `NoSuchCoin`, also of the first; `Overflow`. Source: `price_oracle`.
     pub fn price_oracle(
@@ -76,26 +86,35 @@ impl CryptoSwap {
         at: Timestamp,
     ) -> Result<U256, CryptoSwapError> {
         let place = self.coin(coin)?.checked_sub(1).ok_or(CryptoSwapError::NoSuchCoin)?;
-        let prices = match self.generation {
-            CryptoGeneration::TwoCrypto | CryptoGeneration::TricryptoNg => {
-                self.averaged_prices(at.0)?
-            }
-            CryptoGeneration::Tricrypto2 => self.price_oracle,
-        };
+        let prices = self.shown_prices(at)?;
         prices.get(place).copied().ok_or(CryptoSwapError::NoSuchCoin)
+    }
+
+    fn shown_prices(&self, at: Timestamp) -> Result<[U256; 2], CryptoSwapError> {
+        if self.generation.shows_average() {
+            self.averaged_prices(at.0)
+        } else {
+            Ok(self.price_oracle)
+        }
     }
 
     /// Returns what a share is worth in the first coin at the oracle's prices, in 10^-18; about.
     ///
-    /// Errors: `NoSuchCall` of tricrypto2; `Overflow`. Source: `lp_price`: with the average up to
-    /// now in two-crypto, up to the last operation in tricrypto-ng.
+    /// Errors: `NoSuchCall` of tricrypto2 and of `Eurt`; `Overflow`. Source: `lp_price`: at the
+    /// prices that `price_oracle` gives, but in tricrypto-ng at those of the last operation.
     pub fn lp_price(&self, at: Timestamp) -> Result<U256, CryptoSwapError> {
         match self.generation {
-            CryptoGeneration::TwoCrypto => {
-                let root = roots::wad_sqrt(self.averaged_prices(at.0)?[0])?;
+            CryptoGeneration::TwoCrypto(TwoCryptoBuild::Eurt) | CryptoGeneration::Tricrypto2 => {
+                Err(CryptoSwapError::NoSuchCall)
+            }
+            CryptoGeneration::TwoCrypto(_) => {
+                let root = roots::wad_sqrt(self.shown_prices(at)?[0])?;
                 times_over(product(TWO, self.virtual_price)?, root, WAD)
             }
-            CryptoGeneration::Tricrypto2 => Err(CryptoSwapError::NoSuchCall),
+            CryptoGeneration::TwocryptoNg(_) => {
+                let root = sqrt(product(self.shown_prices(at)?[0], WAD)?);
+                times_over(product(TWO, self.virtual_price)?, root, WAD)
+            }
             CryptoGeneration::TricryptoNg => {
                 let [second, third] = self.price_oracle;
                 let root = roots::wad_cbrt(product(second, third)?);
@@ -112,15 +131,17 @@ impl CryptoSwap {
         self.worth_per_share(self.d, &self.price_scale)
     }
 
+    fn check_pair(&self, pair: TokenPair) -> Result<(usize, usize), PoolError> {
+        self.places(pair).map_err(|_| PoolError::NoSuchPair)
+    }
+
     fn exact_out(
         &self,
         pair: TokenPair,
         wanted: Amount,
         at: Timestamp,
     ) -> Result<Quote, PoolError> {
-        // What the pool cannot answer at all shows here, before the search.
         let probe = |input: U256| self.quote_exchange(pair, Amount(input), at);
-        self.places(pair)?;
         let take = |input: U256| match probe(input) {
             Ok(quote) if quote.amount_out >= wanted => Taken::Enough,
             Ok(_) => Taken::TooLittle,
@@ -145,6 +166,7 @@ impl SharePool for CryptoSwap {
     }
 
     fn quote(&self, trade: &Trade, at: Timestamp) -> Result<Quote, PoolError> {
+        self.check_pair(trade.pair)?;
         match trade.amount {
             SwapAmount::ExactIn(amount) => Ok(self.quote_exchange(trade.pair, amount, at)?),
             SwapAmount::ExactOut(amount) => self.exact_out(trade.pair, amount, at),
@@ -152,6 +174,7 @@ impl SharePool for CryptoSwap {
     }
 
     fn swap(&mut self, trade: &Trade, at: Timestamp) -> Result<Quote, PoolError> {
+        self.check_pair(trade.pair)?;
         let amount_in = match trade.amount {
             SwapAmount::ExactIn(amount) => amount,
             SwapAmount::ExactOut(amount) => self.exact_out(trade.pair, amount, at)?.amount_in,
@@ -168,7 +191,7 @@ impl SharePool for CryptoSwap {
     }
 
     fn spot_price(&self, pair: TokenPair, at: Timestamp) -> Result<PriceRatio, PoolError> {
-        let (i, j) = self.places(pair)?;
+        let (i, j) = self.check_pair(pair)?;
         let shape = self.shape(at.0)?;
         let value = |coin: usize| -> Result<U256, CryptoSwapError> {
             product(self.price_at_margin(&shape, coin)?, self.precisions[coin])
@@ -184,75 +207,6 @@ impl SharePool for CryptoSwap {
         Ok(Amount(self.get_virtual_price()?))
     }
 }
-
-/// What the documentation says of this kind.
-pub const FACTS: KindFacts = KindFacts {
-    name: "crypto_swap",
-    title: "Curve crypto pools (two-crypto, tricrypto2, tricrypto-ng)",
-    models: &[
-        Contract {
-            name: "CurveCryptoSwap2ETH",
-            version: "curvefi/curve-factory-crypto at 186c191c94cf8c55309b3406f54bfc473653c1b8",
-        },
-        Contract {
-            name: "CurveCryptoSwap (tricrypto2)",
-            version: "curvefi/curve-crypto-contract, deployment-logs/2021-07-13, at \
-                27bc05b0cd48495d3cbc3f01af452f961024761a",
-        },
-        Contract {
-            name: "CurveCryptoMath3",
-            version: "curvefi/curve-crypto-contract, contracts/tricrypto, at \
-                0a3a5a11721253bdba003d2f94f6c43a13f6ea00",
-        },
-        Contract {
-            name: "CurveTricryptoOptimizedWETH \"v2.0.0\"",
-            version: "curvefi/tricrypto-ng at 0c56c4c02e4a70e8eaa3e61f73fa0124d80e9ce3",
-        },
-        Contract {
-            name: "CurveCryptoMathOptimized3 \"v2.0.0\"",
-            version: "curvefi/tricrypto-ng at 49a99c6a75500b17447a3a1b4c08128ce657552e, as at \
-                0xcBFf3004a20dBfE2731543AA38599A526e0fD6eE",
-        },
-        Contract {
-            name: "CurveCryptoViews3Optimized",
-            version: "curvefi/tricrypto-ng at 310ad8a7d999aff254c920baf3e7265751b905e3",
-        },
-    ],
-    proof: &[
-        Proof::NaiveModel { test: "crypto_swap_equals_the_naive_model_two_crypto" },
-        Proof::NaiveModel { test: "crypto_swap_equals_the_naive_model_tricrypto2" },
-        Proof::NaiveModel { test: "crypto_swap_equals_the_naive_model_tricrypto_ng" },
-    ],
-    gas: &[],
-    quirks: &[
-        Quirk {
-            says: "Two-crypto and tricrypto2 keep a D when their last share is burned, and then \
-                mint nothing for any deposit: an emptied pool is dead.",
-            test: "an_emptied_old_pool_is_dead",
-        },
-        Quirk {
-            says: "Withdrawing in one coin from two-crypto or tricrypto2 marks a ramp as over even \
-                where there is none, which hides a loss from the check that follows.",
-            test: "a_withdrawal_in_one_coin_skips_the_check_for_loss",
-        },
-        Quirk {
-            says: "Tricrypto2's `get_dy` forgets that D moves with a ramp; its exchange does not.",
-            test: "tricrypto2_quotes_stale_d_during_a_ramp",
-        },
-        Quirk {
-            says: "A balanced withdrawal from tricrypto-ng goes on from the balances before its \
-                own claim, which lets go of the gifts that the claim had just counted in D.",
-            test: "a_withdrawal_from_ng_lets_go_of_gifts",
-        },
-    ],
-    absent: &[
-        "limits that callers set, such as the least output: compare the answer",
-        "the kill switch of tricrypto2, and the three days that new parameters wait",
-        "twocrypto-ng, the tricrypto pools of layer-2 factories, and two-crypto pools older than \
-            the factory, whose price scale moves by a tenth instead of a fifth",
-        "native ether, callbacks and exchange_extended: they pay the same amounts otherwise",
-    ],
-};
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use tidemill_units::{U256, sqrt};
 use super::CryptoSwapError;
 use super::checked::{
     A_MULTIPLIER, Checked, E14, E16, E20, ONE, THREE, TWO, WAD, ZERO, check_fraction, difference,
-    machine_quotient, product, small, sum, times_over,
+    machine_quotient, product, small, sum, times_over, wad_of,
 };
 use super::int256::Int;
 use super::newton::{Limits, Shape, balance_of_three_unchecked, check_invariant, sorted};
@@ -151,12 +151,12 @@ impl Cubic {
 
 const THREE_A: Int = Int::from_limbs([0xdb08_6701_c71c_71c7, 0x0015_6633_6316_561e, 0, 0]);
 
-fn signed_cbrt(value: Int) -> Checked<Int> {
+pub(super) fn signed_cbrt(value: Int) -> Checked<Int> {
     let root = Int::convert(wad_cbrt(value.abs()?.bits()))?;
     if value.is_negative() { root.neg() } else { Ok(root) }
 }
 
-fn half_cbrt(value: Int) -> Checked<Int> {
+pub(super) fn half_cbrt(value: Int) -> Checked<Int> {
     Int::convert(wad_cbrt(value.to_unsigned()?.wrapping_shr(1)))
 }
 
@@ -244,7 +244,7 @@ fn invariant_round(shape: &Shape, x: [U256; 3], total: U256, d: U256) -> Checked
 
     let plus = machine_quotient(product(d, slope.wrapping_add(total))?, slope);
     let minus = machine_quotient(product(d, d)?, slope);
-    let bend = product(d, machine_quotient(mul1, slope))?.wrapping_div(WAD);
+    let bend = wad_of(d, machine_quotient(mul1, slope))?;
     let bend = machine_quotient(bend.wrapping_mul(WAD.abs_diff(k0)), k0);
     let minus = if WAD > k0 { sum(minus, bend)? } else { difference(minus, bend)? };
     Ok(if plus > minus {
@@ -254,34 +254,60 @@ fn invariant_round(shape: &Shape, x: [U256; 3], total: U256, d: U256) -> Checked
     })
 }
 
-/// Returns the prices of the second and third coin in the first, before the price scale.
+/// Returns the prices of all coins but the first in the first, before the price scale; of two
+/// coins, where the third balance is zero, the one price twice.
 ///
-/// Source: `CurveCryptoMathOptimized3.vy` `get_p`, as deployed: K0 and the rest in 10^-36.
-pub(super) fn marginal_prices(shape: &Shape, xp: [U256; 3], d: U256) -> Checked<[U256; 2]> {
+/// Source: `get_p` of `CurveCryptoMathOptimized3.vy` and of `CurveCryptoMathOptimized2.vy`, as
+/// deployed: K0 and the rest in 10^-36.
+pub(super) fn marginal_prices(
+    shape: &Shape,
+    xp: [U256; 3],
+    coins: usize,
+    d: U256,
+) -> Checked<[U256; 2]> {
     check_invariant(d).map_err(|_| CryptoSwapError::UnpricedInvariant)?;
     let [first, second, third] = xp;
-    let volume = product(product(small(27), first)?, second)?.wrapping_div(d);
-    let volume = product(volume, third)?.wrapping_div(d);
-    let k0 = product(volume, E36)?.wrapping_div(d);
-
-    let squared = product(k0, k0)?.wrapping_div(E36);
-    let doubled = product(product(TWO, k0)?, k0)?.wrapping_div(E36);
-    let cubed = product(doubled, k0)?.wrapping_div(E36);
-    let bound = shape.gamma.wrapping_add(WAD);
-    let up = sum(cubed, bound.wrapping_mul(bound))?;
-    let width = shape.gamma.wrapping_shl(1).wrapping_add(small(3_000_000_000_000_000_000));
-    let bent = difference(up, product(squared, width)?.wrapping_div(WAD))?;
-
-    let flat = shape.a.wrapping_mul(shape.gamma.wrapping_mul(shape.gamma));
-    let flat = flat.wrapping_div(A_MULTIPLIER);
-    let pull = |balance: U256| -> Checked {
-        let part = product(flat, balance)?.wrapping_div(d);
-        sum(bent, product(part, k0)?.wrapping_div(E36))
+    let volume = if coins == 2 {
+        product(product(small(4), first)?, second)?
+    } else {
+        let area = product(product(small(27), first)?, second)?.wrapping_div(d);
+        product(area, third)?
     };
-    let below = pull(first)?;
+    let k0 = product(volume.wrapping_div(d), E36)?.wrapping_div(d);
+    let at = Margin::of(shape, k0, d)?;
+    let below = at.pull(first)?;
     let price = |other: U256| -> Checked {
-        let above = times_over(first, pull(other)?, other)?;
+        let above = times_over(first, at.pull(other)?, other)?;
         Ok(machine_quotient(product(above, WAD)?, below))
     };
-    Ok([price(second)?, price(third)?])
+    let next = price(second)?;
+    Ok([next, if coins == 2 { next } else { price(third)? }])
+}
+
+/// The invariant's derivatives, up to a factor.
+struct Margin {
+    d: U256,
+    k0: U256,
+    bent: U256,
+    flat: U256,
+}
+
+impl Margin {
+    fn of(shape: &Shape, k0: U256, d: U256) -> Checked<Self> {
+        // Where this one overflows the contract's `2 * K0 * K0` does too.
+        let squared = product(k0, k0)?.wrapping_div(E36);
+        let doubled = product(product(TWO, k0)?, k0)?.wrapping_div(E36);
+        let cubed = product(doubled, k0)?.wrapping_div(E36);
+        let bound = shape.gamma.wrapping_add(WAD);
+        let up = sum(cubed, bound.wrapping_mul(bound))?;
+        let width = shape.gamma.wrapping_shl(1).wrapping_add(small(3_000_000_000_000_000_000));
+        let bent = difference(up, wad_of(squared, width)?)?;
+        let flat = shape.a.wrapping_mul(shape.gamma.wrapping_mul(shape.gamma));
+        Ok(Self { d, k0, bent, flat: flat.wrapping_div(A_MULTIPLIER) })
+    }
+
+    fn pull(&self, balance: U256) -> Checked {
+        let part = product(self.flat, balance)?.wrapping_div(self.d);
+        sum(self.bent, product(part, self.k0)?.wrapping_div(E36))
+    }
 }

@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use super::CryptoGeneration;
+use super::{CryptoGeneration, TwocryptoNgBuild};
 
 /// Why a pool of this kind refuses an operation. The state is then as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -14,6 +14,9 @@ pub enum CryptoSwapError {
     /// Nothing is paid in.
     #[error("nothing is paid in")]
     NothingPaidIn,
+    /// Less was given to the pool than should be swapped.
+    #[error("that much was not given to the pool before")]
+    NotGiven,
     /// A deposit of nothing.
     #[error("nothing is added")]
     NothingAdded,
@@ -62,6 +65,9 @@ pub enum CryptoSwapError {
     /// The last ramp began less than a day ago.
     #[error("the last ramp began less than a day ago")]
     RampTooSoon,
+    /// The last ramp has not ended.
+    #[error("the last ramp is still under way")]
+    RampUnderway,
     /// A ramp takes at least a day.
     #[error("a ramp takes at least a day")]
     RampTooShort,
@@ -80,11 +86,15 @@ impl CryptoSwapError {
     /// Returns the string that the generation's contract reverts with, where it has one.
     pub fn reason(self, generation: CryptoGeneration) -> Option<&'static str> {
         match self {
-            Self::Loss => return Some("Loss"),
+            Self::Loss => {
+                let newest = CryptoGeneration::TwocryptoNg(TwocryptoNgBuild::V2_1_0);
+                return (generation != newest).then_some("Loss");
+            }
             Self::DidNotConverge => return Some("Did not converge"),
             Self::Overflow
             | Self::NoSuchCoin
             | Self::NothingPaidIn
+            | Self::NotGiven
             | Self::NothingAdded
             | Self::NothingMinted
             | Self::TooManyShares
@@ -99,13 +109,16 @@ impl CryptoSwapError {
             | Self::EmptyPool
             | Self::PriceTooLarge
             | Self::RampTooSoon
+            | Self::RampUnderway
             | Self::RampTooShort
             | Self::RampOutOfBounds
             | Self::ParametersOutOfBounds
             | Self::NoSuchCall => {}
         }
         match generation {
-            CryptoGeneration::TwoCrypto | CryptoGeneration::Tricrypto2 => None,
+            CryptoGeneration::TwoCrypto(_)
+            | CryptoGeneration::Tricrypto2
+            | CryptoGeneration::TwocryptoNg(_) => None,
             CryptoGeneration::TricryptoNg => self.ng_reason(),
         }
     }
@@ -124,6 +137,7 @@ impl CryptoSwapError {
             | Self::Overflow
             | Self::NoSuchCoin
             | Self::NothingPaidIn
+            | Self::NotGiven
             | Self::NothingAdded
             | Self::NothingMinted
             | Self::TooManyShares
@@ -132,6 +146,7 @@ impl CryptoSwapError {
             | Self::UnsafePriceScale
             | Self::PriceTooLarge
             | Self::RampTooSoon
+            | Self::RampUnderway
             | Self::RampTooShort
             | Self::RampOutOfBounds
             | Self::ParametersOutOfBounds

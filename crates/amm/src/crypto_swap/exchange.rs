@@ -1,6 +1,8 @@
 use tidemill_units::{Amount, Timestamp, TokenPair, U256};
 
-use super::checked::{Checked, ONE, WAD, ZERO, difference, product, quotient, sum, times_over};
+use super::checked::{
+    Checked, ONE, WAD, ZERO, difference, fee_of, product, quotient, sum, times_over, wad_of,
+};
 use super::maths::COARSE;
 use super::newton::Shape;
 use super::tweak::Tweak;
@@ -38,6 +40,32 @@ impl CryptoSwap {
         Ok(quote)
     }
 
+    /// Swaps what was [given](Self::give) of a coin, all of it; it must come to an amount.
+    ///
+    /// Amounts are as in `exchange`; the quote says how much was there.
+    /// Errors: `NoSuchCall` but in twocrypto-ng, `NotGiven`; as `exchange`.
+    /// Source: `exchange_received`, with no least output.
+    pub fn exchange_received(
+        &mut self,
+        pair: TokenPair,
+        amount_in: Amount,
+        at: Timestamp,
+    ) -> Result<Quote, CryptoSwapError> {
+        if !matches!(self.generation, CryptoGeneration::TwocryptoNg(_)) {
+            return Err(CryptoSwapError::NoSuchCall);
+        }
+        let (i, _) = self.places(pair)?;
+        let given = difference(self.holdings[i], self.balances[i])?;
+        if given < amount_in.0 {
+            return Err(CryptoSwapError::NotGiven);
+        }
+        let mut next = *self;
+        next.holdings[i] = self.balances[i];
+        let quote = next.exchange_in_place(pair, given, at.0)?;
+        *self = next;
+        Ok(quote)
+    }
+
     /// Returns what [`exchange`](Self::exchange) would give, so long as the pool's value per share
     /// does not fall by it: that it checks only when it is done.
     ///
@@ -57,7 +85,8 @@ impl CryptoSwap {
     /// ramp; in two-crypto it quotes an input of nothing too, which then fails for want of one wei.
     ///
     /// Errors: as [`quote_exchange`](Self::quote_exchange).
-    /// Source: `get_dy`; of tricrypto-ng `CurveCryptoViews3Optimized.vy`.
+    /// Source: `get_dy`; of the ng generation `CurveCryptoViews3Optimized.vy` and
+    /// `CurveCryptoViews2Optimized.vy`.
     pub fn get_dy(
         &self,
         pair: TokenPair,
@@ -65,30 +94,30 @@ impl CryptoSwap {
         at: Timestamp,
     ) -> Result<Amount, CryptoSwapError> {
         let (i, j) = self.places(pair)?;
-        if amount_in.is_zero() && self.generation != CryptoGeneration::TwoCrypto {
+        if amount_in.is_zero() && !matches!(self.generation, CryptoGeneration::TwoCrypto(_)) {
             return Err(CryptoSwapError::NothingPaidIn);
         }
         let shape = self.shape(at.0)?;
         let d = match self.generation {
             CryptoGeneration::Tricrypto2 => self.d,
-            CryptoGeneration::TwoCrypto | CryptoGeneration::TricryptoNg => {
-                self.invariant_now(&shape, at.0)?
-            }
+            CryptoGeneration::TwoCrypto(_)
+            | CryptoGeneration::TricryptoNg
+            | CryptoGeneration::TwocryptoNg(_) => self.invariant_now(&shape, at.0)?,
         };
         Ok(Amount(self.answer(&shape, d, (i, j), amount_in.0)?.amount_out))
     }
 
     /// Returns about what must be paid in for an output; never exactly.
     ///
-    /// Errors: `NoSuchCall` before tricrypto-ng; else as [`get_dy`](Self::get_dy).
-    /// Source: `CurveCryptoViews3Optimized.vy` `get_dx`: five rounds of adding the fee.
+    /// Errors: `NoSuchCall` before the ng generation; else as [`get_dy`](Self::get_dy).
+    /// Source: `get_dx` of its views contracts: five rounds of adding the fee.
     pub fn get_dx(
         &self,
         pair: TokenPair,
         amount_out: Amount,
         at: Timestamp,
     ) -> Result<Amount, CryptoSwapError> {
-        if self.generation != CryptoGeneration::TricryptoNg {
+        if !self.generation.is_ng() {
             return Err(CryptoSwapError::NoSuchCall);
         }
         let (i, j) = self.places(pair)?;
@@ -106,7 +135,7 @@ impl CryptoSwap {
             let found = self.solve(&shape, &xp, d, i)?.balance;
             amount_in = self.unscaled(difference(found, xp[i])?, i)?;
             xp[i] = found;
-            let fee = Self::fee_of(self.fee_at(&xp)?, with_fee)?;
+            let fee = fee_of(self.fee_at(&xp)?, with_fee)?;
             with_fee = sum(sum(amount_out.0, fee)?, ONE)?;
         }
         Ok(Amount(amount_in))
@@ -126,10 +155,7 @@ impl CryptoSwap {
 
     /// Whether D must be computed anew because A or gamma may have moved since it was.
     pub(super) fn is_ramping(&self, at: u64) -> bool {
-        match self.generation {
-            CryptoGeneration::TwoCrypto | CryptoGeneration::Tricrypto2 => self.future_time > 0,
-            CryptoGeneration::TricryptoNg => self.future_time > at,
-        }
+        self.future_time > if self.generation.is_ng() { at } else { 0 }
     }
 
     /// D as operations take it to be.
@@ -179,7 +205,7 @@ impl CryptoSwap {
         let scaled = difference(difference(xp[j], solution.balance)?, ONE)?;
         xp[j] = solution.balance;
         let gross = self.unscaled(scaled, j)?;
-        let fee = Self::fee_of(self.fee_at(&xp)?, gross)?;
+        let fee = fee_of(self.fee_at(&xp)?, gross)?;
         let amount_out = difference(gross, fee)?;
         Ok(Outcome { shape: *shape, d, xp, k0: solution.k0, amount_out, fee })
     }
@@ -195,7 +221,7 @@ impl CryptoSwap {
         let left = product(self.balances[j], self.precisions[j])?;
         xp[j] = match j.checked_sub(1) {
             None => left,
-            Some(place) => product(left, self.price_scale[place])?.wrapping_div(WAD),
+            Some(place) => wad_of(left, self.price_scale[place])?,
         };
         let seen = self.seen_price(i, j, amount_in, outcome.amount_out)?;
         let tweak = Tweak { shape: outcome.shape, xp, d: None, k0: outcome.k0, seen };
@@ -205,10 +231,7 @@ impl CryptoSwap {
 
     /// In the first generations the first operation after a ramp's end marks it.
     pub(super) fn note_ramp_end(&mut self, at: u64) {
-        if self.generation != CryptoGeneration::TricryptoNg
-            && self.future_time > 0
-            && at >= self.future_time
-        {
+        if !self.generation.is_ng() && self.future_time > 0 && at >= self.future_time {
             self.future_time = 1;
         }
     }
@@ -227,8 +250,7 @@ impl CryptoSwap {
 
     /// The price that a swap was made at, and of which coin; none of amounts too coarse for it.
     fn seen_price(&self, i: usize, j: usize, paid: U256, got: U256) -> Checked<(usize, U256)> {
-        let is_ng = self.generation == CryptoGeneration::TricryptoNg;
-        if is_ng || paid <= COARSE || got <= COARSE {
+        if self.generation.is_ng() || paid <= COARSE || got <= COARSE {
             return Ok((j, ZERO));
         }
         let paid = product(paid, self.precisions[i])?;

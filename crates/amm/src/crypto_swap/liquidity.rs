@@ -1,8 +1,8 @@
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, U256};
 
 use super::checked::{
-    Checked, FEE_UNIT, ONE, WAD, ZERO, difference, machine_quotient, product, quotient, small, sum,
-    times_over,
+    Checked, FEE_UNIT, ONE, WAD, ZERO, difference, fee_of, machine_quotient, product, quotient,
+    small, sum, times_over, wad_of,
 };
 use super::maths::COARSE;
 use super::newton::Shape;
@@ -59,7 +59,7 @@ impl CryptoSwap {
 
     /// Burns shares for their part of every coin, rounded down and one share short.
     ///
-    /// Where tricrypto-ng's last shares go, all coins go with them; the older pools keep a dust
+    /// Where the last shares of the ng generation go, all coins go too; the older pools keep a dust
     /// and a D, and can never be refilled. `claim` matters to tricrypto-ng alone.
     /// Errors: `TooManyShares`; `Overflow` of nothing; of a claim, the maths' own.
     /// Source: `remove_liquidity`, with no least amounts.
@@ -92,7 +92,7 @@ impl CryptoSwap {
     }
 
     /// Returns what [`remove_liquidity_one_coin`](Self::remove_liquidity_one_coin) would give, but
-    /// for what tricrypto-ng claims first.
+    /// for what the ng generation claims first.
     ///
     /// Errors: as that. Source: `calc_withdraw_one_coin` of the pools themselves.
     pub fn calc_withdraw_one_coin(
@@ -104,8 +104,10 @@ impl CryptoSwap {
         let shape = self.shape(at.0)?;
         // The older pools' quote computes D anew, ramp or no ramp.
         let is_new = match self.generation {
-            CryptoGeneration::TwoCrypto | CryptoGeneration::Tricrypto2 => true,
-            CryptoGeneration::TricryptoNg => self.is_ramping(at.0),
+            CryptoGeneration::TwoCrypto(_) | CryptoGeneration::Tricrypto2 => true,
+            CryptoGeneration::TricryptoNg | CryptoGeneration::TwocryptoNg(_) => {
+                self.is_ramping(at.0)
+            }
         };
         let place = self.check_one_coin(shares.0, coin)?;
         Ok(Amount(self.one_coin(&shape, shares.0, place, is_new)?.amount_out))
@@ -128,15 +130,20 @@ impl CryptoSwap {
 
     /// Takes the administrators' part of the profit in new shares. Anyone may call it.
     ///
-    /// Errors: the maths' own. Source: `claim_admin_fees`.
+    /// Errors: `NoSuchCall` of twocrypto-ng, which claims before withdrawals in one coin; those of
+    /// the maths. Source: `claim_admin_fees`.
     pub fn claim_admin_fees(&mut self, at: Timestamp) -> Result<(), CryptoSwapError> {
+        if matches!(self.generation, CryptoGeneration::TwocryptoNg(_)) {
+            return Err(CryptoSwapError::NoSuchCall);
+        }
         let mut next = *self;
         next.claim(at.0)?;
         *self = next;
         Ok(())
     }
 
-    /// Gives the pool coins, as a plain transfer to it: its own from the next claim on.
+    /// Gives the pool coins, as a plain transfer to it: its own from the next claim on, or, in
+    /// twocrypto-ng, whoever's calls `exchange_received`.
     ///
     /// Errors: `WrongTokenCount`, `Overflow`.
     pub fn give(&mut self, amounts: &TokenAmounts) -> Result<(), PoolError> {
@@ -185,32 +192,24 @@ impl CryptoSwap {
         if gross.is_zero() {
             return Err(CryptoSwapError::NothingMinted);
         }
-        let fee = product(self.liquidity_fee(&added, &xp)?, gross)?.wrapping_div(FEE_UNIT);
-        let minted = difference(gross, sum(fee, ONE)?)?;
+        let fee = fee_of(self.liquidity_fee(&added, &xp)?, gross)?;
+        let fee = sum(fee, ONE)?;
+        let minted = difference(gross, fee)?;
         self.total_supply = sum(supply, minted)?;
+        self.note_deposit_fee(fee)?;
         let seen = self.price_of_deposit(amounts, minted)?;
         self.tweak_price(&Tweak { shape, xp, d: Some(d), k0: ZERO, seen }, at)?;
-        self.claim_in_ng(at)?;
+        self.claim_with_shares(at)?;
         Ok(minted)
     }
 
     fn check_added(&self, amounts: &[U256; 3]) -> Checked<()> {
-        let is_nothing = match self.generation {
-            CryptoGeneration::TwoCrypto | CryptoGeneration::Tricrypto2 => {
-                amounts.iter().all(|amount| amount.is_zero())
-            }
-            CryptoGeneration::TricryptoNg => {
-                sum(sum(amounts[0], amounts[1])?, amounts[2])?.is_zero()
-            }
+        let is_nothing = if self.generation.is_ng() {
+            sum(sum(amounts[0], amounts[1])?, amounts[2])?.is_zero()
+        } else {
+            amounts.iter().all(|amount| amount.is_zero())
         };
         if is_nothing { Err(CryptoSwapError::NothingAdded) } else { Ok(()) }
-    }
-
-    fn claim_in_ng(&mut self, at: u64) -> Checked<()> {
-        match self.generation {
-            CryptoGeneration::TwoCrypto | CryptoGeneration::Tricrypto2 => Ok(()),
-            CryptoGeneration::TricryptoNg => self.claim(at),
-        }
     }
 
     /// The first deposit: a share is worth one of D at the price scale.
@@ -223,10 +222,10 @@ impl CryptoSwap {
         self.virtual_price = WAD;
         self.xcp_profit = WAD;
         self.total_supply = sum(self.total_supply, minted)?;
-        if self.generation == CryptoGeneration::TricryptoNg {
+        if self.generation.is_ng() {
             self.xcp_profit_a = WAD;
         }
-        self.claim_in_ng(at)?;
+        self.claim_with_shares(at)?;
         Ok(minted)
     }
 
@@ -248,13 +247,15 @@ impl CryptoSwap {
     }
 
     /// The price at which one coin's amount stands against `part` of `whole` of the others, and of
-    /// which coin; tricrypto-ng takes its prices elsewhere.
+    /// which coin; the ng generation takes its prices elsewhere.
     fn price_against_others(&self, one: &AgainstOthers) -> Checked<(usize, U256)> {
         let AgainstOthers { coin, amount, part, whole, balances } = *one;
         let of_three = match self.generation {
-            CryptoGeneration::TwoCrypto => false,
+            CryptoGeneration::TwoCrypto(_) => false,
             CryptoGeneration::Tricrypto2 => true,
-            CryptoGeneration::TricryptoNg => return Ok((coin, ZERO)),
+            CryptoGeneration::TricryptoNg | CryptoGeneration::TwocryptoNg(_) => {
+                return Ok((coin, ZERO));
+            }
         };
         let mut others = ZERO;
         for other in (0..self.generation.coins()).filter(|other| *other != coin) {
@@ -262,7 +263,7 @@ impl CryptoSwap {
                 None => product(balances[other], self.precisions[other])?,
                 Some(place) => {
                     let value = product(balances[other], self.last_prices[place])?;
-                    product(value, self.precisions[other])?.wrapping_div(WAD)
+                    wad_of(value, self.precisions[other])?
                 }
             };
             others = sum(others, held)?;
@@ -281,12 +282,11 @@ impl CryptoSwap {
     fn remove_in_place(&mut self, shares: U256, claim: ClaimFirst, at: u64) -> Checked<[U256; 3]> {
         let balances = self.balances;
         if claim == ClaimFirst::Yes {
-            self.claim_in_ng(at)?;
+            self.claim_with_shares(at)?;
         }
         let supply = self.total_supply;
         self.burn(shares)?;
-        let is_ng = self.generation == CryptoGeneration::TricryptoNg;
-        if is_ng && shares == supply {
+        if self.generation.is_ng() && shares == supply {
             for (held, paid) in self.holdings.iter_mut().zip(balances) {
                 *held = difference(*held, paid)?;
             }
@@ -321,7 +321,7 @@ impl CryptoSwap {
 
     fn remove_one_in_place(&mut self, shares: U256, coin: TokenIndex, at: u64) -> Checked {
         let shape = self.shape(at)?;
-        self.claim_in_ng(at)?;
+        self.claim_with_one_coin(at)?;
         let place = self.check_one_coin(shares, coin)?;
         let balances = self.balances;
         let one = self.one_coin(&shape, shares, place, self.is_ramping(at))?;
@@ -337,7 +337,7 @@ impl CryptoSwap {
             })?
         };
         // Even without a ramp, which then hides a loss from the check that follows.
-        if self.generation != CryptoGeneration::TricryptoNg && at >= self.future_time {
+        if !self.generation.is_ng() && at >= self.future_time {
             self.future_time = 1;
         }
         self.pay(place, one.amount_out)?;
@@ -354,16 +354,14 @@ impl CryptoSwap {
             Some(_) => self.unit_value(coin)?,
         };
         let before = if is_new { self.invariant_of(shape, xp, ZERO)? } else { self.d };
-        let fee = match self.generation {
-            CryptoGeneration::TwoCrypto | CryptoGeneration::Tricrypto2 => self.fee_at(&xp)?,
-            CryptoGeneration::TricryptoNg => self.fee_after(&xp, shares, coin)?,
-        };
+        let is_ng = self.generation.is_ng();
+        let fee = if is_ng { self.fee_after(&xp, shares, coin)? } else { self.fee_at(&xp)? };
         let burned = times_over(shares, before, supply)?;
-        let kept = product(fee, burned)?.wrapping_div(FEE_UNIT).wrapping_shr(1);
+        let kept = fee_of(fee, burned)?.wrapping_shr(1);
         let kept = sum(kept, ONE)?;
-        if self.generation == CryptoGeneration::TricryptoNg {
+        if is_ng {
             // Its event's approximate fee, which can overflow or divide by nothing.
-            times_over(product(small(3), kept)?, self.balances[coin], before)?;
+            times_over(product(self.count(), kept)?, self.balances[coin], before)?;
         }
         let d = difference(before, difference(burned, kept)?)?;
         let left = self.solve(shape, &xp, d, coin)?.balance;
@@ -372,9 +370,9 @@ impl CryptoSwap {
         Ok(OneCoin { amount_out, d, xp, burned, before })
     }
 
-    /// Tricrypto-ng takes the fee where the balances would roughly end, or the whole `out_fee`.
+    /// The ng generation takes the fee where the balances would roughly end, or all of `out_fee`.
     fn fee_after(&self, xp: &[U256; 3], shares: U256, coin: usize) -> Checked {
-        let fall = times_over(product(xp[coin], small(3))?, shares, self.total_supply)?;
+        let fall = times_over(product(xp[coin], self.count())?, shares, self.total_supply)?;
         if fall >= xp[coin] {
             return Ok(small(self.parameters.out_fee));
         }
@@ -385,15 +383,15 @@ impl CryptoSwap {
 
     fn token_amount(&self, amounts: &[U256; 3], is_deposit: bool, at: u64) -> Checked {
         let shape = self.shape(at)?;
-        let is_two = self.generation == CryptoGeneration::TwoCrypto;
+        let is_two = matches!(self.generation, CryptoGeneration::TwoCrypto(_));
         if is_two && !is_deposit {
             return Err(CryptoSwapError::NoSuchCall);
         }
         let before = match self.generation {
             CryptoGeneration::Tricrypto2 => self.d,
-            CryptoGeneration::TwoCrypto | CryptoGeneration::TricryptoNg => {
-                self.invariant_now(&shape, at)?
-            }
+            CryptoGeneration::TwoCrypto(_)
+            | CryptoGeneration::TricryptoNg
+            | CryptoGeneration::TwocryptoNg(_) => self.invariant_now(&shape, at)?,
         };
         let scaled_amounts = self.scaled(amounts)?;
         let xp = if is_two {

@@ -1,14 +1,14 @@
 //! What the operations ask of the maths, and which generation answers how.
 
-use tidemill_units::U256;
+use tidemill_units::{U256, sqrt};
 
 use super::checked::{
-    Checked, FEE_UNIT, THREE, TWO, WAD, ZERO, difference, product, quotient, small, sum, times_over,
+    Checked, THREE, TWO, WAD, ZERO, difference, product, quotient, small, sum, times_over, wad_of,
 };
 use super::closed_form::{self, Solution};
-use super::newton::{self, Shape};
+use super::newton::{self, Rounds, Shape};
 use super::roots::{mean_by_cbrt, reduction};
-use super::{CryptoGeneration, CryptoSwap, CryptoSwapError};
+use super::{CryptoGeneration, CryptoSwap, CryptoSwapError, TwoCryptoBuild, cubic_of_two};
 
 impl CryptoSwap {
     /// Amplification and gamma now. Source: `_A_gamma` of all generations.
@@ -33,24 +33,28 @@ impl CryptoSwap {
     pub(super) fn scaled(&self, balances: &[U256; 3]) -> Checked<[U256; 3]> {
         let [first, second, third] = *balances;
         let unit = product(self.price_scale[0], self.precisions[1])?;
-        let second = product(second, unit)?.wrapping_div(WAD);
-        let third = match self.generation {
-            CryptoGeneration::TwoCrypto => ZERO,
-            CryptoGeneration::Tricrypto2 | CryptoGeneration::TricryptoNg => {
-                let unit = product(self.price_scale[1], self.precisions[2])?;
-                product(third, unit)?.wrapping_div(WAD)
-            }
+        let second = wad_of(second, unit)?;
+        let third = if self.generation.coins() == 2 {
+            ZERO
+        } else {
+            let unit = product(self.price_scale[1], self.precisions[2])?;
+            wad_of(third, unit)?
         };
         Ok([product(first, self.precisions[0])?, second, third])
     }
 
-    /// D of scaled balances. Source: `newton_D`; `known_k0` helps tricrypto-ng alone.
+    /// D of scaled balances. Source: `newton_D`; `known_k0` helps the ng generation alone.
     pub(super) fn invariant_of(&self, shape: &Shape, xp: [U256; 3], known_k0: U256) -> Checked {
         let limits = self.generation.limits();
         match self.generation {
-            CryptoGeneration::TwoCrypto => newton::invariant_of_two(shape, &limits, [xp[0], xp[1]]),
+            CryptoGeneration::TwoCrypto(_) => {
+                newton::invariant_of_two(shape, &limits, [xp[0], xp[1]])
+            }
             CryptoGeneration::Tricrypto2 => newton::invariant_of_three(shape, &limits, xp),
             CryptoGeneration::TricryptoNg => closed_form::invariant(shape, xp, known_k0),
+            CryptoGeneration::TwocryptoNg(build) => {
+                cubic_of_two::invariant_of(shape, build, [xp[0], xp[1]], known_k0)
+            }
         }
     }
 
@@ -68,13 +72,24 @@ impl CryptoSwap {
             1 => [xp[0], xp[2]],
             _ => [xp[0], xp[1]],
         };
+        let other = xp[usize::from(coin == 0)];
         let balance = match self.generation {
-            CryptoGeneration::TwoCrypto => {
-                newton::balance_of_two(shape, &limits, xp[usize::from(coin == 0)], d)?
+            CryptoGeneration::TwoCrypto(build) => {
+                let rounds = match build {
+                    TwoCryptoBuild::Euroc => Rounds::OneAboveTheLine,
+                    TwoCryptoBuild::Eurt
+                    | TwoCryptoBuild::Crv
+                    | TwoCryptoBuild::Cvx
+                    | TwoCryptoBuild::Factory => Rounds::Plain,
+                };
+                newton::balance_of_two(shape, &limits, other, d, rounds)?
             }
             CryptoGeneration::Tricrypto2 => newton::balance_of_three(shape, &limits, others, d)?,
             CryptoGeneration::TricryptoNg => {
                 return closed_form::solve(shape, &limits, others, d);
+            }
+            CryptoGeneration::TwocryptoNg(build) => {
+                return cubic_of_two::solve(shape, build, other, d);
             }
         };
         Ok(Solution { balance, k0: ZERO })
@@ -86,7 +101,7 @@ impl CryptoSwap {
         let fee_gamma = small(parameters.fee_gamma);
         let total = sum(sum(xp[0], xp[1])?, xp[2])?;
         let k = match self.generation {
-            CryptoGeneration::TwoCrypto => {
+            CryptoGeneration::TwoCrypto(_) | CryptoGeneration::TwocryptoNg(_) => {
                 let four = small(4_000_000_000_000_000_000);
                 times_over(times_over(four, xp[0], total)?, xp[1], total)?
             }
@@ -108,7 +123,9 @@ impl CryptoSwap {
     pub(super) fn liquidity_fee(&self, amounts: &[U256; 3], xp: &[U256; 3]) -> Checked {
         let fee = self.fee_at(xp)?;
         let (count, fee) = match self.generation {
-            CryptoGeneration::TwoCrypto => (TWO, product(fee, TWO)?.wrapping_div(small(4))),
+            CryptoGeneration::TwoCrypto(_) | CryptoGeneration::TwocryptoNg(_) => {
+                (TWO, product(fee, TWO)?.wrapping_div(small(4)))
+            }
             CryptoGeneration::Tricrypto2 | CryptoGeneration::TricryptoNg => {
                 (THREE, product(fee, THREE)?.wrapping_div(small(8)))
             }
@@ -126,9 +143,12 @@ impl CryptoSwap {
     pub(super) fn worth(&self, d: U256, price_scale: &[U256; 2]) -> Checked {
         let part = |count: U256, price: U256| times_over(d, WAD, product(count, price)?);
         match self.generation {
-            CryptoGeneration::TwoCrypto => {
+            CryptoGeneration::TwoCrypto(_) => {
                 let (a, b) = (d.wrapping_shr(1), part(TWO, price_scale[0])?);
                 newton::mean_of_two(a.max(b), a.min(b))
+            }
+            CryptoGeneration::TwocryptoNg(_) => {
+                Ok(sqrt(product(d.wrapping_shr(1), part(TWO, price_scale[0])?)?))
             }
             CryptoGeneration::Tricrypto2 | CryptoGeneration::TricryptoNg => {
                 let first = d.wrapping_div(THREE);
@@ -147,9 +167,9 @@ impl CryptoSwap {
         times_over(WAD, self.worth(d, price_scale)?, self.total_supply)
     }
 
-    /// A fee in 10^-10 of an amount, rounded down.
-    pub(super) fn fee_of(fee: U256, amount: U256) -> Checked {
-        Ok(product(fee, amount)?.wrapping_div(FEE_UNIT))
+    /// The number of coins.
+    pub(super) fn count(&self) -> U256 {
+        if self.generation.coins() == 2 { TWO } else { THREE }
     }
 
     /// The place of a coin that the pool has.
@@ -163,16 +183,9 @@ impl CryptoSwap {
     pub(super) fn price_at_margin(&self, shape: &Shape, coin: usize) -> Checked {
         let Some(place) = coin.checked_sub(1) else { return Ok(WAD) };
         let xp = self.scaled(&self.balances)?;
-        let prices = match self.generation {
-            CryptoGeneration::TwoCrypto => {
-                [newton::marginal_price(shape, [xp[0], xp[1]], self.d)?; 2]
-            }
-            CryptoGeneration::Tricrypto2 | CryptoGeneration::TricryptoNg => {
-                closed_form::marginal_prices(shape, xp, self.d)?
-            }
-        };
+        let prices = closed_form::marginal_prices(shape, xp, self.generation.coins(), self.d)?;
         let (price, scale) = (prices[place.min(1)], self.price_scale[place.min(1)]);
-        Ok(product(price, scale)?.wrapping_div(WAD))
+        wad_of(price, scale)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use tidemill_units::{Halves, LimbDivisor, U128Divisor, U256};
 
-use super::newton::{Others, Shape};
+use super::newton::{Others, Rounds, Shape};
 
 const ROUNDS: u32 = 255;
 const WAD: u128 = 1_000_000_000_000_000_000;
@@ -39,6 +39,11 @@ enum Step {
 /// the contract would refuse, or where the rounds do not end: then words decide.
 #[inline(always)]
 pub(super) fn balance(shape: &Shape, d: U256, others: &Others) -> Option<U256> {
+    let is_bounded = match others.rounds {
+        Rounds::Plain => true,
+        Rounds::Unbounded => false,
+        Rounds::OneAboveTheLine => return None,
+    };
     let (d, gamma) = (u128::try_from(d).ok()?, u128::try_from(shape.gamma).ok()?);
     let by_gamma = U128Divisor::new(gamma)?;
     let wad_d = Halves::product(WAD, d);
@@ -68,7 +73,7 @@ pub(super) fn balance(shape: &Shape, d: U256, others: &Others) -> Option<U256> {
         if moved < convergence || moved < y.wrapping_div(E14) {
             let fraction = round.by_d.mul_div(y, WAD)?;
             let fits = fraction >= FRACTIONS.0 && fraction <= FRACTIONS.1;
-            return fits.then(|| U256::from(y));
+            return (fits || !is_bounded).then(|| U256::from(y));
         }
     }
     None

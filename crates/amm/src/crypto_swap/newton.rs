@@ -4,7 +4,7 @@ use tidemill_units::U256;
 
 use super::checked::{
     A_MULTIPLIER, Checked, E14, E16, E20, ONE, TWO, WAD, ZERO, check_fraction, difference,
-    distance, product, quotient, small, sum, times_over,
+    distance, product, quotient, small, sum, times_over, wad_of,
 };
 use super::{CryptoSwapError, narrow};
 
@@ -41,6 +41,18 @@ pub(super) struct Others {
     pub(super) guess: U256,
     /// How near two rounds must be.
     pub(super) convergence: U256,
+    pub(super) rounds: Rounds,
+}
+
+/// What the contracts' solvers for a balance have not in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rounds {
+    /// As most have them.
+    Plain,
+    /// EUROC's: one is added to `2 K0 / (1 + gamma - K0)` above the line, not to the whole.
+    OneAboveTheLine,
+    /// Of twocrypto-ng: the balance found is not held to a hundredth to a hundredfold of D.
+    Unbounded,
 }
 
 impl Shape {
@@ -117,9 +129,13 @@ pub(super) fn invariant_of_two(shape: &Shape, limits: &Limits, x: [U256; 2]) -> 
     let x = if x[0] < x[1] { [x[1], x[0]] } else { x };
     check_start(&x, E14)?;
     let start = product(TWO, mean_of_two(x[0], x[1])?)?;
-    let doubled = product(small(4_000_000_000_000_000_000), x[0])?;
-    let k0 = |d: U256| times_over(quotient(doubled, d)?, x[1], d);
-    invariant(shape, &x, start, k0)
+    invariant(shape, &x, start, (E16, E20), k0_of_two(x)?)
+}
+
+/// K0 of two balances for a D, in 10^-18.
+pub(super) fn k0_of_two(x: [U256; 2]) -> Checked<impl Fn(U256) -> Checked> {
+    let quadrupled = product(small(4_000_000_000_000_000_000), x[0])?;
+    Ok(move |d: U256| times_over(quotient(quadrupled, d)?, x[1], d))
 }
 
 /// Returns D of three balances.
@@ -137,10 +153,10 @@ pub(super) fn invariant_of_three(shape: &Shape, limits: &Limits, x: [U256; 3]) -
         }
         Ok(k0)
     };
-    invariant(shape, &x, start, k0)
+    invariant(shape, &x, start, (E16, E20), k0)
 }
 
-fn check_start(x: &[U256], least_part: U256) -> Checked<()> {
+pub(super) fn check_start(x: &[U256], least_part: U256) -> Checked<()> {
     let Some((most, others)) = x.split_first() else { return Err(CryptoSwapError::EmptyPool) };
     if *most < small(1_000_000_000) || *most > MOST {
         return Err(CryptoSwapError::UnsafeBalance);
@@ -153,8 +169,15 @@ fn check_start(x: &[U256], least_part: U256) -> Checked<()> {
     Ok(())
 }
 
-/// The rounds that both have in common; only how K0 is rounded differs.
-fn invariant(shape: &Shape, x: &[U256], start: U256, k0_at: impl Fn(U256) -> Checked) -> Checked {
+/// The rounds that all have in common; how K0 is rounded differs, and what balances are let pass,
+/// in 10^-18 of D.
+pub(super) fn invariant(
+    shape: &Shape,
+    x: &[U256],
+    start: U256,
+    fractions: (U256, U256),
+    k0_at: impl Fn(U256) -> Checked,
+) -> Checked {
     let count = U256::from(x.len());
     let total = x.iter().try_fold(ZERO, |total, each| sum(total, *each))?;
     let mut d = start;
@@ -163,7 +186,10 @@ fn invariant(shape: &Shape, x: &[U256], start: U256, k0_at: impl Fn(U256) -> Che
         d = invariant_round(shape, count, total, d, k0_at(d)?)?;
         if product(distance(d, before), E14)? < d.max(E16) {
             for each in x {
-                check_fraction(times_over(*each, WAD, d)?, CryptoSwapError::UnsafeRatio)?;
+                let fraction = times_over(*each, WAD, d)?;
+                if fraction < fractions.0 || fraction > fractions.1 {
+                    return Err(CryptoSwapError::UnsafeRatio);
+                }
             }
             return Ok(d);
         }
@@ -206,23 +232,39 @@ fn mul1(shape: &Shape, d: U256, g1k0: U256) -> Checked {
     quotient(product(product(part, g1k0)?, A_MULTIPLIER)?, shape.a)
 }
 
-fn wad_of(a: U256, b: U256) -> Checked {
-    Ok(product(a, b)?.wrapping_div(WAD))
-}
-
 /// Returns the balance of one coin of two, given the other's and D.
 ///
 /// Source: `CurveCryptoSwap2ETH.vy` `newton_y`.
-pub(super) fn balance_of_two(shape: &Shape, limits: &Limits, other: U256, d: U256) -> Checked {
+pub(super) fn balance_of_two(
+    shape: &Shape,
+    limits: &Limits,
+    other: U256,
+    d: U256,
+    rounds: Rounds,
+) -> Checked {
     shape.check(limits)?;
     check_invariant(d)?;
+    balance_of_two_unchecked(shape, other, d, (E16.wrapping_shl(1), E20.wrapping_shl(1)), rounds)
+}
+
+/// As [`balance_of_two`], where the caller has checked the parameters and D; K0 of the other
+/// balance is let pass between two bounds.
+///
+/// Source: also `CurveCryptoMathOptimized2.vy` `_newton_y`, which its `get_y` falls back on.
+pub(super) fn balance_of_two_unchecked(
+    shape: &Shape,
+    other: U256,
+    d: U256,
+    bounds: (U256, U256),
+    rounds: Rounds,
+) -> Checked {
     let guess = quotient(product(d, d)?, product(other, small(4))?)?;
     let k0 = times_over(small(2_000_000_000_000_000_000), other, d)?;
-    if k0 < E16.wrapping_shl(1) || k0 > E20.wrapping_shl(1) {
+    if k0 < bounds.0 || k0 > bounds.1 {
         return Err(CryptoSwapError::UnsafeRatio);
     }
     let convergence = other.max(d).wrapping_div(E14).max(FINEST);
-    balance(shape, d, &Others { count: TWO, k0, sum: other, guess, convergence })
+    balance(shape, d, &Others { count: TWO, k0, sum: other, guess, convergence, rounds })
 }
 
 /// Returns the balance of one coin of three, given the others' and D.
@@ -258,7 +300,8 @@ pub(super) fn balance_of_three_unchecked(shape: &Shape, others: [U256; 2], d: U2
     for other in [large, little] {
         k0 = quotient(product(product(k0, other)?, three)?, d)?;
     }
-    balance(shape, d, &Others { count: three, k0, sum: sum(large, little)?, guess, convergence })
+    let (sum, rounds) = (sum(large, little)?, Rounds::Plain);
+    balance(shape, d, &Others { count: three, k0, sum, guess, convergence, rounds })
 }
 
 fn balance(shape: &Shape, d: U256, others: &Others) -> Checked {
@@ -274,8 +317,11 @@ pub(super) fn wide_balance(shape: &Shape, d: U256, others: &Others) -> Checked {
         let total = sum(others.sum, y)?;
         let g1k0 = spread(shape.gamma, k0)?;
         let mul1 = mul1(shape, d, g1k0)?;
-        let two = small(2_000_000_000_000_000_000);
-        let mul2 = sum(WAD, times_over(two, k0, g1k0)?)?;
+        let doubled = product(small(2_000_000_000_000_000_000), k0)?;
+        let mul2 = match others.rounds {
+            Rounds::Plain | Rounds::Unbounded => sum(WAD, quotient(doubled, g1k0)?)?,
+            Rounds::OneAboveTheLine => quotient(sum(WAD, doubled)?, g1k0)?,
+        };
         let up = sum(sum(product(WAD, y)?, product(total, mul2)?)?, mul1)?;
         let down = product(d, mul2)?;
         if up < down {
@@ -292,7 +338,9 @@ pub(super) fn wide_balance(shape: &Shape, d: U256, others: &Others) -> Checked {
         let minus = sum(minus, quotient(product(WAD, total)?, fprime)?)?;
         y = if plus < minus { before.wrapping_shr(1) } else { difference(plus, minus)? };
         if distance(y, before) < others.convergence.max(y.wrapping_div(E14)) {
-            check_fraction(times_over(y, WAD, d)?, CryptoSwapError::UnsafeResult)?;
+            if others.rounds != Rounds::Unbounded {
+                check_fraction(times_over(y, WAD, d)?, CryptoSwapError::UnsafeResult)?;
+            }
             return Ok(y);
         }
     }
@@ -303,27 +351,4 @@ pub(super) fn wide_balance(shape: &Shape, d: U256, others: &Others) -> Checked {
 pub(super) fn sorted(mut x: [U256; 3]) -> [U256; 3] {
     x.sort_unstable_by(|a, b| b.cmp(a));
     x
-}
-
-/// Returns the price of the second of two coins in the first, before the price scale, from the
-/// invariant's derivatives.
-///
-/// Source: `CurveCryptoMathOptimized2.vy` `get_p`, which twocrypto-ng has and its forerunners lack.
-pub(super) fn marginal_price(shape: &Shape, x: [U256; 2], d: U256) -> Checked {
-    const E36: U256 = U256::from_limbs([0xb34b_9f10_0000_0000, 0x00c0_97ce_7bc9_0715, 0, 0]);
-    check_invariant(d)?;
-    let [first, second] = x;
-    let k0 = times_over(product(small(4), first)?, second, d)?;
-    let k0 = times_over(k0, E36, d)?;
-    let squared = times_over(k0, k0, E36)?;
-    let bound = sum(shape.gamma, WAD)?;
-    let up = sum(times_over(product(TWO, squared)?, k0, E36)?, product(bound, bound)?)?;
-    let width = sum(product(TWO, shape.gamma)?, small(3_000_000_000_000_000_000))?;
-    let bent = difference(up, times_over(squared, width, WAD)?)?;
-    let flat = product(product(shape.a, shape.gamma)?, shape.gamma)?.wrapping_div(A_MULTIPLIER);
-    let pull = |balance: U256| -> Checked {
-        sum(bent, times_over(times_over(flat, balance, d)?, k0, E36)?)
-    };
-    let price = times_over(first, pull(second)?, second)?;
-    times_over(price, WAD, pull(first)?)
 }

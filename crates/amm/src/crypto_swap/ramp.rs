@@ -2,7 +2,9 @@ use tidemill_units::{Timestamp, U256};
 
 use super::checked::{Checked, WAD, product, quotient, small};
 use super::newton::Shape;
-use super::{AGamma, CryptoSwap, CryptoSwapError, CryptoSwapParameters};
+use super::{
+    AGamma, CryptoGeneration, CryptoSwap, CryptoSwapError, CryptoSwapParameters, TwocryptoNgBuild,
+};
 
 const MIN_RAMP_TIME: u64 = 86_400;
 /// Half a basis point: a pool may be made with less, but not changed to it.
@@ -12,7 +14,8 @@ const MAX_FEE_GAMMA: u64 = 1_000_000_000_000_000_000;
 impl CryptoSwap {
     /// Starts to move A and gamma linearly towards others.
     ///
-    /// Errors: `RampTooSoon` within a day of the last ramp's start, `RampTooShort` for one of less
+    /// Errors: `RampTooSoon` within a day of the last ramp's start, in twocrypto-ng v2.1.0
+    /// `RampUnderway` until the second after its end instead; `RampTooShort` for one of less
     /// than a day, `RampOutOfBounds` past the bounds or a factor of ten; `Overflow`.
     /// Source: `ramp_A_gamma`, called by the administrator.
     pub fn ramp_a_gamma(
@@ -23,7 +26,11 @@ impl CryptoSwap {
     ) -> Result<(), CryptoSwapError> {
         let (now, end) = (u128::from(at.0), u128::from(future_time.0));
         let day = u128::from(MIN_RAMP_TIME);
-        if now < u128::from(self.initial_time).saturating_add(day) {
+        if self.generation == CryptoGeneration::TwocryptoNg(TwocryptoNgBuild::V2_1_0) {
+            if at.0 <= self.future_time {
+                return Err(CryptoSwapError::RampUnderway);
+            }
+        } else if now < u128::from(self.initial_time).saturating_add(day) {
             return Err(CryptoSwapError::RampTooSoon);
         }
         if end < now.saturating_add(day) {

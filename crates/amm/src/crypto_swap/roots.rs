@@ -5,7 +5,7 @@ use tidemill_units::U256;
 use super::CryptoSwapError;
 use super::checked::{
     Checked, ONE, THREE, TWO, WAD, ZERO, difference, machine_quotient, product, quotient, small,
-    sum, times_over,
+    sum, times_over, wad_of,
 };
 use super::int256::Int;
 
@@ -94,8 +94,8 @@ pub(super) fn wad_cbrt(x: U256) -> U256 {
 ///
 /// Source: `CurveCryptoMathOptimized3.vy` `_geometric_mean`.
 pub(super) fn mean_by_cbrt(x: [U256; 3]) -> Checked {
-    let pair = product(x[0], x[1])?.wrapping_div(WAD);
-    let all = product(pair, x[2])?.wrapping_div(WAD);
+    let pair = wad_of(x[0], x[1])?;
+    let all = wad_of(pair, x[2])?;
     Ok(if all.is_zero() { ZERO } else { wad_cbrt(all) })
 }
 

@@ -1,22 +1,8 @@
 use tidemill_units::{Amount, Timestamp, TokenAmounts, U256};
 
 use super::checked::{Checked, product, small};
-use super::newton::Limits;
-use super::{CryptoSwap, CryptoSwapError};
+use super::{CryptoGeneration, CryptoSwap, CryptoSwapError};
 use crate::StateError;
-
-/// Which contracts a pool runs; they differ in rounding, in what moves their oracle, and in when
-/// they take the administrators' part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CryptoGeneration {
-    /// Two coins, of the crypto factory of 2022: `CurveCryptoSwap2ETH`.
-    TwoCrypto,
-    /// Three coins, `tricrypto2` of 2021: `CurveCryptoSwap` with `CurveCryptoMath3`.
-    Tricrypto2,
-    /// Three coins, of the factory of 2023: `CurveTricryptoOptimizedWETH` "v2.0.0" with
-    /// `CurveCryptoMathOptimized3`.
-    TricryptoNg,
-}
 
 /// Amplification and gamma, at one end of a ramp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,14 +22,14 @@ pub struct CryptoSwapParameters {
     pub out_fee: u64,
     /// How fast the one turns into the other, in 10^-18.
     pub fee_gamma: u64,
-    /// The administrators' part of the profit, in 10^-10; 5 * 10^9 in tricrypto-ng.
+    /// The administrators' part of the profit, in 10^-10; 5 * 10^9 in the ng generation.
     pub admin_fee: u64,
     /// Profit per share beyond which the price scale may move, in 10^-18.
     pub allowed_extra_profit: u64,
     /// How far it moves at least, in 10^-18.
     pub adjustment_step: u64,
     /// The price oracle's memory in seconds: its half-life in the first generations, that over
-    /// ln 2 in tricrypto-ng (`ma_half_time`, `ma_exp_time`).
+    /// ln 2 in the ng generation (`ma_half_time`, `ma_exp_time`).
     pub ma_time: u64,
 }
 
@@ -57,7 +43,8 @@ pub struct CryptoSwapState {
     /// What the pool trades with.
     pub balances: TokenAmounts,
     /// What it really has: those, and what was given to it since it last looked. It makes gifts
-    /// its own whenever it takes the administrators' part.
+    /// its own whenever it takes the administrators' part; twocrypto-ng only by
+    /// `exchange_received`.
     pub holdings: TokenAmounts,
     /// All shares.
     pub total_supply: Amount,
@@ -87,53 +74,22 @@ pub struct CryptoSwapState {
     pub xcp_profit_a: U256,
     /// Growth of the invariant per share, in 10^-18, as last written.
     pub virtual_price: U256,
-    /// Whether the price scale is on its way; always false in tricrypto-ng.
+    /// Whether the price scale is on its way; always false in the ng generation.
     pub not_adjusted: bool,
     /// Whether someone is named to get the administrators' part; in tricrypto2 always.
     pub has_fee_receiver: bool,
+    /// When twocrypto-ng last claimed its administrators' part; in the others 0.
+    pub last_admin_fee_claim_timestamp: Timestamp,
+    /// Shares that twocrypto-ng owes its administrators from deposits' fees; in the others 0.
+    pub admin_lp_virtual_balance: Amount,
 }
 
-impl CryptoGeneration {
-    /// Returns the number of coins.
-    pub const fn coins(self) -> usize {
-        match self {
-            Self::TwoCrypto => 2,
-            Self::Tricrypto2 | Self::TricryptoNg => 3,
-        }
-    }
-
-    pub(super) const fn limits(self) -> Limits {
-        match self {
-            Self::TwoCrypto => {
-                Limits { a: (4_000, 4_000_000_000), gamma: (MIN_GAMMA, MAX_GAMMA_2) }
-            }
-            Self::Tricrypto2 | Self::TricryptoNg => {
-                Limits { a: (2_700, 270_000_000), gamma: (MIN_GAMMA, MAX_GAMMA_3) }
-            }
-        }
-    }
-
-    /// Where a ramp may end. Those of tricrypto2 are not those of its maths: a ramp can lead to
-    /// where nothing works.
-    pub(super) const fn ramp_limits(self) -> Limits {
-        match self {
-            Self::TwoCrypto | Self::TricryptoNg => self.limits(),
-            Self::Tricrypto2 => {
-                Limits { a: (1, 2_700_000_000), gamma: (MIN_GAMMA, MIN_GAMMA * 1_000_000) }
-            }
-        }
-    }
-}
-
-const MIN_GAMMA: u64 = 10_000_000_000;
-const MAX_GAMMA_2: u64 = 20_000_000_000_000_000;
-const MAX_GAMMA_3: u64 = 50_000_000_000_000_000;
 const MAX_FEE: u64 = 10_000_000_000;
 const E18: u64 = 1_000_000_000_000_000_000;
 /// Prices of three coins share a word.
 pub(super) const MAX_PACKED: U256 = U256::from_limbs([u64::MAX, u64::MAX, 0, 0]);
-/// Tricrypto-ng's `ADMIN_FEE`, a constant.
-const NG_ADMIN_FEE: u64 = 5_000_000_000;
+/// The second generation's `ADMIN_FEE`, a constant.
+pub(super) const NG_ADMIN_FEE: u64 = 5_000_000_000;
 
 impl CryptoSwapParameters {
     /// Checks them as the contract's `commit_new_parameters` and its factory do.
@@ -147,12 +103,12 @@ impl CryptoSwapParameters {
         within(self.allowed_extra_profit, 0, E18, "allowed_extra_profit", "0 to 10^18")?;
         within(self.adjustment_step, 0, E18, "adjustment_step", "0 to 10^18")?;
         match generation {
-            CryptoGeneration::TwoCrypto | CryptoGeneration::Tricrypto2 => {
+            CryptoGeneration::TwoCrypto(_) | CryptoGeneration::Tricrypto2 => {
                 within(self.admin_fee, 0, MAX_FEE, "admin_fee", "0 to 10000000000")?;
                 within(self.ma_time, 1, 604_799, "ma_time", "1 to 604799")
             }
-            CryptoGeneration::TricryptoNg => {
-                let only = "5000000000 in tricrypto-ng";
+            CryptoGeneration::TricryptoNg | CryptoGeneration::TwocryptoNg(_) => {
+                let only = "5000000000 in the ng generation";
                 within(self.admin_fee, NG_ADMIN_FEE, NG_ADMIN_FEE, "admin_fee", only)?;
                 within(self.ma_time, 87, 872_541, "ma_time", "87 to 872541")
             }
@@ -184,12 +140,13 @@ impl CryptoSwap {
         check_shape(&state.initial_a_gamma, generation, true)?;
         check_shape(&state.future_a_gamma, generation, false)?;
         state.parameters.check(generation)?;
-        if generation == CryptoGeneration::TricryptoNg && state.not_adjusted {
-            return Err(StateError::of("not_adjusted", "false in tricrypto-ng"));
+        if generation.is_ng() && state.not_adjusted {
+            return Err(StateError::of("not_adjusted", "false in the ng generation"));
         }
         if generation == CryptoGeneration::Tricrypto2 && !state.has_fee_receiver {
             return Err(StateError::of("has_fee_receiver", "true in tricrypto2"));
         }
+        check_admin(state)?;
         Ok(Self {
             generation,
             none: TokenAmounts::zero(count).ok_or(StateError::of("balances", "2 or 3"))?,
@@ -212,6 +169,8 @@ impl CryptoSwap {
             virtual_price: state.virtual_price,
             not_adjusted: state.not_adjusted,
             has_fee_receiver: state.has_fee_receiver,
+            last_claim: state.last_admin_fee_claim_timestamp.0,
+            admin_shares: state.admin_lp_virtual_balance.0,
         })
     }
 
@@ -247,6 +206,8 @@ impl CryptoSwap {
             virtual_price: self.virtual_price,
             not_adjusted: self.not_adjusted,
             has_fee_receiver: self.has_fee_receiver,
+            last_admin_fee_claim_timestamp: Timestamp(self.last_claim),
+            admin_lp_virtual_balance: Amount(self.admin_shares),
         }
     }
 
@@ -267,6 +228,20 @@ impl CryptoSwap {
             Some(price) => product(*price, *precision),
         }
     }
+}
+
+fn check_admin(state: &CryptoSwapState) -> Result<(), StateError> {
+    if matches!(state.generation, CryptoGeneration::TwocryptoNg(_)) {
+        return Ok(());
+    }
+    let only = "0 but in twocrypto-ng";
+    if state.last_admin_fee_claim_timestamp != Timestamp(0) {
+        return Err(StateError::of("last_admin_fee_claim_timestamp", only));
+    }
+    if !state.admin_lp_virtual_balance.is_zero() {
+        return Err(StateError::of("admin_lp_virtual_balance", only));
+    }
+    Ok(())
 }
 
 fn check_lengths(state: &CryptoSwapState, count: usize) -> Result<(), StateError> {
@@ -299,20 +274,12 @@ fn check_shape(
     let (limits, ramps) = (generation.limits(), generation.ramp_limits());
     let least = limits.a.0.min(ramps.a.0);
     let most = limits.a.1.max(ramps.a.1);
+    let (a_bounds, gamma_bounds) = generation.shape_bounds();
     if shape.a < least || shape.a > most {
-        let allowed = match generation {
-            CryptoGeneration::TwoCrypto => "4000 to 4000000000",
-            CryptoGeneration::Tricrypto2 => "1 to 2700000000",
-            CryptoGeneration::TricryptoNg => "2700 to 270000000",
-        };
-        return Err(StateError::of(a, allowed));
+        return Err(StateError::of(a, a_bounds));
     }
-    if shape.gamma < limits.gamma.0 || shape.gamma > limits.gamma.1 {
-        let allowed = match generation {
-            CryptoGeneration::TwoCrypto => "10^10 to 2 * 10^16",
-            CryptoGeneration::Tricrypto2 | CryptoGeneration::TricryptoNg => "10^10 to 5 * 10^16",
-        };
-        return Err(StateError::of(gamma, allowed));
+    if shape.gamma < limits.gamma.0 || shape.gamma > limits.gamma.1.max(ramps.gamma.1) {
+        return Err(StateError::of(gamma, gamma_bounds));
     }
     Ok(())
 }
@@ -325,10 +292,7 @@ fn prices(
 ) -> Result<[U256; 2], StateError> {
     let mut prices = [U256::ONE; 2];
     for (index, (value, place)) in values.iter().zip(&mut prices).enumerate() {
-        let fits = match generation {
-            CryptoGeneration::TwoCrypto => true,
-            CryptoGeneration::Tricrypto2 | CryptoGeneration::TricryptoNg => *value < MAX_PACKED,
-        };
+        let fits = generation.coins() == 2 || *value < MAX_PACKED;
         if !fits || *value < least {
             let allowed = "a price above 0; of three coins below 2^128 - 1";
             return Err(StateError::at(name, index, allowed));

@@ -3,23 +3,23 @@ use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair, U25
 
 use super::{
     AGamma, ClaimFirst, CryptoGeneration, CryptoSwap, CryptoSwapError, CryptoSwapParameters,
-    CryptoSwapState, closed_form, narrow, newton, roots,
+    CryptoSwapState, TwoCryptoBuild, TwocryptoNgBuild, closed_form, narrow, newton, roots,
 };
 use crate::{PoolError, SharePool, SwapAmount, Trade};
 
 const WAD: u128 = 1_000_000_000_000_000_000;
 const DAY: u64 = 86_400;
 const START: u64 = 1_700_000_000;
-const ALL: [CryptoGeneration; 3] =
-    [CryptoGeneration::TwoCrypto, CryptoGeneration::Tricrypto2, CryptoGeneration::TricryptoNg];
+const ALL: [CryptoGeneration; 9] = CryptoGeneration::ALL;
+const FACTORY: CryptoGeneration = CryptoGeneration::TwoCrypto(TwoCryptoBuild::Factory);
+const NEWEST: CryptoGeneration = CryptoGeneration::TwocryptoNg(TwocryptoNgBuild::V2_1_0);
 
 fn empty_state(generation: CryptoGeneration) -> CryptoSwapState {
     let count = generation.coins();
-    let shape = match generation {
-        CryptoGeneration::TwoCrypto => AGamma { a: 400_000, gamma: 145_000_000_000_000 },
-        CryptoGeneration::Tricrypto2 | CryptoGeneration::TricryptoNg => {
-            AGamma { a: 1_707_629, gamma: 11_809_167_828_997 }
-        }
+    let shape = if count == 2 {
+        AGamma { a: 400_000, gamma: 145_000_000_000_000 }
+    } else {
+        AGamma { a: 1_707_629, gamma: 11_809_167_828_997 }
     };
     let prices: Vec<_> = [30_000 * WAD, 2_000 * WAD].map(U256::from).into_iter().collect();
     let prices = prices[..count - 1].to_vec();
@@ -53,6 +53,8 @@ fn empty_state(generation: CryptoGeneration) -> CryptoSwapState {
         virtual_price: U256::ZERO,
         not_adjusted: false,
         has_fee_receiver: true,
+        last_admin_fee_claim_timestamp: Timestamp(0),
+        admin_lp_virtual_balance: Amount::ZERO,
     }
 }
 
@@ -161,6 +163,11 @@ fn there_and_back_never_pays() {
 fn a_share_gains_by_trades_and_administrators_take_their_part() {
     for generation in ALL {
         let (mut pool, at) = traded(generation);
+        if matches!(generation, CryptoGeneration::TwocryptoNg(_)) {
+            let claim = pool.claim_admin_fees(at);
+            assert_eq!(claim, Err(CryptoSwapError::NoSuchCall));
+            continue;
+        }
         let supply = pool.total_shares();
         assert!(pool.state().xcp_profit > U256::from(WAD));
         pool.claim_admin_fees(at).unwrap();
@@ -219,21 +226,18 @@ fn an_emptied_old_pool_is_dead() {
         let all = pool.total_shares();
         pool.remove_liquidity(all, ClaimFirst::Yes, at).unwrap();
         let again = pool.add_liquidity(&funds(generation), at);
-        match generation {
-            CryptoGeneration::TwoCrypto | CryptoGeneration::Tricrypto2 => {
-                assert_eq!(again, Err(CryptoSwapError::NothingMinted.into()));
-                assert!(!pool.balances().is_zero());
-            }
-            CryptoGeneration::TricryptoNg => {
-                assert_eq!(again, Ok(all));
-            }
+        if generation.is_ng() {
+            assert_eq!(again, Ok(all));
+        } else {
+            assert_eq!(again, Err(CryptoSwapError::NothingMinted.into()));
+            assert!(!pool.balances().is_zero());
         }
     }
 }
 
 #[test]
 fn a_withdrawal_in_one_coin_skips_the_check_for_loss() {
-    for generation in [CryptoGeneration::TwoCrypto, CryptoGeneration::Tricrypto2] {
+    for generation in ALL.into_iter().filter(|generation| !generation.is_ng()) {
         // A virtual price that no operation can keep up.
         let mut state = traded(generation).0.state();
         state.virtual_price *= U256::from(2);
@@ -281,6 +285,78 @@ fn a_withdrawal_from_ng_lets_go_of_gifts() {
 }
 
 #[test]
+fn twocrypto_ng_pays_its_administrators_in_coins() {
+    for build in [TwocryptoNgBuild::V2_0_0, TwocryptoNgBuild::V2_1_0] {
+        let (mut pool, at) = traded(CryptoGeneration::TwocryptoNg(build));
+        pool.add_liquidity(&amounts(&[1_000_000_000_000, 0, 0][..2]), at).unwrap();
+        assert!(!pool.state().admin_lp_virtual_balance.is_zero());
+        let (shares, before) = (pool.total_shares(), pool.state());
+        let burned = Amount(shares.0 / U256::from(1000));
+        let paid = pool.remove_liquidity_one_coin(burned, TokenIndex(0), at).unwrap();
+        let state = pool.state();
+        assert_eq!(state.last_admin_fee_claim_timestamp, at);
+        assert!(state.admin_lp_virtual_balance.is_zero());
+        assert_eq!(state.total_supply.0 + burned.0, shares.0);
+        let left = before.balances.checked_sub(&state.balances).unwrap();
+        assert!(left.as_slice()[0] > paid && !left.as_slice()[1].is_zero());
+        // Not again within a day.
+        let before = pool.state();
+        pool.exchange(pair(0, 1), Amount::from_u128(1_000_000_000_000), at).unwrap();
+        pool.remove_liquidity_one_coin(burned, TokenIndex(0), at).unwrap();
+        assert!(pool.state().xcp_profit_a == before.xcp_profit_a);
+    }
+}
+
+#[test]
+fn all_that_was_given_is_swapped() {
+    let mut pool = funded(NEWEST);
+    let at = Timestamp(START);
+    let given = Amount::from_u128(2_000_000_000);
+    pool.give(&amounts(&[2_000_000_000, 0])).unwrap();
+    let more = Amount(given.0 + U256::ONE);
+    let short = pool.exchange_received(pair(0, 1), more, at);
+    assert_eq!(short, Err(CryptoSwapError::NotGiven));
+    let quote = pool.quote_exchange(pair(0, 1), given, at).unwrap();
+    let made = pool.exchange_received(pair(0, 1), Amount::from_u64(1), at).unwrap();
+    assert_eq!(made, quote);
+    assert_eq!(pool.state().holdings, pool.balances());
+    let again = pool.exchange_received(pair(0, 1), Amount::ZERO, at);
+    assert_eq!(again, Err(CryptoSwapError::NothingPaidIn));
+    let mut older = funded(FACTORY);
+    let none = older.exchange_received(pair(0, 1), Amount::ZERO, at);
+    assert_eq!(none, Err(CryptoSwapError::NoSuchCall));
+}
+
+/// Half the pools that were there before the factory moved only by `adjustment_step`, or at least
+/// a tenth of the way.
+#[test]
+fn each_old_pool_of_two_goes_its_own_part_of_the_way() {
+    let moved = |build: TwoCryptoBuild| {
+        let mut state = traded(CryptoGeneration::TwoCrypto(build)).0.state();
+        // Profit enough for a move, and an oracle a tenth above.
+        state.xcp_profit = U256::from(WAD + WAD / 1000);
+        state.virtual_price = U256::from(WAD + WAD / 100);
+        state.invariant = U256::ZERO;
+        state.price_oracle[0] = state.price_scale[0] / U256::from(10) * U256::from(11);
+        state.last_prices[0] = state.price_oracle[0];
+        state.future_a_gamma_time = Timestamp(1);
+        state.total_supply.0 = state.total_supply.0 / U256::from(102) * U256::from(100);
+        state.xcp_profit_a = state.xcp_profit;
+        state.not_adjusted = true;
+        let before = state.price_scale[0];
+        let mut pool = CryptoSwap::new(&state).unwrap();
+        let at = state.last_prices_timestamp;
+        pool.exchange(pair(0, 1), Amount::from_u128(1_000_000_000), at).unwrap();
+        (pool.state().price_scale[0] - before) * U256::from(100_000) / before
+    };
+    assert_eq!(moved(TwoCryptoBuild::Eurt), U256::from(49));
+    assert_eq!(moved(TwoCryptoBuild::Crv), U256::from(999));
+    assert_eq!(moved(TwoCryptoBuild::Cvx), U256::from(999));
+    assert_eq!(moved(TwoCryptoBuild::Euroc), U256::from(999));
+    assert_eq!(moved(TwoCryptoBuild::Factory), U256::from(1999));
+}
+
+#[test]
 fn a_ramp_takes_a_day_and_at_most_a_factor_of_ten() {
     for generation in ALL {
         let (mut pool, at) = traded(generation);
@@ -294,7 +370,11 @@ fn a_ramp_takes_a_day_and_at_most_a_factor_of_ten() {
         let future = AGamma { a: now.a * 3, gamma: now.gamma * 2 };
         pool.ramp_a_gamma(future, end(2), at).unwrap();
         let again = pool.ramp_a_gamma(future, end(9), Timestamp(at.0 + DAY - 1));
-        assert_eq!(again, Err(CryptoSwapError::RampTooSoon));
+        if generation == NEWEST {
+            assert_eq!(again, Err(CryptoSwapError::RampUnderway));
+        } else {
+            assert_eq!(again, Err(CryptoSwapError::RampTooSoon));
+        }
         let half = pool.a_gamma(end(1)).unwrap();
         assert_eq!(half, AGamma { a: now.a * 2, gamma: now.gamma * 3 / 2 });
         pool.stop_ramp_a_gamma(end(1)).unwrap();
@@ -342,7 +422,8 @@ fn the_ng_oracle_s_exponential_is_the_deployed_one() {
 
 #[test]
 fn only_the_contracts_own_strings_are_reasons() {
-    let (two, ng) = (CryptoGeneration::TwoCrypto, CryptoGeneration::TricryptoNg);
+    let (two, ng) = (FACTORY, CryptoGeneration::TricryptoNg);
+    assert_eq!(CryptoSwapError::Loss.reason(NEWEST), None);
     assert_eq!(CryptoSwapError::Loss.reason(two), Some("Loss"));
     assert_eq!(CryptoSwapError::UnsafeA.reason(two), None);
     assert_eq!(CryptoSwapError::UnsafeA.reason(ng), None);
@@ -383,7 +464,10 @@ prop_compose! {
         state.initial_a_gamma_time = Timestamp(times[0]);
         state.future_a_gamma_time = Timestamp(times[1]);
         state.last_prices_timestamp = Timestamp(times[2]);
-        state.not_adjusted = not_adjusted && generation != CryptoGeneration::TricryptoNg;
+        state.not_adjusted = not_adjusted && !generation.is_ng();
+        if generation == NEWEST {
+            state.admin_lp_virtual_balance = Amount(words[8]);
+        }
         state
     }
 }
@@ -436,11 +520,12 @@ proptest! {
         prop_assume!(i != j);
         let held = pool.balances().get(TokenIndex(i)).unwrap().0;
         let paid = Amount(held * U256::from(parts) / U256::from(10_000_000));
-        let before = pool.state().xcp_profit;
+        let (before, supply) = (pool.state().xcp_profit, pool.total_shares());
         let quote = pool.quote_exchange(pair(i, j), paid, at);
         if let Ok(made) = pool.exchange(pair(i, j), paid, at) {
             prop_assert_eq!(Ok(made), quote);
-            prop_assert!(pool.state().xcp_profit >= before);
+            let is_claimed = pool.total_shares() != supply;
+            prop_assert!(is_claimed || pool.state().xcp_profit >= before);
         }
     }
 }
@@ -469,6 +554,7 @@ proptest! {
             k0: wad * U256::from(2) * other / d,
             sum: other,
             guess: d / U256::from(4) * d / other.max(U256::ONE),
+            rounds: newton::Rounds::Plain,
             convergence: (d.max(other) / U256::from(100_000_000_000_000_u64)).max(U256::from(100)),
         };
         let wide = newton::wide_balance(&shape, d, &others);
@@ -490,6 +576,6 @@ fn ng_prices_are_the_deployed_maths_own() {
     let xp = [1_000_000 * WAD, 1_100_000 * WAD, 950_000 * WAD].map(U256::from);
     let d = closed_form::invariant(&shape, xp, U256::ZERO).unwrap();
     assert_eq!(d, U256::from(3_044_685_015_011_929_870_918_993_u128));
-    let found = closed_form::marginal_prices(&shape, xp, d).unwrap();
+    let found = closed_form::marginal_prices(&shape, xp, 3, d).unwrap();
     assert_eq!(found, [911_023_936_859_251_348_u64, 1_051_512_457_607_801_850_u64].map(U256::from));
 }

@@ -3,10 +3,11 @@
 use tidemill_units::{U256, sqrt};
 
 use super::checked::{
-    Checked, E16, E20, FEE_UNIT, WAD, ZERO, difference, machine_quotient, product, quotient, small,
-    sum, times_over,
+    Checked, E16, E20, WAD, ZERO, difference, machine_quotient, product, quotient, small, sum,
+    times_over, wad_of,
 };
 use super::closed_form;
+use super::generation::Walk;
 use super::maths::PROBE;
 use super::newton::Shape;
 use super::roots::{exp_of_minus, half_to_the, wad_sqrt};
@@ -36,13 +37,6 @@ struct Move {
 }
 
 impl CryptoSwap {
-    fn is_ng(&self) -> bool {
-        match self.generation {
-            CryptoGeneration::TwoCrypto | CryptoGeneration::Tricrypto2 => false,
-            CryptoGeneration::TricryptoNg => true,
-        }
-    }
-
     fn price_count(&self) -> usize {
         self.generation.coins().saturating_sub(1)
     }
@@ -56,10 +50,11 @@ impl CryptoSwap {
             return Ok(oracle);
         };
         let power = times_over(small(elapsed), WAD, small(self.parameters.ma_time))?;
-        let alpha = if self.is_ng() { exp_of_minus(power)? } else { half_to_the(power)? };
+        let alpha =
+            if self.generation.is_ng() { exp_of_minus(power)? } else { half_to_the(power)? };
         for (index, average) in oracle.iter_mut().enumerate().take(self.price_count()) {
             let last = self.last_prices[index];
-            let last = if self.is_ng() {
+            let last = if self.generation.is_ng() {
                 last.min(product(small(2), self.price_scale[index])?)
             } else {
                 last
@@ -72,12 +67,7 @@ impl CryptoSwap {
 
     /// Three coins' prices share a word, and one that does not fit is refused.
     fn packed(&self, prices: [U256; 2]) -> Checked<[U256; 2]> {
-        let fits = match self.generation {
-            CryptoGeneration::TwoCrypto => true,
-            CryptoGeneration::Tricrypto2 | CryptoGeneration::TricryptoNg => {
-                prices.iter().all(|price| *price < MAX_PACKED)
-            }
-        };
+        let fits = self.generation.coins() == 2 || prices.iter().all(|price| *price < MAX_PACKED);
         if fits { Ok(prices) } else { Err(CryptoSwapError::PriceTooLarge) }
     }
 
@@ -102,14 +92,18 @@ impl CryptoSwap {
         }
         self.xcp_profit = xcp_profit;
         match self.generation {
-            CryptoGeneration::TwoCrypto => self.adjust_two(tweak, d, virtual_price, at),
+            CryptoGeneration::TwoCrypto(build) => {
+                self.adjust_two(tweak, build.walk(), (d, virtual_price), at)
+            }
             CryptoGeneration::Tricrypto2 => self.adjust_three(tweak, d, virtual_price),
-            CryptoGeneration::TricryptoNg => self.adjust_ng(tweak, d, virtual_price),
+            CryptoGeneration::TricryptoNg | CryptoGeneration::TwocryptoNg(_) => {
+                self.adjust_ng(tweak, d, virtual_price)
+            }
         }
     }
 
     fn check_loss(&mut self, virtual_price: U256, at: u64) -> Checked<()> {
-        let is_loss = if self.is_ng() {
+        let is_loss = if self.generation.is_ng() {
             self.future_time < at && virtual_price <= self.virtual_price
         } else {
             self.future_time == 0 && virtual_price < self.virtual_price
@@ -117,7 +111,7 @@ impl CryptoSwap {
         if is_loss {
             return Err(CryptoSwapError::Loss);
         }
-        if !self.is_ng() && self.future_time == 1 {
+        if !self.generation.is_ng() && self.future_time == 1 {
             self.future_time = 0;
         }
         Ok(())
@@ -125,10 +119,11 @@ impl CryptoSwap {
 
     fn newest_prices(&self, tweak: &Tweak, d: U256) -> Checked<[U256; 2]> {
         let mut prices = self.last_prices;
-        if self.is_ng() {
-            prices = closed_form::marginal_prices(&tweak.shape, tweak.xp, d)?;
-            for (price, scale) in prices.iter_mut().zip(&self.price_scale) {
-                *price = product(*price, *scale)?.wrapping_div(WAD);
+        if self.generation.is_ng() {
+            let coins = self.generation.coins();
+            let bare = closed_form::marginal_prices(&tweak.shape, tweak.xp, coins, d)?;
+            for (place, price) in prices.iter_mut().enumerate().take(self.price_count()) {
+                *price = wad_of(bare[place], self.price_scale[place])?;
             }
             return Ok(prices);
         }
@@ -194,16 +189,16 @@ impl CryptoSwap {
             xp[coin] = times_over(xp[coin], *price, self.price_scale[place])?;
         }
         let d = self.invariant_of(&tweak.shape, xp, ZERO)?;
-        if self.is_ng() {
-            for each in xp {
-                let fraction = times_over(each, WAD, d)?;
+        if self.generation.rechecks_balances() {
+            for each in xp.iter().take(self.generation.coins()) {
+                let fraction = times_over(*each, WAD, d)?;
                 if fraction < E16 || fraction > E20 {
                     return Err(CryptoSwapError::UnsafePriceScale);
                 }
             }
         }
         let worth = product(WAD, self.worth(d, &price_scale)?)?;
-        let virtual_price = if self.is_ng() {
+        let virtual_price = if self.generation.is_ng() {
             machine_quotient(worth, self.total_supply)
         } else {
             quotient(worth, self.total_supply)?
@@ -222,22 +217,39 @@ impl CryptoSwap {
         Ok(stays)
     }
 
-    fn adjust_two(&mut self, tweak: &Tweak, d: U256, virtual_price: U256, at: u64) -> Checked<()> {
+    fn adjust_two(
+        &mut self,
+        tweak: &Tweak,
+        walk: Walk,
+        (d, virtual_price): (U256, U256),
+        at: u64,
+    ) -> Checked<()> {
+        if !walk.minds_distance && !self.not_adjusted {
+            if !self.has_profit(virtual_price)? {
+                self.settle(d, virtual_price);
+                return Ok(());
+            }
+            self.not_adjusted = true;
+        }
         let norm = self.deviation(0)?;
-        let step = small(self.parameters.adjustment_step).max(norm.wrapping_div(small(5)));
-        let had_value = !self.virtual_price.is_zero();
-        if !self.not_adjusted && self.has_profit(virtual_price)? && norm > step && had_value {
+        let least = walk.part.map_or(ZERO, |part| norm.checked_div(small(part)).unwrap_or(norm));
+        let step = small(self.parameters.adjustment_step).max(least);
+        let is_far = norm > step && !self.virtual_price.is_zero();
+        if !self.not_adjusted && self.has_profit(virtual_price)? && is_far {
             self.not_adjusted = true;
         }
         if !self.not_adjusted {
             self.settle(d, virtual_price);
             return Ok(());
         }
-        if norm > step && had_value {
+        if is_far {
             let to = self.moved(tweak, norm, step)?;
             if self.take(&to)? {
                 return Ok(());
             }
+        } else if !walk.minds_distance {
+            self.settle(d, virtual_price);
+            return Ok(());
         }
         self.not_adjusted = false;
         self.settle(d, virtual_price);
@@ -268,14 +280,23 @@ impl CryptoSwap {
         Ok(())
     }
 
+    /// How far the oracle is from the price scale, in 10^-18 of it.
+    fn distance_of_ng(&self) -> Checked {
+        if self.generation.coins() == 2 {
+            let ratio = self.price_oracle[0].wrapping_mul(WAD);
+            return Ok(machine_quotient(ratio, self.price_scale[0]).abs_diff(WAD));
+        }
+        let mut norm = ZERO;
+        for place in 0..self.price_count() {
+            let deviation = self.deviation(place)?;
+            norm = norm.wrapping_add(product(deviation, deviation)?);
+        }
+        Ok(sqrt(norm))
+    }
+
     fn adjust_ng(&mut self, tweak: &Tweak, d: U256, virtual_price: U256) -> Checked<()> {
         if self.has_profit(virtual_price)? {
-            let mut norm = ZERO;
-            for place in 0..self.price_count() {
-                let deviation = self.deviation(place)?;
-                norm = norm.wrapping_add(product(deviation, deviation)?);
-            }
-            let norm = sqrt(norm);
+            let norm = self.distance_of_ng()?;
             let step = small(self.parameters.adjustment_step).max(norm.wrapping_div(small(5)));
             if norm > step {
                 let to = self.moved(tweak, norm, step)?;
@@ -285,42 +306,6 @@ impl CryptoSwap {
             }
         }
         self.settle(d, virtual_price);
-        Ok(())
-    }
-
-    /// Takes the administrators' part of the profit in new shares, and makes gifts the pool's.
-    ///
-    /// Source: `_claim_admin_fees` of each generation.
-    pub(super) fn claim(&mut self, at: u64) -> Checked<()> {
-        let shape = self.shape(at)?;
-        let has_profit = self.xcp_profit > self.xcp_profit_a;
-        if self.is_ng() && (!has_profit || self.total_supply < WAD) {
-            return Ok(());
-        }
-        self.balances = self.holdings;
-        if has_profit {
-            let profit = difference(self.xcp_profit, self.xcp_profit_a)?;
-            let part = product(profit, small(self.parameters.admin_fee))?;
-            let fees = part.wrapping_div(FEE_UNIT).wrapping_shr(1);
-            if !fees.is_zero() && self.has_fee_receiver {
-                self.mint_profit(fees)?;
-            }
-        }
-        self.d = self.invariant_of(&shape, self.scaled(&self.balances)?, ZERO)?;
-        self.virtual_price = self.worth_per_share(self.d, &self.price_scale)?;
-        if self.is_ng() || self.xcp_profit > self.xcp_profit_a {
-            self.xcp_profit_a = self.xcp_profit;
-        }
-        Ok(())
-    }
-
-    fn mint_profit(&mut self, fees: U256) -> Checked<()> {
-        let rest = difference(self.virtual_price, fees)?;
-        let grown = times_over(self.virtual_price, WAD, rest)?;
-        let fraction = difference(grown, WAD)?;
-        let minted = product(self.total_supply, fraction)?.wrapping_div(WAD);
-        self.total_supply = sum(self.total_supply, minted)?;
-        self.xcp_profit = difference(self.xcp_profit, product(fees, small(2))?)?;
         Ok(())
     }
 }

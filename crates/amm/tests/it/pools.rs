@@ -206,11 +206,10 @@ pub(crate) fn stable_swap_meta_ng(is_base_ng: bool) -> StableSwapMetaNgState {
 
 pub(crate) fn crypto_swap(generation: CryptoGeneration) -> CryptoSwapState {
     let count = generation.coins();
-    let shape = match generation {
-        CryptoGeneration::TwoCrypto => AGamma { a: 400_000, gamma: 145_000_000_000_000 },
-        CryptoGeneration::Tricrypto2 | CryptoGeneration::TricryptoNg => {
-            AGamma { a: 1_707_629, gamma: 11_809_167_828_997 }
-        }
+    let shape = if count == 2 {
+        AGamma { a: 400_000, gamma: 145_000_000_000_000 }
+    } else {
+        AGamma { a: 1_707_629, gamma: 11_809_167_828_997 }
     };
     let prices: Vec<_> =
         [30_000 * WAD, 2_000 * WAD][..count - 1].iter().map(|price| U256::from(*price)).collect();
@@ -244,6 +243,8 @@ pub(crate) fn crypto_swap(generation: CryptoGeneration) -> CryptoSwapState {
         virtual_price: U256::ZERO,
         not_adjusted: false,
         has_fee_receiver: true,
+        last_admin_fee_claim_timestamp: Timestamp(0),
+        admin_lp_virtual_balance: Amount::ZERO,
     })
     .unwrap();
     let funds = [30_000_000_000_000, 100_000_000_000, 15_000 * WAD];

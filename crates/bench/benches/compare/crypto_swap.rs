@@ -7,7 +7,7 @@
 use curve_math::swap;
 use tidemill_amm::SharePool;
 use tidemill_amm::crypto_swap::{
-    AGamma, CryptoGeneration, CryptoSwap, CryptoSwapParameters, CryptoSwapState,
+    AGamma, CryptoGeneration, CryptoSwap, CryptoSwapParameters, CryptoSwapState, TwoCryptoBuild,
 };
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256};
 
@@ -36,7 +36,8 @@ struct Question {
 }
 
 pub(crate) fn two_crypto() -> Result<Row, String> {
-    row("two-crypto", CryptoGeneration::TwoCrypto, answer_of_two)
+    let generation = CryptoGeneration::TwoCrypto(TwoCryptoBuild::Factory);
+    row("two-crypto", generation, answer_of_two)
 }
 
 pub(crate) fn tricrypto2() -> Result<Row, String> {
@@ -173,7 +174,7 @@ fn question(pool: &CryptoSwap, pair: TokenPair, amount_in: Amount) -> Question {
 
 fn funded(generation: CryptoGeneration) -> Result<CryptoSwap, String> {
     let (shape, decimals, prices, balances) = match generation {
-        CryptoGeneration::TwoCrypto => (
+        CryptoGeneration::TwoCrypto(_) | CryptoGeneration::TwocryptoNg(_) => (
             AGamma { a: 400_000, gamma: 145_000_000_000_000 },
             vec![18, 18],
             vec![500_000_000_000_000],
@@ -217,6 +218,8 @@ fn funded(generation: CryptoGeneration) -> Result<CryptoSwap, String> {
         virtual_price: U256::ZERO,
         not_adjusted: false,
         has_fee_receiver: true,
+        last_admin_fee_claim_timestamp: Timestamp(0),
+        admin_lp_virtual_balance: Amount::ZERO,
     })
     .map_err(|error| error.to_string())?;
     let amounts: Vec<_> = balances.into_iter().map(Amount::from_u128).collect();

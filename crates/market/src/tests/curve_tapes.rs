@@ -14,10 +14,8 @@ use super::synthetic_shares::{SyntheticShares, amounts};
 use crate::{Footprint, ShareMismatch, fold};
 
 fn tapes(seed: u64, calls: usize) -> Vec<SyntheticShares> {
-    let generations =
-        [CryptoGeneration::TwoCrypto, CryptoGeneration::Tricrypto2, CryptoGeneration::TricryptoNg];
     let mut tapes = vec![three_coins(seed, calls), metapool(seed, calls)];
-    tapes.extend(generations.map(|generation| crypto(generation, seed, calls)));
+    tapes.extend(CryptoGeneration::ALL.map(|generation| crypto(generation, seed, calls)));
     tapes
 }
 

@@ -2,8 +2,9 @@
 
 use tidemill_amm::Pool;
 use tidemill_amm::constant_product::{Holder, PairSwap, Recipient};
-use tidemill_amm::crypto_swap::CryptoSwapState;
-use tidemill_amm::crypto_swap::{AGamma, CryptoGeneration, CryptoSwap, CryptoSwapParameters};
+use tidemill_amm::crypto_swap::{
+    AGamma, CryptoGeneration, CryptoSwap, CryptoSwapParameters, CryptoSwapState, TwoCryptoBuild,
+};
 use tidemill_amm::solidly::{SolidlyBuild, SolidlyPool};
 use tidemill_amm::stable_swap::{Generation, NewFees, NewParameters, StableSwap};
 use tidemill_amm::stable_swap_meta::{MetaExchange, StableSwapMeta, StableSwapMetaState};
@@ -340,7 +341,7 @@ fn an_amplification_of_the_first_generation_applies_with_its_fees() {
 fn crypto_state(shape: AGamma, parameters: CryptoSwapParameters) -> CryptoSwapState {
     let (none, prices) = (list(&[0, 0]), vec![U256::from(2000 * WAD)]);
     CryptoSwapState {
-        generation: CryptoGeneration::TwoCrypto,
+        generation: CryptoGeneration::TwoCrypto(TwoCryptoBuild::Factory),
         decimals: vec![18, 18],
         balances: none,
         holdings: none,
@@ -360,6 +361,8 @@ fn crypto_state(shape: AGamma, parameters: CryptoSwapParameters) -> CryptoSwapSt
         virtual_price: U256::ZERO,
         not_adjusted: false,
         has_fee_receiver: true,
+        last_admin_fee_claim_timestamp: Timestamp(0),
+        admin_lp_virtual_balance: Amount::ZERO,
     }
 }
 

@@ -67,7 +67,9 @@ fn empty_run() -> SyntheticShares {
 pub(crate) fn crypto(generation: CryptoGeneration, seed: u64, calls: usize) -> SyntheticShares {
     let count = generation.coins();
     let shape = match generation {
-        CryptoGeneration::TwoCrypto => AGamma { a: 400_000, gamma: 145_000_000_000_000 },
+        CryptoGeneration::TwoCrypto(_) | CryptoGeneration::TwocryptoNg(_) => {
+            AGamma { a: 400_000, gamma: 145_000_000_000_000 }
+        }
         CryptoGeneration::Tricrypto2 | CryptoGeneration::TricryptoNg => {
             AGamma { a: 1_707_629, gamma: 11_809_167_828_997 }
         }
@@ -101,6 +103,8 @@ pub(crate) fn crypto(generation: CryptoGeneration, seed: u64, calls: usize) -> S
         xcp_profit: U256::ZERO,
         xcp_profit_a: U256::from(WAD),
         virtual_price: U256::ZERO,
+        last_admin_fee_claim_timestamp: Timestamp(0),
+        admin_lp_virtual_balance: Amount::ZERO,
         not_adjusted: false,
         has_fee_receiver: true,
     })

@@ -1,7 +1,8 @@
 //! The state of a Curve crypto pool.
 
 use tidemill_amm::crypto_swap::{
-    AGamma, CryptoGeneration, CryptoSwap, CryptoSwapParameters, CryptoSwapState,
+    AGamma, CryptoGeneration, CryptoSwap, CryptoSwapParameters, CryptoSwapState, TwoCryptoBuild,
+    TwocryptoNgBuild,
 };
 
 use super::fields::{FieldFault, Fields, Value};
@@ -35,22 +36,34 @@ fn read_fields(fields: &mut Fields<'_>) -> Result<CryptoSwapState, FieldFault> {
         virtual_price: fields.take("virtual_price")?.u256()?,
         not_adjusted: fields.take("not_adjusted")?.boolean()?,
         has_fee_receiver: fields.take("has_fee_receiver")?.boolean()?,
+        last_admin_fee_claim_timestamp: fields.take("last_admin_fee_claim_timestamp")?.time()?,
+        admin_lp_virtual_balance: fields.take("admin_lp_virtual_balance")?.amount()?,
     })
 }
 
 fn name_of(generation: CryptoGeneration) -> &'static str {
     match generation {
-        CryptoGeneration::TwoCrypto => "twocrypto",
+        CryptoGeneration::TwoCrypto(build) => match build {
+            TwoCryptoBuild::Eurt => "twocrypto_eurt",
+            TwoCryptoBuild::Crv => "twocrypto_crv",
+            TwoCryptoBuild::Cvx => "twocrypto_cvx",
+            TwoCryptoBuild::Euroc => "twocrypto_euroc",
+            TwoCryptoBuild::Factory => "twocrypto",
+        },
         CryptoGeneration::Tricrypto2 => "tricrypto2",
         CryptoGeneration::TricryptoNg => "tricrypto_ng",
+        CryptoGeneration::TwocryptoNg(build) => match build {
+            TwocryptoNgBuild::V2_0_0 => "twocrypto_ng_v2.0.0",
+            TwocryptoNgBuild::V2_1_0 => "twocrypto_ng_v2.1.0",
+        },
     }
 }
 
 fn read_generation(value: &Value<'_>) -> Result<CryptoGeneration, FieldFault> {
-    const EXPECTED: &str = "\"twocrypto\", \"tricrypto2\" or \"tricrypto_ng\"";
+    const EXPECTED: &str = "\"twocrypto\" or \"twocrypto_\" and one of \"eurt\", \"crv\", \"cvx\", \
+        \"euroc\", \"ng_v2.0.0\", \"ng_v2.1.0\"; \"tricrypto2\" or \"tricrypto_ng\"";
     let name = value.string(EXPECTED)?;
-    let all =
-        [CryptoGeneration::TwoCrypto, CryptoGeneration::Tricrypto2, CryptoGeneration::TricryptoNg];
+    let all = CryptoGeneration::ALL;
     let generation = all.into_iter().find(|generation| name_of(*generation) == name);
     generation.ok_or_else(|| value.fault(EXPECTED))
 }
@@ -113,4 +126,6 @@ pub(super) fn write(pool: &CryptoSwap, fields: &mut Object) {
     fields.integer("virtual_price", state.virtual_price);
     fields.put("not_adjusted", Json::Boolean(state.not_adjusted));
     fields.put("has_fee_receiver", Json::Boolean(state.has_fee_receiver));
+    fields.integer("last_admin_fee_claim_timestamp", state.last_admin_fee_claim_timestamp.0);
+    fields.integer("admin_lp_virtual_balance", state.admin_lp_virtual_balance);
 }

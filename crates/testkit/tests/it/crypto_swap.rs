@@ -3,6 +3,7 @@
 
 #[expect(clippy::too_many_lines, reason = "it follows the contract's functions")]
 mod ng_math;
+#[expect(clippy::too_many_arguments, reason = "it follows the contracts' functions")]
 mod old_math;
 #[expect(
     clippy::too_many_lines,
@@ -11,14 +12,20 @@ mod old_math;
     reason = "it follows the contracts' functions"
 )]
 mod pool;
+#[expect(
+    clippy::too_many_lines,
+    clippy::too_many_arguments,
+    reason = "it follows the contract's functions"
+)]
+mod two_ng_math;
 mod word;
 
 use num_bigint::{BigInt, BigUint, Sign};
-use pool::{Kind, Pool};
+use pool::{Build, Kind, Pool};
 use tidemill_amm::PoolError;
 use tidemill_amm::crypto_swap::{
     AGamma, ClaimFirst, CryptoGeneration, CryptoSwap, CryptoSwapError, CryptoSwapParameters,
-    CryptoSwapState,
+    CryptoSwapState, TwoCryptoBuild, TwocryptoNgBuild,
 };
 use tidemill_testkit::Random;
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256};
@@ -28,11 +35,12 @@ use crate::tally::Tally;
 use crate::worlds::{Reached, Worlds};
 
 const OPERATIONS_PER_WORLD: u64 = 200;
+/// Each makes a third of a run: with `TIDEMILL_OPERATIONS=300000`, 100,000 of each contract.
 const TESTS: u64 = 3;
 
 #[test]
 fn crypto_swap_equals_the_naive_model_two_crypto() {
-    check(CryptoGeneration::TwoCrypto, "two-crypto", 1);
+    check(CryptoGeneration::TwoCrypto(TwoCryptoBuild::Factory), "two-crypto", 1);
 }
 
 #[test]
@@ -45,6 +53,42 @@ fn crypto_swap_equals_the_naive_model_tricrypto_ng() {
     check(CryptoGeneration::TricryptoNg, "tricrypto-ng", 3);
 }
 
+#[test]
+fn crypto_swap_equals_the_naive_model_eurt() {
+    check(CryptoGeneration::TwoCrypto(TwoCryptoBuild::Eurt), "two-crypto, EURT", 4);
+}
+
+#[test]
+fn crypto_swap_equals_the_naive_model_crv() {
+    check(CryptoGeneration::TwoCrypto(TwoCryptoBuild::Crv), "two-crypto, CRV", 5);
+}
+
+#[test]
+fn crypto_swap_equals_the_naive_model_cvx() {
+    check(CryptoGeneration::TwoCrypto(TwoCryptoBuild::Cvx), "two-crypto, CVX", 6);
+}
+
+#[test]
+fn crypto_swap_equals_the_naive_model_euroc() {
+    check(CryptoGeneration::TwoCrypto(TwoCryptoBuild::Euroc), "two-crypto, EUROC", 7);
+}
+
+#[test]
+fn crypto_swap_equals_the_naive_model_twocrypto_ng_2_0() {
+    let generation = CryptoGeneration::TwocryptoNg(TwocryptoNgBuild::V2_0_0);
+    check(generation, "twocrypto-ng v2.0.0", 8);
+}
+
+#[test]
+fn crypto_swap_equals_the_naive_model_twocrypto_ng_2_1() {
+    let generation = CryptoGeneration::TwocryptoNg(TwocryptoNgBuild::V2_1_0);
+    check(generation, "twocrypto-ng v2.1.0", 9);
+}
+
+fn is_ng(generation: CryptoGeneration) -> bool {
+    matches!(generation, CryptoGeneration::TricryptoNg | CryptoGeneration::TwocryptoNg(_))
+}
+
 fn check(generation: CryptoGeneration, name: &'static str, part: u64) {
     let worlds = Worlds {
         name,
@@ -54,12 +98,15 @@ fn check(generation: CryptoGeneration, name: &'static str, part: u64) {
         unit: "operations",
     };
     // The older pools refuse only what loses, not what gains nothing: some runs meet none.
-    let loses: &[&str] = match generation {
-        CryptoGeneration::TricryptoNg => &["exchange: loss"],
-        CryptoGeneration::TwoCrypto | CryptoGeneration::Tricrypto2 => &[],
-    };
-    let reverts = [&REVERTS[..], loses].concat();
-    let reached = Reached { operations: &OPERATIONS, reverts: &reverts };
+    let loses: &[&str] = if is_ng(generation) { &["exchange: loss"] } else { &[] };
+    let newest = CryptoGeneration::TwocryptoNg(TwocryptoNgBuild::V2_1_0);
+    let ramps: &[&str] =
+        if generation == newest { &["ramp: ramp underway"] } else { &["ramp: ramp soon"] };
+    let reverts = [&REVERTS[..], loses, ramps].concat();
+    let is_two_ng = matches!(generation, CryptoGeneration::TwocryptoNg(_));
+    let own: &[&str] = if is_two_ng { &["exchange received"] } else { &["claim"] };
+    let operations = [&OPERATIONS[..], own].concat();
+    let reached = Reached { operations: &operations, reverts: &reverts };
     worlds.run(&reached, |seed, most, tally| {
         let mut world = World::new(generation, seed);
         let mut done = 0;
@@ -71,12 +118,11 @@ fn check(generation: CryptoGeneration, name: &'static str, part: u64) {
     });
 }
 
-const OPERATIONS: [&str; 11] = [
+const OPERATIONS: [&str; 10] = [
     "exchange",
     "add",
     "remove",
     "remove one",
-    "claim",
     "ramp",
     "stop ramp",
     "give",
@@ -84,7 +130,7 @@ const OPERATIONS: [&str; 11] = [
     "profit claimed",
     "parameters",
 ];
-const REVERTS: [&str; 4] = ["exchange: x[i]", "exchange: y", "add: x[i]", "ramp: ramp soon"];
+const REVERTS: [&str; 3] = ["exchange: x[i]", "exchange: y", "add: x[i]"];
 
 struct World {
     model: CryptoSwap,
@@ -113,10 +159,21 @@ fn wides(values: &[U256]) -> Vec<Uint> {
 }
 
 fn naive_of(state: &CryptoSwapState, now: u64) -> Pool {
-    let kind = match state.generation {
-        CryptoGeneration::TwoCrypto => Kind::Two,
-        CryptoGeneration::Tricrypto2 => Kind::Three,
-        CryptoGeneration::TricryptoNg => Kind::Ng,
+    let (kind, build) = match state.generation {
+        CryptoGeneration::TwoCrypto(build) => (
+            Kind::Two,
+            match build {
+                TwoCryptoBuild::Eurt => Build::Eurt,
+                TwoCryptoBuild::Crv => Build::Crv,
+                TwoCryptoBuild::Cvx => Build::Cvx,
+                TwoCryptoBuild::Euroc => Build::Euroc,
+                TwoCryptoBuild::Factory => Build::Factory,
+            },
+        ),
+        CryptoGeneration::Tricrypto2 => (Kind::Three, Build::Factory),
+        CryptoGeneration::TricryptoNg => (Kind::Ng, Build::Factory),
+        CryptoGeneration::TwocryptoNg(TwocryptoNgBuild::V2_0_0) => (Kind::TwoNg, Build::V2_0_0),
+        CryptoGeneration::TwocryptoNg(TwocryptoNgBuild::V2_1_0) => (Kind::TwoNg, Build::V2_1_0),
     };
     let amounts = |amounts: &TokenAmounts| -> Vec<Uint> {
         amounts.as_slice().iter().map(|amount| wide(amount.0)).collect()
@@ -125,6 +182,7 @@ fn naive_of(state: &CryptoSwapState, now: u64) -> Pool {
     let parameters = &state.parameters;
     Pool {
         kind,
+        build,
         n: state.decimals.len(),
         precisions: state
             .decimals
@@ -155,6 +213,8 @@ fn naive_of(state: &CryptoSwapState, now: u64) -> Pool {
         virtual_price: wide(state.virtual_price),
         not_adjusted: state.not_adjusted,
         has_receiver: state.has_fee_receiver,
+        last_admin_fee_claim_timestamp: small(state.last_admin_fee_claim_timestamp.0),
+        admin_lp_virtual_balance: wide(state.admin_lp_virtual_balance.0),
         now: small(now),
     }
 }
@@ -197,6 +257,8 @@ fn state_of(pool: &Pool, like: &CryptoSwapState) -> CryptoSwapState {
         virtual_price: narrow(&pool.virtual_price),
         not_adjusted: pool.not_adjusted,
         has_fee_receiver: pool.has_receiver,
+        last_admin_fee_claim_timestamp: Timestamp(short(&pool.last_admin_fee_claim_timestamp)),
+        admin_lp_virtual_balance: Amount(narrow(&pool.admin_lp_virtual_balance)),
     }
 }
 
@@ -205,6 +267,7 @@ fn reason(error: CryptoSwapError) -> &'static str {
         CryptoSwapError::Overflow => word::ARITHMETIC,
         CryptoSwapError::NoSuchCoin => "coin",
         CryptoSwapError::NothingPaidIn => "zero in",
+        CryptoSwapError::NotGiven => "not given",
         CryptoSwapError::NothingAdded => "nothing added",
         CryptoSwapError::NothingMinted => "nothing minted",
         CryptoSwapError::TooManyShares => "shares",
@@ -221,6 +284,7 @@ fn reason(error: CryptoSwapError) -> &'static str {
         CryptoSwapError::Loss => "loss",
         CryptoSwapError::PriceTooLarge => "price size",
         CryptoSwapError::RampTooSoon => "ramp soon",
+        CryptoSwapError::RampUnderway => "ramp underway",
         CryptoSwapError::RampTooShort => "ramp short",
         CryptoSwapError::RampOutOfBounds => "ramp bounds",
         CryptoSwapError::ParametersOutOfBounds => "parameters",
@@ -273,8 +337,14 @@ fn first_state(random: &mut Random, generation: CryptoGeneration) -> CryptoSwapS
     let decimals: Vec<u8> = (0..count).map(|_| random.pick(&[18, 18, 18, 6, 8, 2, 0])).collect();
     let is_hostile = random.once_in(8);
     let (a, gamma) = match generation {
-        CryptoGeneration::TwoCrypto => {
+        CryptoGeneration::TwoCrypto(_) => {
             ((4_000, 4_000_000_000), (10_000_000_000, 20_000_000_000_000_000))
+        }
+        CryptoGeneration::TwocryptoNg(TwocryptoNgBuild::V2_0_0) => {
+            ((4_000, 40_000_000), (10_000_000_000, 2_000_000_000_000_000))
+        }
+        CryptoGeneration::TwocryptoNg(TwocryptoNgBuild::V2_1_0) => {
+            ((4_000, 40_000_000), (10_000_000_000, 199_000_000_000_000_000))
         }
         CryptoGeneration::Tricrypto2 | CryptoGeneration::TricryptoNg => {
             ((2_700, 270_000_000), (10_000_000_000, 50_000_000_000_000_000))
@@ -287,7 +357,7 @@ fn first_state(random: &mut Random, generation: CryptoGeneration) -> CryptoSwapS
             (400_000, 145_000_000_000_000),
             (1_707_629, 11_809_167_828_997),
             (540_000, 28_000_000_000_000),
-            (20_000_000, 10_000_000_000_000_000),
+            (20_000_000, if a.0 == 4_000 { gamma.1 / 2 } else { 10_000_000_000_000_000 }),
         ]);
         AGamma { a: usual.0, gamma: usual.1 }
     };
@@ -305,7 +375,7 @@ fn first_state(random: &mut Random, generation: CryptoGeneration) -> CryptoSwapS
         initial_a_gamma_time: Timestamp(0),
         future_a_gamma: shape,
         future_a_gamma_time: Timestamp(0),
-        parameters: first_parameters(random, generation == CryptoGeneration::TricryptoNg),
+        parameters: first_parameters(random, is_ng(generation)),
         price_scale: prices.clone(),
         price_oracle: prices.clone(),
         last_prices: prices,
@@ -316,6 +386,8 @@ fn first_state(random: &mut Random, generation: CryptoGeneration) -> CryptoSwapS
         virtual_price: U256::ZERO,
         not_adjusted: false,
         has_fee_receiver: generation == CryptoGeneration::Tricrypto2 || !random.once_in(4),
+        last_admin_fee_claim_timestamp: Timestamp(0),
+        admin_lp_virtual_balance: Amount::ZERO,
     }
 }
 
@@ -337,7 +409,8 @@ impl World {
             return;
         }
         match self.random.below(100) {
-            0..=49 => self.exchange(tally),
+            0..=43 => self.exchange(tally),
+            44..=49 => self.exchange_received(tally),
             50..=64 => self.add(tally),
             65..=69 => self.remove(tally),
             70..=83 => self.remove_one(tally),
@@ -465,6 +538,26 @@ impl World {
         self.settle("exchange", ours, tally, |pool| pool.exchange(i, j, &dx));
     }
 
+    fn exchange_received(&mut self, tally: &mut Tally) {
+        let (i, j) = (self.coin(), self.coin());
+        let given = self.amount(usize::from(i)) / U256::from(8);
+        let none = TokenAmounts::zero(self.count()).unwrap();
+        if let Some(gift) = TokenAmounts::of(none.len(), TokenIndex(i), Amount(given)) {
+            if self.model.give(&gift).is_ok() {
+                let held = &mut self.naive.token_balances[usize::from(i)];
+                *held = held.clone() + wide(given);
+            }
+        }
+        let dx = if self.random.once_in(8) { given + U256::ONE } else { given };
+        self.last = format!("exchange received {i} {j} {dx} of {given}");
+        let pair = TokenPair { input: TokenIndex(i), output: TokenIndex(j) };
+        let result = self.model.exchange_received(pair, Amount(dx), Timestamp(self.now));
+        let (i, j) = (usize::from(i), usize::from(j));
+        let ours = result.map(|quote| quote.amount_out.0).map_err(reason);
+        let dx = wide(dx);
+        self.settle("exchange received", ours, tally, |pool| pool.exchange_received(i, j, &dx));
+    }
+
     fn add(&mut self, tally: &mut Tally) {
         let amounts = self.amounts();
         self.add_amounts(&amounts, tally);
@@ -515,6 +608,9 @@ impl World {
         let ours = self.model.remove_liquidity_one_coin(Amount(shares), TokenIndex(coin), at);
         let ours = ours.map(|paid| paid.0).map_err(reason);
         let (shares, coin) = (wide(shares), usize::from(coin));
+        if self.model.state().last_admin_fee_claim_timestamp == at {
+            tally.count("profit claimed");
+        }
         self.settle("remove one", ours, tally, |pool| {
             pool.remove_liquidity_one_coin(&shares, coin)
         });
@@ -578,7 +674,7 @@ impl World {
 
     fn set_parameters(&mut self, tally: &mut Tally) {
         let mut parameters = self.model.state().parameters;
-        let is_ng = self.model.generation() == CryptoGeneration::TricryptoNg;
+        let is_ng = is_ng(self.model.generation());
         parameters.mid_fee = self.random.pick(&[0, 500_000, 5_000_000]);
         parameters.out_fee = parameters.mid_fee.max(500_000) + self.random.below(50_000_000);
         parameters.adjustment_step = self.random.below(10_000_000_000_000_000);
@@ -655,7 +751,7 @@ impl World {
         compare("lp_price", pool.lp_price(at).map_err(reason), naive.lp_price());
         if pool.generation() != CryptoGeneration::Tricrypto2 {
             let ours = pool.price_oracle(TokenIndex(1), at).map_err(reason);
-            compare("price_oracle", ours, naive.oracle_now().map(|prices| prices[0].clone()));
+            compare("price_oracle", ours, naive.shown_oracle().map(|prices| prices[0].clone()));
         }
         let ours = pool.a_gamma(at).map(|shape| U256::from(shape.gamma)).map_err(reason);
         compare("gamma", ours, naive.a_gamma().map(|[_, gamma]| gamma));

@@ -155,10 +155,68 @@ pub(crate) fn check_d(d: &Uint) -> Answer<()> {
     if *d >= ten(17) && *d <= ten(33) { Ok(()) } else { Err("D") }
 }
 
-pub(crate) fn newton_y(ann: &Uint, gamma: &Uint, x: &[Uint], d: &Uint, i: usize) -> Answer<Uint> {
+pub(crate) fn newton_y(
+    ann: &Uint,
+    gamma: &Uint,
+    x: &[Uint],
+    d: &Uint,
+    i: usize,
+    euroc: bool,
+) -> Answer<Uint> {
     safety(x.len(), ann, gamma)?;
     check_d(d)?;
+    if euroc {
+        let y = newton_y_loop(ann, gamma, &x[1 - i], d, &(ten(16) * 2, ten(20) * 2), true)?;
+        let frac = (y.clone() * E18).end()?.unsafe_div(d);
+        return if frac < ten(16) || frac > ten(20) { Err("y") } else { Ok(y) };
+    }
     newton_y_unchecked(ann, gamma, x, d, i)
+}
+
+/// The solver for one of two balances with none of the checks after it: twocrypto-ng's, and that of
+/// the EUROC pool, whose `mul2` adds before it divides.
+pub(crate) fn newton_y_loop(
+    ann: &Uint,
+    gamma: &Uint,
+    x_j: &Uint,
+    d: &Uint,
+    bounds: &(Uint, Uint),
+    euroc: bool,
+) -> Answer<Uint> {
+    let mut y = (d.clone() * d / (x_j.clone() * 4)).end()?;
+    let k0_i = (num(2 * E18) * x_j / d).end()?;
+    if k0_i < bounds.0 || k0_i > bounds.1 {
+        return Err("x[i]");
+    }
+    let convergence_limit = (x_j.clone() / ten(14)).max(d.clone() / ten(14)).max(num(100));
+    for _ in 0..255 {
+        let y_prev = y.clone();
+        let k0 = (k0_i.clone() * &y * 2 / d).end()?;
+        let s = (x_j.clone() + &y).end()?;
+        let g = g1k0(gamma, &k0)?;
+        let mul1 = mul1(d, gamma, &g, ann).end()?;
+        let mul2 = if euroc {
+            (num(E18) + num(2 * E18) * &k0).end()?.unsafe_div(&g)
+        } else {
+            (num(E18) + num(2 * E18) * &k0 / &g).end()?
+        };
+        let mut yfprime = (num(E18) * &y + s.clone() * &mul2 + &mul1).end()?;
+        let dyfprime = (d.clone() * &mul2).end()?;
+        if yfprime < dyfprime {
+            y = y_prev / 2;
+            continue;
+        }
+        yfprime = yfprime - dyfprime;
+        let fprime = (yfprime.clone() / &y).end()?;
+        let mut y_minus = (mul1 / &fprime).end()?;
+        let y_plus = ((yfprime + num(E18) * d) / &fprime + y_minus.clone() * E18 / &k0).end()?;
+        y_minus = (y_minus + num(E18) * &s / &fprime).end()?;
+        y = if y_plus < y_minus { y_prev.clone() / 2 } else { y_plus - y_minus };
+        if apart(&y, &y_prev) < convergence_limit.clone().max(y.clone() / ten(14)) {
+            return Ok(y);
+        }
+    }
+    Err("converge")
 }
 
 pub(crate) fn newton_y_unchecked(

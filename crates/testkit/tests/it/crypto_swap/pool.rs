@@ -1,24 +1,39 @@
 //! The pools themselves, statement by statement: `CurveCryptoSwap2ETH.vy` (two), tricrypto2's
-//! `CurveCryptoSwap.vy` (three) and `CurveTricryptoOptimizedWETH.vy` (ng). A failed call is the
-//! caller's to undo, by keeping a copy.
+//! `CurveCryptoSwap.vy` (three), `CurveTricryptoOptimizedWETH.vy` (ng) and
+//! `CurveTwocryptoOptimized.vy` (two-ng). A failed call is the caller's to undo, by keeping a copy.
 
 mod liquidity;
 mod tweak;
 
-use super::ng_math;
 use super::old_math::{self, E18, num, ten};
 use super::word::{Answer, Uint};
+use super::{ng_math, two_ng_math};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Two,
     Three,
     Ng,
+    TwoNg,
+}
+
+/// Which contract of two coins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Build {
+    Eurt,
+    Crv,
+    Cvx,
+    Euroc,
+    /// Also where the kind has one build alone.
+    Factory,
+    V2_0_0,
+    V2_1_0,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Pool {
     pub(crate) kind: Kind,
+    pub(crate) build: Build,
     pub(crate) n: usize,
     pub(crate) precisions: Vec<Uint>,
     pub(crate) balances: Vec<Uint>,
@@ -46,6 +61,8 @@ pub(crate) struct Pool {
     pub(crate) virtual_price: Uint,
     pub(crate) not_adjusted: bool,
     pub(crate) has_receiver: bool,
+    pub(crate) last_admin_fee_claim_timestamp: Uint,
+    pub(crate) admin_lp_virtual_balance: Uint,
     /// `block.timestamp`.
     pub(crate) now: Uint,
 }
@@ -78,19 +95,32 @@ impl Pool {
         Ok(xp)
     }
 
+    fn is_ng(&self) -> bool {
+        self.kind == Kind::Ng || self.kind == Kind::TwoNg
+    }
+
     fn newton_d(&self, ag: &AGamma, xp: &[Uint]) -> Answer<Uint> {
-        if self.kind == Kind::Ng {
-            ng_math::newton_d(&ag[0], &ag[1], xp, &num(0))
-        } else {
-            old_math::newton_d(&ag[0], &ag[1], xp)
+        self.newton_d_from(ag, xp, &num(0))
+    }
+
+    fn newton_d_from(&self, ag: &AGamma, xp: &[Uint], k0_prev: &Uint) -> Answer<Uint> {
+        let is_2_1 = self.build == Build::V2_1_0;
+        match self.kind {
+            Kind::Two | Kind::Three => old_math::newton_d(&ag[0], &ag[1], xp),
+            Kind::Ng => ng_math::newton_d(&ag[0], &ag[1], xp, k0_prev),
+            Kind::TwoNg => two_ng_math::newton_d(is_2_1, &ag[0], &ag[1], xp, k0_prev),
         }
     }
 
     fn y_of(&self, ag: &AGamma, xp: &[Uint], d: &Uint, i: usize) -> Answer<[Uint; 2]> {
-        if self.kind == Kind::Ng {
-            ng_math::get_y(&ag[0], &ag[1], xp, d, i)
-        } else {
-            Ok([old_math::newton_y(&ag[0], &ag[1], xp, d, i)?, num(0)])
+        let is_2_1 = self.build == Build::V2_1_0;
+        let euroc = self.build == Build::Euroc;
+        match self.kind {
+            Kind::Two | Kind::Three => {
+                Ok([old_math::newton_y(&ag[0], &ag[1], xp, d, i, euroc)?, num(0)])
+            }
+            Kind::Ng => ng_math::get_y(&ag[0], &ag[1], xp, d, i),
+            Kind::TwoNg => two_ng_math::get_y(is_2_1, &ag[0], &ag[1], xp, d, i),
         }
     }
 
@@ -99,12 +129,13 @@ impl Pool {
             Kind::Two => old_math::geometric_mean_2(x, true),
             Kind::Three => old_math::geometric_mean_3(&old_math::sort_3(x)),
             Kind::Ng => ng_math::geometric_mean(x),
+            Kind::TwoNg => Ok(ng_math::isqrt(&(x[0].clone() * &x[1]).end()?)),
         }
     }
 
     fn fee_of(&self, xp: &[Uint]) -> Answer<Uint> {
         let s = xp.iter().fold(num(0), |s, each| s + each).end()?;
-        let f = if self.kind == Kind::Two {
+        let f = if self.n == 2 {
             (self.fee_gamma.clone() * E18
                 / (self.fee_gamma.clone() + E18 - num(4 * E18) * &xp[0] / &s * &xp[1] / &s))
                 .end()?
@@ -143,6 +174,9 @@ impl Pool {
     }
 
     pub(crate) fn claim_admin_fees(&mut self) -> Answer<()> {
+        if self.kind == Kind::TwoNg {
+            return Err("no call");
+        }
         let ag = self.a_gamma()?;
         let mut xcp_profit = self.xcp_profit.clone();
         let xcp_profit_a = self.xcp_profit_a.clone();
@@ -173,6 +207,70 @@ impl Pool {
         Ok(())
     }
 
+    /// Of two-ng, before a withdrawal in one coin.
+    pub(crate) fn pay_admin_fees(&mut self) -> Answer<()> {
+        let since = self.now.unsafe_sub(&self.last_admin_fee_claim_timestamp);
+        if since < 86_400 || self.future_a_gamma_time > self.now {
+            return Ok(());
+        }
+        let mut xcp_profit = self.xcp_profit.clone();
+        let xcp_profit_a = self.xcp_profit_a.clone();
+        let supply = self.total_supply.clone();
+        if xcp_profit <= xcp_profit_a || supply < E18 {
+            return Ok(());
+        }
+        self.a_gamma()?;
+        let d = self.d.clone();
+        let vprice = self.virtual_price.clone();
+        let balances = self.balances.clone();
+        let fees = (xcp_profit.unsafe_sub(&xcp_profit_a) * 5_000_000_000).end()?;
+        let fees = fees.unsafe_div(20_000_000_000);
+        let mut admin_share = self.admin_lp_virtual_balance.clone();
+        if self.has_receiver && fees > 0 {
+            let frac = (vprice.clone() * E18 / (vprice - &fees) - E18).end()?;
+            admin_share = (admin_share + supply.clone() * frac / E18).end()?;
+            xcp_profit = (xcp_profit - fees * 2).end()?;
+        }
+        let total = (supply + &admin_share).end()?;
+        let vprice = (num(E18) * self.get_xcp(&d)? / &total).end()?;
+        if vprice < E18 {
+            return Ok(());
+        }
+        self.admin_lp_virtual_balance = num(0);
+        self.xcp_profit = xcp_profit.clone();
+        self.last_admin_fee_claim_timestamp = self.now.clone();
+        self.virtual_price = vprice;
+        let gone = (d.clone() * &admin_share).end()?.unsafe_div(&total);
+        self.d = (d - gone).end()?;
+        if xcp_profit > xcp_profit_a {
+            self.xcp_profit_a = xcp_profit;
+        }
+        if admin_share > 0 {
+            for i in 0..2 {
+                let tokens = (balances[i].clone() * &admin_share / &total).end()?;
+                self.balances[i] = (self.balances[i].clone() - &tokens).end()?;
+                self.token_balances[i] = (self.token_balances[i].clone() - &tokens).end()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns `dy`; all that is there and not the pool's goes in.
+    pub(crate) fn exchange_received(&mut self, i: usize, j: usize, dx: &Uint) -> Answer<Uint> {
+        if self.kind != Kind::TwoNg {
+            return Err("no call");
+        }
+        if i == j || i >= self.n || j >= self.n {
+            return Err("coin");
+        }
+        let there = (self.token_balances[i].clone() - &self.balances[i]).end()?;
+        if there < *dx {
+            return Err("not given");
+        }
+        self.token_balances[i] = self.balances[i].clone();
+        self.exchange(i, j, &there)
+    }
+
     /// Returns `dy`.
     pub(crate) fn exchange(&mut self, i: usize, j: usize, dx: &Uint) -> Answer<Uint> {
         if i == j || i >= self.n || j >= self.n {
@@ -191,7 +289,7 @@ impl Pool {
         let old_xp = self.xp_of(&self.balances)?;
         self.balances[i] = raw[i].clone();
         let t = self.future_a_gamma_time.clone();
-        if self.kind == Kind::Ng {
+        if self.is_ng() {
             if t > self.now {
                 self.d = self.newton_d(&ag, &old_xp)?;
             }
@@ -221,7 +319,7 @@ impl Pool {
         }
         xp[j] = y;
         let mut seen = (j, num(0));
-        if self.kind != Kind::Ng && *dx > 100_000 && dy > 100_000 {
+        if !self.is_ng() && *dx > 100_000 && dy > 100_000 {
             let dx = (dx.clone() * prec_i).end()?;
             let dy = (dy.clone() * prec_j).end()?;
             if i != 0 && j != 0 {
@@ -248,7 +346,7 @@ impl Pool {
         if match self.kind {
             Kind::Two => self.future_a_gamma_time > 0,
             Kind::Three => false,
-            Kind::Ng => self.future_a_gamma_time > self.now,
+            Kind::Ng | Kind::TwoNg => self.future_a_gamma_time > self.now,
         } {
             d = self.newton_d(&ag, &self.xp_of(&self.balances)?)?;
         }
@@ -267,7 +365,7 @@ impl Pool {
 
     /// Of ng's views.
     pub(crate) fn get_dx(&self, i: usize, j: usize, dy: &Uint) -> Answer<Uint> {
-        if self.kind != Kind::Ng {
+        if !self.is_ng() {
             return Err("no call");
         }
         if i == j || i >= self.n || j >= self.n {
@@ -301,7 +399,11 @@ impl Pool {
     }
 
     pub(crate) fn ramp(&mut self, future: [Uint; 2], future_time: &Uint) -> Answer<()> {
-        if self.now < (self.initial_a_gamma_time.clone() + 86_400).end()? {
+        if self.build == Build::V2_1_0 {
+            if self.now <= self.future_a_gamma_time {
+                return Err("ramp underway");
+            }
+        } else if self.now < (self.initial_a_gamma_time.clone() + 86_400).end()? {
             return Err("ramp soon");
         }
         if *future_time < (self.now.clone() + 86_400).end()? {
@@ -312,6 +414,10 @@ impl Pool {
             Kind::Two => ((4_000, 4_000_000_000), (10_000_000_000, 20_000_000_000_000_000)),
             Kind::Three => ((1, 2_700_000_000), (10_000_000_000, 10_000_000_000_000_000)),
             Kind::Ng => ((2_700, 270_000_000), (10_000_000_000, 50_000_000_000_000_000)),
+            Kind::TwoNg if self.build == Build::V2_1_0 => {
+                ((4_000, 40_000_000), (10_000_000_000, 199_000_000_000_000_000))
+            }
+            Kind::TwoNg => ((4_000, 40_000_000), (10_000_000_000, 50_000_000_000_000_000)),
         };
         for (value, (low, high)) in future.iter().zip([a, gamma]) {
             if *value < low || *value > high {
@@ -342,8 +448,13 @@ impl Pool {
 
     pub(crate) fn lp_price(&self) -> Answer<Uint> {
         match self.kind {
+            Kind::Two if self.build == Build::Eurt => Err("no call"),
+            Kind::TwoNg => {
+                let root = ng_math::isqrt(&(self.shown_oracle()?[0].clone() * E18).end()?);
+                (num(2) * &self.virtual_price * root / E18).end()
+            }
             Kind::Two => {
-                let root = old_math::sqrt_int(&self.oracle_now()?[0])?;
+                let root = old_math::sqrt_int(&self.shown_oracle()?[0])?;
                 (num(2) * &self.virtual_price * root / E18).end()
             }
             Kind::Three => Err("no call"),

@@ -41,7 +41,9 @@ impl Pool {
     pub(crate) fn add_liquidity(&mut self, amounts: &[Uint]) -> Answer<Uint> {
         let nothing = match self.kind {
             Kind::Two | Kind::Three => amounts.iter().all(Uint::is_zero),
-            Kind::Ng => amounts.iter().fold(num(0), |s, each| s + each).end()?.is_zero(),
+            Kind::Ng | Kind::TwoNg => {
+                amounts.iter().fold(num(0), |s, each| s + each).end()?.is_zero()
+            }
         };
         if nothing {
             return Err("nothing added");
@@ -65,7 +67,7 @@ impl Pool {
         }
         let t = self.future_a_gamma_time.clone();
         let mut old_d = self.d.clone();
-        if self.kind == Kind::Ng {
+        if self.is_ng() {
             if t > self.now {
                 old_d = self.newton_d(&ag, &xp_old)?;
             }
@@ -88,11 +90,16 @@ impl Pool {
         if old_d > 0 {
             let d_token_fee =
                 (self.calc_token_fee(&amountsp, &xp)? * &d_token / 10_000_000_000 + 1).end()?;
-            d_token = (d_token - d_token_fee).end()?;
+            d_token = (d_token - &d_token_fee).end()?;
             token_supply = (token_supply + &d_token).end()?;
             self.total_supply = token_supply.clone();
+            if self.kind == Kind::TwoNg {
+                let owed = (d_token_fee * 5_000_000_000).end()?.unsafe_div(10_000_000_000);
+                self.admin_lp_virtual_balance =
+                    (self.admin_lp_virtual_balance.clone() + owed).end()?;
+            }
             let mut seen = (0, num(0));
-            if self.kind != Kind::Ng && d_token > 100_000 && ixs.len() == 1 {
+            if !self.is_ng() && d_token > 100_000 && ixs.len() == 1 {
                 let ix = ixs[0];
                 let s = (self.others(&xx, ix)? * &d_token / &token_supply).end()?;
                 let prec = &self.precisions[ix];
@@ -110,7 +117,7 @@ impl Pool {
             self.d = d;
             self.virtual_price = num(E18);
             self.xcp_profit = num(E18);
-            if self.kind == Kind::Ng {
+            if self.is_ng() {
                 self.xcp_profit_a = num(E18);
             }
             self.total_supply = (token_supply + &d_token).end()?;
@@ -133,7 +140,7 @@ impl Pool {
         self.total_supply = total_supply.clone() - shares;
         let mut out = Vec::new();
         let mut amount = shares.clone();
-        if self.kind == Kind::Ng && amount == total_supply {
+        if self.is_ng() && amount == total_supply {
             out = balances;
             self.balances = vec![num(0); self.n];
             self.d = (self.d.clone() - (self.d.clone() * &amount).end()?.unsafe_div(&total_supply))
@@ -178,8 +185,9 @@ impl Pool {
         };
         let d0 = if update_d { self.newton_d(ag, &xp)? } else { self.d.clone() };
         let mut d = d0.clone();
-        let fee = if self.kind == Kind::Ng {
-            let correction = (xp[i].clone() * 3 * token_amount / &token_supply).end()?;
+        let n_coins = self.n as i128;
+        let fee = if self.is_ng() {
+            let correction = (xp[i].clone() * n_coins * token_amount / &token_supply).end()?;
             if correction < xp[i] {
                 let mut imprecise = xp.clone();
                 imprecise[i] = imprecise[i].clone() - correction;
@@ -192,15 +200,15 @@ impl Pool {
         };
         let d_d = (token_amount.clone() * &d / &token_supply).end()?;
         let d_fee = (fee * &d_d / 20_000_000_000 + 1).end()?;
-        if self.kind == Kind::Ng {
-            let _approximate = (num(3) * &d_fee * &xx[i] / &d).end()?;
+        if self.is_ng() {
+            let _approximate = (num(n_coins) * &d_fee * &xx[i] / &d).end()?;
         }
         d = (d - (d_d.clone() - d_fee)).end()?;
         let [y, _] = self.y_of(ag, &xp, &d, i)?;
         let dy = ((xp[i].clone() - &y) * E18 / price_scale_i).end()?;
         xp[i] = y;
         let mut p = num(0);
-        if calc_price && self.kind != Kind::Ng && dy > 100_000 && *token_amount > 100_000 {
+        if calc_price && !self.is_ng() && dy > 100_000 && *token_amount > 100_000 {
             let s = (self.others(&xx, i)? * &d_d / &d0).end()?;
             let prec = &self.precisions[i];
             p = (s * E18 / (dy.clone() * prec - d_d * &xx[i] * prec / &d0)).end()?;
@@ -212,21 +220,25 @@ impl Pool {
     }
 
     pub(crate) fn calc_withdraw_one_coin(&self, token_amount: &Uint, i: usize) -> Answer<Uint> {
-        let update_d = self.kind != Kind::Ng || self.future_a_gamma_time > self.now;
+        let update_d = !self.is_ng() || self.future_a_gamma_time > self.now;
         Ok(self.withdraw_one(&self.a_gamma()?, token_amount, i, update_d, false)?.0)
     }
 
     pub(crate) fn remove_liquidity_one_coin(&mut self, shares: &Uint, i: usize) -> Answer<Uint> {
         let ag = self.a_gamma()?;
         let t = self.future_a_gamma_time.clone();
-        let update_d = if self.kind == Kind::Ng {
-            self.claim_admin_fees()?;
+        let update_d = if self.is_ng() {
+            if self.kind == Kind::Ng {
+                self.claim_admin_fees()?;
+            } else {
+                self.pay_admin_fees()?;
+            }
             t > self.now
         } else {
             t > 0
         };
         let (dy, p, d, xp) = self.withdraw_one(&ag, shares, i, update_d, true)?;
-        if self.kind != Kind::Ng && self.now >= t {
+        if !self.is_ng() && self.now >= t {
             self.future_a_gamma_time = num(1);
         }
         self.balances[i] = (self.balances[i].clone() - &dy).end()?;
@@ -247,7 +259,7 @@ impl Pool {
         if match self.kind {
             Kind::Two => self.future_a_gamma_time > 0,
             Kind::Three => false,
-            Kind::Ng => self.future_a_gamma_time > self.now,
+            Kind::Ng | Kind::TwoNg => self.future_a_gamma_time > self.now,
         } {
             d0 = self.newton_d(&ag, &self.xp_of(&self.balances)?)?;
         }
@@ -257,7 +269,7 @@ impl Pool {
             vec![(xp[0].clone() + &amountsp[0]).end()?, (xp[1].clone() + &amountsp[1]).end()?]
         } else {
             let mut raw = self.balances.clone();
-            for k in 0..3 {
+            for k in 0..self.n {
                 let each = raw[k].clone();
                 raw[k] = if deposit { each + &amounts[k] } else { each - &amounts[k] }.end()?;
             }

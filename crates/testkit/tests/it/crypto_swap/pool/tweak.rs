@@ -2,10 +2,10 @@
 
 use num_bigint::BigInt;
 
-use super::{AGamma, Kind, Pool};
-use crate::crypto_swap::ng_math;
+use super::{AGamma, Build, Kind, Pool};
 use crate::crypto_swap::old_math::{self, E18, num, ten};
 use crate::crypto_swap::word::{Answer, Int, Uint};
+use crate::crypto_swap::{ng_math, two_ng_math};
 
 impl Pool {
     pub(crate) fn oracle_now(&self) -> Answer<Vec<Uint>> {
@@ -14,7 +14,7 @@ impl Pool {
         }
         let power =
             ((self.now.clone() - &self.last_prices_timestamp) * E18 / &self.ma_time).end()?;
-        let alpha = if self.kind == Kind::Ng {
+        let alpha = if self.is_ng() {
             let power = (Int::from(0) - power.to_int()).end()?;
             ng_math::exp(&power)?
         } else {
@@ -23,7 +23,7 @@ impl Pool {
         let mut oracle = Vec::new();
         for k in 0..self.n - 1 {
             let mut last = self.last_prices[k].clone();
-            if self.kind == Kind::Ng {
+            if self.is_ng() {
                 let cap = (self.price_scale[k].clone() * 2).end()?;
                 if cap < last {
                     last = cap;
@@ -35,9 +35,18 @@ impl Pool {
         Ok(oracle)
     }
 
+    /// As `price_oracle` gives it.
+    pub(crate) fn shown_oracle(&self) -> Answer<Vec<Uint>> {
+        let is_stored = matches!(self.build, Build::Eurt | Build::Crv | Build::Cvx);
+        if is_stored || self.kind == Kind::Three {
+            return Ok(self.price_oracle.clone());
+        }
+        self.oracle_now()
+    }
+
     fn pack(&self, prices: &[Uint]) -> Answer<()> {
         let mask = Uint::new((BigInt::from(1) << 128) - 1);
-        if self.kind != Kind::Two && prices.iter().any(|price| *price >= mask) {
+        if self.n == 3 && prices.iter().any(|price| *price >= mask) {
             return Err("price size");
         }
         Ok(())
@@ -62,15 +71,14 @@ impl Pool {
         let price_oracle = self.price_oracle.clone();
         let mut d_unadjusted = new_d.clone();
         if new_d.is_zero() {
-            d_unadjusted = if self.kind == Kind::Ng {
-                ng_math::newton_d(&ag[0], &ag[1], xp_after, k0_prev)?
-            } else {
-                self.newton_d(ag, xp_after)?
-            };
+            d_unadjusted = self.newton_d_from(ag, xp_after, k0_prev)?;
         }
         let mut last_prices = self.last_prices.clone();
         let (i, p_i) = seen;
-        if self.kind == Kind::Ng {
+        if self.kind == Kind::TwoNg {
+            let p = two_ng_math::get_p(xp_after, &d_unadjusted, &ag[0], &ag[1])?;
+            last_prices = vec![(p * &price_scale[0]).end()?.unsafe_div(E18)];
+        } else if self.kind == Kind::Ng {
             last_prices = ng_math::get_p(xp_after, &d_unadjusted, &ag[0], &ag[1])?;
             for k in 0..self.n - 1 {
                 last_prices[k] = (last_prices[k].clone() * &price_scale[k] / E18).end()?;
@@ -107,7 +115,7 @@ impl Pool {
             virtual_price = (num(E18) * xcp / &total_supply).end()?;
             xcp_profit = (old_xcp_profit * &virtual_price / &old_virtual_price).end()?;
             let t = self.future_a_gamma_time.clone();
-            if self.kind == Kind::Ng {
+            if self.is_ng() {
                 if t < self.now && virtual_price <= old_virtual_price {
                     return Err("loss");
                 }
@@ -124,10 +132,20 @@ impl Pool {
 
         let mut norm = num(0);
         let mut adjustment_step = self.adjustment_step.clone();
-        if self.kind == Kind::Two {
-            norm = (price_oracle[0].clone() * E18 / &price_scale[0]).end()?;
-            norm = if norm > E18 { norm - E18 } else { num(E18) - norm };
-            adjustment_step = adjustment_step.max(norm.clone() / 5);
+        let is_early = matches!(self.build, Build::Eurt | Build::Crv);
+        let distance = || -> Answer<(Uint, Uint)> {
+            let norm = (price_oracle[0].clone() * E18 / &price_scale[0]).end()?;
+            let norm = if norm > E18 { norm - E18 } else { num(E18) - norm };
+            let step = self.adjustment_step.clone();
+            let step = match self.build {
+                Build::Eurt => step,
+                Build::Crv | Build::Cvx | Build::Euroc => step.max(norm.clone() / 10),
+                Build::Factory | Build::V2_0_0 | Build::V2_1_0 => step.max(norm.clone() / 5),
+            };
+            Ok((norm, step))
+        };
+        if self.kind == Kind::Two && !is_early {
+            (norm, adjustment_step) = distance()?;
         }
         let enough = |pool: &Self| -> Answer<bool> {
             let left = (virtual_price.clone() * 2 - E18).end()?;
@@ -135,6 +153,15 @@ impl Pool {
         };
         let mut needs_adjustment = self.not_adjusted;
         match self.kind {
+            Kind::Two if is_early => {
+                if !needs_adjustment && enough(self)? {
+                    needs_adjustment = true;
+                }
+                if needs_adjustment {
+                    (norm, adjustment_step) = distance()?;
+                    self.not_adjusted = true;
+                }
+            }
             Kind::Two => {
                 if !needs_adjustment
                     && enough(self)?
@@ -151,11 +178,16 @@ impl Pool {
                     self.not_adjusted = true;
                 }
             }
-            Kind::Ng => needs_adjustment = enough(self)?,
+            Kind::Ng | Kind::TwoNg => needs_adjustment = enough(self)?,
         }
         if needs_adjustment {
             let mut goes = norm > adjustment_step && old_virtual_price > 0;
-            if self.kind != Kind::Two {
+            if self.kind == Kind::TwoNg {
+                norm = price_oracle[0].unsafe_mul(E18).unsafe_div(&price_scale[0]);
+                norm = if norm > E18 { norm.unsafe_sub(E18) } else { num(E18).unsafe_sub(&norm) };
+                adjustment_step = adjustment_step.max(norm.unsafe_div(5));
+                goes = norm > adjustment_step;
+            } else if self.kind != Kind::Two {
                 norm = num(0);
                 for k in 0..self.n - 1 {
                     let ratio = (price_oracle[k].clone() * E18 / &price_scale[k]).end()?;
@@ -191,7 +223,7 @@ impl Pool {
                     xp[k + 1] = (xp_after[k + 1].clone() * &p_new[k] / &price_scale[k]).end()?;
                 }
                 let d = self.newton_d(ag, &xp)?;
-                if self.kind == Kind::Ng {
+                if self.kind == Kind::Ng || self.build == Build::V2_0_0 {
                     for each in &xp {
                         let frac = (each.clone() * E18 / &d).end()?;
                         if frac < ten(16) || frac > ten(20) {
@@ -223,7 +255,7 @@ impl Pool {
         }
         self.d = d_unadjusted;
         self.virtual_price = virtual_price;
-        if needs_adjustment && self.kind == Kind::Two {
+        if needs_adjustment && self.kind == Kind::Two && !is_early {
             self.not_adjusted = false;
             self.claim_admin_fees()?;
         }
