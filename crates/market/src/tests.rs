@@ -5,11 +5,14 @@
 
 #[path = "../tests/support/seeded.rs"]
 mod seeded;
+#[path = "../tests/support/synthetic_builds.rs"]
+mod synthetic_builds;
 #[path = "../tests/support/synthetic_shares.rs"]
 mod synthetic_shares;
 #[path = "../tests/support/synthetic_tape.rs"]
 mod synthetic_tape;
 
+mod builds;
 mod fees_inside;
 mod footprints;
 mod mismatches;

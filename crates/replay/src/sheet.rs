@@ -1,5 +1,5 @@
 use tidemill_market::Footprint;
-use tidemill_model::{ChainId, PoolEvent, ShareEvent};
+use tidemill_model::{ChainId, PoolBuild, PoolEvent, ShareEvent};
 use tidemill_report::{
     Footprint as SheetFootprint, PoolHeader as SheetPool, PriceScale, Provenance, RunRecord,
     StrategySheet, TearSheet,
@@ -50,15 +50,15 @@ fn sheet_pool(tape: RunTape<'_>, scale: PriceScale, backtest: &Backtest) -> Shee
 }
 
 fn is_swap(event: &PoolEvent) -> bool {
-    matches!(
+    let of_shares = matches!(
         event,
-        PoolEvent::Swap { .. }
-            | PoolEvent::Shares(
-                ShareEvent::Swap { .. }
-                    | ShareEvent::SwapUnderlying { .. }
-                    | ShareEvent::PairSwap { .. }
-            )
-    )
+        PoolEvent::Shares(
+            ShareEvent::Swap { .. }
+                | ShareEvent::SwapUnderlying { .. }
+                | ShareEvent::PairSwap { .. }
+        )
+    );
+    of_shares || event.swap().is_some()
 }
 
 /// Such as `USDC/WETH 0.05 %`, or `DAI/USDC/USDT stable_swap`.
@@ -69,7 +69,14 @@ fn pool_name(tape: RunTape<'_>) -> String {
         RunTape::Concentrated(tape) => {
             let percent = format!("{:.4}", f64::from(tape.header.fee.0) / 10_000.0);
             let percent = percent.trim_end_matches('0').trim_end_matches('.');
-            format!("{symbols} {percent} %")
+            match tape.header.build {
+                PoolBuild::UniswapV3 => format!("{symbols} {percent} %"),
+                PoolBuild::PancakeV3 { .. }
+                | PoolBuild::Slipstream { .. }
+                | PoolBuild::UniswapV4 { .. } => {
+                    format!("{symbols} {} {percent} %", tape.header.build.name())
+                }
+            }
         }
         RunTape::Shares(tape) => format!("{symbols} {}", tape.start.kind()),
     }

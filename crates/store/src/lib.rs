@@ -18,6 +18,7 @@
 )]
 
 mod atomic_write;
+mod build_pool_json;
 mod csv_lines;
 mod csv_rows;
 mod error;
@@ -30,6 +31,7 @@ mod pool_json;
 mod pool_state;
 mod row;
 mod row_batch;
+mod row_build_event;
 mod row_event;
 mod sample;
 mod seal;
