@@ -14,6 +14,7 @@ mod oracle;
 #[path = "../../../store/tests/support/recorded_data.rs"]
 mod recorded_data;
 mod recorded_pairs;
+mod recorded_tapes;
 mod slipstream;
 mod solidly;
 mod stable_swap;
