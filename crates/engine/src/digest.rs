@@ -1,3 +1,4 @@
+mod builds;
 mod shares;
 
 use tidemill_model::{
@@ -110,6 +111,10 @@ impl Digest {
             PoolEvent::Shares(ref event) => {
                 self.tag(7);
                 self.shares(event);
+            }
+            PoolEvent::Build(ref event) => {
+                self.tag(8);
+                self.build(event);
             }
         }
     }

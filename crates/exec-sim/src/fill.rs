@@ -1,4 +1,3 @@
-use tidemill_amm::concentrated::{Owner, PositionKey};
 use tidemill_market::{ConcentratedMarket, Market, OwnDeposit, PoolMarket};
 use tidemill_model::{
     Holding, Intent, Order, OutcomeKind, Placement, PoolId, PositionId, Rejection,
@@ -150,7 +149,6 @@ fn range_deposit(
     if liquidity.is_zero() {
         return Err(Rejection::NoLiquidity);
     }
-    let key = PositionKey { owner: Owner::default(), range };
-    let deposited = pool.pool().quote_mint(key, liquidity);
+    let deposited = pool.quote_own(range, liquidity);
     deposited.map(|deposited| (liquidity, deposited)).map_err(|_| Rejection::PoolReverted)
 }

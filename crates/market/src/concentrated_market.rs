@@ -1,44 +1,45 @@
 use std::collections::BTreeMap;
 
 use tidemill_amm::concentrated::{
-    Owner, Pool, PoolError, PositionKey, PositionWorth, RangeWatch, Rounding, Snapshot, StagedSwap,
-    SwapAmount, SwapRequest, SwapStep, TickLiquidity,
+    Owner, Pool, PoolError, PositionKey, PositionWorth, RangeWatch, Rounding, StagedSwap,
+    SwapAmount, SwapRequest, SwapStep,
 };
-use tidemill_model::{
-    Address, ChainEvent, PoolEvent, PoolHeader, PoolStart, PositionId, RecordedAfter, Tape,
-};
+use tidemill_model::{Address, ChainEvent, PoolEvent, PoolHeader, PositionId, RecordedAfter, Tape};
 use tidemill_units::{
-    Amount, Amounts, FeeGrowth, Liquidity, Side, SignedAmounts, SignedLiquidity, SqrtPrice, Tick,
-    TickRange, Timestamp, TokenIndex,
+    Amount, Amounts, FeeGrowth, Liquidity, Side, SignedAmounts, SqrtPrice, TickRange, Timestamp,
+    TokenIndex,
 };
 
 use crate::resolve::{RecordedSwap, Steps};
-use crate::{Footprint, MarketError, Mismatch, OwnLiquidity, PoolPrices, ReplayCounts};
+use crate::start::pool_at_start;
+use crate::{
+    Footprint, MarketError, Mismatch, OwnLiquidity, PoolPrices, ReplayCounts, own_position,
+};
 
 /// One concentrated pool: its recorded history executed again, and ourselves in it.
 #[derive(Clone, Debug)]
 pub struct ConcentratedMarket {
-    header: PoolHeader,
+    pub(crate) header: PoolHeader,
     footprint: Footprint,
     /// Positions are told apart by owner, not only by range.
-    by_owner: bool,
+    pub(crate) by_owner: bool,
     /// As recorded, without us.
-    history: Pool,
+    pub(crate) history: Pool,
     /// With us, from our first order on; re-executed only.
     with_us: Option<Box<Pool>>,
     watch: RangeWatch,
     own: BTreeMap<PositionId, OwnLiquidity>,
     steps: Vec<SwapStep>,
-    counts: ReplayCounts,
+    pub(crate) counts: ReplayCounts,
     /// The call behind the latest recorded swap.
-    last_request: Option<SwapRequest>,
+    pub(crate) last_request: Option<SwapRequest>,
 }
 
 impl ConcentratedMarket {
     /// Returns the pool at the start of its tape.
     ///
     /// Errors: [`MarketError::Start`], [`MarketError::StartPosition`],
-    /// [`MarketError::StartLiquidity`].
+    /// [`MarketError::StartLiquidity`], [`MarketError::StartState`].
     pub fn new(tape: &Tape, footprint: Footprint) -> Result<Self, MarketError> {
         let start = tape.events.first().map_or(Timestamp(0), |event| event.time);
         Ok(Self {
@@ -97,7 +98,7 @@ impl ConcentratedMarket {
     pub fn worth(&self, id: PositionId) -> Option<PositionWorth> {
         let own = self.own.get(&id)?;
         match self.footprint {
-            Footprint::ReExecuted => self.pool().worth(own_key(own)).ok(),
+            Footprint::ReExecuted => own_position::worth(self.pool(), own_key(own)).ok(),
             Footprint::PriceTaker => {
                 let principal =
                     self.pool().amounts_of(own.range, own.liquidity, Rounding::Down).ok()?;
@@ -105,6 +106,13 @@ impl ConcentratedMarket {
                 Some(PositionWorth { principal, fees: own.earned(inside)? })
             }
         }
+    }
+
+    /// Returns what a position of ours would cost in the pool as it is.
+    ///
+    /// Errors: those of [`Pool::mint`], or of [`Pool::modify_liquidity`] in a v4 pool.
+    pub fn quote_own(&self, range: TickRange, liquidity: Liquidity) -> Result<Amounts, PoolError> {
+        own_position::quote(self.pool(), own_position::nobody(range), liquidity)
     }
 
     /// Works out a swap of ours against the pool as it is.
@@ -174,10 +182,11 @@ impl ConcentratedMarket {
                 self.history.set_fee_protocol(shares).map_err(reverts(event))
             }
             PoolEvent::Shares(_) => Err(Mismatch::OtherPool { kind: event.kind() }),
+            PoolEvent::Build(ref build) => self.apply_build(event, build, now),
         }
     }
 
-    fn replay_swap(
+    pub(crate) fn replay_swap(
         &mut self,
         amounts: SignedAmounts,
         after: RecordedAfter,
@@ -245,7 +254,7 @@ impl ConcentratedMarket {
         if self.by_owner { self.compare(event, computed, amounts) } else { Ok(()) }
     }
 
-    fn compare(
+    pub(crate) fn compare(
         &self,
         event: &PoolEvent,
         computed: Amounts,
@@ -302,10 +311,14 @@ impl ConcentratedMarket {
             }
             // The history has refused it already.
             PoolEvent::Shares(_) => {}
+            PoolEvent::Build(ref build) => self.apply_build_with_us(build, now),
         }
     }
 
-    fn change_with_us(&mut self, change: impl FnOnce(&mut Pool) -> Result<(), PoolError>) {
+    pub(crate) fn change_with_us(
+        &mut self,
+        change: impl FnOnce(&mut Pool) -> Result<(), PoolError>,
+    ) {
         if let Some(pool) = self.with_us.as_deref_mut() {
             // A revert leaves the pool as it was: that is what the chain would have done.
             if change(pool).is_err() {
@@ -321,7 +334,7 @@ impl ConcentratedMarket {
         let paid = match self.footprint {
             Footprint::ReExecuted => {
                 let key = own_key(&own);
-                self.pool_with_us().mint(key, own.liquidity, now).ok()?
+                own_position::open(self.pool_with_us(), key, own.liquidity, now).ok()?
             }
             Footprint::PriceTaker => {
                 let paid = self.history.amounts_of(own.range, own.liquidity, Rounding::Up).ok()?;
@@ -342,8 +355,7 @@ impl ConcentratedMarket {
             Footprint::PriceTaker => self.watch.remove(own.range),
             Footprint::ReExecuted => {
                 let pool = self.pool_with_us();
-                pool.burn(own_key(&own), own.liquidity, now).ok()?;
-                pool.collect(own_key(&own), [u128::MAX; 2]).ok()?;
+                own_position::close(pool, own_key(&own), own.liquidity, now).ok()?;
             }
         }
         Some(worth)
@@ -403,54 +415,20 @@ fn own_key(own: &OwnLiquidity) -> PositionKey {
 }
 
 /// What a collect has to ask for to be paid these amounts; a position is never owed 2^128 or more.
-fn requested(amounts: Amounts) -> [u128; 2] {
+pub(crate) fn requested(amounts: Amounts) -> [u128; 2] {
     [amounts.amount0, amounts.amount1].map(|amount| u128::try_from(amount.0).unwrap_or(u128::MAX))
 }
 
-fn reverts(event: &PoolEvent) -> impl Fn(PoolError) -> Mismatch {
+pub(crate) fn reverts(event: &PoolEvent) -> impl Fn(PoolError) -> Mismatch {
     let kind = event.kind();
     move |error| Mismatch::Reverts { kind, error }
 }
 
-fn differs(event: &PoolEvent, field: &'static str, computed: String, recorded: String) -> Mismatch {
+pub(crate) fn differs(
+    event: &PoolEvent,
+    field: &'static str,
+    computed: String,
+    recorded: String,
+) -> Mismatch {
     Mismatch::Value { kind: event.kind(), field, computed, recorded }
-}
-
-fn pool_at_start(tape: &Tape, now: Timestamp) -> Result<Pool, MarketError> {
-    let PoolHeader { fee, tick_spacing, .. } = tape.header;
-    let PoolStart::Snapshot { sqrt_price, tick, liquidity, .. } = tape.header.start else {
-        return Pool::new(fee, tick_spacing).map_err(|error| MarketError::Start(error.into()));
-    };
-    let snapshot = Snapshot { sqrt_price, tick, ticks: ticks_of(tape) };
-    let pool = Pool::from_snapshot(fee, tick_spacing, &snapshot, now);
-    let mut pool = pool.map_err(MarketError::Start)?;
-    if pool.liquidity() != liquidity {
-        let (computed, recorded) = (pool.liquidity().0, liquidity.0);
-        return Err(MarketError::StartLiquidity { computed, recorded });
-    }
-    for position in &tape.initial_positions {
-        let key = PositionKey { owner: Owner::default(), range: position.range };
-        pool.adopt(key, position.liquidity).map_err(MarketError::StartPosition)?;
-    }
-    Ok(pool)
-}
-
-/// Adds the positions at the start up by tick. Sums that pass 2^128 saturate, and the pool then
-/// refuses the snapshot.
-fn ticks_of(tape: &Tape) -> Vec<TickLiquidity> {
-    let mut ticks = BTreeMap::<Tick, (u128, i128)>::new();
-    for position in &tape.initial_positions {
-        let liquidity = position.liquidity.0;
-        let signed = i128::try_from(liquidity).unwrap_or(i128::MAX);
-        let (gross, net) = ticks.entry(position.range.lower).or_default();
-        (*gross, *net) = (gross.saturating_add(liquidity), net.saturating_add(signed));
-        let (gross, net) = ticks.entry(position.range.upper).or_default();
-        (*gross, *net) = (gross.saturating_add(liquidity), net.saturating_sub(signed));
-    }
-    let entry = |(tick, (gross, net))| TickLiquidity {
-        tick,
-        gross: Liquidity(gross),
-        net: SignedLiquidity(net),
-    };
-    ticks.into_iter().map(entry).collect()
 }

@@ -1,3 +1,4 @@
+use tidemill_amm::StateError;
 use tidemill_amm::concentrated::{PoolError, SnapshotFailure};
 use tidemill_model::{OrderKey, PoolId};
 use tidemill_units::{BlockNumber, LogIndex};
@@ -33,6 +34,9 @@ pub enum MarketError {
     /// The state at the start of a tape is impossible.
     #[error("the state at the start is impossible: {0}")]
     Start(SnapshotFailure),
+    /// The state at the start of a tape of another build than Uniswap v3 is impossible.
+    #[error("the state at the start is impossible: {0}")]
+    StartState(StateError),
     /// A position at the start of a tape does not fit its ticks.
     #[error("the positions at the start do not fit the pool: {0}")]
     StartPosition(PoolError),

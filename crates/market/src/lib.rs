@@ -25,15 +25,18 @@
     deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::as_conversions)
 )]
 
+mod build_fold;
 mod concentrated_market;
 mod error;
 mod footprint;
 mod market;
+mod own_position;
 mod pool_market;
 mod prices;
 mod resolve;
 mod share_fold;
 mod share_pool_market;
+mod start;
 mod valuation;
 
 pub use concentrated_market::ConcentratedMarket;

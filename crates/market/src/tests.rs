@@ -5,6 +5,8 @@
 
 #[path = "../tests/support/seeded.rs"]
 mod seeded;
+#[path = "../tests/support/synthetic_builds.rs"]
+mod synthetic_builds;
 #[path = "../tests/support/synthetic_curve.rs"]
 mod synthetic_curve;
 #[path = "../tests/support/synthetic_shares.rs"]
@@ -12,6 +14,7 @@ mod synthetic_shares;
 #[path = "../tests/support/synthetic_tape.rs"]
 mod synthetic_tape;
 
+mod builds;
 mod curve_tapes;
 mod fees_apart;
 mod fees_inside;

@@ -18,18 +18,24 @@
 )]
 
 mod address;
+mod build_event;
+mod bytes32;
 mod event;
 mod intent;
 mod outcome;
+mod pool_build;
 mod pool_event;
 mod share_event;
 mod tape;
 mod token;
 
 pub use address::{Address, AddressError};
+pub use build_event::BuildEvent;
+pub use bytes32::{Bytes32, Bytes32Error};
 pub use event::{ChainEvent, Event, EventBody, PoolId, Sequence};
 pub use intent::{Intent, Order, OrderKey, Placement, PositionId};
 pub use outcome::{GasPaid, Holding, Outcome, OutcomeKind, Rejection};
+pub use pool_build::PoolBuild;
 pub use pool_event::{PoolEvent, RecordedAfter};
 pub use share_event::{
     BaseLog, LiquidityChange, ParameterChange, Ramp, ShareEvent, SharePoolHeader,

@@ -1,6 +1,6 @@
 use tidemill_units::{Amounts, Liquidity, SignedAmounts, SqrtPrice, Tick, TickRange};
 
-use crate::{Address, ShareEvent};
+use crate::{Address, BuildEvent, ShareEvent};
 
 /// What a log of a pool says happened: of a concentrated-liquidity pool (v3-core 1.0.1
 /// `IUniswapV3PoolEvents`), or of a pool of shares.
@@ -65,6 +65,9 @@ pub enum PoolEvent {
     },
     /// Something happened to a pool of shares; stands on the tapes of such pools only.
     Shares(ShareEvent),
+    /// Something that no log of Uniswap v3 says; stands on the tapes of its kin only. Apart, so
+    /// that the others stay as small as they are.
+    Build(Box<BuildEvent>),
 }
 
 /// What a tape recorded of a pool's state after a swap; each part may be missing.
@@ -90,6 +93,62 @@ impl PoolEvent {
             Self::Flash { .. } => "flash",
             Self::SetFeeProtocol { .. } => "set_fee_protocol",
             Self::Shares(event) => event.kind(),
+            Self::Build(event) => event.kind(),
+        }
+    }
+
+    /// Returns what a swap in a concentrated pool did; `None` for anything else.
+    pub fn swap(&self) -> Option<(SignedAmounts, RecordedAfter)> {
+        match self {
+            Self::Swap { amounts, after } => Some((*amounts, *after)),
+            Self::Build(event) => match **event {
+                BuildEvent::PancakeSwap { amounts, after, .. }
+                | BuildEvent::ManagedSwap { amounts, after, .. } => Some((amounts, after)),
+                BuildEvent::SetFeeProtocol(_)
+                | BuildEvent::CollectProtocol(_)
+                | BuildEvent::Stake { .. }
+                | BuildEvent::CollectFees(_)
+                | BuildEvent::SetFee(_)
+                | BuildEvent::SetUnstakedFee(_)
+                | BuildEvent::ModifyLiquidity { .. }
+                | BuildEvent::Donate(_)
+                | BuildEvent::ProtocolFeeUpdated(_) => None,
+            },
+            Self::Initialize { .. }
+            | Self::Mint { .. }
+            | Self::Burn { .. }
+            | Self::Collect { .. }
+            | Self::Flash { .. }
+            | Self::SetFeeProtocol { .. }
+            | Self::Shares(_) => None,
+        }
+    }
+
+    /// Writes a price into a swap in a concentrated pool; does nothing to anything else.
+    pub fn set_price_after(&mut self, price: SqrtPrice) {
+        match self {
+            Self::Swap { after, .. } => after.sqrt_price = Some(price),
+            Self::Build(event) => match &mut **event {
+                BuildEvent::PancakeSwap { after, .. } | BuildEvent::ManagedSwap { after, .. } => {
+                    after.sqrt_price = Some(price);
+                }
+                BuildEvent::SetFeeProtocol(_)
+                | BuildEvent::CollectProtocol(_)
+                | BuildEvent::Stake { .. }
+                | BuildEvent::CollectFees(_)
+                | BuildEvent::SetFee(_)
+                | BuildEvent::SetUnstakedFee(_)
+                | BuildEvent::ModifyLiquidity { .. }
+                | BuildEvent::Donate(_)
+                | BuildEvent::ProtocolFeeUpdated(_) => {}
+            },
+            Self::Initialize { .. }
+            | Self::Mint { .. }
+            | Self::Burn { .. }
+            | Self::Collect { .. }
+            | Self::Flash { .. }
+            | Self::SetFeeProtocol { .. }
+            | Self::Shares(_) => {}
         }
     }
 }

@@ -3,7 +3,7 @@ use tidemill_units::{
     TickRange, Timestamp,
 };
 
-use crate::{Address, ChainEvent, ChainId, PoolEvent, PoolId, Token};
+use crate::{Address, BuildEvent, ChainEvent, ChainId, PoolBuild, PoolEvent, PoolId, Token};
 
 /// One pool's recorded history: where it starts and every event since, in chain order.
 ///
@@ -25,10 +25,23 @@ impl Tape {
     /// followed by itself. Otherwise all liquidity of a range is taken as one position.
     pub fn names_every_owner(&self) -> bool {
         self.header.start == PoolStart::Creation
-            && self.events.iter().all(|recorded| match recorded.event {
+            && self.events.iter().all(|recorded| match &recorded.event {
                 PoolEvent::Mint { owner, .. }
                 | PoolEvent::Burn { owner, .. }
                 | PoolEvent::Collect { owner, .. } => owner.is_some(),
+                PoolEvent::Build(event) => match &**event {
+                    BuildEvent::ModifyLiquidity { owner, .. } => owner.is_some(),
+                    BuildEvent::PancakeSwap { .. }
+                    | BuildEvent::SetFeeProtocol(_)
+                    | BuildEvent::CollectProtocol(_)
+                    | BuildEvent::Stake { .. }
+                    | BuildEvent::CollectFees(_)
+                    | BuildEvent::SetFee(_)
+                    | BuildEvent::SetUnstakedFee(_)
+                    | BuildEvent::ManagedSwap { .. }
+                    | BuildEvent::Donate(_)
+                    | BuildEvent::ProtocolFeeUpdated(_) => true,
+                },
                 PoolEvent::Initialize { .. }
                 | PoolEvent::Swap { .. }
                 | PoolEvent::Flash { .. }
@@ -43,15 +56,18 @@ impl Tape {
 pub struct PoolHeader {
     /// The chain.
     pub chain_id: ChainId,
-    /// The pool's contract.
+    /// The pool's contract; of a v4 pool, the manager.
     pub pool: Address,
+    /// Whose contract it is.
+    pub build: PoolBuild,
     /// The token with the lower address.
     pub token0: Token,
     /// The token with the higher address.
     pub token1: Token,
-    /// The swap fee, 1 to 999,999 pips.
+    /// The swap fee at the start: 1 to 999,999 pips for Uniswap v3, from 0 and within its own
+    /// bounds for each other build; a v4 pool's providers' alone.
     pub fee: FeePips,
-    /// Ticks that may be initialized are multiples of this, 1 to 16383.
+    /// Ticks that may be initialized are multiples of this, 1 to 16383, or 32767 for v4.
     pub tick_spacing: i32,
     /// The state before the first event.
     pub start: PoolStart,
@@ -84,6 +100,8 @@ pub struct InitialPosition {
     pub range: TickRange,
     /// Its liquidity, above zero.
     pub liquidity: Liquidity,
+    /// How much of it is staked at the gauge; zero but for Slipstream.
+    pub staked: Liquidity,
 }
 
 impl TapeEvent {

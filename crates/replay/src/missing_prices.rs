@@ -28,7 +28,7 @@ struct Branch {
 }
 
 fn lacks_price(event: &PoolEvent) -> bool {
-    matches!(event, PoolEvent::Swap { after, .. } if after.sqrt_price.is_none())
+    event.swap().is_some_and(|(_, after)| after.sqrt_price.is_none())
 }
 
 /// A tape with its missing prices filled in.
@@ -82,17 +82,10 @@ pub(crate) fn with_prices(tape: &Tape) -> Result<Cow<'_, Tape>, MarketError> {
     let mut filled = tape.clone();
     for (row, price) in first.chosen {
         if let Some(recorded) = filled.events.get_mut(row) {
-            set_price(recorded, price);
+            recorded.event.set_price_after(price);
         }
     }
     Ok(Cow::Owned(filled))
-}
-
-/// Writes a price into a recorded swap.
-fn set_price(recorded: &mut TapeEvent, price: SqrtPrice) {
-    if let PoolEvent::Swap { after, .. } = &mut recorded.event {
-        after.sqrt_price = Some(price);
-    }
 }
 
 /// Histories that have come to the same state go on alike: the first stands for them.
@@ -118,7 +111,7 @@ impl Branch {
     /// Returns the ways in which this one can go on; none where the row does not reproduce.
     fn followed_by(self, pool: PoolId, row: usize, recorded: &TapeEvent) -> Vec<Self> {
         let sequence = row as u64 + 1;
-        let PoolEvent::Swap { amounts, after } = recorded.event else {
+        let Some((amounts, after)) = recorded.event.swap() else {
             return self.applied(pool, sequence, recorded);
         };
         if after.sqrt_price.is_some() {
@@ -132,7 +125,7 @@ impl Branch {
         let taken = |mut branch: Self, price| {
             branch.chosen.push((row, price));
             let mut priced = recorded.clone();
-            set_price(&mut priced, price);
+            priced.event.set_price_after(price);
             branch.applied(pool, sequence, &priced)
         };
         for price in prices {

@@ -1,11 +1,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use tidemill_amm::concentrated::{Owner, PoolError, PositionKey};
+use tidemill_amm::concentrated::PoolError;
 use tidemill_market::{Footprint, Market, MarketError, PoolMarket};
 use tidemill_model::{
-    Event, EventBody, GasPaid, Holding, OrderKey, Outcome, OutcomeKind, PoolEvent, PoolId,
-    PoolStart, PositionId, Sequence, Tape,
+    Event, EventBody, GasPaid, Holding, OrderKey, Outcome, OutcomeKind, PoolId, PoolStart,
+    PositionId, Sequence, Tape,
 };
 use tidemill_units::{Amounts, BlockNumber, Liquidity, LogIndex, Tick, TickRange};
 
@@ -217,7 +217,7 @@ impl<P: FnMut(u64)> Follow<'_, P> {
             self.sequence += 1;
             let before = self.tick();
             self.market.apply(&chain_event(self.pool, self.sequence, recorded))?;
-            if matches!(recorded.event, PoolEvent::Swap { .. }) {
+            if recorded.event.swap().is_some() {
                 swapped((before, self.tick()));
             }
             if self.sequence.is_multiple_of(4_096) {
@@ -242,11 +242,9 @@ impl<P: FnMut(u64)> Follow<'_, P> {
     fn open(&mut self) -> Result<Amounts, PositionError> {
         let PositionRequest { range, liquidity, .. } = *self.request;
         let pool = self.market.pool(self.pool).and_then(PoolMarket::concentrated);
-        let pool = pool.map(|pool| pool.pool());
-        let pool =
-            pool.filter(|pool| pool.is_initialized()).ok_or(PositionError::NotInitialized)?;
-        let key = PositionKey { owner: Owner([0xff; 20]), range };
-        let deposited = pool.quote_mint(key, liquidity).map_err(PositionError::Refused)?;
+        let pool = pool.filter(|pool| pool.pool().is_initialized());
+        let pool = pool.ok_or(PositionError::NotInitialized)?;
+        let deposited = pool.quote_own(range, liquidity).map_err(PositionError::Refused)?;
         self.outcome(OutcomeKind::Opened {
             position: PositionId(ORDER),
             pool: self.pool,

@@ -1,6 +1,6 @@
 use tidemill_amm::Pool;
 use tidemill_market::Footprint;
-use tidemill_model::{ChainId, PoolEvent, ShareEvent};
+use tidemill_model::{ChainId, PoolBuild, PoolEvent, ShareEvent};
 use tidemill_report::{
     Footprint as SheetFootprint, PoolHeader as SheetPool, PriceScale, Provenance, Provision,
     RunRecord, StrategySheet, TearSheet,
@@ -63,15 +63,11 @@ fn provision(tape: RunTape<'_>) -> Provision {
 }
 
 fn is_swap(event: &PoolEvent) -> bool {
-    if let PoolEvent::Shares(event) = event {
-        return matches!(
-            event.without_claim(),
-            ShareEvent::Swap { .. }
-                | ShareEvent::SwapUnderlying { .. }
-                | ShareEvent::PairSwap { .. }
-        );
-    }
-    matches!(event, PoolEvent::Swap { .. })
+    let PoolEvent::Shares(event) = event else { return event.swap().is_some() };
+    matches!(
+        event.without_claim(),
+        ShareEvent::Swap { .. } | ShareEvent::SwapUnderlying { .. } | ShareEvent::PairSwap { .. }
+    )
 }
 
 /// Such as `USDC/WETH 0.05 %`, or `DAI/USDC/USDT stable_swap`.
@@ -82,7 +78,14 @@ fn pool_name(tape: RunTape<'_>) -> String {
         RunTape::Concentrated(tape) => {
             let percent = format!("{:.4}", f64::from(tape.header.fee.0) / 10_000.0);
             let percent = percent.trim_end_matches('0').trim_end_matches('.');
-            format!("{symbols} {percent} %")
+            match tape.header.build {
+                PoolBuild::UniswapV3 => format!("{symbols} {percent} %"),
+                PoolBuild::PancakeV3 { .. }
+                | PoolBuild::Slipstream { .. }
+                | PoolBuild::UniswapV4 { .. } => {
+                    format!("{symbols} {} {percent} %", tape.header.build.name())
+                }
+            }
         }
         RunTape::Shares(tape) => format!("{symbols} {}", tape.start.kind()),
     }

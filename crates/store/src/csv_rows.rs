@@ -1,6 +1,7 @@
 use std::ops::Range;
 use std::str::FromStr;
 
+use tidemill_model::PoolBuild;
 use tidemill_units::Tick;
 
 use crate::csv_lines::{CsvLines, Line};
@@ -15,6 +16,8 @@ const EVENT_COLUMNS: [Column; 6] =
     [Column::Kind, Column::Time, Column::Block, Column::LogIndex, Column::Amount0, Column::Amount1];
 
 const POSITION_COLUMNS: [Column; 3] = [Column::TickLower, Column::TickUpper, Column::Liquidity];
+const STAKED_COLUMNS: [Column; 4] =
+    [Column::TickLower, Column::TickUpper, Column::Liquidity, Column::Staked];
 
 /// A column that a header names.
 pub(crate) trait NamedColumn: Copy + PartialEq + 'static {
@@ -60,13 +63,13 @@ impl<'a> CsvRows<'a> {
     pub(crate) fn new(
         file: &'a str,
         mut lines: CsvLines<'a>,
-        table: Table,
+        (table, build): (Table, &PoolBuild),
     ) -> Result<Self, TapeError> {
         let error = |fault: FormatFault| file_error(file, fault);
         let header = match lines.next()? {
             None => return Err(error(FormatFault::Empty)),
             Some(Line::TooLong(_)) => return Err(error(FormatFault::LongLine)),
-            Some(Line::Whole(line)) => read_event_header(line, table).map_err(error)?,
+            Some(Line::Whole(line)) => read_table_header(line, table, build).map_err(error)?,
         };
         Ok(Self { file, lines, header, fields: Vec::new(), row: 0 })
     }
@@ -91,9 +94,20 @@ impl<'a> CsvRows<'a> {
     }
 }
 
-fn read_event_header(line: &[u8], table: Table) -> Result<Vec<Column>, FormatFault> {
+fn read_table_header(
+    line: &[u8],
+    table: Table,
+    build: &PoolBuild,
+) -> Result<Vec<Column>, FormatFault> {
+    let staked = matches!(build, PoolBuild::Slipstream { .. });
     match table {
-        Table::Events => read_header(line, &Column::ALL, &EVENT_COLUMNS),
+        Table::Events => {
+            // What is staked at the start stands with the initial positions.
+            let mut columns = Column::of(build);
+            columns.retain(|column| *column != Column::Staked);
+            read_header(line, &columns, &EVENT_COLUMNS)
+        }
+        Table::InitialPositions if staked => read_header(line, &STAKED_COLUMNS, &STAKED_COLUMNS),
         Table::InitialPositions => read_header(line, &POSITION_COLUMNS, &POSITION_COLUMNS),
     }
 }
@@ -191,6 +205,11 @@ fn set<'l>(row: &mut Row<'l>, column: Column, value: &'l str) -> Result<(), Faul
         Column::GasPrice => row.gas_price = Some(whole(value, U64)?),
         Column::LiquidityAfter => row.liquidity_after = Some(value),
         Column::TickAfter => row.tick_after = Some(tick(value)?),
+        Column::Salt => row.salt = Some(value),
+        Column::Fee => row.fee = Some(whole(value, U32)?),
+        Column::ProtocolFee0 => row.protocol_fee0 = Some(value),
+        Column::ProtocolFee1 => row.protocol_fee1 = Some(value),
+        Column::Staked => row.staked = Some(value),
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-use tidemill_model::AddressError;
+use tidemill_model::{AddressError, Bytes32Error};
 use tidemill_units::{Amount, Liquidity, ParseError, Tick, TickRange};
 
 use crate::limits::{MAX_LINE_BYTES, MAX_ROWS};
@@ -12,6 +12,9 @@ pub enum Fault {
     /// A text is not an address.
     #[error(transparent)]
     Address(#[from] AddressError),
+    /// A text is not thirty-two bytes.
+    #[error(transparent)]
+    Bytes32(#[from] Bytes32Error),
     /// A value of the wrong kind or out of its range.
     #[error("`{found}` is not allowed; expected {expected}")]
     Value {
@@ -35,10 +38,12 @@ pub enum Fault {
         found: String,
     },
     /// A row kind that tapes do not have.
-    #[error("`{found}` is no kind of event; expected {}", crate::row::EVENT_KINDS)]
+    #[error("`{found}` is no kind of event; expected {expected}")]
     UnknownKind {
         /// The kind, cut to 80 characters.
         found: String,
+        /// The kinds that such a pool's tapes have.
+        expected: &'static str,
     },
     /// The same log twice.
     #[error("duplicate: block {block}, log index {log_index} is also the row before")]
@@ -134,6 +139,33 @@ pub enum Fault {
         sum: Amount,
         /// The recorded liquidity.
         recorded: Liquidity,
+    },
+    /// More of an initial position is staked than there is.
+    #[error("{staked} is above the position's liquidity {liquidity}")]
+    StakedAbove {
+        /// What is staked.
+        staked: Liquidity,
+        /// What there is.
+        liquidity: Liquidity,
+    },
+    /// The initial positions do not make up the recorded staked liquidity.
+    #[error(
+        "the tick map is incomplete: what is staked in range at tick {tick} sums to {sum}, but the \
+         pool's recorded staked_liquidity is {recorded}"
+    )]
+    IncompleteStakes {
+        /// The pool's tick.
+        tick: Tick,
+        /// The sum of the stakes in range, 2^256 - 1 where it overflows.
+        sum: Amount,
+        /// The recorded staked liquidity.
+        recorded: Liquidity,
+    },
+    /// Both or neither of two columns must be there.
+    #[error("is empty; it is there wherever {with} is")]
+    MissingWith {
+        /// The other column.
+        with: &'static str,
     },
     /// A tick that is not the one of its price.
     #[error("tick {tick} does not contain sqrt_price_x96 {sqrt_price_x96}")]

@@ -123,15 +123,16 @@ pub fn import(sources: ImportSources<'_>) -> Result<Tape, TapeError> {
         let field = STATE_FIELDS[0].to_owned();
         return Err(TapeError::Field { file: pool_file, field, fault: fault.into() });
     }
+    let build = header.build;
     let mut builder = TapeBuilder::new(header);
     let events_file = events.file.clone();
     let positions_file = initial_positions.as_ref().map(|source| source.file.clone());
     if let Some(source) = initial_positions {
         let file = source.file.clone();
-        let rows = CsvRows::new(&file, lines(source, &file), Table::InitialPositions)?;
+        let rows = CsvRows::new(&file, lines(source, &file), (Table::InitialPositions, &build))?;
         rows.for_each(|row| builder.push_initial_position(row))?;
     }
-    let rows = CsvRows::new(&events_file, lines(events, &events_file), Table::Events)?;
+    let rows = CsvRows::new(&events_file, lines(events, &events_file), (Table::Events, &build))?;
     rows.for_each(|row| builder.push_event(row))?;
     builder.finish().map_err(|(part, fault)| {
         let file = match part {

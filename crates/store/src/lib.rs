@@ -19,6 +19,7 @@
 
 mod atomic_write;
 mod base_log;
+mod build_pool_json;
 mod csv_lines;
 mod csv_rows;
 mod error;
@@ -31,6 +32,7 @@ mod pool_json;
 mod pool_state;
 mod row;
 mod row_batch;
+mod row_build_event;
 mod row_event;
 mod sample;
 mod seal;

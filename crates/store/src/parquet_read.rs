@@ -23,7 +23,9 @@ use crate::row_event::value_fault;
 use crate::seal::{SEAL_KEY, check_seal};
 use crate::share_parquet::read_shares;
 use crate::tape_builder::TapeBuilder;
-use crate::tape_schema::{FORMAT_VERSION, POOL_KEY, SHARES_VERSION, VERSION_KEY, check_schema};
+use crate::tape_schema::{
+    BUILDS_VERSION, FORMAT_VERSION, POOL_KEY, SHARES_VERSION, VERSION_KEY, check_schema, version_of,
+};
 use crate::time_text::TIME_RANGE;
 use crate::{AnyTape, Fault, FormatFault, TapeError};
 
@@ -61,7 +63,7 @@ pub fn read_any_tape(path: &Path) -> Result<AnyTape, TapeError> {
 /// first row that breaks a rule. All rules but those of Parquet itself are those of the importer.
 pub fn decode_tape(bytes: Bytes, file: &str) -> Result<Tape, TapeError> {
     let opened = TapeFile::open(bytes, file)?;
-    if opened.is_of_shares {
+    if opened.version == SHARES_VERSION {
         let (found, expected) = (SHARES_VERSION.to_owned(), FORMAT_VERSION);
         return Err(file_error(file, FormatFault::Version { found, expected }));
     }
@@ -75,7 +77,7 @@ pub fn decode_tape(bytes: Bytes, file: &str) -> Result<Tape, TapeError> {
 /// As [`decode_tape`].
 pub fn decode_any_tape(bytes: Bytes, file: &str) -> Result<AnyTape, TapeError> {
     let opened = TapeFile::open(bytes, file)?;
-    if opened.is_of_shares {
+    if opened.version == SHARES_VERSION {
         read_shares(opened, file).map(AnyTape::Shares)
     } else {
         read_concentrated(opened, file).map(AnyTape::Concentrated)
@@ -85,7 +87,12 @@ pub fn decode_any_tape(bytes: Bytes, file: &str) -> Result<AnyTape, TapeError> {
 fn read_concentrated(opened: TapeFile, file: &str) -> Result<Tape, TapeError> {
     let error = |fault: FormatFault| file_error(file, fault);
     let header = read_pool_json(&format!("{file} (metadata {POOL_KEY})"), opened.pool.as_bytes())?;
-    check_schema(opened.reader.schema()).map_err(error)?;
+    let expected = version_of(&header.build);
+    if opened.version != expected {
+        let found = opened.version.to_owned();
+        return Err(error(FormatFault::Version { found, expected }));
+    }
+    check_schema(opened.reader.schema(), &header.build).map_err(error)?;
     let mut builder = TapeBuilder::new(header);
     let mut row = 0;
     for batch in batches(opened.reader).map_err(error)? {
@@ -100,8 +107,8 @@ pub(crate) struct TapeFile {
     pub(crate) reader: ParquetRecordBatchReaderBuilder<Bytes>,
     /// The pool's description.
     pub(crate) pool: String,
-    /// Which of the two forms the version is of.
-    pub(crate) is_of_shares: bool,
+    /// One of the versions that are read here.
+    pub(crate) version: &'static str,
 }
 
 impl TapeFile {
@@ -112,8 +119,8 @@ impl TapeFile {
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let open = || ParquetRecordBatchReaderBuilder::try_new_with_options(bytes, options);
         let reader = decoded(open).map_err(error)?;
-        let (is_of_shares, pool) = read_metadata(reader.metadata(), file)?;
-        Ok(Self { reader, pool, is_of_shares })
+        let (version, pool) = read_metadata(reader.metadata(), file)?;
+        Ok(Self { reader, pool, version })
     }
 }
 
@@ -138,20 +145,23 @@ fn decoded<T, E: Display>(step: impl FnOnce() -> Result<T, E>) -> Result<T, Form
     }
 }
 
-/// Checks the metadata's keys and values; returns whether the tape is one of shares, and the
-/// pool's description.
-fn read_metadata(metadata: &ParquetMetaData, file: &str) -> Result<(bool, String), TapeError> {
+/// Checks the metadata's keys and values; returns the tape's version and the pool's description.
+fn read_metadata(
+    metadata: &ParquetMetaData,
+    file: &str,
+) -> Result<(&'static str, String), TapeError> {
     let error = |fault: FormatFault| file_error(file, fault);
     let rows = metadata.file_metadata().num_rows();
     if u64::try_from(rows).is_ok_and(|rows| rows > MAX_ROWS) {
         return Err(file_error(file, Fault::TooManyRows));
     }
     let pairs = metadata.file_metadata().key_value_metadata().map_or(&[][..], Vec::as_slice);
-    let version = value(pairs, VERSION_KEY).map_err(error)?;
-    if version != FORMAT_VERSION && version != SHARES_VERSION {
-        let (found, expected) = (crate::error::clip(version), FORMAT_VERSION);
-        return Err(error(FormatFault::Version { found, expected }));
-    }
+    let found = value(pairs, VERSION_KEY).map_err(error)?;
+    let known = [FORMAT_VERSION, BUILDS_VERSION, SHARES_VERSION];
+    let version = known.into_iter().find(|known| *known == found).ok_or_else(|| {
+        let (found, expected) = (crate::error::clip(found), FORMAT_VERSION);
+        error(FormatFault::Version { found, expected })
+    })?;
     value(pairs, SEAL_KEY).map_err(error)?;
     let known = [VERSION_KEY, POOL_KEY, SEAL_KEY];
     if let Some(pair) = pairs.iter().find(|pair| !known.contains(&pair.key.as_str())) {
@@ -159,7 +169,7 @@ fn read_metadata(metadata: &ParquetMetaData, file: &str) -> Result<(bool, String
         return Err(error(FormatFault::MetadataKey { key, problem: "is unknown" }));
     }
     let pool = value(pairs, POOL_KEY).map_err(error)?;
-    Ok((version == SHARES_VERSION, pool.to_owned()))
+    Ok((version, pool.to_owned()))
 }
 
 /// Returns the value of a key that must be there once.
@@ -190,6 +200,16 @@ struct Columns<'a> {
     gas_price: &'a UInt64Array,
     liquidity_after: &'a StringArray,
     tick_after: &'a Int32Array,
+    /// What only a tape of another build than Uniswap v3 has.
+    of_builds: Option<BuildColumns<'a>>,
+}
+
+struct BuildColumns<'a> {
+    salt: &'a StringArray,
+    fee: &'a UInt32Array,
+    protocol_fee0: &'a StringArray,
+    protocol_fee1: &'a StringArray,
+    staked: &'a StringArray,
 }
 
 fn push_batch(
@@ -214,8 +234,8 @@ impl<'a> Columns<'a> {
     /// Takes the columns apart; their types are those that the schema check let pass.
     fn of(batch: &'a RecordBatch) -> Self {
         let array = |column: Column| {
-            let place = Column::ALL.iter().position(|each| *each == column);
-            batch.column(place.unwrap_or_default())
+            let mut all = Column::ALL.iter().chain(&Column::OF_BUILDS);
+            batch.column(all.position(|each| *each == column).unwrap_or_default())
         };
         let text = |column| array(column).as_string::<i32>();
         let uint64 = |column| array(column).as_primitive::<UInt64Type>();
@@ -236,6 +256,13 @@ impl<'a> Columns<'a> {
             gas_price: uint64(Column::GasPrice),
             liquidity_after: text(Column::LiquidityAfter),
             tick_after: int32(Column::TickAfter),
+            of_builds: (batch.num_columns() > Column::COUNT).then(|| BuildColumns {
+                salt: text(Column::Salt),
+                fee: array(Column::Fee).as_primitive::<UInt32Type>(),
+                protocol_fee0: text(Column::ProtocolFee0),
+                protocol_fee1: text(Column::ProtocolFee1),
+                staked: text(Column::Staked),
+            }),
         }
     }
 
@@ -244,6 +271,7 @@ impl<'a> Columns<'a> {
         let uint64 = |array: &UInt64Array| array.is_valid(at).then(|| array.value(at));
         let int32 = |array: &Int32Array| array.is_valid(at).then(|| array.value(at));
         let millis = self.time.is_valid(at).then(|| self.time.value(at));
+        let of_builds = self.of_builds.as_ref();
         Ok(Row {
             kind: self.kind.value(at),
             time: millis.map(whole_seconds).transpose()?,
@@ -260,6 +288,12 @@ impl<'a> Columns<'a> {
             gas_price: uint64(self.gas_price),
             liquidity_after: text(self.liquidity_after),
             tick_after: int32(self.tick_after),
+            salt: of_builds.and_then(|columns| text(columns.salt)),
+            fee: of_builds
+                .and_then(|BuildColumns { fee, .. }| fee.is_valid(at).then(|| fee.value(at))),
+            protocol_fee0: of_builds.and_then(|columns| text(columns.protocol_fee0)),
+            protocol_fee1: of_builds.and_then(|columns| text(columns.protocol_fee1)),
+            staked: of_builds.and_then(|columns| text(columns.staked)),
         })
     }
 }

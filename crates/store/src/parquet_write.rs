@@ -7,7 +7,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
-use tidemill_model::Tape;
+use tidemill_model::{PoolBuild, Tape};
 
 use crate::importer::file_error;
 use crate::parquet_read::decode_tape;
@@ -15,7 +15,7 @@ use crate::pool_json::pool_json_text;
 use crate::row::Column;
 use crate::row_batch::RowBatch;
 use crate::seal::{SEAL_KEY, UNSEALED, seal};
-use crate::tape_schema::{FORMAT_VERSION, POOL_KEY, VERSION_KEY, tape_schema};
+use crate::tape_schema::{POOL_KEY, VERSION_KEY, tape_schema, version_of};
 use crate::{FormatFault, TapeError, write_atomically};
 
 /// Rows that are encoded together.
@@ -58,11 +58,12 @@ fn write_rows(tape: &Tape, file: &str) -> Result<Vec<u8>, TapeError> {
     let parquet = |cause: ParquetError| error(FormatFault::Parquet(cause.to_string()));
     let pool = pool_json_text(&tape.header).map_err(error)?;
     let options = ArrowWriterOptions::new()
-        .with_properties(tape_properties(pool).map_err(parquet)?)
+        .with_properties(tape_properties(&tape.header.build, pool).map_err(parquet)?)
         .with_skip_arrow_metadata(true);
+    let schema = tape_schema(&tape.header.build);
     let mut writer =
-        ArrowWriter::try_new_with_options(Vec::new(), tape_schema(), options).map_err(parquet)?;
-    let mut batch = RowBatch::default();
+        ArrowWriter::try_new_with_options(Vec::new(), schema, options).map_err(parquet)?;
+    let mut batch = RowBatch::of(tape.header.build);
     for positions in tape.initial_positions.chunks(BATCH_ROWS) {
         positions.iter().for_each(|position| batch.push_initial_position(position));
         writer.write(&batch.take().map_err(error)?).map_err(parquet)?;
@@ -99,12 +100,14 @@ pub(crate) fn properties(
         .set_dictionary_enabled(false))
 }
 
-fn tape_properties(pool: String) -> Result<WriterProperties, ParquetError> {
-    let mut builder = properties(FORMAT_VERSION, pool)?;
-    for column in Column::ALL {
+fn tape_properties(build: &PoolBuild, pool: String) -> Result<WriterProperties, ParquetError> {
+    let mut builder = properties(version_of(build), pool)?;
+    for column in Column::of(build) {
         let path = ColumnPath::from(column.name());
         builder = match column {
-            Column::Kind | Column::Owner => builder.set_column_dictionary_enabled(path, true),
+            Column::Kind | Column::Owner | Column::Salt => {
+                builder.set_column_dictionary_enabled(path, true)
+            }
             Column::Block | Column::Time => builder
                 .set_column_encoding(path.clone(), Encoding::DELTA_BINARY_PACKED)
                 .set_column_statistics_enabled(path, EnabledStatistics::Chunk),
@@ -113,12 +116,16 @@ fn tape_properties(pool: String) -> Result<WriterProperties, ParquetError> {
             | Column::TickUpper
             | Column::TickAfter
             | Column::GasUsed
-            | Column::GasPrice => builder.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
+            | Column::GasPrice
+            | Column::Fee => builder.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
             Column::Amount0
             | Column::Amount1
             | Column::SqrtPriceAfter
             | Column::Liquidity
-            | Column::LiquidityAfter => {
+            | Column::LiquidityAfter
+            | Column::ProtocolFee0
+            | Column::ProtocolFee1
+            | Column::Staked => {
                 builder.set_column_encoding(path, Encoding::DELTA_LENGTH_BYTE_ARRAY)
             }
         };

@@ -2,9 +2,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tidemill_model::{Address, ChainId, PoolHeader, PoolStart, Token};
+use tidemill_model::{Address, ChainId, PoolBuild, PoolHeader, PoolStart, Token};
 use tidemill_units::{Amount, BlockNumber, FeePips, Liquidity, RelativeTolerance, SqrtPrice, Tick};
 
+use crate::build_pool_json::{build_pool_json_text, described_build, read_build_pool_json};
 use crate::csv_rows::whole;
 use crate::error::clip;
 use crate::importer::file_error;
@@ -16,6 +17,7 @@ pub(crate) const STATE_FIELDS: [&str; 4] =
     ["state_after_block", "sqrt_price_x96", "tick", "liquidity"];
 
 const KIND: &str = "uniswap_v3";
+const KINDS: &str = "one of uniswap_v3, pancake_v3, slipstream, uniswap_v4";
 
 /// The fields as their JSON text, so that no number passes through a float.
 #[derive(Deserialize)]
@@ -68,6 +70,9 @@ type FieldFault = (String, Fault);
 /// [`TapeError::File`] for text that is not such a JSON object (unknown and repeated fields
 /// included, with line and column), [`TapeError::Field`] for a field that is missing or wrong.
 pub(crate) fn read_pool_json(file: &str, bytes: &[u8]) -> Result<PoolHeader, TapeError> {
+    if let Some(build) = described_build(bytes) {
+        return read_build_pool_json(file, bytes, build);
+    }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|_| file_error(file, FormatFault::NotUtf8))?;
     let json: PoolJson<'_> = serde_json::from_str(text)
@@ -88,7 +93,7 @@ fn read_header(json: &PoolJson<'_>) -> Result<PoolHeader, FieldFault> {
     let pool = field("pool", json.pool, parse::<Address>)?;
     field("kind", json.kind, |text| match text {
         KIND => Ok(()),
-        other => Err(Fault::Value { found: clip(other), expected: KIND }),
+        other => Err(Fault::Value { found: clip(other), expected: KINDS }),
     })?;
     let token0 = read_token("token0", json.token0.as_ref())?;
     let token1 = read_token("token1", json.token1.as_ref())?;
@@ -102,8 +107,17 @@ fn read_header(json: &PoolJson<'_>) -> Result<PoolHeader, FieldFault> {
         Some(_) => field("amount_relative_tolerance", tolerance, parse)?,
     };
     let start = read_start(json)?;
-    let fee = FeePips(fee);
-    Ok(PoolHeader { chain_id, pool, token0, token1, fee, tick_spacing, start, amount_tolerance })
+    Ok(PoolHeader {
+        chain_id,
+        pool,
+        build: PoolBuild::UniswapV3,
+        token0,
+        token1,
+        fee: FeePips(fee),
+        tick_spacing,
+        start,
+        amount_tolerance,
+    })
 }
 
 fn read_start(json: &PoolJson<'_>) -> Result<PoolStart, FieldFault> {
@@ -147,7 +161,7 @@ fn read_token(name: &str, json: Option<&TokenJson<'_>>) -> Result<Token, FieldFa
     Ok(Token { symbol, decimals, address })
 }
 
-fn check_token_order(token0: &Token, token1: &Token) -> Result<(), FieldFault> {
+pub(crate) fn check_token_order(token0: &Token, token1: &Token) -> Result<(), FieldFault> {
     match (token0.address, token1.address) {
         (Some(low), Some(high)) if low >= high => {
             let expected = "an address above token0's";
@@ -226,6 +240,9 @@ struct StateText {
 
 /// Writes a pool's description so that [`read_pool_json`] gives it back.
 pub(crate) fn pool_json_text(header: &PoolHeader) -> Result<String, FormatFault> {
+    if header.build != PoolBuild::UniswapV3 {
+        return build_pool_json_text(header);
+    }
     let state = match header.start {
         PoolStart::Creation => None,
         PoolStart::Snapshot { block, sqrt_price, tick, liquidity } => Some(StateText {

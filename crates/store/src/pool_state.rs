@@ -221,7 +221,7 @@ fn read_tokens(value: &Value<'_>) -> Result<Vec<Token>, FieldFault> {
 }
 
 /// Reads a token: symbol, decimals, and perhaps an address.
-fn read_token(value: &Value<'_>) -> Result<Token, FieldFault> {
+pub(crate) fn read_token(value: &Value<'_>) -> Result<Token, FieldFault> {
     const SYMBOL: &str = "1 to 32 characters, none a control character, no space around";
     const DECIMALS: &str = "decimals, 0 to 38";
     let mut fields = Fields::of(value)?;
@@ -242,7 +242,7 @@ fn read_token(value: &Value<'_>) -> Result<Token, FieldFault> {
     Ok(Token { symbol, decimals, address })
 }
 
-fn token_json(token: &Token) -> Json {
+pub(crate) fn token_json(token: &Token) -> Json {
     let mut fields = Object::default();
     fields.put("symbol", Json::Text(token.symbol.clone()));
     fields.put("decimals", Json::Small(token.decimals));

@@ -1,3 +1,4 @@
+use tidemill_model::PoolBuild;
 use tidemill_units::Timestamp;
 
 use crate::Fault;
@@ -6,6 +7,24 @@ use crate::error::RowFault;
 /// The event kinds, for messages.
 pub(crate) const EVENT_KINDS: &str =
     "one of initialize, swap, mint, burn, collect, flash, set_fee_protocol";
+
+/// The event kinds of a tape, for messages.
+pub(crate) const fn event_kinds(build: &PoolBuild) -> &'static str {
+    match build {
+        PoolBuild::UniswapV3 => EVENT_KINDS,
+        PoolBuild::PancakeV3 { .. } => {
+            "one of initialize, swap, mint, burn, collect, flash, set_fee_protocol, \
+             collect_protocol"
+        }
+        PoolBuild::Slipstream { .. } => {
+            "one of initialize, swap, mint, burn, collect, flash, stake, change_stake, \
+             collect_fees, set_fee, set_unstaked_fee"
+        }
+        PoolBuild::UniswapV4 { .. } => {
+            "one of initialize, swap, modify_liquidity, donate, protocol_fee_updated"
+        }
+    }
+}
 
 /// The kind of the rows that describe the snapshot a tape starts from.
 pub(crate) const INITIAL_POSITION: &str = "initial_position";
@@ -28,13 +47,18 @@ pub(crate) enum Column {
     GasPrice,
     LiquidityAfter,
     TickAfter,
+    Salt,
+    Fee,
+    ProtocolFee0,
+    ProtocolFee1,
+    Staked,
 }
 
 impl Column {
-    /// How many there are.
+    /// How many a tape of a Uniswap v3 pool has.
     pub(crate) const COUNT: usize = 15;
 
-    /// All columns in order.
+    /// The columns of a tape of a Uniswap v3 pool, in order; those of its kin begin with them.
     pub(crate) const ALL: [Self; Self::COUNT] = [
         Self::Kind,
         Self::Time,
@@ -52,6 +76,20 @@ impl Column {
         Self::LiquidityAfter,
         Self::TickAfter,
     ];
+
+    /// What follows them on a tape of another build.
+    pub(crate) const OF_BUILDS: [Self; 5] =
+        [Self::Salt, Self::Fee, Self::ProtocolFee0, Self::ProtocolFee1, Self::Staked];
+
+    /// Returns the columns of a tape of a build, in order.
+    pub(crate) fn of(build: &PoolBuild) -> Vec<Self> {
+        match build {
+            PoolBuild::UniswapV3 => Self::ALL.to_vec(),
+            PoolBuild::PancakeV3 { .. }
+            | PoolBuild::Slipstream { .. }
+            | PoolBuild::UniswapV4 { .. } => [&Self::ALL[..], &Self::OF_BUILDS].concat(),
+        }
+    }
 
     /// Returns the name in the header.
     pub(crate) const fn name(self) -> &'static str {
@@ -71,6 +109,11 @@ impl Column {
             Self::GasPrice => "gas_price_wei",
             Self::LiquidityAfter => "liquidity_after",
             Self::TickAfter => "tick_after",
+            Self::Salt => "salt",
+            Self::Fee => "fee_pips",
+            Self::ProtocolFee0 => "protocol_fee0",
+            Self::ProtocolFee1 => "protocol_fee1",
+            Self::Staked => "staked_liquidity",
         }
     }
 
@@ -100,4 +143,9 @@ pub(crate) struct Row<'a> {
     pub(crate) gas_price: Option<u64>,
     pub(crate) liquidity_after: Option<&'a str>,
     pub(crate) tick_after: Option<i32>,
+    pub(crate) salt: Option<&'a str>,
+    pub(crate) fee: Option<u32>,
+    pub(crate) protocol_fee0: Option<&'a str>,
+    pub(crate) protocol_fee1: Option<&'a str>,
+    pub(crate) staked: Option<&'a str>,
 }

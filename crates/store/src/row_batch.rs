@@ -5,8 +5,10 @@ use arrow_array::builder::{
     Int32Builder, StringBuilder, TimestampMillisecondBuilder, UInt32Builder, UInt64Builder,
 };
 use arrow_array::{ArrayRef, RecordBatch};
-use tidemill_model::{Address, InitialPosition, PoolEvent, TapeEvent};
-use tidemill_units::{Amounts, Liquidity, Tick, TickRange};
+use tidemill_model::{
+    Address, BuildEvent, Bytes32, InitialPosition, PoolBuild, PoolEvent, RecordedAfter, TapeEvent,
+};
+use tidemill_units::{Amounts, FeePips, Liquidity, SignedAmount, SignedLiquidity, Tick, TickRange};
 
 use crate::FormatFault;
 use crate::error::RowFault;
@@ -33,6 +35,12 @@ pub(crate) struct RowBatch {
     gas_price: UInt64Builder,
     liquidity_after: StringBuilder,
     tick_after: Int32Builder,
+    salt: StringBuilder,
+    fee: UInt32Builder,
+    protocol_fee0: StringBuilder,
+    protocol_fee1: StringBuilder,
+    staked: StringBuilder,
+    build: PoolBuild,
 }
 
 /// The columns that depend on what happened.
@@ -46,9 +54,20 @@ struct Cells<'a> {
     owner: Option<Address>,
     liquidity_after: Option<Liquidity>,
     tick_after: Option<Tick>,
+    /// Instead of `liquidity`, where it has a sign.
+    delta: Option<SignedLiquidity>,
+    salt: Option<Bytes32>,
+    fee: Option<FeePips>,
+    protocol_fees: Option<[u128; 2]>,
+    staked: Option<Liquidity>,
 }
 
 impl RowBatch {
+    /// Starts a batch of a tape of a build.
+    pub(crate) fn of(build: PoolBuild) -> Self {
+        Self { build, ..Self::default() }
+    }
+
     /// Adds the row of an initial position.
     pub(crate) fn push_initial_position(&mut self, position: &InitialPosition) {
         self.kind.append_value(INITIAL_POSITION);
@@ -58,7 +77,9 @@ impl RowBatch {
         self.gas_used.append_null();
         self.gas_price.append_null();
         let (range, liquidity) = (Some(position.range), Some(position.liquidity));
-        self.push_cells(&Cells { range, liquidity, ..Cells::default() });
+        let is_staked = matches!(self.build, PoolBuild::Slipstream { .. });
+        let staked = is_staked.then_some(position.staked);
+        self.push_cells(&Cells { range, liquidity, staked, ..Cells::default() });
     }
 
     /// Adds the row of an event.
@@ -95,10 +116,7 @@ impl RowBatch {
             PoolEvent::Swap { amounts, after } => self.push_cells(&Cells {
                 amount0: Some(&amounts.amount0),
                 amount1: Some(&amounts.amount1),
-                sqrt_price_after: after.sqrt_price.as_ref().map(|price| -> &dyn Display { price }),
-                liquidity_after: after.liquidity,
-                tick_after: after.tick,
-                ..Cells::default()
+                ..Cells::after(after)
             }),
             PoolEvent::Mint { owner, range, liquidity, amounts }
             | PoolEvent::Burn { owner, range, liquidity, amounts } => self.push_cells(&Cells {
@@ -120,6 +138,53 @@ impl RowBatch {
             }
             // The row's kind is then none that a reader of this file knows.
             PoolEvent::Shares(_) => self.push_cells(&Cells::default()),
+            PoolEvent::Build(event) => self.push_build_event(event),
+        }
+    }
+
+    fn push_build_event(&mut self, event: &BuildEvent) {
+        match event {
+            BuildEvent::PancakeSwap { amounts, after, protocol_fees } => self.push_cells(&Cells {
+                amount0: Some(&amounts.amount0),
+                amount1: Some(&amounts.amount1),
+                protocol_fees: *protocol_fees,
+                ..Cells::after(after)
+            }),
+            // An `int128` has an opposite in 256 bits; any other is not read back.
+            BuildEvent::ManagedSwap { amounts, after, fee } => {
+                let opposite = |amount: SignedAmount| amount.checked_neg().unwrap_or(amount);
+                let (amount0, amount1) = (opposite(amounts.amount0), opposite(amounts.amount1));
+                self.push_cells(&Cells {
+                    amount0: Some(&amount0),
+                    amount1: Some(&amount1),
+                    fee: *fee,
+                    ..Cells::after(after)
+                });
+            }
+            BuildEvent::SetFeeProtocol([share0, share1])
+            | BuildEvent::ProtocolFeeUpdated([share0, share1]) => self.push_cells(&Cells {
+                amount0: Some(share0),
+                amount1: Some(share1),
+                ..Cells::default()
+            }),
+            BuildEvent::CollectProtocol(amounts)
+            | BuildEvent::CollectFees(amounts)
+            | BuildEvent::Donate(amounts) => self.push_cells(&Cells::of(amounts)),
+            BuildEvent::Stake { range, delta, .. } => self.push_cells(&Cells {
+                range: Some(*range),
+                delta: Some(*delta),
+                ..Cells::default()
+            }),
+            BuildEvent::SetFee(fee) | BuildEvent::SetUnstakedFee(fee) => {
+                self.push_cells(&Cells { fee: Some(*fee), ..Cells::default() });
+            }
+            BuildEvent::ModifyLiquidity { owner, range, delta } => self.push_cells(&Cells {
+                owner: owner.map(|(owner, _)| owner),
+                salt: owner.map(|(_, salt)| salt),
+                range: Some(*range),
+                delta: Some(*delta),
+                ..Cells::default()
+            }),
         }
     }
 
@@ -127,18 +192,29 @@ impl RowBatch {
         push_text(&mut self.amount0, cells.amount0);
         push_text(&mut self.amount1, cells.amount1);
         push_text(&mut self.sqrt_price_after, cells.sqrt_price_after);
-        push_text(&mut self.liquidity, cells.liquidity);
+        match cells.delta {
+            None => push_text(&mut self.liquidity, cells.liquidity),
+            delta => push_text(&mut self.liquidity, delta),
+        }
         self.tick_lower.append_option(cells.range.map(|range| range.lower.0));
         self.tick_upper.append_option(cells.range.map(|range| range.upper.0));
         push_text(&mut self.owner, cells.owner);
         push_text(&mut self.liquidity_after, cells.liquidity_after);
         self.tick_after.append_option(cells.tick_after.map(|tick| tick.0));
+        if self.build != PoolBuild::UniswapV3 {
+            push_text(&mut self.salt, cells.salt);
+            self.fee.append_option(cells.fee.map(|fee| fee.0));
+            push_text(&mut self.protocol_fee0, cells.protocol_fees.map(|[fee0, _]| fee0));
+            push_text(&mut self.protocol_fee1, cells.protocol_fees.map(|[_, fee1]| fee1));
+            push_text(&mut self.staked, cells.staked);
+        }
     }
 
     /// Returns the rows added since the last call.
     pub(crate) fn take(&mut self) -> Result<RecordBatch, FormatFault> {
-        let columns: [ArrayRef; Column::COUNT] = Column::ALL.map(|column| self.take_column(column));
-        RecordBatch::try_new(tape_schema(), columns.to_vec())
+        let build = self.build;
+        let columns = Column::of(&build).into_iter().map(|column| self.take_column(column));
+        RecordBatch::try_new(tape_schema(&build), columns.collect())
             .map_err(|error| FormatFault::Parquet(error.to_string()))
     }
 
@@ -159,6 +235,11 @@ impl RowBatch {
             Column::GasPrice => Arc::new(self.gas_price.finish()),
             Column::LiquidityAfter => Arc::new(self.liquidity_after.finish()),
             Column::TickAfter => Arc::new(self.tick_after.finish()),
+            Column::Salt => Arc::new(self.salt.finish()),
+            Column::Fee => Arc::new(self.fee.finish()),
+            Column::ProtocolFee0 => Arc::new(self.protocol_fee0.finish()),
+            Column::ProtocolFee1 => Arc::new(self.protocol_fee1.finish()),
+            Column::Staked => Arc::new(self.staked.finish()),
         }
     }
 }
@@ -166,6 +247,15 @@ impl RowBatch {
 impl<'a> Cells<'a> {
     fn of(amounts: &'a Amounts) -> Self {
         Self { amount0: Some(&amounts.amount0), amount1: Some(&amounts.amount1), ..Self::default() }
+    }
+
+    fn after(after: &'a RecordedAfter) -> Self {
+        Self {
+            sqrt_price_after: after.sqrt_price.as_ref().map(|price| -> &dyn Display { price }),
+            liquidity_after: after.liquidity,
+            tick_after: after.tick,
+            ..Self::default()
+        }
     }
 }
 

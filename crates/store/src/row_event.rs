@@ -1,19 +1,20 @@
 use std::str::FromStr;
 
-use tidemill_model::{Address, PoolEvent, RecordedAfter};
+use tidemill_model::{Address, InitialPosition, PoolBuild, PoolEvent, PoolHeader, RecordedAfter};
 use tidemill_units::{
     Amount, Amounts, Liquidity, SignedAmount, SignedAmounts, SqrtPrice, Tick, TickRange, U256,
 };
 
 use crate::Fault;
 use crate::error::{RowFault, clip};
-use crate::row::{Column, INITIAL_POSITION, Row};
+use crate::row::{Column, INITIAL_POSITION, Row, event_kinds};
+use crate::row_build_event::{read_build_event, read_staked};
 use crate::tick_band::tick_holds_price;
 
 const PROTOCOL_FEE: &str = "0 for none, or a denominator from 4 to 10";
 const POOL_PRICE: &str = "4295128739 to 1461446703485210103287273052203988822378723970341";
 const ADDED: &str = "liquidity above zero";
-const COLLECTED: &str = "an amount of at most 2^128 - 1";
+pub(crate) const COLLECTED: &str = "an amount of at most 2^128 - 1";
 const VALID_TICK: &str = "a tick from -887272 to 887272";
 
 /// The columns that some kinds leave empty, in the file's order.
@@ -30,15 +31,15 @@ const SELECTIVE: [Column; 9] = [
 ];
 
 /// Which of them each kind may fill.
-const INITIALIZE: [Column; 2] = [Column::SqrtPriceAfter, Column::TickAfter];
-const SWAP: [Column; 5] = [
+pub(crate) const INITIALIZE: [Column; 2] = [Column::SqrtPriceAfter, Column::TickAfter];
+pub(crate) const SWAP: [Column; 5] = [
     Column::Amount0,
     Column::Amount1,
     Column::SqrtPriceAfter,
     Column::LiquidityAfter,
     Column::TickAfter,
 ];
-const POSITION: [Column; 6] = [
+pub(crate) const POSITION: [Column; 6] = [
     Column::Amount0,
     Column::Amount1,
     Column::Liquidity,
@@ -46,14 +47,14 @@ const POSITION: [Column; 6] = [
     Column::TickUpper,
     Column::Owner,
 ];
-const COLLECT: [Column; 5] =
+pub(crate) const COLLECT: [Column; 5] =
     [Column::Amount0, Column::Amount1, Column::TickLower, Column::TickUpper, Column::Owner];
-const AMOUNTS: [Column; 2] = [Column::Amount0, Column::Amount1];
+pub(crate) const AMOUNTS: [Column; 2] = [Column::Amount0, Column::Amount1];
 const INITIAL: [Column; 3] = [Column::Liquidity, Column::TickLower, Column::TickUpper];
 
 /// A row under the rules of its kind.
-struct KindRow<'a> {
-    row: &'a Row<'a>,
+pub(crate) struct KindRow<'a> {
+    pub(crate) row: &'a Row<'a>,
     kind: &'static str,
     tick_spacing: i32,
 }
@@ -64,8 +65,12 @@ struct KindRow<'a> {
 ///
 /// An unknown kind, a column that the kind leaves empty, or else the first that is missing or
 /// wrong.
-pub(crate) fn read_event(row: &Row<'_>, tick_spacing: i32) -> Result<PoolEvent, RowFault> {
+pub(crate) fn read_event(row: &Row<'_>, header: &PoolHeader) -> Result<PoolEvent, RowFault> {
+    let tick_spacing = header.tick_spacing;
     let as_kind = |kind, allowed: &[Column]| KindRow::new(row, kind, tick_spacing, allowed);
+    if header.build != PoolBuild::UniswapV3 {
+        return read_build_event(row, header);
+    }
     match row.kind {
         "initialize" => as_kind("initialize", &INITIALIZE)?.initialize(),
         "swap" => as_kind("swap", &SWAP)?.swap(),
@@ -77,29 +82,35 @@ pub(crate) fn read_event(row: &Row<'_>, tick_spacing: i32) -> Result<PoolEvent, 
             Ok(PoolEvent::Flash { paid })
         }
         "set_fee_protocol" => as_kind("set_fee_protocol", &AMOUNTS)?.set_fee_protocol(),
-        other => Err(Column::Kind.fault(Fault::UnknownKind { found: clip(other) })),
+        other => Err(unknown_kind(other, &header.build)),
     }
 }
 
-/// Reads the range and liquidity of an initial position.
+pub(crate) fn unknown_kind(found: &str, build: &PoolBuild) -> RowFault {
+    let (found, expected) = (clip(found), event_kinds(build));
+    Column::Kind.fault(Fault::UnknownKind { found, expected })
+}
+
+/// Reads the range and liquidity of an initial position, and what of it is staked.
 ///
 /// # Errors
 ///
 /// The first column that is missing, wrong, or belongs to events only.
 pub(crate) fn read_initial_position(
     row: &Row<'_>,
-    tick_spacing: i32,
-) -> Result<(TickRange, Liquidity), RowFault> {
-    let row = KindRow::new(row, INITIAL_POSITION, tick_spacing, &INITIAL)?;
+    header: &PoolHeader,
+) -> Result<InitialPosition, RowFault> {
+    let row = KindRow::new(row, INITIAL_POSITION, header.tick_spacing, &INITIAL)?;
     for column in [Column::Time, Column::Block, Column::LogIndex, Column::GasUsed, Column::GasPrice]
     {
         row.refuse(column)?;
     }
-    Ok((row.range()?, row.positive_liquidity()?))
+    let (range, liquidity) = (row.range()?, row.positive_liquidity()?);
+    Ok(InitialPosition { range, liquidity, staked: read_staked(&row, header, liquidity)? })
 }
 
 impl<'a> KindRow<'a> {
-    fn new(
+    pub(crate) fn new(
         row: &'a Row<'a>,
         kind: &'static str,
         tick_spacing: i32,
@@ -114,7 +125,7 @@ impl<'a> KindRow<'a> {
         Ok(row)
     }
 
-    fn refuse(&self, column: Column) -> Result<(), RowFault> {
+    pub(crate) fn refuse(&self, column: Column) -> Result<(), RowFault> {
         let row = self.row;
         let number = |value: Option<u64>| value.map(|value| value.to_string());
         let tick = |value: Option<i32>| value.map(|value| value.to_string());
@@ -134,6 +145,11 @@ impl<'a> KindRow<'a> {
             Column::GasPrice => number(row.gas_price),
             Column::LiquidityAfter => row.liquidity_after.map(clip),
             Column::TickAfter => tick(row.tick_after),
+            Column::Salt => row.salt.map(clip),
+            Column::Fee => number(row.fee.map(u64::from)),
+            Column::ProtocolFee0 => row.protocol_fee0.map(clip),
+            Column::ProtocolFee1 => row.protocol_fee1.map(clip),
+            Column::Staked => row.staked.map(clip),
         };
         match found {
             None => Ok(()),
@@ -141,25 +157,25 @@ impl<'a> KindRow<'a> {
         }
     }
 
-    fn need<T>(&self, column: Column, value: Option<T>) -> Result<T, RowFault> {
+    pub(crate) fn need<T>(&self, column: Column, value: Option<T>) -> Result<T, RowFault> {
         value.ok_or_else(|| column.fault(Fault::Missing { kind: self.kind }))
     }
 
-    fn number<T>(&self, column: Column, text: Option<&str>) -> Result<T, RowFault>
+    pub(crate) fn number<T>(&self, column: Column, text: Option<&str>) -> Result<T, RowFault>
     where
         T: FromStr<Err: Into<Fault>>,
     {
         self.need(column, text)?.parse().map_err(|error: T::Err| column.fault(error))
     }
 
-    fn amounts(&self) -> Result<Amounts, RowFault> {
+    pub(crate) fn amounts(&self) -> Result<Amounts, RowFault> {
         Ok(Amounts {
             amount0: self.number(Column::Amount0, self.row.amount0)?,
             amount1: self.number(Column::Amount1, self.row.amount1)?,
         })
     }
 
-    fn signed_amounts(&self) -> Result<SignedAmounts, RowFault> {
+    pub(crate) fn signed_amounts(&self) -> Result<SignedAmounts, RowFault> {
         let amount0: SignedAmount = self.number(Column::Amount0, self.row.amount0)?;
         let amount1: SignedAmount = self.number(Column::Amount1, self.row.amount1)?;
         let moves = !amount0.is_zero() && !amount1.is_zero();
@@ -201,7 +217,7 @@ impl<'a> KindRow<'a> {
         Ok(tick)
     }
 
-    fn range(&self) -> Result<TickRange, RowFault> {
+    pub(crate) fn range(&self) -> Result<TickRange, RowFault> {
         let lower = self.spaced_tick(Column::TickLower, self.row.tick_lower)?;
         let upper = self.spaced_tick(Column::TickUpper, self.row.tick_upper)?;
         let range = TickRange { lower, upper };
@@ -223,12 +239,12 @@ impl<'a> KindRow<'a> {
         Ok(liquidity)
     }
 
-    fn owner(&self) -> Result<Option<Address>, RowFault> {
+    pub(crate) fn owner(&self) -> Result<Option<Address>, RowFault> {
         let read = |text: &str| text.parse().map_err(Fault::Address);
         self.row.owner.map(read).transpose().map_err(|fault| Column::Owner.fault(fault))
     }
 
-    fn initialize(&self) -> Result<PoolEvent, RowFault> {
+    pub(crate) fn initialize(&self) -> Result<PoolEvent, RowFault> {
         let sqrt_price = self.need(Column::SqrtPriceAfter, self.price_after()?)?;
         let tick = self.tick_after()?;
         if let Some(tick) = tick.filter(|tick| !tick_holds_price(*tick, sqrt_price)) {
@@ -239,29 +255,31 @@ impl<'a> KindRow<'a> {
     }
 
     fn swap(&self) -> Result<PoolEvent, RowFault> {
-        let amounts = self.signed_amounts()?;
+        Ok(PoolEvent::Swap { amounts: self.signed_amounts()?, after: self.after()? })
+    }
+
+    pub(crate) fn after(&self) -> Result<RecordedAfter, RowFault> {
         let sqrt_price = self.price_after()?;
         let text = self.row.liquidity_after;
         let liquidity =
             text.map(|text| self.number(Column::LiquidityAfter, Some(text))).transpose()?;
-        let after = RecordedAfter { sqrt_price, liquidity, tick: self.tick_after()? };
-        Ok(PoolEvent::Swap { amounts, after })
+        Ok(RecordedAfter { sqrt_price, liquidity, tick: self.tick_after()? })
     }
 
-    fn mint(&self) -> Result<PoolEvent, RowFault> {
+    pub(crate) fn mint(&self) -> Result<PoolEvent, RowFault> {
         let amounts = self.amounts()?;
         let liquidity = self.positive_liquidity()?;
         let (range, owner) = (self.range()?, self.owner()?);
         Ok(PoolEvent::Mint { owner, range, liquidity, amounts })
     }
 
-    fn burn(&self) -> Result<PoolEvent, RowFault> {
+    pub(crate) fn burn(&self) -> Result<PoolEvent, RowFault> {
         let (amounts, liquidity) = (self.amounts()?, self.liquidity()?);
         let (range, owner) = (self.range()?, self.owner()?);
         Ok(PoolEvent::Burn { owner, range, liquidity, amounts })
     }
 
-    fn collect(&self) -> Result<PoolEvent, RowFault> {
+    pub(crate) fn collect(&self) -> Result<PoolEvent, RowFault> {
         let amounts = self.amounts()?;
         let (range, owner) = (self.range()?, self.owner()?);
         let most = U256::from(u128::MAX);

@@ -266,7 +266,8 @@ fn share_event(event: &TapeEvent) -> Result<&ShareEvent, RowFault> {
         | PoolEvent::Burn { .. }
         | PoolEvent::Collect { .. }
         | PoolEvent::Flash { .. }
-        | PoolEvent::SetFeeProtocol { .. }) => {
+        | PoolEvent::SetFeeProtocol { .. }
+        | PoolEvent::Build(_)) => {
             let expected = "an event of a pool of shares";
             let found = other.kind().to_owned();
             Err(ShareColumn::Kind.fault(Fault::Value { found, expected }))

@@ -1,5 +1,7 @@
-use tidemill_model::{InitialPosition, PoolEvent, PoolHeader, PoolStart, Tape, TapeEvent};
-use tidemill_units::{Amount, BlockNumber, Gas, GasPrice, LogIndex, Timestamp};
+use tidemill_model::{
+    InitialPosition, PoolBuild, PoolEvent, PoolHeader, PoolStart, Tape, TapeEvent,
+};
+use tidemill_units::{Amount, BlockNumber, Gas, GasPrice, Liquidity, LogIndex, Tick, Timestamp};
 
 use crate::Fault;
 use crate::error::RowFault;
@@ -34,7 +36,8 @@ impl TapeBuilder {
     /// Adds an initial position; all of them come before the first event.
     pub(crate) fn push_initial_position(&mut self, row: &Row<'_>) -> Result<(), RowFault> {
         self.count_row()?;
-        let (range, liquidity) = read_initial_position(row, self.tape.header.tick_spacing)?;
+        let position = read_initial_position(row, &self.tape.header)?;
+        let range = position.range;
         let at_creation = matches!(self.tape.header.start, PoolStart::Creation);
         if at_creation || !self.tape.events.is_empty() {
             return Err(Column::Kind.fault(Fault::MisplacedPosition));
@@ -50,14 +53,14 @@ impl TapeBuilder {
                 return Err(column.fault(Fault::UnsortedPosition { found, after }));
             }
         }
-        self.tape.initial_positions.push(InitialPosition { range, liquidity });
+        self.tape.initial_positions.push(position);
         Ok(())
     }
 
     /// Adds an event; rows come in chain order.
     pub(crate) fn push_event(&mut self, row: &Row<'_>) -> Result<(), RowFault> {
         self.count_row()?;
-        let event = read_event(row, self.tape.header.tick_spacing)?;
+        let event = read_event(row, &self.tape.header)?;
         let kind = event.kind();
         let missing = |column: Column| column.fault(Fault::Missing { kind });
         let event = TapeEvent {
@@ -116,15 +119,32 @@ impl TapeBuilder {
         let PoolStart::Snapshot { tick, liquidity: recorded, .. } = self.tape.header.start else {
             return Ok(());
         };
-        let mut sum = Amount::ZERO;
-        for position in self.tape.initial_positions.iter().filter(|p| p.range.contains(tick)) {
-            let liquidity = Amount::from_u128(position.liquidity.0);
-            sum = sum.checked_add(liquidity).unwrap_or(Amount::MAX);
-        }
+        let sum = self.sum_in_range(tick, |position| position.liquidity);
         if sum != Amount::from_u128(recorded.0) {
             return Err(Fault::IncompleteTickMap { tick, sum, recorded });
         }
+        self.check_stakes(tick)
+    }
+
+    fn check_stakes(&self, tick: Tick) -> Result<(), Fault> {
+        let recorded = match self.tape.header.build {
+            PoolBuild::Slipstream { staked_liquidity, .. } => staked_liquidity,
+            PoolBuild::UniswapV3 | PoolBuild::PancakeV3 { .. } | PoolBuild::UniswapV4 { .. } => {
+                return Ok(());
+            }
+        };
+        let sum = self.sum_in_range(tick, |position| position.staked);
+        if sum != Amount::from_u128(recorded.0) {
+            return Err(Fault::IncompleteStakes { tick, sum, recorded });
+        }
         Ok(())
+    }
+
+    fn sum_in_range(&self, tick: Tick, of: impl Fn(&InitialPosition) -> Liquidity) -> Amount {
+        let in_range = self.tape.initial_positions.iter().filter(|p| p.range.contains(tick));
+        in_range.fold(Amount::ZERO, |sum, position| {
+            sum.checked_add(Amount::from_u128(of(position).0)).unwrap_or(Amount::MAX)
+        })
     }
 }
 

@@ -1,6 +1,7 @@
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use tidemill_model::{PoolEvent, PoolHeader, Tape, TapeEvent};
+use tidemill_model::{BuildEvent, PoolEvent, PoolHeader, Tape, TapeEvent};
 use tidemill_units::{BlockNumber, Timestamp};
 
 use crate::importer::read_limited;
@@ -43,7 +44,7 @@ pub struct TapeSpan {
 }
 
 /// How many events of each kind a tape has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventCounts {
     /// All of them.
     pub total: usize,
@@ -63,6 +64,8 @@ pub struct EventCounts {
     pub flash: usize,
     /// `set_fee_protocol`.
     pub set_fee_protocol: usize,
+    /// What only the kin of Uniswap v3 have, by kind; empty for Uniswap v3.
+    pub of_builds: BTreeMap<&'static str, usize>,
 }
 
 /// For how many events a tape records what it may leave out.
@@ -126,7 +129,7 @@ impl EventCounts {
     fn of(tape: &Tape) -> Self {
         let mut counts = Self { total: tape.events.len(), ..Self::default() };
         for event in &tape.events {
-            let count = match event.event {
+            let count = match &event.event {
                 PoolEvent::Initialize { .. } => &mut counts.initialize,
                 PoolEvent::Swap { .. } => &mut counts.swap,
                 PoolEvent::Mint { .. } => &mut counts.mint,
@@ -137,6 +140,22 @@ impl EventCounts {
                 PoolEvent::Collect { .. } => &mut counts.collect,
                 PoolEvent::Flash { .. } => &mut counts.flash,
                 PoolEvent::SetFeeProtocol { .. } => &mut counts.set_fee_protocol,
+                PoolEvent::Build(build) => match **build {
+                    BuildEvent::PancakeSwap { .. } | BuildEvent::ManagedSwap { .. } => {
+                        &mut counts.swap
+                    }
+                    BuildEvent::SetFeeProtocol(_) => &mut counts.set_fee_protocol,
+                    BuildEvent::CollectProtocol(_)
+                    | BuildEvent::Stake { .. }
+                    | BuildEvent::CollectFees(_)
+                    | BuildEvent::SetFee(_)
+                    | BuildEvent::SetUnstakedFee(_)
+                    | BuildEvent::ModifyLiquidity { .. }
+                    | BuildEvent::Donate(_)
+                    | BuildEvent::ProtocolFeeUpdated(_) => {
+                        counts.of_builds.entry(build.kind()).or_default()
+                    }
+                },
                 PoolEvent::Shares(_) => continue,
             };
             add(count, true);
@@ -151,17 +170,23 @@ impl RecordedCounts {
         for event in &tape.events {
             add(&mut counts.gas_used, event.gas_used.is_some());
             add(&mut counts.gas_price_wei, event.gas_price.is_some());
-            match event.event {
-                PoolEvent::Swap { after, .. } => {
-                    add(&mut counts.sqrt_price_after, after.sqrt_price.is_some());
-                    add(&mut counts.liquidity_after, after.liquidity.is_some());
-                    add(&mut counts.tick_after, after.tick.is_some());
+            if let Some((_, after)) = event.event.swap() {
+                add(&mut counts.sqrt_price_after, after.sqrt_price.is_some());
+                add(&mut counts.liquidity_after, after.liquidity.is_some());
+                add(&mut counts.tick_after, after.tick.is_some());
+            }
+            match &event.event {
+                PoolEvent::Build(build) => {
+                    if let BuildEvent::ModifyLiquidity { owner, .. } = **build {
+                        add(&mut counts.owner, owner.is_some());
+                    }
                 }
                 PoolEvent::Initialize { tick, .. } => add(&mut counts.tick_after, tick.is_some()),
                 PoolEvent::Mint { owner, .. }
                 | PoolEvent::Burn { owner, .. }
                 | PoolEvent::Collect { owner, .. } => add(&mut counts.owner, owner.is_some()),
-                PoolEvent::Flash { .. }
+                PoolEvent::Swap { .. }
+                | PoolEvent::Flash { .. }
                 | PoolEvent::SetFeeProtocol { .. }
                 | PoolEvent::Shares(_) => {}
             }

@@ -1,12 +1,16 @@
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
+use tidemill_model::PoolBuild;
 
 use crate::FormatFault;
 use crate::row::Column;
 
 /// The version of the format written and read here.
 pub(crate) const FORMAT_VERSION: &str = "1";
+
+/// The version of the format of tapes of concentrated pools that are not Uniswap v3's.
+pub(crate) const BUILDS_VERSION: &str = "2";
 
 /// The version of the format of tapes of shares.
 pub(crate) const SHARES_VERSION: &str = "shares-1";
@@ -17,12 +21,22 @@ pub(crate) const VERSION_KEY: &str = "tidemill.tape_version";
 /// The metadata key of the pool's description, the content of a `pool.json`.
 pub(crate) const POOL_KEY: &str = "tidemill.pool";
 
+/// Returns the version that a tape of a build has.
+pub(crate) const fn version_of(build: &PoolBuild) -> &'static str {
+    match build {
+        PoolBuild::UniswapV3 => FORMAT_VERSION,
+        PoolBuild::PancakeV3 { .. }
+        | PoolBuild::Slipstream { .. }
+        | PoolBuild::UniswapV4 { .. } => BUILDS_VERSION,
+    }
+}
+
 /// Returns the columns of a tape: names, types and whether they may be null.
-pub(crate) fn tape_schema() -> Arc<Schema> {
+pub(crate) fn tape_schema(build: &PoolBuild) -> Arc<Schema> {
     let field = |column: Column| {
         Field::new(column.name(), data_type(column), !matches!(column, Column::Kind))
     };
-    Arc::new(Schema::new(Column::ALL.map(field).to_vec()))
+    Arc::new(Schema::new(Column::of(build).into_iter().map(field).collect::<Vec<_>>()))
 }
 
 fn data_type(column: Column) -> DataType {
@@ -33,17 +47,21 @@ fn data_type(column: Column) -> DataType {
         | Column::SqrtPriceAfter
         | Column::Liquidity
         | Column::LiquidityAfter
-        | Column::Owner => DataType::Utf8,
+        | Column::Owner
+        | Column::Salt
+        | Column::ProtocolFee0
+        | Column::ProtocolFee1
+        | Column::Staked => DataType::Utf8,
         Column::Time => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
         Column::Block | Column::GasUsed | Column::GasPrice => DataType::UInt64,
-        Column::LogIndex => DataType::UInt32,
+        Column::LogIndex | Column::Fee => DataType::UInt32,
         Column::TickLower | Column::TickUpper | Column::TickAfter => DataType::Int32,
     }
 }
 
 /// Checks that a file has exactly the columns of a tape of a concentrated pool, in order.
-pub(crate) fn check_schema(found: &Schema) -> Result<(), FormatFault> {
-    check_columns(found, &tape_schema())
+pub(crate) fn check_schema(found: &Schema, build: &PoolBuild) -> Result<(), FormatFault> {
+    check_columns(found, &tape_schema(build))
 }
 
 /// Checks that a file has exactly these columns, in order.

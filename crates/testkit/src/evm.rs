@@ -3,7 +3,7 @@ use revm::context_interface::result::{ExecutionResult, Output};
 use revm::database::{CacheDB, EmptyDB};
 use revm::handler::MainnetContext;
 use revm::primitives::hardfork::SpecId;
-use revm::primitives::{Address, Bytes, TxKind};
+use revm::primitives::{Address, Bytes, Log, TxKind};
 use revm::state::EvmState;
 use revm::{Context, DatabaseCommit, ExecuteEvm, MainBuilder, MainContext, MainnetEvm};
 use tidemill_units::U256;
@@ -19,6 +19,16 @@ pub struct Evm {
     inner: MainnetEvm<MainnetContext<Database>>,
     watched: Address,
     gas_limit: u64,
+    logs: Vec<ContractLog>,
+}
+
+/// A log that the watched contract wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContractLog {
+    /// The signature's hash, and the indexed arguments.
+    pub topics: Vec<U256>,
+    /// The other arguments.
+    pub data: Answer,
 }
 
 /// A storage slot that a transaction changed.
@@ -46,6 +56,7 @@ struct Executed {
     result: Result<Answer, Revert>,
     state: EvmState,
     gas: u64,
+    logs: Vec<Log>,
 }
 
 const GAS_LIMIT: u64 = 1 << 50;
@@ -63,7 +74,7 @@ impl Evm {
             })
             .modify_block_chained(|block| block.gas_limit = u64::MAX)
             .build_mainnet();
-        Self { inner, watched: Address::ZERO, gas_limit: GAS_LIMIT }
+        Self { inner, watched: Address::ZERO, gas_limit: GAS_LIMIT, logs: Vec::new() }
     }
 
     /// Makes every [`Outcome`] from now on tell what changed in this contract.
@@ -111,7 +122,9 @@ impl Evm {
 
     /// Sends a transaction and keeps what it changed.
     pub fn send(&mut self, from: Address, to: Address, call: Call) -> Result<Outcome, OracleError> {
-        let Executed { result, state, gas } = self.execute(from, to, call)?;
+        let Executed { result, state, gas, logs } = self.execute(from, to, call)?;
+        let watched = logs.into_iter().filter(|log| log.address == self.watched);
+        self.logs = watched.map(ContractLog::of).collect();
         let changes = match (&result, state.get(&self.watched)) {
             (Ok(_), Some(account)) => account
                 .storage
@@ -123,6 +136,11 @@ impl Evm {
         };
         self.inner.ctx.journaled_state.database.commit(state);
         Ok(Outcome { result, changes, gas })
+    }
+
+    /// Takes what the watched contract logged in the last transaction; nothing if that failed.
+    pub fn take_logs(&mut self) -> Vec<ContractLog> {
+        std::mem::take(&mut self.logs)
     }
 
     /// Sends a transaction that sets the test's world up; `SetUp` where it reverts.
@@ -167,12 +185,23 @@ impl Evm {
         };
         let executed = self.inner.transact(transaction).map_err(refused)?;
         let gas = executed.result.tx_gas_used();
+        let mut written = Vec::new();
         let result = match executed.result {
-            ExecutionResult::Success { output, .. } => Ok(Answer(output.into_data())),
+            ExecutionResult::Success { output, logs, .. } => {
+                written = logs;
+                Ok(Answer(output.into_data()))
+            }
             ExecutionResult::Revert { output, .. } => Err(Revert::decode(&output)),
             ExecutionResult::Halt { reason, .. } => Err(Revert::from_halt(&reason)),
         };
-        Ok(Executed { result, state: executed.state, gas })
+        Ok(Executed { result, state: executed.state, gas, logs: written })
+    }
+}
+
+impl ContractLog {
+    fn of(log: Log) -> Self {
+        let topics = log.topics().iter().map(|topic| (*topic).into()).collect();
+        Self { topics, data: Answer(log.data.data) }
     }
 }
 

@@ -58,7 +58,7 @@ pub use bpool_oracle::{BPoolOracle, BPoolSlot};
 pub use composable_oracle::{ComposableContract, ComposableOracle, ComposableParameters};
 pub use curve_oracle::{CurveOracle, CurveParameters, CurveSlot, Words4};
 pub use error::OracleError;
-pub use evm::{Evm, Outcome, SlotChange};
+pub use evm::{ContractLog, Evm, Outcome, SlotChange};
 pub use pair_oracle::{PairBuild, PairOracle, PairSlot, PairSwapCall};
 pub use pool_oracle::{
     Adjustment, PoolBuild, PoolOracle, PoolParameters, PoolSlot, PoolSwapCall, PositionId,

@@ -53,6 +53,15 @@ pub struct LiquidityChange {
     pub fees: Amounts,
 }
 
+/// A change of a position that was checked and may be made.
+struct Modification {
+    ticks: Option<[TickChange; 2]>,
+    position: SaltedPosition,
+    change: LiquidityChange,
+    /// In range; `None` where that does not change.
+    liquidity: Option<Liquidity>,
+}
+
 /// Returns what a swap costs in all: the protocol's fee, and the providers' of what is left
 /// (`ProtocolFeeLibrary.calculateSwapFee`); the product is rounded down.
 fn whole_fee(protocol: u16, fee: FeePips) -> FeePips {
@@ -93,16 +102,8 @@ impl Pool {
         key: SaltedKey,
         delta: SignedLiquidity,
     ) -> Result<LiquidityChange, PoolError> {
-        self.managed()?;
-        self.require_initialized()?;
-        check_range(key.range)?;
-        let ticks = if delta.0 == 0 { None } else { Some(self.managed_ticks(key.range, delta)?) };
-        let inside = self.fee_growth_inside(key.range);
-        let (position, fees) = self.salted_position(&key).changed(delta, inside)?;
-        let change = LiquidityChange { principal: self.principal(key.range, delta)?, fees };
-        change.check()?;
-        let is_in_range = key.range.contains(self.tick);
-        let liquidity = is_in_range.then(|| add_delta(self.liquidity, delta)).transpose()?;
+        let Modification { ticks, position, change, liquidity } =
+            self.check_modification(&key, delta)?;
         if let Some(ticks) = ticks {
             let accumulators = super::Accumulators {
                 fee_growth_global: self.fee_growth_global,
@@ -117,6 +118,54 @@ impl Pool {
         self.liquidity = liquidity.unwrap_or(self.liquidity);
         self.touch();
         Ok(change)
+    }
+
+    /// Returns what [`Pool::modify_liquidity`] would pay, without doing it.
+    ///
+    /// Errors: as there.
+    pub fn quote_modify_liquidity(
+        &self,
+        key: SaltedKey,
+        delta: SignedLiquidity,
+    ) -> Result<LiquidityChange, PoolError> {
+        self.check_modification(&key, delta).map(|checked| checked.change)
+    }
+
+    /// Everything up to the first write.
+    fn check_modification(
+        &self,
+        key: &SaltedKey,
+        delta: SignedLiquidity,
+    ) -> Result<Modification, PoolError> {
+        self.managed()?;
+        self.require_initialized()?;
+        check_range(key.range)?;
+        let ticks = if delta.0 == 0 { None } else { Some(self.managed_ticks(key.range, delta)?) };
+        let inside = self.fee_growth_inside(key.range);
+        let (position, fees) = self.salted_position(key).changed(delta, inside)?;
+        let change = LiquidityChange { principal: self.principal(key.range, delta)?, fees };
+        change.check()?;
+        let is_in_range = key.range.contains(self.tick);
+        let liquidity = is_in_range.then(|| add_delta(self.liquidity, delta)).transpose()?;
+        Ok(Modification { ticks, position, change, liquidity })
+    }
+
+    /// Records a position of a v4 pool whose liquidity the ticks already hold; its fees count from
+    /// now. Adds to what was adopted under the same key.
+    ///
+    /// Errors: [`PoolError::NotInBuild`] but for v4, [`PoolError::TickNotInitialized`] where an end
+    /// of the range is no tick of the pool, [`PoolError::LiquidityOverflow`].
+    pub fn adopt_salted(&mut self, key: SaltedKey, liquidity: Liquidity) -> Result<(), PoolError> {
+        self.managed()?;
+        for tick in [key.range.lower, key.range.upper] {
+            self.ticks.get(tick).ok_or(PoolError::TickNotInitialized)?;
+        }
+        let fee_growth_inside_last = self.fee_growth_inside(key.range);
+        let held = self.salted_position(&key).liquidity;
+        let sum = held.0.checked_add(liquidity.0).ok_or(PoolError::LiquidityOverflow)?;
+        let position = SaltedPosition { liquidity: Liquidity(sum), fee_growth_inside_last };
+        self.managed_mut()?.positions.insert(key, position);
+        Ok(())
     }
 
     /// `updateTick` of both ends, and only then the bound on their liquidity.

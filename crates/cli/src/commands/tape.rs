@@ -53,6 +53,7 @@ pub(crate) enum Command {
 struct Json {
     pool: String,
     chain_id: u64,
+    pool_kind: &'static str,
     token0: String,
     token1: String,
     fee_pips: u32,
@@ -180,6 +181,7 @@ impl Json {
         Self {
             pool: info.pool.pool.to_string(),
             chain_id: info.pool.chain_id.0,
+            pool_kind: info.pool.build.name(),
             token0: token_text(&info.pool.token0),
             token1: token_text(&info.pool.token1),
             fee_pips: info.pool.fee.0,
@@ -187,16 +189,21 @@ impl Json {
             amount_relative_tolerance: info.amount_relative_tolerance.clone(),
             initial_positions: info.initial_positions,
             events: events.total,
-            kinds: BTreeMap::from([
-                ("initialize", events.initialize),
-                ("swap", events.swap),
-                ("mint", events.mint),
-                ("burn", events.burn),
-                ("burn_of_nothing", events.burn_of_nothing),
-                ("collect", events.collect),
-                ("flash", events.flash),
-                ("set_fee_protocol", events.set_fee_protocol),
-            ]),
+            kinds: events
+                .of_builds
+                .iter()
+                .map(|(kind, count)| (*kind, *count))
+                .chain([
+                    ("initialize", events.initialize),
+                    ("swap", events.swap),
+                    ("mint", events.mint),
+                    ("burn", events.burn),
+                    ("burn_of_nothing", events.burn_of_nothing),
+                    ("collect", events.collect),
+                    ("flash", events.flash),
+                    ("set_fee_protocol", events.set_fee_protocol),
+                ])
+                .collect(),
             recorded: BTreeMap::from([
                 ("gas_used", recorded.gas_used),
                 ("gas_price_wei", recorded.gas_price_wei),
@@ -218,6 +225,7 @@ impl Json {
         let mut rows = vec![
             ("pool", self.pool.clone()),
             ("chain", self.chain_id.to_string()),
+            ("kind of pool", self.pool_kind.to_owned()),
             ("token0", self.token0.clone()),
             ("token1", self.token1.clone()),
             ("fee, pips", self.fee_pips.to_string()),

@@ -77,7 +77,8 @@ fn row(recorded: &TapeEvent) -> String {
         | PoolEvent::Collect { .. }
         | PoolEvent::Flash { .. }
         | PoolEvent::SetFeeProtocol { .. }
-        | PoolEvent::Shares(_) => panic!("the week has no {recorded:?}"),
+        | PoolEvent::Shares(_)
+        | PoolEvent::Build(_) => panic!("the week has no {recorded:?}"),
     };
     format!("{kind},{start},{fields},{},{}", text(recorded.gas_used), text(recorded.gas_price))
 }

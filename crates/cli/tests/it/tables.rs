@@ -27,8 +27,8 @@ fn names_and_values_line_up() {
     check_rows(&printed(&["replay"]), 14);
     let position = ["--lower=-100", "--upper=100", "--liquidity=5", "--footprint=price-taker"];
     check_rows(&printed(&[["position"].as_slice(), &position].concat()), 8);
-    check_rows(&printed(&["tape", "sample", "--out", "week.parquet"]), 17);
-    check_rows(&printed(&["tape", "info", "week.parquet"]), 17);
+    check_rows(&printed(&["tape", "sample", "--out", "week.parquet"]), 18);
+    check_rows(&printed(&["tape", "info", "week.parquet"]), 18);
 }
 
 #[test]

@@ -23,7 +23,11 @@ fn snapshot(synthetic: &SyntheticTape) -> Tape {
     for (key, position) in pool.positions().filter(|(_, position)| !position.liquidity.is_zero()) {
         *positions.entry(key.range).or_default() += position.liquidity.0;
     }
-    let initial = |(range, liquidity)| InitialPosition { range, liquidity: Liquidity(liquidity) };
+    let initial = |(range, liquidity)| InitialPosition {
+        range,
+        liquidity: Liquidity(liquidity),
+        staked: Liquidity::ZERO,
+    };
     tape.initial_positions = positions.into_iter().map(initial).collect();
     tape
 }

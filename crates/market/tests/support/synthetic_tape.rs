@@ -9,8 +9,8 @@ use tidemill_amm::concentrated::{
     Owner, Pool, PositionKey, SwapAmount, SwapRequest, SwapResult, sqrt_price_at_tick,
 };
 use tidemill_model::{
-    Address, ChainEvent, ChainId, Event, EventBody, Outcome, PoolEvent, PoolHeader, PoolId,
-    PoolStart, RecordedAfter, Sequence, Tape, TapeEvent, Token,
+    Address, ChainEvent, ChainId, Event, EventBody, Outcome, PoolBuild, PoolEvent, PoolHeader,
+    PoolId, PoolStart, RecordedAfter, Sequence, Tape, TapeEvent, Token,
 };
 use tidemill_units::{
     Amount, Amounts, BlockNumber, FeePips, GasPrice, Liquidity, LogIndex, RelativeTolerance, Side,
@@ -43,6 +43,7 @@ impl SyntheticTape {
         let header = PoolHeader {
             chain_id: ChainId(1),
             pool: Address::default(),
+            build: PoolBuild::UniswapV3,
             token0: token("ONE"),
             token1: token("TWO"),
             fee: FeePips(3_000),

@@ -36,7 +36,8 @@ fn change(recorded: &TapeEvent) -> Option<Change> {
         | PoolEvent::Collect { .. }
         | PoolEvent::Flash { .. }
         | PoolEvent::SetFeeProtocol { .. }
-        | PoolEvent::Shares(_) => None,
+        | PoolEvent::Shares(_)
+        | PoolEvent::Build(_) => None,
     }
 }
 

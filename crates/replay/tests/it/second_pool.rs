@@ -67,7 +67,8 @@ pub(crate) fn paid(tape: &Tape, spells: &[Spell]) -> Vec<Paid> {
             | PoolEvent::Collect { .. }
             | PoolEvent::Flash { .. }
             | PoolEvent::SetFeeProtocol { .. }
-            | PoolEvent::Shares(_) => panic!("the week has no {recorded:?}"),
+            | PoolEvent::Shares(_)
+            | PoolEvent::Build(_) => panic!("the week has no {recorded:?}"),
         }
     }
     paid.into_values().collect()

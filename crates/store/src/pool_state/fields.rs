@@ -130,6 +130,13 @@ impl<'a> Value<'a> {
         clip(&self.raw.get().split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
+    /// Returns the first field of that name, if the value is an object with one.
+    pub(crate) fn peek(&self, name: &str) -> Option<Self> {
+        let Entries(entries) = serde_json::from_str(self.raw.get()).ok()?;
+        let (_, raw) = entries.into_iter().find(|(there, _)| there == name)?;
+        Some(Self { path: name.to_owned(), raw })
+    }
+
     /// Says that something else was expected here.
     pub(crate) fn fault(&self, expected: &'static str) -> FieldFault {
         (self.path.clone(), Fault::Value { found: self.found(), expected })

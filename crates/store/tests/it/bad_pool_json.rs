@@ -16,6 +16,9 @@ fn check_text(pool: &str, expected: &str) {
     assert_eq!(imported.unwrap_err().to_string(), format!("pool.json: {expected}"));
 }
 
+const UNKNOWN_KIND: &str = "field kind: `uniswap_v2` is not allowed; expected one of uniswap_v3, \
+                            pancake_v3, slipstream, uniswap_v4";
+
 #[test]
 fn constants() {
     let decimals = "expected decimals, 0 to 38";
@@ -67,11 +70,7 @@ fn constants() {
             "field tick_spacing: `0` is not allowed; expected a tick spacing, 1 to 16383"
                 .to_owned(),
         ),
-        (
-            "uniswap_v3",
-            "uniswap_v2",
-            "field kind: `uniswap_v2` is not allowed; expected uniswap_v3".to_owned(),
-        ),
+        ("uniswap_v3", "uniswap_v2", UNKNOWN_KIND.to_owned()),
         (
             "0x88e6a0c2ddd26feeb64f039a2c41296fcb3f5640",
             "0x88",

@@ -5,6 +5,7 @@ mod bad_folders;
 mod bad_parquet;
 mod bad_pool_json;
 mod bad_rows;
+mod build_tapes;
 mod corruption;
 #[path = "../support/genesis.rs"]
 mod genesis;
@@ -19,5 +20,7 @@ mod sample_week;
 mod seeded;
 mod share_tapes;
 mod small_tape;
+#[path = "../../../market/tests/support/synthetic_builds.rs"]
+mod synthetic_builds;
 mod tape_info;
 mod writing;

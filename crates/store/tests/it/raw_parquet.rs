@@ -22,6 +22,11 @@ pub(crate) struct RawFile {
 impl RawFile {
     /// Lays rows of CSV text out in the format's columns.
     pub(crate) fn new(pool_json: &str, rows: &[&str]) -> Self {
+        Self::with_header(HEADER, pool_json, rows)
+    }
+
+    /// The same in the columns of a header.
+    pub(crate) fn with_header(header: &str, pool_json: &str, rows: &[&str]) -> Self {
         let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.split(',').collect()).collect();
         let column = |(at, name)| {
             let cells: Vec<Option<&str>> = rows
@@ -37,7 +42,7 @@ impl RawFile {
             ("tidemill.blake3", &"0".repeat(64)),
         ];
         Self {
-            columns: HEADER.split(',').enumerate().map(column).collect(),
+            columns: header.split(',').enumerate().map(column).collect(),
             metadata: metadata
                 .map(|(key, value)| (key.to_owned(), Some(value.to_owned())))
                 .to_vec(),
@@ -95,7 +100,7 @@ fn array(name: &str, cells: &[Option<&str>]) -> ArrayRef {
         "block" | "gas_used" | "gas_price_wei" => {
             Arc::new(cells.iter().map(parse).collect::<UInt64Array>())
         }
-        "log_index" => Arc::new(cells.iter().map(parse).collect::<UInt32Array>()),
+        "log_index" | "fee_pips" => Arc::new(cells.iter().map(parse).collect::<UInt32Array>()),
         "tick_lower" | "tick_upper" | "tick_after" => {
             Arc::new(cells.iter().map(parse).collect::<Int32Array>())
         }

@@ -77,7 +77,7 @@ fn pool_json(tape: &Tape) -> String {
 
 fn positions_csv(positions: &[InitialPosition]) -> String {
     let mut text = "liquidity,tick_lower,tick_upper\n".to_owned();
-    for InitialPosition { range, liquidity } in positions {
+    for InitialPosition { range, liquidity, .. } in positions {
         writeln!(text, "{liquidity},{},{}", range.lower, range.upper).unwrap();
     }
     text
@@ -127,6 +127,6 @@ fn cells(event: &PoolEvent) -> [String; 2] {
         PoolEvent::SetFeeProtocol { fee_protocol0, fee_protocol1 } => {
             [format!("{fee_protocol0},{fee_protocol1},,,,,"), no_after]
         }
-        PoolEvent::Shares(_) => panic!("no event of a concentrated pool: {event:?}"),
+        PoolEvent::Shares(_) | PoolEvent::Build(_) => panic!("no event of Uniswap v3: {event:?}"),
     }
 }

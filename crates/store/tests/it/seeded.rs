@@ -1,8 +1,8 @@
 //! Random numbers from a printed seed, and random tapes made of them.
 
 use tidemill_model::{
-    Address, ChainId, InitialPosition, PoolEvent, PoolHeader, PoolStart, RecordedAfter, Tape,
-    TapeEvent, Token,
+    Address, ChainId, InitialPosition, PoolBuild, PoolEvent, PoolHeader, PoolStart, RecordedAfter,
+    Tape, TapeEvent, Token,
 };
 use tidemill_units::{
     Amount, Amounts, BlockNumber, FeePips, Gas, GasPrice, Liquidity, LogIndex, SignedAmount,
@@ -175,8 +175,11 @@ impl Seeded {
         let mut ranges: Vec<TickRange> = (0..self.below(60)).map(|_| self.range(spacing)).collect();
         ranges.sort_unstable();
         ranges.dedup();
-        let position =
-            |range| InitialPosition { range, liquidity: Liquidity((self.u128() >> 8).max(1)) };
+        let position = |range| InitialPosition {
+            range,
+            liquidity: Liquidity((self.u128() >> 8).max(1)),
+            staked: Liquidity::ZERO,
+        };
         let positions: Vec<InitialPosition> = ranges.into_iter().map(position).collect();
         let in_range = positions.iter().filter(|position| position.range.contains(Tick(0)));
         let liquidity = Liquidity(in_range.map(|position| position.liquidity.0).sum());
@@ -208,6 +211,7 @@ impl Seeded {
         let header = PoolHeader {
             chain_id: ChainId(self.next()),
             pool: self.address(),
+            build: PoolBuild::UniswapV3,
             token0,
             token1,
             fee: FeePips(u32::try_from(1 + self.below(999_999)).unwrap()),

@@ -15,6 +15,7 @@ mod oracle;
 #[path = "../../../store/tests/support/recorded_data.rs"]
 mod recorded_data;
 mod recorded_pairs;
+mod recorded_tapes;
 mod rewards;
 mod slipstream;
 mod solidly;
