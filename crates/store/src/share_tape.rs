@@ -18,7 +18,6 @@ pub struct ShareTape {
 
 /// A tape of either form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "there is one for a whole run")]
 pub enum AnyTape {
     /// Of a pool in which each provider has positions of its own.
     Concentrated(Tape),

@@ -542,11 +542,11 @@ impl World {
         let (i, j) = (self.coin(), self.coin());
         let given = self.amount(usize::from(i)) / U256::from(8);
         let none = TokenAmounts::zero(self.count()).unwrap();
-        if let Some(gift) = TokenAmounts::of(none.len(), TokenIndex(i), Amount(given)) {
-            if self.model.give(&gift).is_ok() {
-                let held = &mut self.naive.token_balances[usize::from(i)];
-                *held = held.clone() + wide(given);
-            }
+        if let Some(gift) = TokenAmounts::of(none.len(), TokenIndex(i), Amount(given))
+            && self.model.give(&gift).is_ok()
+        {
+            let held = &mut self.naive.token_balances[usize::from(i)];
+            *held = held.clone() + wide(given);
         }
         let dx = if self.random.once_in(8) { given + U256::ONE } else { given };
         self.last = format!("exchange received {i} {j} {dx} of {given}");
