@@ -30,6 +30,8 @@ mod share_tapes;
 mod synthetic_builds;
 #[path = "../../../market/tests/support/synthetic_curve.rs"]
 mod synthetic_curve;
+#[path = "../../../market/tests/support/synthetic_meta_ng.rs"]
+mod synthetic_meta_ng;
 #[path = "../../../market/tests/support/synthetic_shares.rs"]
 mod synthetic_shares;
 mod tables;
