@@ -12,6 +12,7 @@ mod facts;
 mod shares;
 mod state;
 mod underlying;
+mod underlying_quote;
 
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair, U256};
 

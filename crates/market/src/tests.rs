@@ -9,6 +9,8 @@ mod seeded;
 mod synthetic_builds;
 #[path = "../tests/support/synthetic_curve.rs"]
 mod synthetic_curve;
+#[path = "../tests/support/synthetic_meta_ng.rs"]
+mod synthetic_meta_ng;
 #[path = "../tests/support/synthetic_shares.rs"]
 mod synthetic_shares;
 #[path = "../tests/support/synthetic_tape.rs"]

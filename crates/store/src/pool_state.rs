@@ -93,7 +93,9 @@ impl PoolState {
             Pool::StableSwapMeta(pool) => {
                 stable_swap_meta::write(pool, &self.base_tokens, &mut fields);
             }
-            Pool::StableSwapMetaNg(pool) => stable_swap_meta_ng::write(pool, &mut fields),
+            Pool::StableSwapMetaNg(pool) => {
+                stable_swap_meta_ng::write(pool, &self.base_tokens, &mut fields);
+            }
             Pool::StableSwapNg(pool) => stable_swap_ng::write(pool, &mut fields),
             Pool::CryptoSwap(pool) => crypto_swap::write(pool, &mut fields),
             Pool::BalancerV1(pool) => balancer_v1::write(pool, &mut fields),
@@ -137,7 +139,8 @@ pub(crate) fn read_state(value: &Value<'_>) -> Result<PoolState, FieldFault> {
             boxed(pool, Pool::StableSwapMeta)
         }
         "stable_swap_meta_ng" => {
-            boxed(stable_swap_meta_ng::read(&mut fields), Pool::StableSwapMetaNg)
+            let pool = stable_swap_meta_ng::read(&mut fields, &mut base_tokens);
+            boxed(pool, Pool::StableSwapMetaNg)
         }
         "stable_swap_ng" => boxed(stable_swap_ng::read(&mut fields), Pool::StableSwapNg),
         "crypto_swap" => boxed(crypto_swap::read(&mut fields), Pool::CryptoSwap),

@@ -91,11 +91,11 @@ impl Counts {
     pub(crate) fn of(pool: &Pool) -> Self {
         let base = match pool {
             Pool::StableSwapMeta(pool) => Some(pool.base().balances().len()),
+            Pool::StableSwapMetaNg(pool) => Some(pool.base().count()),
             Pool::Concentrated(_)
             | Pool::ConstantProduct(_)
             | Pool::Solidly(_)
             | Pool::StableSwap(_)
-            | Pool::StableSwapMetaNg(_)
             | Pool::StableSwapNg(_)
             | Pool::CryptoSwap(_)
             | Pool::BalancerV1(_)

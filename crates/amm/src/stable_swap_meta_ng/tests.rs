@@ -6,6 +6,7 @@ use super::{
 };
 use crate::stable_swap::{Generation, StableSwap, StableSwapError, StableSwapState};
 use crate::stable_swap_ng::{StableSwapNg, StableSwapNgError, StableSwapNgState};
+use crate::{PoolError, Quote, SwapAmount, Trade};
 
 const NOW: Timestamp = Timestamp(1_700_000_000);
 const WAD: u128 = 1_000_000_000_000_000_000;
@@ -203,5 +204,64 @@ fn states_make_the_round() {
         let mut pool = pool_over(base);
         pool.exchange_underlying(&exchange(1, 0, 5 * WAD), NOW).unwrap();
         assert_eq!(StableSwapMetaNg::new(&pool.state()), Ok(pool));
+    }
+}
+
+/// Tokens counted through: 0 the coin, 1 the base pool's shares, from 2 on the base pool's coins.
+#[test]
+fn coins_of_either_base_pool_are_quoted_both_ways_as_they_are_exchanged() {
+    for (base, last) in [(younger_base(), WAD), (older_base(), 1_000_000)] {
+        let pool = pool_over(base);
+        let units = [WAD, WAD, WAD, last];
+        let trade = |input: u8, output: u8, amount| {
+            let pair = TokenPair { input: TokenIndex(input), output: TokenIndex(output) };
+            Trade { pair, amount }
+        };
+        let whole = |token: u8, many: u128| Amount::from_u128(units[usize::from(token)] * many);
+        for [input, output] in [[0, 2], [0, 3], [2, 0], [3, 0], [2, 3], [3, 2]] {
+            let given = whole(input, 5_000);
+            let exact = trade(input, output, SwapAmount::ExactIn(given));
+            let quote = pool.quote_underlying(&exact, NOW).unwrap();
+            let promised = pool.contract_quote_underlying(&exact, NOW).unwrap();
+            let counted = |token: u8| token.saturating_sub(1);
+            let paid = u128::try_from(given.0).unwrap();
+            let asked = exchange(counted(input), counted(output), paid);
+            let mut swapped = pool.clone();
+            assert_eq!(swapped.swap_underlying(&exact, NOW).unwrap(), quote);
+            let mut exchanged = pool.clone();
+            assert_eq!(exchanged.exchange_underlying(&asked, NOW).unwrap(), quote.amount_out);
+            assert_eq!(swapped, exchanged);
+            let view = pool.get_dy_underlying(asked.pair, given, NOW).unwrap();
+            assert_eq!(promised, Quote { amount_out: view, ..quote });
+            assert!(!quote.fee.amount.is_zero());
+
+            let wanted = trade(input, output, SwapAmount::ExactOut(quote.amount_out));
+            let bought = pool.quote_underlying(&wanted, NOW).unwrap();
+            assert!(bought.amount_out >= quote.amount_out && bought.amount_in <= given);
+            let less = bought.amount_in.checked_sub(Amount::from_u64(1)).unwrap();
+            let less = trade(input, output, SwapAmount::ExactIn(less));
+            assert!(pool.quote_underlying(&less, NOW).unwrap().amount_out < quote.amount_out);
+
+            // Without the fees a small amount is exchanged at the price.
+            let price = pool.spot_price_underlying(exact.pair, NOW).unwrap();
+            let small = whole(input, 10);
+            let fair = price.convert(small).unwrap();
+            let exact = trade(input, output, SwapAmount::ExactIn(small));
+            let out = pool.quote_underlying(&exact, NOW).unwrap().amount_out;
+            let lost = fair.checked_sub(out).unwrap();
+            let most = fair.0 / U256::from(900);
+            assert!(lost.0 > fair.0 / U256::from(20_000) && lost.0 < most, "{input} {output}");
+        }
+        for [input, output] in [[1, 2], [3, 1], [0, 0], [2, 2], [0, 4], [0, 1], [1, 0]] {
+            let exact = trade(input, output, SwapAmount::ExactIn(Amount::from_u64(1)));
+            assert_eq!(pool.quote_underlying(&exact, NOW), Err(PoolError::NoSuchPair));
+            assert_eq!(pool.spot_price_underlying(exact.pair, NOW), Err(PoolError::NoSuchPair));
+        }
+        let all = trade(0, 2, SwapAmount::ExactOut(Amount::MAX));
+        assert_eq!(pool.quote_underlying(&all, NOW), Err(PoolError::OutputOutOfReach));
+        let empty = StableSwapMetaNgState { base: pool.state().base, own: empty() };
+        let empty = StableSwapMetaNg::new(&empty).unwrap();
+        let exact = trade(0, 2, SwapAmount::ExactIn(Amount::from_u64(1)));
+        assert!(empty.quote_underlying(&exact, NOW).is_err());
     }
 }

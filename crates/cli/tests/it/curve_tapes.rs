@@ -19,6 +19,7 @@ use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex, TokenPair};
 
 use crate::run::tidemill;
 use crate::synthetic_curve::{crypto, metapool, three_coins};
+use crate::synthetic_meta_ng::{Under, metapool_ng};
 use crate::synthetic_shares::SyntheticShares;
 
 fn write(folder: &Path, tape: &SyntheticShares) {
@@ -27,11 +28,13 @@ fn write(folder: &Path, tape: &SyntheticShares) {
     write_share_tape(&folder.join("tape.parquet"), &tape).unwrap();
 }
 
-fn tapes() -> [(SyntheticShares, &'static str); 3] {
+fn tapes() -> [(SyntheticShares, &'static str); 5] {
     [
         (three_coins(11, 400), "DAI/USDC/USDT stable_swap"),
         (metapool(12, 400), "FRAX/3Crv stable_swap_meta"),
         (crypto(CryptoGeneration::TricryptoNg, 13, 400), "USDC/WBTC/WETH crypto_swap"),
+        (metapool_ng(Under::TwoCoins, 15, 400), "TUSD/baseLP stable_swap_meta_ng"),
+        (metapool_ng(Under::Ng, 16, 400), "TUSD/baseLP stable_swap_meta_ng"),
     ]
 }
 
@@ -155,7 +158,7 @@ fn corrupt(tape: &SyntheticShares, kind: &str) -> (SyntheticShares, String) {
 #[test]
 fn a_wrong_number_on_a_tape_of_a_curve_pool_is_named() {
     let work = TempDir::new().unwrap();
-    let [(plain, _), (meta, _), (crypto, _)] = tapes();
+    let [(plain, _), (meta, _), (crypto, _), (two, _), (younger, _)] = tapes();
     for (tape, kind, field) in [
         (&plain, "swap", "amount_out"),
         (&plain, "deposit", "invariant"),
@@ -164,6 +167,9 @@ fn a_wrong_number_on_a_tape_of_a_curve_pool_is_named() {
         (&meta, "swap_underlying", "amount_out"),
         (&meta, "claim_admin_fees", "amounts_out[1]"),
         (&crypto, "claim_admin_shares", "shares"),
+        (&two, "base_deposit", "invariant"),
+        (&younger, "base_deposit", "invariant"),
+        (&younger, "swap_underlying", "amount_out"),
     ] {
         let (wrong, place) = corrupt(tape, kind);
         write(work.path(), &wrong);

@@ -4,6 +4,8 @@
 mod bad_config;
 mod bad_states;
 mod bad_tapes;
+mod build_folder;
+mod build_tapes;
 mod contract;
 mod curve_tapes;
 mod folder;
@@ -24,8 +26,12 @@ mod share_folder;
 mod share_kinds;
 mod share_pools;
 mod share_tapes;
+#[path = "../../../market/tests/support/synthetic_builds.rs"]
+mod synthetic_builds;
 #[path = "../../../market/tests/support/synthetic_curve.rs"]
 mod synthetic_curve;
+#[path = "../../../market/tests/support/synthetic_meta_ng.rs"]
+mod synthetic_meta_ng;
 #[path = "../../../market/tests/support/synthetic_shares.rs"]
 mod synthetic_shares;
 mod tables;

@@ -173,6 +173,55 @@ fn coins_of_a_base_pool_are_quoted_through_the_metapool() {
     assert_eq!(said("FRAX", "DAI"), "--out: the pool has no `DAI`; it has FRAX, 3Crv");
 }
 
+/// The same over a base pool of two coins of stableswap-ng.
+#[test]
+fn coins_under_a_metapool_of_stableswap_ng_are_quoted() {
+    let place = states();
+    let run = |input: &str, output: &str, amount: &str, more: &[&str]| {
+        let trade = ["--in", input, "--out", output, "--amount", amount, "--at", "1770494987"];
+        tidemill(place.path(), &quote("stable_swap_meta_ng.json", &[&trade, more].concat()))
+    };
+    let number =
+        |quote: &Value, field: &str| -> u128 { quote[field].as_str().unwrap().parse().unwrap() };
+    for (input, output, one, fee_token) in [
+        ("TUSD", "USDC", [18, 6], "USDC/crvUSD"),
+        ("USDC", "TUSD", [6, 18], "TUSD"),
+        ("crvUSD", "USDC", [18, 6], "USDC"),
+    ] {
+        let [given, whole] = one.map(|decimals| 10_u128.pow(decimals));
+        let json = run(input, output, &(given * 5_000).to_string(), &["--json"]).json();
+        let [promised, paid] = ["amount_out", "amount_paid_out"].map(|name| number(&json, name));
+        assert!(paid > whole * 4_950 && paid < whole * 5_050, "{json}");
+        assert!(promised.abs_diff(paid) < paid / 1_000, "{json}");
+        assert_eq!(json["fee_token"], fee_token);
+        assert!(number(&json, "fee") > 0);
+        let price: f64 = json["price_after"].as_str().unwrap().parse().unwrap();
+        assert!((0.99..1.01).contains(&price), "{json}");
+        let exact = run(input, output, &paid.to_string(), &["--exact-out", "--json"]).json();
+        assert!(number(&exact, "amount_out") >= paid);
+        assert!(number(&exact, "amount_in") <= given * 5_000);
+        assert!(number(&exact, "amount_in") > given * 5_000 - given / 100);
+    }
+    let table = run("USDC", "TUSD", "5000000000", &[]).good();
+    assert!(table.contains(" 5000.000000 USDC") && table.contains(" TUSD per USDC"), "{table}");
+    let said = |input, output| run(input, output, "1000000", &[]).refusal(2).to_owned();
+    assert_eq!(
+        said("USDC/crvUSD", "crvUSD"),
+        "stable_swap_meta_ng.json: shares of the base pool against its own coins are a deposit or \
+         a withdrawal there, not a trade"
+    );
+    let file = place.path().join("stable_swap_meta_ng.json");
+    let mut state: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    let two = state["base"]["tokens"].as_array_mut().unwrap();
+    two.push(serde_json::json!({"symbol": "DAI", "decimals": 18}));
+    fs::write(&file, state.to_string()).unwrap();
+    let many = said("TUSD", "USDC");
+    assert!(many.starts_with("stable_swap_meta_ng.json: field base.tokens: "), "{many}");
+    state["base"].as_object_mut().unwrap().remove("tokens");
+    fs::write(&file, state.to_string()).unwrap();
+    assert_eq!(said("TUSD", "USDC"), "--out: the pool has no `USDC`; it has TUSD, USDC/crvUSD");
+}
+
 /// The 3pool's `get_dy` takes the fee of what is left after rounding, its `exchange` before.
 #[test]
 fn what_a_swap_pays_is_said_where_the_contract_promises_more() {

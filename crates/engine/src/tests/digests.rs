@@ -1,13 +1,14 @@
 use std::collections::BTreeSet;
 
 use tidemill_model::{
-    Address, BaseLog, ChainEvent, Event, EventBody, GasPaid, Holding, LiquidityChange, OrderKey,
-    Outcome, OutcomeKind, ParameterChange, PoolEvent, PoolId, PositionId, Ramp, RecordedAfter,
-    Rejection, Sequence, ShareEvent,
+    Address, BaseLog, BuildEvent, Bytes32, ChainEvent, Event, EventBody, GasPaid, Holding,
+    LiquidityChange, OrderKey, Outcome, OutcomeKind, ParameterChange, PoolEvent, PoolId,
+    PositionId, Ramp, RecordedAfter, Rejection, Sequence, ShareEvent,
 };
 use tidemill_units::{
-    Amount, BlockNumber, Gas, GasPrice, Liquidity, LogIndex, Side, SignedAmount, SignedAmounts,
-    SqrtPrice, Tick, Timestamp, TokenAmounts, TokenIndex, TokenPair,
+    Amount, BlockNumber, FeePips, Gas, GasPrice, Liquidity, LogIndex, Side, SignedAmount,
+    SignedAmounts, SignedLiquidity, SqrtPrice, Tick, Timestamp, TokenAmounts, TokenIndex,
+    TokenPair,
 };
 
 use super::synthetic_tape::{amounts, range};
@@ -71,6 +72,66 @@ fn pool_events() -> Vec<PoolEvent> {
         events.push(PoolEvent::SetFeeProtocol { fee_protocol0, fee_protocol1 });
     }
     events.extend(share_events().into_iter().map(PoolEvent::Shares));
+    events.extend(build_events().into_iter().map(Box::new).map(PoolEvent::Build));
+    events
+}
+
+/// Every kind of event that only some builds of concentrated pools have, with one number about it
+/// changed at a time.
+fn build_events() -> Vec<BuildEvent> {
+    let sizes = [amounts(0, 0), amounts(0, 1), amounts(1, 0)];
+    let shares = [[0, 0], [0, 1], [1, 0], [256, 0], [0, 256]];
+    let fees = [0, 1, 256].map(FeePips);
+    let mut events = vec![];
+    for amounts in sizes {
+        events.push(BuildEvent::CollectProtocol(amounts));
+        events.push(BuildEvent::CollectFees(amounts));
+        events.push(BuildEvent::Donate(amounts));
+    }
+    for shares in shares {
+        events.push(BuildEvent::SetFeeProtocol(shares));
+        events.push(BuildEvent::ProtocolFeeUpdated(shares));
+    }
+    for fee in fees {
+        events.push(BuildEvent::SetFee(fee));
+        events.push(BuildEvent::SetUnstakedFee(fee));
+    }
+    let none = RecordedAfter { sqrt_price: None, liquidity: None, tick: None };
+    let afters = [
+        none,
+        RecordedAfter { sqrt_price: Some(SqrtPrice::MIN), ..none },
+        RecordedAfter { liquidity: Some(Liquidity(0)), ..none },
+        RecordedAfter { tick: Some(Tick(0)), ..none },
+    ];
+    for [amount0, amount1] in [[0, 1], [1, 0], [-1, 0], [0, -1]] {
+        let [amount0, amount1] = [amount0, amount1].map(SignedAmount::from_i128);
+        let amounts = SignedAmounts { amount0, amount1 };
+        for after in afters {
+            for protocol_fees in [None, Some([0, 0]), Some([0, 1]), Some([1, 0])] {
+                events.push(BuildEvent::PancakeSwap { amounts, after, protocol_fees });
+            }
+            for fee in [None, Some(fees[0]), Some(fees[1])] {
+                events.push(BuildEvent::ManagedSwap { amounts, after, fee });
+            }
+        }
+    }
+    let [zero, one] = [Address::default(), Address([1; 20])];
+    let owners = [
+        None,
+        Some((zero, Bytes32([0; 32]))),
+        Some((zero, Bytes32([1; 32]))),
+        Some((one, Bytes32([0; 32]))),
+    ];
+    for range in [range(0, 1), range(0, 2), range(-1, 1), range(1, 0)] {
+        for delta in [0, 1, -1].map(SignedLiquidity) {
+            for moves_position in [false, true] {
+                events.push(BuildEvent::Stake { range, delta, moves_position });
+            }
+            for owner in owners {
+                events.push(BuildEvent::ModifyLiquidity { owner, range, delta });
+            }
+        }
+    }
     events
 }
 

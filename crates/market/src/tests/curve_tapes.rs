@@ -4,17 +4,20 @@
 use std::collections::BTreeMap;
 
 use tidemill_amm::crypto_swap::CryptoGeneration;
+use tidemill_amm::stable_swap_meta_ng::MetaNgBase;
 use tidemill_amm::{Pool, SharePool};
 use tidemill_model::{PoolEvent, ShareEvent};
 use tidemill_units::{Amount, RelativeTolerance, TokenAmounts, TokenIndex, TokenPair};
 
 use super::shares::{FOOTPRINTS, ShareLog, desired};
 use super::synthetic_curve::{crypto, metapool, three_coins};
+use super::synthetic_meta_ng::{Under, metapool_ng};
 use super::synthetic_shares::{SyntheticShares, amounts};
 use crate::{Footprint, ShareMismatch, fold};
 
 fn tapes(seed: u64, calls: usize) -> Vec<SyntheticShares> {
     let mut tapes = vec![three_coins(seed, calls), metapool(seed, calls)];
+    tapes.extend(Under::ALL.map(|under| metapool_ng(under, seed, calls)));
     tapes.extend(CryptoGeneration::ALL.map(|generation| crypto(generation, seed, calls)));
     tapes
 }
@@ -64,20 +67,28 @@ fn the_tapes_have_every_kind_of_row() {
     let of_stable = ["withdraw_imbalance", "claim_admin_fees"];
     let of_crypto = ["claim_admin_shares", "claiming", "set_parameters"];
     let has = |pool, kind| assert!(kinds.contains_key(&(pool, kind)), "{pool} {kind}: {kinds:?}");
-    for pool in ["stable_swap", "stable_swap_meta", "crypto_swap"] {
+    for pool in ["stable_swap", "stable_swap_meta", "stable_swap_meta_ng", "crypto_swap"] {
         of_all.iter().for_each(|kind| has(pool, kind));
         let more = if pool == "crypto_swap" { of_crypto.iter() } else { of_stable.iter() };
         more.for_each(|kind| has(pool, kind));
     }
     has("stable_swap", "set_parameters");
-    has("stable_swap_meta", "swap_underlying");
-    for kind in ["base_swap", "base_deposit", "base_withdraw", "base_withdraw_one", "base_gift"] {
-        has("stable_swap_meta", kind);
+    has("stable_swap_meta_ng", "set_parameters");
+    let of_base = [
+        "base_swap",
+        "base_deposit",
+        "base_withdraw",
+        "base_withdraw_one",
+        "base_withdraw_imbalance",
+        "base_gift",
+        "base_claim_admin_fees",
+        "base_ramp",
+        "base_set_parameters",
+    ];
+    for pool in ["stable_swap_meta", "stable_swap_meta_ng"] {
+        has(pool, "swap_underlying");
+        of_base.iter().for_each(|kind| has(pool, kind));
     }
-    for kind in ["base_withdraw_imbalance", "base_claim_admin_fees", "base_ramp"] {
-        has("stable_swap_meta", kind);
-    }
-    has("stable_swap_meta", "base_set_parameters");
 }
 
 fn one_more(amount: &mut Amount) -> Option<()> {
@@ -228,6 +239,73 @@ fn the_metapools_own_shares_of_its_base_pool_are_not_others_to_burn() {
     one_more(&mut theirs).unwrap();
     let said = burn(theirs).unwrap_err().to_string();
     assert_eq!(said, "the base_withdraw reverts: the token cannot move that much");
+}
+
+/// What was given to a metapool of stableswap-ng is as little others' to burn.
+#[test]
+fn shares_given_to_a_metapool_are_not_others_to_burn() {
+    for under in Under::ALL {
+        let tape = metapool_ng(under, 3, 1);
+        let (mut pool, at) = (tape.start.clone(), tape.now());
+        let Pool::StableSwapMetaNg(meta) = &mut pool else { panic!("a metapool") };
+        meta.give(&amounts(&[0, 1_000_000_000_000_000_000_000])).unwrap();
+        let own = meta.state().own.token_balances.get(TokenIndex(1)).unwrap();
+        let mut theirs = meta.base().total_shares().checked_sub(own).unwrap();
+        let base = meta.base().clone();
+        let burn = |shares| {
+            let amounts = match base.clone() {
+                MetaNgBase::Plain(mut base) => base.withdraw(shares, at).unwrap(),
+                MetaNgBase::Ng(mut base) => base.withdraw(shares, at).unwrap(),
+            };
+            let change = super::share_folds::change(amounts, shares);
+            let event = ShareEvent::Base(Box::new(ShareEvent::Withdraw(change)));
+            fold(&mut pool.clone(), &event, at, RelativeTolerance::EXACT).map(|_| ())
+        };
+        assert_eq!(burn(theirs), Ok(()), "{under:?}");
+        one_more(&mut theirs).unwrap();
+        let said = burn(theirs).unwrap_err().to_string();
+        let why = "the base_withdraw reverts: the base pool: the token cannot move that much";
+        assert_eq!(said, why, "{under:?}");
+    }
+}
+
+/// twocrypto-ng pays its administrators in coins inside a withdrawal in one coin. No column of a
+/// tape says it: the fold makes the claim again.
+#[test]
+fn claims_in_coins_are_made_again_within_withdrawals_in_one_coin() {
+    let state = |pool: &Pool| {
+        let Pool::CryptoSwap(pool) = pool else { panic!("a crypto pool") };
+        pool.state()
+    };
+    let is_ng = |generation: &_| matches!(generation, CryptoGeneration::TwocryptoNg(_));
+    for generation in CryptoGeneration::ALL.into_iter().filter(is_ng) {
+        let mut claims = 0;
+        for seed in 0..4 {
+            let tape = crypto(generation, seed, 300);
+            let mut pool = tape.start.clone();
+            for recorded in &tape.events {
+                let (event, at) = (event_of(&recorded.event), recorded.time);
+                let before = pool.clone();
+                fold(&mut pool, event, at, RelativeTolerance::EXACT).expect("the recorded event");
+                let (old, new) = (state(&before), state(&pool));
+                if old.last_admin_fee_claim_timestamp == new.last_admin_fee_claim_timestamp {
+                    continue;
+                }
+                claims += 1;
+                let ShareEvent::WithdrawOne { shares, .. } = event else { panic!("{event:?}") };
+                let is_less = |index| new.holdings.get(index) < old.holdings.get(index);
+                assert!(is_less(TokenIndex(0)) && is_less(TokenIndex(1)), "both coins are paid");
+                assert_eq!(new.total_supply.checked_add(*shares), Some(old.total_supply));
+                // Nothing was minted, and a row that says so is refused.
+                let event = Box::new(event.clone());
+                let minted = ShareEvent::Claiming { event, admin_shares: Amount::from_u64(1) };
+                let said = fold(&mut before.clone(), &minted, at, RelativeTolerance::EXACT);
+                assert!(said.is_err(), "{said:?}");
+            }
+            assert_eq!(pool, tape.pool);
+        }
+        assert!(claims > 3, "{generation:?}: {claims}");
+    }
 }
 
 /// The base pool's log of an exchange of underlying coins belongs to its row. Where it has a row of

@@ -148,12 +148,12 @@ fn random_run(mut tape: SyntheticShares, seed: u64, calls: usize) -> SyntheticSh
     tape
 }
 
-fn part(amount: Amount, random: &mut Seeded) -> Amount {
+pub(crate) fn part(amount: Amount, random: &mut Seeded) -> Amount {
     Amount(amount.0 / U256::from(20 + random.below(3_000)))
 }
 
 /// Some of each coin, of about every second one.
-fn some_of(balances: &TokenAmounts, random: &mut Seeded) -> TokenAmounts {
+pub(crate) fn some_of(balances: &TokenAmounts, random: &mut Seeded) -> TokenAmounts {
     let mut some = *balances;
     for amount in some.as_mut_slice() {
         *amount = if random.once_in(2) { part(*amount, random) } else { Amount::ZERO };
@@ -161,7 +161,7 @@ fn some_of(balances: &TokenAmounts, random: &mut Seeded) -> TokenAmounts {
     some
 }
 
-fn two_of(count: usize, random: &mut Seeded) -> TokenPair {
+pub(crate) fn two_of(count: usize, random: &mut Seeded) -> TokenPair {
     let count = u64::try_from(count).expect("few");
     let input = random.below(count);
     let output = (input + 1 + random.below(count - 1)) % count;
@@ -170,7 +170,11 @@ fn two_of(count: usize, random: &mut Seeded) -> TokenPair {
 }
 
 /// A swap of either kind; the log has what went in and out.
-fn swap(pool: &mut dyn SharePool, random: &mut Seeded, now: Timestamp) -> Option<ShareEvent> {
+pub(crate) fn swap(
+    pool: &mut dyn SharePool,
+    random: &mut Seeded,
+    now: Timestamp,
+) -> Option<ShareEvent> {
     let balances = pool.balances();
     let pair = two_of(balances.len(), random);
     let amount = if random.once_in(4) {
@@ -193,18 +197,22 @@ fn logged(amounts: TokenAmounts, log: &LiquidityLog, total: Amount) -> Box<Liqui
     })
 }
 
-fn unlogged(amounts: TokenAmounts, shares: Amount, total: Amount) -> Box<LiquidityChange> {
+pub(crate) fn unlogged(
+    amounts: TokenAmounts,
+    shares: Amount,
+    total: Amount,
+) -> Box<LiquidityChange> {
     let (shares, total_shares) = (Some(shares), Some(total));
     Box::new(LiquidityChange { amounts, shares, fees: None, invariant: None, total_shares })
 }
 
-fn one_of(count: usize, random: &mut Seeded) -> TokenIndex {
+pub(crate) fn one_of(count: usize, random: &mut Seeded) -> TokenIndex {
     let count = u64::try_from(count).expect("few");
     TokenIndex(u8::try_from(random.below(count)).expect("few"))
 }
 
 /// A call to a StableSwap pool of the second generation, of whose shares so many are others'.
-fn stable_call(
+pub(crate) fn stable_call(
     pool: &mut StableSwap,
     others: Amount,
     random: &mut Seeded,
@@ -252,7 +260,7 @@ fn stable_call(
             let future_a = 500 + random.below(4_000);
             let future_time = Timestamp(now.0 + DAY + random.below(3 * DAY));
             pool.ramp_a(stable_swap::Ramp { future_a, future_time }, now).ok()?;
-            ramp(future_a, None, future_time)
+            ramp(future_a * pool.generation().amplification_precision(), None, future_time)
         }
         9 if random.once_in(4) => {
             pool.stop_ramp_a(now).ok()?;
@@ -273,7 +281,7 @@ fn stable_call(
     })
 }
 
-fn ramp(amplification: u64, gamma: Option<u64>, ends_at: Timestamp) -> ShareEvent {
+pub(crate) fn ramp(amplification: u64, gamma: Option<u64>, ends_at: Timestamp) -> ShareEvent {
     let amplification = Amount::from_u64(amplification);
     ShareEvent::Ramp(Box::new(Ramp { amplification, gamma: gamma.map(Amount::from_u64), ends_at }))
 }

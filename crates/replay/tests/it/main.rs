@@ -3,6 +3,7 @@
 
 mod accounting;
 mod balancer_v1;
+mod build_runs;
 mod configuration;
 mod data;
 mod footprints;
@@ -21,6 +22,8 @@ mod second_pool;
 #[path = "../../../market/tests/support/seeded.rs"]
 mod seeded;
 mod share_runs;
+#[path = "../../../market/tests/support/synthetic_builds.rs"]
+mod synthetic_builds;
 #[path = "../../../market/tests/support/synthetic_shares.rs"]
 mod synthetic_shares;
 mod week;
