@@ -1,6 +1,7 @@
 //! Slipstream's pool beside a naive second one: no package carries its bytecode.
 
 mod naive;
+mod tape;
 
 use num_bigint::BigUint as Nat;
 use tidemill_amm::concentrated::{
@@ -405,36 +406,40 @@ impl World {
     }
 
     fn compare(&self) {
-        let (model, naive) = (&self.model, &self.naive);
         let context = format!("{} (step {} of {})", self.last, self.steps, self.seed);
-        assert_eq!(nat_of(model.sqrt_price().to_x96()), naive.price, "price, {context}");
-        assert_eq!(model.tick().0, naive.tick, "tick, {context}");
-        let liquidity = [model.liquidity().0, model.staked_liquidity().0];
-        assert_eq!(liquidity, [naive.liquidity, naive.staked], "liquidity, {context}");
-        let growth = model.fee_growth_global().map(|growth| nat_of(growth.0));
-        assert_eq!(growth, naive.growth, "growth, {context}");
-        assert_eq!(model.gauge_fees(), naive.gauge_fees, "gauge fees, {context}");
-        let oracle = model.oracle();
-        let observed = (oracle.observation(oracle.index()).time, oracle.index());
-        assert_eq!(observed, (naive.observed, naive.index), "observation, {context}");
-        assert_eq!(oracle.cardinality(), naive.cardinality, "cardinality, {context}");
-        assert_eq!(model.ticks().count(), naive.ticks.len(), "ticks, {context}");
-        for (tick, entry) in &naive.ticks {
-            let info = model.tick_info(Tick(*tick)).unwrap();
-            let found = (info.liquidity_gross.0, info.liquidity_net.0);
-            assert_eq!(found, (entry.gross, entry.net), "tick {tick}, {context}");
-            let staked = model.staked_liquidity_net(Tick(*tick)).0;
-            assert_eq!(staked, entry.staked_net, "staked at {tick}, {context}");
-            let outside = info.fee_growth_outside.map(|growth| nat_of(growth.0));
-            assert_eq!(outside, entry.outside, "outside {tick}, {context}");
-        }
-        for (key, entry) in &naive.positions {
-            let position = model.position(&key_of(*key));
-            let found = (position.liquidity.0, position.tokens_owed);
-            assert_eq!(found, (entry.liquidity, entry.owed), "{key:?}, {context}");
-            let inside = position.fee_growth_inside_last.map(|growth| nat_of(growth.0));
-            assert_eq!(inside, entry.inside, "{key:?}, {context}");
-        }
-        assert!(naive.staked <= naive.liquidity, "{context}");
+        compare_pools(&self.model, &self.naive, &context);
     }
+}
+
+/// Compares everything observable of the two.
+fn compare_pools(model: &Pool, naive: &NaivePool, context: &str) {
+    assert_eq!(nat_of(model.sqrt_price().to_x96()), naive.price, "price, {context}");
+    assert_eq!(model.tick().0, naive.tick, "tick, {context}");
+    let liquidity = [model.liquidity().0, model.staked_liquidity().0];
+    assert_eq!(liquidity, [naive.liquidity, naive.staked], "liquidity, {context}");
+    let growth = model.fee_growth_global().map(|growth| nat_of(growth.0));
+    assert_eq!(growth, naive.growth, "growth, {context}");
+    assert_eq!(model.gauge_fees(), naive.gauge_fees, "gauge fees, {context}");
+    let oracle = model.oracle();
+    let observed = (oracle.observation(oracle.index()).time, oracle.index());
+    assert_eq!(observed, (naive.observed, naive.index), "observation, {context}");
+    assert_eq!(oracle.cardinality(), naive.cardinality, "cardinality, {context}");
+    assert_eq!(model.ticks().count(), naive.ticks.len(), "ticks, {context}");
+    for (tick, entry) in &naive.ticks {
+        let info = model.tick_info(Tick(*tick)).unwrap();
+        let found = (info.liquidity_gross.0, info.liquidity_net.0);
+        assert_eq!(found, (entry.gross, entry.net), "tick {tick}, {context}");
+        let staked = model.staked_liquidity_net(Tick(*tick)).0;
+        assert_eq!(staked, entry.staked_net, "staked at {tick}, {context}");
+        let outside = info.fee_growth_outside.map(|growth| nat_of(growth.0));
+        assert_eq!(outside, entry.outside, "outside {tick}, {context}");
+    }
+    for (key, entry) in &naive.positions {
+        let position = model.position(&key_of(*key));
+        let found = (position.liquidity.0, position.tokens_owed);
+        assert_eq!(found, (entry.liquidity, entry.owed), "{key:?}, {context}");
+        let inside = position.fee_growth_inside_last.map(|growth| nat_of(growth.0));
+        assert_eq!(inside, entry.inside, "{key:?}, {context}");
+    }
+    assert!(naive.staked <= naive.liquidity, "{context}");
 }
