@@ -156,23 +156,21 @@ fn traded(pool: &mut Pool, trade: Trade, at: Timestamp) -> Result<Traded, PoolEr
     let pair = trade.pair;
     let is_own = |token: TokenIndex| token.place() < pool.token_count();
     let is_own = is_own(pair.input) && is_own(pair.output);
-    let (contract, quote, price) = match pool {
-        Pool::StableSwapMeta(pool) if !is_own => {
-            let contract = pool.contract_quote_underlying(&trade, at)?;
-            let quote = pool.swap_underlying(&trade, at)?;
-            (contract, quote, pool.spot_price_underlying(pair, at).ok())
-        }
-        Pool::StableSwapMetaNg(pool) if !is_own => {
-            let contract = pool.contract_quote_underlying(&trade, at)?;
-            let quote = pool.swap_underlying(&trade, at)?;
-            (contract, quote, pool.spot_price_underlying(pair, at).ok())
-        }
-        pool => {
-            let contract = pool.contract_quote(&trade, at)?;
-            let quote = pool.swap(&quoted(trade, &contract), at)?;
-            (contract, quote, pool.spot_price(pair, at).ok())
-        }
-    };
+    if !is_own && let Pool::StableSwapMeta(pool) = pool {
+        let contract = pool.contract_quote_underlying(&trade, at)?;
+        let quote = pool.swap_underlying(&trade, at)?;
+        let price = pool.spot_price_underlying(pair, at).ok();
+        return Ok(Traded { promised: contract.amount_out, quote, price });
+    }
+    if !is_own && let Pool::StableSwapMetaNg(pool) = pool {
+        let contract = pool.contract_quote_underlying(&trade, at)?;
+        let quote = pool.swap_underlying(&trade, at)?;
+        let price = pool.spot_price_underlying(pair, at).ok();
+        return Ok(Traded { promised: contract.amount_out, quote, price });
+    }
+    let contract = pool.contract_quote(&trade, at)?;
+    let quote = pool.swap(&quoted(trade, &contract), at)?;
+    let price = pool.spot_price(pair, at).ok();
     Ok(Traded { promised: contract.amount_out, quote, price })
 }
 

@@ -67,12 +67,12 @@ fn description(tape: &Tape) -> String {
 struct Row(Vec<(&'static str, String)>);
 
 impl Row {
-    fn put(mut self, column: &'static str, value: impl ToString) -> Self {
-        self.0.push((column, value.to_string()));
+    fn put(mut self, column: &'static str, value: impl std::fmt::Display) -> Self {
+        self.0.push((column, format!("{value}")));
         self
     }
 
-    fn both(self, amounts: [impl ToString; 2]) -> Self {
+    fn both(self, amounts: [impl std::fmt::Display; 2]) -> Self {
         let [amount0, amount1] = amounts;
         self.put("amount0", amount0).put("amount1", amount1)
     }

@@ -107,10 +107,12 @@ fn younger() -> SyntheticShares {
 /// A metapool after so many random calls, of others to the base pool too.
 pub(crate) fn metapool_ng(under: Under, seed: u64, calls: usize) -> SyntheticShares {
     let below = under.base();
-    let base = match below.pool {
-        Pool::StableSwap(pool) => MetaNgBaseState::Plain(Box::new(pool.state())),
-        Pool::StableSwapNg(pool) => MetaNgBaseState::Ng(Box::new(pool.state())),
-        _ => panic!("no base pool"),
+    let base = if let Pool::StableSwap(pool) = &below.pool {
+        MetaNgBaseState::Plain(Box::new(pool.state()))
+    } else if let Pool::StableSwapNg(pool) = &below.pool {
+        MetaNgBaseState::Ng(Box::new(pool.state()))
+    } else {
+        panic!("no base pool")
     };
     let own = empty(WAD, 4_000_000);
     let mut pool =

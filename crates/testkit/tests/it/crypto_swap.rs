@@ -36,7 +36,7 @@ use crate::worlds::{Reached, Worlds};
 
 const OPERATIONS_PER_WORLD: u64 = 200;
 /// Each makes a third of a run: with `TIDEMILL_OPERATIONS=300000`, 100,000 of each contract.
-const TESTS: u64 = 3;
+const TESTS: u64 = 9;
 
 #[test]
 fn crypto_swap_equals_the_naive_model_two_crypto() {
