@@ -9,7 +9,7 @@ use tidemill_model::{
 };
 use tidemill_units::{
     Amount, Amounts, FeeGrowth, Liquidity, Side, SignedAmounts, SignedLiquidity, SqrtPrice, Tick,
-    TickRange, Timestamp, TokenIndex,
+    TickRange, Timestamp, TokenIndex, U256,
 };
 
 use crate::resolve::{RecordedSwap, Steps};
@@ -105,6 +105,28 @@ impl ConcentratedMarket {
                 Some(PositionWorth { principal, fees: own.earned(inside)? })
             }
         }
+    }
+
+    /// Returns the seconds per liquidity that the pool gathered while its price was inside the
+    /// range of one of our positions, Q32.128 and wrapping at 2^160: what staking contracts pay by.
+    ///
+    /// `None` where no such position is open, and for a price-taker: without our liquidity in them
+    /// the pool's seconds would add up to more than have passed.
+    pub fn seconds_per_liquidity_inside(&self, id: PositionId, now: Timestamp) -> Option<U256> {
+        let own = self.own.get(&id)?;
+        match self.footprint {
+            Footprint::PriceTaker => None,
+            Footprint::ReExecuted => {
+                let inside = self.pool().snapshot_cumulatives_inside(now, own.range).ok()?;
+                Some(inside.seconds_per_liquidity)
+            }
+        }
+    }
+
+    /// Returns the call that the latest recorded swap was found to be; a re-executed footprint
+    /// makes the same call to the pool with us. `None` before the first.
+    pub fn last_request(&self) -> Option<SwapRequest> {
+        self.last_request
     }
 
     /// Works out a swap of ours against the pool as it is.
