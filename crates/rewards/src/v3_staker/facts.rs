@@ -5,10 +5,16 @@ pub const FACTS: KindFacts = KindFacts {
     name: "v3_staker",
     title: "Uniswap v3-staker",
     models: &[Contract { name: "UniswapV3Staker", version: "@uniswap/v3-staker 1.0.2" }],
-    proof: &[Proof::Bytecode {
-        package: "@uniswap/v3-staker 1.0.2",
-        test: "staker_equals_the_contract_first_half, staker_equals_the_contract_second_half",
-    }],
+    proof: &[
+        Proof::Bytecode {
+            package: "@uniswap/v3-staker 1.0.2",
+            test: "staker_equals_the_contract_first_half, staker_equals_the_contract_second_half",
+        },
+        Proof::Bytecode {
+            package: "@uniswap/v3-staker 1.0.2, over the embedded week of USDC/WETH",
+            test: "a_staked_week_earns_what_the_contract_pays",
+        },
+    ],
     gas: &[
         GasFigure { call: "createIncentive, new", gas: 80_355 },
         GasFigure { call: "createIncentive, more", gas: 46_155 },
