@@ -163,3 +163,17 @@ fn seconds_inside_wrap_at_two_to_the_32() {
     let info = staker.reward_info(key, token(1), key.end_time, &pools).unwrap();
     assert_eq!(info.reward, Amount::from_u64(10));
 }
+
+#[test]
+fn the_pools_count_of_seconds_may_wrap_while_staked() {
+    let (mut staker, mut pools) = (empty(), Pools::of(&[64]));
+    let range = pools.positions[&token(1)].range;
+    let half_a_second = U256::ONE << 127;
+    let last = (U256::ONE << 160) - half_a_second;
+    pools.seconds.insert(range, last);
+    staker.create_incentive(KEY, Amount::from_u64(1_000), Timestamp(100)).unwrap();
+    staker.deposit(deposit_of(ALICE, 1), &[KEY], Timestamp(100), &pools).unwrap();
+    pools.pass(1, 50, 64);
+    assert_eq!(pools.seconds[&range], (U256::from(50) << 122) - half_a_second);
+    assert_eq!(unstake(&mut staker, &pools, 1, 150), 500);
+}
