@@ -7,7 +7,7 @@ use tidemill_amm::concentrated::{
 use tidemill_model::{Address, ChainEvent, PoolEvent, PoolHeader, PositionId, RecordedAfter, Tape};
 use tidemill_units::{
     Amount, Amounts, FeeGrowth, Liquidity, Side, SignedAmounts, SqrtPrice, TickRange, Timestamp,
-    TokenIndex,
+    TokenIndex, U256,
 };
 
 use crate::resolve::{RecordedSwap, Steps};
@@ -113,6 +113,28 @@ impl ConcentratedMarket {
     /// Errors: those of [`Pool::mint`], or of [`Pool::modify_liquidity`] in a v4 pool.
     pub fn quote_own(&self, range: TickRange, liquidity: Liquidity) -> Result<Amounts, PoolError> {
         own_position::quote(self.pool(), own_position::nobody(range), liquidity)
+    }
+
+    /// Returns the seconds per liquidity that the pool gathered while its price was inside the
+    /// range of one of our positions, Q32.128 and wrapping at 2^160: what staking contracts pay by.
+    ///
+    /// `None` where no such position is open, and for a price-taker: without our liquidity in them
+    /// the pool's seconds would add up to more than have passed.
+    pub fn seconds_per_liquidity_inside(&self, id: PositionId, now: Timestamp) -> Option<U256> {
+        let own = self.own.get(&id)?;
+        match self.footprint {
+            Footprint::PriceTaker => None,
+            Footprint::ReExecuted => {
+                let inside = self.pool().snapshot_cumulatives_inside(now, own.range).ok()?;
+                Some(inside.seconds_per_liquidity)
+            }
+        }
+    }
+
+    /// Returns the call that the latest recorded swap was found to be; a re-executed footprint
+    /// makes the same call to the pool with us. `None` before the first.
+    pub fn last_request(&self) -> Option<SwapRequest> {
+        self.last_request
     }
 
     /// Works out a swap of ours against the pool as it is.

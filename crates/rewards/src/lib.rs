@@ -12,6 +12,7 @@
 
 mod account;
 mod programmes;
+pub mod v3_staker;
 
 pub use account::Account;
 pub use programmes::programmes;

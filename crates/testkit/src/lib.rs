@@ -48,6 +48,7 @@ mod pool_oracle;
 mod position_manager;
 mod random;
 mod revert;
+mod v3_staker_oracle;
 mod v4_oracle;
 mod vault_oracle;
 mod world;
@@ -67,6 +68,9 @@ pub use position_manager::{MintCall, PositionManager};
 pub use random::{Random, Run};
 pub use revert::Revert;
 pub use revm::primitives::Address;
+pub use v3_staker_oracle::{
+    IncentiveWords, StakerBounds, StakerSlot, V3StakerOracle, encode_incentives,
+};
 pub use v4_oracle::{LiquidityCall, ManagerOracle, ManagerSwapCall};
 pub use vault_oracle::{VaultOracle, VaultPool, WeightedContract};
 pub use world::{Words2, mapping_slot};

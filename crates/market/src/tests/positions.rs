@@ -1,4 +1,4 @@
-use tidemill_amm::concentrated::Rounding;
+use tidemill_amm::concentrated::{Rounding, SwapAmount};
 use tidemill_model::{Holding, OutcomeKind, PoolEvent, PositionId, Rejection};
 use tidemill_units::{Amount, Amounts, Liquidity, Side, U256};
 
@@ -188,4 +188,54 @@ fn rejected_and_expired_orders_change_nothing() {
     let initialized = synthetic.tape().events.iter().map(|recorded| recorded.event.clone());
     assert!(initialized.clone().all(|event| !matches!(event, PoolEvent::Swap { .. })));
     assert_eq!(log.pool().own().count(), 0);
+}
+
+#[test]
+fn seconds_inside_are_those_of_the_pool_with_us_in_it() {
+    let mut synthetic = SyntheticTape::deep_at_tick(30);
+    let (held, liquidity) = (range(-120, 120), 1_000_000_000_000);
+    let opened_at = synthetic.tape().events.len();
+    synthetic.swap_in(Side::Token0, 1_000_000_000_000_000_000);
+    synthetic.skip_blocks(50);
+    synthetic.swap_in(Side::Token0, 1_000_000_000_000_000_000);
+    let events = &synthetic.tape().events;
+    for footprint in [Footprint::PriceTaker, Footprint::ReExecuted] {
+        let mut log = Log::new(synthetic.tape(), footprint);
+        log.record_all(&events[..opened_at]);
+        let cost = log.pool().pool().amounts_of(held, Liquidity(liquidity), Rounding::Up);
+        let ours = log.open(held, liquidity, cost.expect("a range"));
+        let opened = log.market.now();
+        let before = log.pool().seconds_per_liquidity_inside(ours, opened);
+        log.record_all(&events[opened_at..]);
+        let now = log.market.now();
+        let after = log.pool().seconds_per_liquidity_inside(ours, now);
+        if footprint == Footprint::PriceTaker {
+            assert_eq!((before, after), (None, None));
+            continue;
+        }
+        let inside = log.pool().pool().snapshot_cumulatives_inside(now, held).expect("our range");
+        assert_eq!(after, Some(inside.seconds_per_liquidity));
+        let grown = after.expect("open").wrapping_sub(before.expect("open"));
+        let seconds = U256::from(now.seconds_since(opened)) << 128;
+        let all = grown * U256::from(log.pool().pool().liquidity().0);
+        // All the liquidity in range together stood for all the seconds, but for roundings down.
+        assert!(all <= seconds && all > seconds - (seconds >> 60), "{all} of {seconds}");
+        log.close(ours);
+        assert_eq!(log.pool().seconds_per_liquidity_inside(ours, now), None);
+    }
+}
+
+#[test]
+fn the_latest_request_is_that_of_the_latest_swap() {
+    let mut synthetic = SyntheticTape::deep_at_tick(30);
+    let quiet = synthetic.tape().events.len();
+    let paid = 1_000_000_000_000_000_000;
+    synthetic.swap_in(Side::Token0, paid);
+    let mut log = Log::new(synthetic.tape(), Footprint::PriceTaker);
+    log.record_all(&synthetic.tape().events[..quiet]);
+    assert_eq!(log.pool().last_request(), None);
+    log.record_all(&synthetic.tape().events[quiet..]);
+    let request = log.pool().last_request().expect("a swap");
+    assert_eq!(request.input, Side::Token0);
+    assert_eq!(request.amount, SwapAmount::ExactIn(Amount::from_u128(paid)));
 }
