@@ -11,8 +11,17 @@
 )]
 
 mod account;
+pub mod gauge_controller;
+mod moment;
 mod programmes;
+mod state_error;
+pub mod vote_escrow;
+mod week;
 
 pub use account::Account;
+pub use moment::Moment;
 pub use programmes::programmes;
+pub use state_error::{Field, StateError};
 pub use tidemill_units::facts::{Contract, GasFigure, KindFacts, Proof, Quirk};
+pub use vote_escrow::VoteEscrow;
+pub use week::WEEK;
