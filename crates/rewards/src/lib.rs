@@ -11,6 +11,9 @@
 )]
 
 mod account;
+pub mod crv_emission;
+pub mod curve_gauge;
+pub mod curve_gauges;
 pub mod gauge_controller;
 mod moment;
 mod programmes;
@@ -19,6 +22,7 @@ pub mod vote_escrow;
 mod week;
 
 pub use account::Account;
+pub use curve_gauges::CurveGauges;
 pub use moment::Moment;
 pub use programmes::programmes;
 pub use state_error::{Field, StateError};
