@@ -4,6 +4,7 @@
 use thiserror::Error;
 use tidemill_units::{Amount, Timestamp, U256};
 
+use crate::StateError;
 use CrvEmissionError::{Overflow, Underflow};
 
 /// Seconds for which a rate holds (`RATE_REDUCTION_TIME`).
@@ -20,8 +21,7 @@ const MOST_EPOCHS: usize = 999;
 
 /// The emission: which epoch, its rate, and how much there is.
 ///
-/// All fields together are the state; none can have a value that no contract has but by the
-/// sequence of its operations, so that there is nothing to refuse.
+/// All fields together are the state, which [`checked`](Self::checked) looks through.
 /// Source: `CRVToken.vy` (`ERC20CRV`, Vyper 0.2.4), without balances and allowances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CrvEmission {
@@ -77,6 +77,21 @@ impl CrvEmission {
             start_epoch_supply: initial_supply.0,
             total_supply: initial_supply,
         })
+    }
+
+    /// Returns the emission if a token can have come to it.
+    ///
+    /// Errors: the field that no token can have.
+    pub fn checked(self) -> Result<Self, StateError> {
+        if self.mining_epoch < -1 {
+            return Err(StateError::of("mining_epoch", "-1 or more"));
+        }
+        let is_on = self.mining_epoch >= 0;
+        if self.rate > U256::from(INITIAL_RATE) || !(is_on || self.rate.is_zero()) {
+            let allowed = "at most the first epoch's, and 0 before it";
+            return Err(StateError::of("rate", allowed));
+        }
+        Ok(self)
     }
 
     /// Begins the next epoch, one a call however many have passed.

@@ -161,6 +161,11 @@ impl CurveGauge {
         self.account
     }
 
+    /// Returns when the gauge was created, from which the boost warms up.
+    pub fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+
     /// Returns what the gauge's checkpoints bring forward.
     pub fn period(&self) -> &GaugePeriod {
         &self.period

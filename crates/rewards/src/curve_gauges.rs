@@ -77,7 +77,7 @@ impl CurveGauges {
             gauges.insert(gauge.account, CurveGauge::new(gauge)?);
         }
         Ok(Self {
-            token: state.token,
+            token: state.token.checked()?,
             escrow: VoteEscrow::new(&state.escrow)?,
             controller: GaugeController::new(&state.controller)?,
             minter: Minter::new(&state.minter)?,

@@ -53,3 +53,14 @@ fn burned_tokens_can_be_minted_again() {
     token.burn(Amount::from_u64(1)).unwrap();
     assert_eq!(token.mint(Amount::from_u64(1), Timestamp(FIRST)), Ok(()));
 }
+
+#[test]
+fn states_that_no_token_can_have_are_refused() {
+    let token = deployed();
+    assert_eq!(token.checked(), Ok(token));
+    let refused = |token: CrvEmission| token.checked().map_err(|error| error.field.name);
+    assert_eq!(refused(CrvEmission { mining_epoch: -2, ..token }), Err("mining_epoch"));
+    assert_eq!(refused(CrvEmission { rate: U256::ONE, ..token }), Err("rate"));
+    let rate = U256::from(INITIAL_RATE + 1);
+    assert_eq!(refused(CrvEmission { mining_epoch: 3, rate, ..token }), Err("rate"));
+}

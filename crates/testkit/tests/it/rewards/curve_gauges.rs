@@ -5,8 +5,8 @@ mod gas;
 mod operations;
 mod slots;
 
-use tidemill_rewards::crv_emission::{CrvEmission, CrvEmissionError};
-use tidemill_rewards::curve_gauge::CurveGaugeError;
+use tidemill_rewards::crv_emission::{CrvEmission, CrvEmissionError, EPOCH};
+use tidemill_rewards::curve_gauge::{BOOST_WARMUP, CurveGaugeError};
 use tidemill_rewards::gauge_controller::GaugeController;
 use tidemill_rewards::vote_escrow::EscrowParameters;
 use tidemill_rewards::{Account, CurveGauges, Moment, VoteEscrow, WEEK};
@@ -131,7 +131,8 @@ impl World {
         let seconds = match self.random.below(100) {
             0..35 => 0,
             35..50 => self.random.below(100),
-            50..65 => self.random.below(86_400),
+            50..54 => self.seconds_to_a_turn(),
+            54..65 => self.random.below(86_400),
             65..71 => week + WEEK - self.now.at.0,
             71..73 => week + WEEK - self.now.at.0 - 1,
             73..94 => self.random.below(WEEK),
@@ -144,6 +145,21 @@ impl World {
             tally.count("more than 500 weeks at once");
         }
         self.pass(seconds);
+    }
+
+    /// Seconds to, or to just before or after, the end of a gauge's warm-up or of the epoch; none
+    /// where that is not ahead.
+    fn seconds_to_a_turn(&mut self) -> u64 {
+        let mut turns = vec![self.model.token.start_epoch_time.0 + EPOCH];
+        for gauge in &self.oracle.gauges {
+            let created_at = self.model.gauge(account(*gauge)).unwrap().created_at();
+            turns.push(created_at.0 + BOOST_WARMUP);
+        }
+        turns.retain(|turn| *turn > self.now.at.0 && *turn < self.now.at.0 + 20 * WEEK);
+        if turns.is_empty() {
+            return 0;
+        }
+        self.random.pick(&turns) - self.now.at.0 - 1 + self.random.pick(&[0, 1, 1, 1, 2])
     }
 
     /// Runs an operation on both sides and compares answers and what is left behind.

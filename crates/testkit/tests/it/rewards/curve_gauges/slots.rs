@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tidemill_rewards::Account;
 use tidemill_rewards::gauge_controller::LineState;
@@ -255,6 +255,33 @@ impl World {
         let mut real: Words = real.iter().map(|slot| (slot.slot, slot.word)).collect();
         real.sort_unstable();
         assert_eq!(words, real, "all of the controller, {context}");
+        self.find_unknown(&context);
+    }
+
+    /// Checks that gauges and minter keep nothing that is not compared after each operation; of
+    /// the lists of past periods, what was compared when it was the last.
+    fn find_unknown(&mut self, context: &str) {
+        let mut known = self.minter_words();
+        known.extend((0..2).map(|constant| (U256::from(constant), U256::ZERO)));
+        self.check_known(self.oracle.minter, &known, context);
+        for index in 0..self.oracle.gauges.len() {
+            let mut known = self.gauge_words(index);
+            known.extend((0..5).map(|constant| (U256::from(constant), U256::ZERO)));
+            let gauge = self.model.gauge(account(self.oracle.gauges[index])).unwrap();
+            for list in [12, 13] {
+                let first = self.slots.list(U256::from(list));
+                let past = (0..gauge.period().period).map(U256::from);
+                known.extend(past.map(|period| (first.wrapping_add(period), U256::ZERO)));
+            }
+            self.check_known(self.oracle.gauges[index], &known, context);
+        }
+    }
+
+    fn check_known(&self, contract: Address, known: &Words, context: &str) {
+        let known: HashSet<U256> = known.iter().map(|(slot, _)| *slot).collect();
+        for occupied in self.oracle.evm.occupied_slots(contract) {
+            assert!(known.contains(&occupied.slot), "unknown {occupied:?} of {contract} {context}");
+        }
     }
 }
 
