@@ -11,9 +11,22 @@
 )]
 
 mod account;
+pub mod crv_emission;
+pub mod curve_gauge;
+pub mod curve_gauges;
+pub mod gauge_controller;
+mod moment;
 mod programmes;
+mod state_error;
+mod week;
 pub mod v3_staker;
+pub mod vote_escrow;
 
 pub use account::Account;
+pub use curve_gauges::CurveGauges;
+pub use moment::Moment;
 pub use programmes::programmes;
+pub use state_error::{Field, StateError};
 pub use tidemill_units::facts::{Contract, GasFigure, KindFacts, Proof, Quirk};
+pub use vote_escrow::VoteEscrow;
+pub use week::WEEK;

@@ -2,8 +2,13 @@ use crate::KindFacts;
 
 /// Returns what there is to say of every reward programme, in the order of the documentation.
 pub fn programmes() -> &'static [&'static KindFacts] {
-    &PROGRAMMES
+    PROGRAMMES
 }
 
 /// What there is to say of every reward programme, in the order of the documentation.
-static PROGRAMMES: [&KindFacts; 1] = [&crate::v3_staker::FACTS];
+static PROGRAMMES: &[&KindFacts] = &[
+    &crate::v3_staker::FACTS,
+    &crate::vote_escrow::FACTS,
+    &crate::gauge_controller::FACTS,
+    &crate::curve_gauge::FACTS,
+];
