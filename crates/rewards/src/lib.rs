@@ -12,6 +12,7 @@
 
 mod account;
 mod programmes;
+pub mod staking_rewards;
 
 pub use account::Account;
 pub use programmes::programmes;
