@@ -113,10 +113,10 @@ fn credit_all(stakers: &mut [Staker], clock: &Clock) -> Result<(), StakingReward
     for staker in stakers {
         if staker.reward_per_token_paid != paid {
             paid = staker.reward_per_token_paid;
-            let growth = now.checked_sub(paid).and_then(|growth| u128::try_from(growth).ok());
+            let growth = now.checked_sub(paid).and_then(small);
             ratio = growth.and_then(|growth| inverse.ratio(growth));
         }
-        let balance = u128::try_from(staker.balance).ok();
+        let balance = small(staker.balance);
         let credit = ratio.zip(balance).and_then(|(ratio, balance)| ratio.mul_floor(balance));
         staker.rewards = match credit {
             Some(credit) => sum(staker.rewards, U256::from(credit))?,
@@ -125,4 +125,11 @@ fn credit_all(stakers: &mut [Staker], clock: &Clock) -> Result<(), StakingReward
         staker.reward_per_token_paid = now;
     }
     Ok(())
+}
+
+/// Returns a word that fits 128 bits.
+#[inline(always)]
+fn small(word: U256) -> Option<u128> {
+    let [low, high, 0, 0] = word.into_limbs() else { return None };
+    Some((u128::from(high) << 64) | u128::from(low))
 }
