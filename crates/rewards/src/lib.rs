@@ -11,6 +11,7 @@
 )]
 
 mod account;
+pub mod emission;
 pub mod master_chef;
 mod programmes;
 pub mod staking_rewards;

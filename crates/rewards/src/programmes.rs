@@ -1,4 +1,4 @@
-use crate::{KindFacts, master_chef, staking_rewards};
+use crate::{KindFacts, emission, master_chef, staking_rewards};
 
 /// Returns what there is to say of every reward programme, in the order of the documentation.
 pub fn programmes() -> &'static [&'static KindFacts] {
@@ -6,4 +6,5 @@ pub fn programmes() -> &'static [&'static KindFacts] {
 }
 
 /// What there is to say of every reward programme, in the order of the documentation.
-static PROGRAMMES: [&KindFacts; 2] = [&staking_rewards::FACTS, &master_chef::FACTS];
+static PROGRAMMES: [&KindFacts; 3] =
+    [&staking_rewards::FACTS, &master_chef::FACTS, &emission::FACTS];

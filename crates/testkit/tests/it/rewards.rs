@@ -1,5 +1,6 @@
 //! The reward programmes of `tidemill-rewards` beside the real contracts, or beside a second model
 //! in big integers where no registry has their bytecode.
 
+mod emission;
 mod master_chef;
 mod staking_rewards;
