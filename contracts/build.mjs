@@ -1,5 +1,6 @@
 // Fetches the contract packages by the lock file, unpacks single folders of those in archives.json
-// (whose own dependencies would be hundreds of megabytes) and compiles src/*.sol into build/.
+// (whose own dependencies would be hundreds of megabytes) and compiles src/*.sol, and published
+// sources that come without bytecode, into build/.
 // Does nothing, quickly, when all is up to date.
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
@@ -55,37 +56,62 @@ function unpackArchives() {
   writeFileSync(stamp, wanted);
 }
 
-function compile() {
-  const inputs = ["package-lock.json", "build.mjs", ...sources.map((name) => join("src", name))];
-  const wanted = digest(inputs.map((name) => at(name)));
-  const stamp = at("build", ".built");
-  if (holds(stamp, wanted)) return;
-  console.log(`contracts: compiling ${sources.join(", ")}`);
-  const solc = createRequire(import.meta.url)("solc");
+// Published sources that no package has compiled, each with the compiler it was written for.
+const chef = {
+  compiler: "solc-0.6",
+  sources: ["MasterChef.sol", "SushiToken.sol"],
+  root: at("archives", "@sushiswap/core@1.4.2"),
+  remapped: { "@openzeppelin/contracts/": at("archives", "@openzeppelin/contracts@3.1.0") },
+  wanted: ["MasterChef", "SushiToken"],
+  runs: 200,
+};
+const ours = { compiler: "solc", sources, root: at("src"), remapped: {}, runs: 1000000 };
+
+// Reads what a source imports: `./` is resolved by the compiler, packages by the table.
+function importer({ root, remapped }) {
+  return (path) => {
+    const prefix = Object.keys(remapped).find((each) => path.startsWith(each));
+    const file = prefix ? join(remapped[prefix], path.slice(prefix.length)) : join(root, path);
+    return existsSync(file) ? { contents: readFileSync(file, "utf8") } : { error: "not found" };
+  };
+}
+
+function compileOne(job) {
+  console.log(`contracts: compiling ${job.sources.join(", ")}`);
+  const solc = createRequire(import.meta.url)(job.compiler);
   const input = {
     language: "Solidity",
     sources: Object.fromEntries(
-      sources.map((name) => [name, { content: readFileSync(at("src", name), "utf8") }]),
+      job.sources.map((name) => [name, { content: readFileSync(join(job.root, name), "utf8") }]),
     ),
     settings: {
-      optimizer: { enabled: true, runs: 1000000 },
+      optimizer: { enabled: true, runs: job.runs },
       outputSelection: { "*": { "*": ["evm.bytecode.object"] } },
     },
   };
-  const output = JSON.parse(solc.compile(JSON.stringify(input)));
+  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: importer(job) }));
   const errors = (output.errors ?? []).filter((error) => error.severity === "error");
   if (errors.length > 0) {
     throw new Error(errors.map((error) => error.formattedMessage).join("\n"));
   }
-  rmSync(at("build"), { recursive: true, force: true });
-  mkdirSync(at("build"));
   for (const contracts of Object.values(output.contracts)) {
     for (const [name, contract] of Object.entries(contracts)) {
       const bytecode = contract.evm.bytecode.object;
-      if (bytecode === "") continue;
+      if (bytecode === "" || (job.wanted && !job.wanted.includes(name))) continue;
       writeFileSync(at("build", `${name}.json`), JSON.stringify({ bytecode: `0x${bytecode}` }));
     }
   }
+}
+
+function compile() {
+  const inputs = ["package-lock.json", "archives.json", "build.mjs"];
+  inputs.push(...sources.map((name) => join("src", name)));
+  const wanted = digest(inputs.map((name) => at(name)));
+  const stamp = at("build", ".built");
+  if (holds(stamp, wanted)) return;
+  rmSync(at("build"), { recursive: true, force: true });
+  mkdirSync(at("build"));
+  for (const job of [ours, chef]) compileOne(job);
   writeFileSync(stamp, wanted);
 }
 

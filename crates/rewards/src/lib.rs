@@ -11,14 +11,17 @@
 )]
 
 mod account;
-pub mod crv_emission;
-pub mod curve_gauge;
-pub mod curve_gauges;
-pub mod gauge_controller;
 mod moment;
 mod programmes;
 mod state_error;
 mod week;
+pub mod crv_emission;
+pub mod curve_gauge;
+pub mod curve_gauges;
+pub mod emission;
+pub mod gauge_controller;
+pub mod master_chef;
+pub mod staking_rewards;
 pub mod v3_staker;
 pub mod vote_escrow;
 

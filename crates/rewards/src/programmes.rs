@@ -7,8 +7,11 @@ pub fn programmes() -> &'static [&'static KindFacts] {
 
 /// What there is to say of every reward programme, in the order of the documentation.
 static PROGRAMMES: &[&KindFacts] = &[
+    &crate::staking_rewards::FACTS,
+    &crate::master_chef::FACTS,
     &crate::v3_staker::FACTS,
     &crate::vote_escrow::FACTS,
     &crate::gauge_controller::FACTS,
     &crate::curve_gauge::FACTS,
+    &crate::emission::FACTS,
 ];

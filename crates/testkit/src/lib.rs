@@ -44,11 +44,13 @@ mod curve_gauges_oracle;
 mod curve_oracle;
 mod error;
 mod evm;
+mod master_chef_oracle;
 mod pair_oracle;
 mod pool_oracle;
 mod position_manager;
 mod random;
 mod revert;
+mod staking_rewards_oracle;
 mod v3_staker_oracle;
 mod v4_oracle;
 mod vault_oracle;
@@ -62,6 +64,8 @@ pub use curve_gauges_oracle::{CurveGaugesOracle, VyperSlot};
 pub use curve_oracle::{CurveOracle, CurveParameters, CurveSlot, Words4};
 pub use error::OracleError;
 pub use evm::{ContractLog, Evm, Outcome, SlotChange};
+pub use evm::{Evm, Outcome, SlotChange};
+pub use master_chef_oracle::{ChefParameters, ChefSlot, MasterChefOracle};
 pub use pair_oracle::{PairBuild, PairOracle, PairSlot, PairSwapCall};
 pub use pool_oracle::{
     Adjustment, PoolBuild, PoolOracle, PoolParameters, PoolSlot, PoolSwapCall, PositionId,
@@ -70,8 +74,9 @@ pub use position_manager::{MintCall, PositionManager};
 pub use random::{Random, Run};
 pub use revert::Revert;
 pub use revm::primitives::Address;
-pub use v3_staker_oracle::{
     IncentiveWords, StakerBounds, StakerSlot, V3StakerOracle, encode_incentives,
+pub use staking_rewards_oracle::{StakingRewardsOracle, StakingRewardsSlot};
+pub use v3_staker_oracle::{
 };
 pub use v4_oracle::{LiquidityCall, ManagerOracle, ManagerSwapCall};
 pub use vault_oracle::{VaultOracle, VaultPool, WeightedContract};

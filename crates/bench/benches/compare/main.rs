@@ -12,6 +12,7 @@ mod replay;
 mod report;
 mod stable_swap;
 mod stable_swap_ng;
+mod staking_rewards;
 mod swap_step;
 mod tick_price;
 mod weighted;
@@ -45,6 +46,7 @@ const WORKLOADS: &[(&str, Build)] = &[
     ("w10_crypto_get_dy_two_crypto", crypto_swap::two_crypto),
     ("w10_crypto_get_dy_tricrypto2", crypto_swap::tricrypto2),
     ("w10_crypto_get_dy_tricrypto_ng", crypto_swap::tricrypto_ng),
+    ("w11_staking_rewards_year", staking_rewards::year_of_hours),
 ];
 
 /// What the command line asks for.

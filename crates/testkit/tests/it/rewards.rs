@@ -2,6 +2,9 @@
 //! in big integers where no registry has their bytecode.
 
 mod curve_gauges;
+mod emission;
+mod master_chef;
 mod staked_week;
+mod staking_rewards;
 mod v3_staker;
 mod vote_escrow;
