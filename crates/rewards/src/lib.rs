@@ -11,8 +11,11 @@
 )]
 
 mod account;
+pub mod merkle_claim;
 mod programmes;
+mod state_error;
 
 pub use account::Account;
 pub use programmes::programmes;
+pub use state_error::{Field, StateError};
 pub use tidemill_units::facts::{Contract, GasFigure, KindFacts, Proof, Quirk};

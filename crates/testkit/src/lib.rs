@@ -43,6 +43,7 @@ mod composable_oracle;
 mod curve_oracle;
 mod error;
 mod evm;
+mod merkle_oracle;
 mod pair_oracle;
 mod pool_oracle;
 mod position_manager;
@@ -59,6 +60,7 @@ pub use composable_oracle::{ComposableContract, ComposableOracle, ComposablePara
 pub use curve_oracle::{CurveOracle, CurveParameters, CurveSlot, Words4};
 pub use error::OracleError;
 pub use evm::{Evm, Outcome, SlotChange};
+pub use merkle_oracle::{DropClaimCall, MerkleOracle};
 pub use pair_oracle::{PairBuild, PairOracle, PairSlot, PairSwapCall};
 pub use pool_oracle::{
     Adjustment, PoolBuild, PoolOracle, PoolParameters, PoolSlot, PoolSwapCall, PositionId,
