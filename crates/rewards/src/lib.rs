@@ -11,6 +11,7 @@
 )]
 
 mod account;
+pub mod merkl;
 pub mod merkle_claim;
 mod programmes;
 mod state_error;
