@@ -11,12 +11,19 @@
 )]
 
 mod account;
+pub mod gauge_controller;
 pub mod merkl;
 pub mod merkle_claim;
+mod moment;
 mod programmes;
 mod state_error;
+pub mod vote_escrow;
+mod week;
 
 pub use account::Account;
+pub use moment::Moment;
 pub use programmes::programmes;
 pub use state_error::{Field, StateError};
 pub use tidemill_units::facts::{Contract, GasFigure, KindFacts, Proof, Quirk};
+pub use vote_escrow::VoteEscrow;
+pub use week::WEEK;

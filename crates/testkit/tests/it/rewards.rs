@@ -1,5 +1,7 @@
 //! The reward programmes of `tidemill-rewards` beside the real contracts, or beside a second model
 //! in big integers where no registry has their bytecode.
 
+mod curve_gauges;
 mod merkl;
 mod merkle_claim;
+mod vote_escrow;

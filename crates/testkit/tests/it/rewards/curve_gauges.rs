@@ -1,0 +1,1 @@
+//! Curve's gauges, controller, minter and token beside the real contracts.
