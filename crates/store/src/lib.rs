@@ -18,6 +18,7 @@
 )]
 
 mod atomic_write;
+mod bounties;
 mod csv_lines;
 mod csv_rows;
 mod error;
@@ -48,6 +49,9 @@ mod tick_band;
 mod time_text;
 
 pub use atomic_write::write_atomically;
+pub use bounties::{
+    Bounty, BountyError, BountyFault, BountyTotal, GaugeWeek, read_bounties, total_bounties,
+};
 pub use error::TapeError;
 pub use fault::{Fault, FormatFault};
 pub use importer::{
