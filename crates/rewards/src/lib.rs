@@ -11,6 +11,7 @@
 )]
 
 mod account;
+pub mod fee_distributor;
 pub mod gauge_controller;
 pub mod merkl;
 pub mod merkle_claim;

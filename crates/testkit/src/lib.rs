@@ -44,6 +44,7 @@ mod curve_gauges_oracle;
 mod curve_oracle;
 mod error;
 mod evm;
+mod fee_oracle;
 mod merkle_oracle;
 mod pair_oracle;
 mod pool_oracle;
@@ -62,6 +63,7 @@ pub use curve_gauges_oracle::{CurveGaugesOracle, VyperSlot};
 pub use curve_oracle::{CurveOracle, CurveParameters, CurveSlot, Words4};
 pub use error::OracleError;
 pub use evm::{Evm, Outcome, SlotChange};
+pub use fee_oracle::FeeOracle;
 pub use merkle_oracle::{DropClaimCall, MerkleOracle};
 pub use pair_oracle::{PairBuild, PairOracle, PairSlot, PairSwapCall};
 pub use pool_oracle::{

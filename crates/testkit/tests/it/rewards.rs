@@ -2,6 +2,7 @@
 //! in big integers where no registry has their bytecode.
 
 mod curve_gauges;
+mod fee_distributor;
 mod merkl;
 mod merkle_claim;
 mod vote_escrow;
