@@ -38,6 +38,7 @@
 
 mod abi;
 mod artifacts;
+mod balancer_gauge_oracle;
 mod bpool_oracle;
 mod composable_oracle;
 mod curve_gauges_oracle;
@@ -57,6 +58,7 @@ mod world;
 
 pub use abi::{Answer, Call, address_word, int_word};
 pub use artifacts::{Artifacts, archived_code, built_code};
+pub use balancer_gauge_oracle::BalancerGaugeOracle;
 pub use bpool_oracle::{BPoolOracle, BPoolSlot};
 pub use composable_oracle::{ComposableContract, ComposableOracle, ComposableParameters};
 pub use curve_gauges_oracle::{CurveGaugesOracle, VyperSlot};

@@ -3,6 +3,7 @@
 
 mod curve_gauges;
 mod fee_distributor;
+mod gauge_v5;
 mod merkl;
 mod merkle_claim;
 mod vote_escrow;
