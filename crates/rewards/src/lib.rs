@@ -18,6 +18,7 @@ pub mod merkle_claim;
 mod moment;
 mod programmes;
 mod state_error;
+pub mod token_admin;
 pub mod vote_escrow;
 mod week;
 

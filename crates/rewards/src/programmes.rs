@@ -1,4 +1,4 @@
-use crate::{KindFacts, fee_distributor, merkl, merkle_claim};
+use crate::{KindFacts, fee_distributor, merkl, merkle_claim, token_admin};
 
 /// Returns what there is to say of every reward programme, in the order of the documentation.
 pub fn programmes() -> &'static [&'static KindFacts] {
@@ -6,4 +6,5 @@ pub fn programmes() -> &'static [&'static KindFacts] {
 }
 
 /// What there is to say of every reward programme, in the order of the documentation.
-static PROGRAMMES: [&KindFacts; 3] = [&fee_distributor::FACTS, &merkl::FACTS, &merkle_claim::FACTS];
+static PROGRAMMES: [&KindFacts; 4] =
+    [&fee_distributor::FACTS, &merkl::FACTS, &merkle_claim::FACTS, &token_admin::FACTS];

@@ -103,6 +103,7 @@ impl BalancerGaugeOracle {
         self.evm.set_up(ADMIN, self.token, "grantRole", grant)?;
         self.permit(authorizer, "activate()", ADMIN)?;
         self.permit(authorizer, "mint(address,uint256)", self.minter)?;
+        self.permit(authorizer, "mint(address,uint256)", ADMIN)?;
         self.evm.set_up(ADMIN, self.token_admin, "activate", Call::new("activate()", 0))?;
         Ok(())
     }

@@ -6,4 +6,5 @@ mod fee_distributor;
 mod gauge_v5;
 mod merkl;
 mod merkle_claim;
+mod token_admin;
 mod vote_escrow;
