@@ -55,8 +55,8 @@ pub struct GaugeController {
     total: Steps,
     voters: BTreeMap<Account, Voter>,
     journal: Vec<Undo>,
-    /// An operation over several contracts is under way, which may yet fail.
-    is_held: bool,
+    /// Operations under way, one inside the other, of which each may yet fail.
+    depth: u32,
 }
 
 /// A gauge and its weight.
@@ -120,7 +120,7 @@ impl GaugeController {
             total: Steps { values: BTreeMap::new(), filled_to: week_start(at.0) },
             voters: BTreeMap::new(),
             journal: Vec::new(),
-            is_held: false,
+            depth: 0,
         }
     }
 

@@ -11,6 +11,9 @@
 )]
 
 mod account;
+pub mod crv_emission;
+pub mod curve_gauge;
+pub mod curve_gauges;
 pub mod fee_distributor;
 pub mod gauge_controller;
 pub mod merkl;
@@ -23,6 +26,7 @@ pub mod vote_escrow;
 mod week;
 
 pub use account::Account;
+pub use curve_gauges::CurveGauges;
 pub use moment::Moment;
 pub use programmes::programmes;
 pub use state_error::{Field, StateError};

@@ -69,13 +69,9 @@ impl GaugeController {
         &mut self,
         operation: impl FnOnce(&mut Self) -> Result<T, GaugeControllerError>,
     ) -> Result<T, GaugeControllerError> {
-        let mark = self.journal.len();
+        let mark = self.hold();
         let result = operation(self);
-        if result.is_err() {
-            self.roll_back(mark);
-        } else if !self.is_held {
-            self.journal.clear();
-        }
+        self.release(mark, result.is_err());
         result
     }
 
@@ -234,20 +230,21 @@ impl GaugeController {
         }
     }
 
-    /// Begins an operation over several contracts: all of it can be taken back until it ends.
-    #[expect(dead_code, reason = "operations over several contracts come with the gauges")]
-    pub(crate) fn hold(&mut self) {
-        self.is_held = true;
+    /// Begins an operation, perhaps inside another: returns where it can be taken back to.
+    pub(crate) fn hold(&mut self) -> usize {
+        self.depth = self.depth.saturating_add(1);
+        self.journal.len()
     }
 
     /// Ends what [`hold`](Self::hold) began, and takes it back if it failed.
-    #[expect(dead_code, reason = "as `hold`")]
-    pub(crate) fn release(&mut self, has_failed: bool) {
+    pub(crate) fn release(&mut self, mark: usize, has_failed: bool) {
         if has_failed {
-            self.roll_back(0);
+            self.roll_back(mark);
         }
-        self.journal.clear();
-        self.is_held = false;
+        self.depth = self.depth.saturating_sub(1);
+        if self.depth == 0 {
+            self.journal.clear();
+        }
     }
 
     /// Takes back everything written since a mark, the last first.

@@ -127,7 +127,7 @@ impl GaugeController {
             total,
             voters,
             journal: Vec::new(),
-            is_held: false,
+            depth: 0,
         })
     }
 

@@ -71,3 +71,55 @@ fn state_carries_all_there_is() {
     controller.checkpoint_gauge(OTHER, Timestamp(NOW.0 + 5 * WEEK)).unwrap();
     assert_eq!(GaugeController::new(&controller.state()).as_ref(), Ok(&controller));
 }
+
+#[test]
+fn a_type_can_have_a_weight_before_it_is_added() {
+    let mut controller = GaugeController::deployed(ADMIN, NOW);
+    controller.change_type_weight(ADMIN, 1, U256::from(7), NOW).unwrap();
+    assert_eq!(controller.type_count(), 0);
+    assert_eq!(controller.type_weight(1), U256::from(7));
+    for expected in 0..2 {
+        assert_eq!(controller.add_type(ADMIN, U256::ZERO, NOW), Ok(expected));
+    }
+    assert_eq!(controller.type_weight(1), U256::from(7));
+}
+
+#[test]
+fn a_weight_set_below_its_votes_can_lock_a_gauge_for_ever() {
+    let mut controller = two_gauges();
+    vote(&mut controller, GAUGE, 10_000, NOW).unwrap();
+    controller.change_gauge_weight(ADMIN, GAUGE, U256::ONE, NOW).unwrap();
+    // The line falls to zero, its slope with it; the end of the vote stays in the calendar.
+    let later = Timestamp(NOW.0 + 3 * WEEK);
+    let small = VoteFor { gauge: GAUGE, weight: U256::from(10_000) };
+    let other = Account([0xb0; 20]);
+    controller.vote_for_gauge_weights(other, small, power(10, 102), later).unwrap();
+    let end = week_start(NOW.0) + 100 * WEEK;
+    assert_eq!(controller.checkpoint_gauge(GAUGE, Timestamp(end - WEEK - 1)), Ok(()));
+    assert_eq!(controller.checkpoint_gauge(GAUGE, Timestamp(end)), Err(Underflow));
+    assert_eq!(controller.checkpoint(Timestamp(end + 50 * WEEK)), Err(Underflow));
+}
+
+#[test]
+fn weeks_nobody_fills_in_are_filled_500_at_a_time_from_the_same_place() {
+    let mut controller = two_gauges();
+    controller.change_gauge_weight(ADMIN, GAUGE, U256::from(9), NOW).unwrap();
+    let next = week_start(NOW.0) + WEEK;
+    let late = Timestamp(next + 600 * WEEK);
+    for _ in 0..2 {
+        controller.checkpoint_gauge(GAUGE, late).unwrap();
+        let share = |week| controller.gauge_relative_weight(GAUGE, Timestamp(next + week * WEEK));
+        assert_eq!(share(500), Ok(U256::from(RELATIVE_ONE)));
+        assert_eq!(share(501), Ok(U256::ZERO));
+    }
+}
+
+#[test]
+fn the_end_of_an_old_lock_stays_in_a_vote_until_it_is_cast_again() {
+    let mut controller = two_gauges();
+    vote(&mut controller, GAUGE, 10_000, NOW).unwrap();
+    // Whatever the lock is by now, the vote falls to nothing where it ended when it was cast.
+    let end = week_start(NOW.0) + 100 * WEEK;
+    controller.checkpoint_gauge(GAUGE, Timestamp(end)).unwrap();
+    assert_eq!(controller.gauge_weight(GAUGE), U256::ZERO);
+}

@@ -1,4 +1,4 @@
-use crate::{Contract, KindFacts, Proof, Quirk};
+use crate::{Contract, GasFigure, KindFacts, Proof, Quirk};
 
 /// What the documentation says of vote escrows.
 pub const FACTS: KindFacts = KindFacts {
@@ -18,7 +18,10 @@ pub const FACTS: KindFacts = KindFacts {
         },
         Proof::NaiveModel { test: "vote_escrow_of_four_years_equals_a_naive_model" },
     ],
-    gas: &[],
+    gas: &[
+        GasFigure { call: "create_lock, the first", gas: 380_888 },
+        GasFigure { call: "increase_amount, a day later", gas: 264_910 },
+    ],
     quirks: &[
         Quirk {
             says: "Whoever deposits for another's lock, its owner pays: the tokens are taken from \

@@ -211,7 +211,7 @@ impl World {
         let naive = self.naive.create_lock(actor, value.0, until.0, self.now);
         let call = Call::new("create_lock(uint256,uint256)", 2).word(value.0);
         let call = call.word(U256::from(until.0));
-        self.settle("create_lock", model.map(drop), naive, (actor, call), tally);
+        self.settle("create_lock", (model.map(drop), naive), (actor, call), tally);
     }
 
     fn increase_amount(&mut self, actor: u8, name: &str, tally: &mut Tally) {
@@ -226,7 +226,7 @@ impl World {
             let call = Call::new("deposit_for(address,uint256)", 2).address(address(actor));
             call.word(value.0)
         };
-        self.settle(name, model.map(drop), naive, (sender, call), tally);
+        self.settle(name, (model.map(drop), naive), (sender, call), tally);
     }
 
     fn increase_unlock_time(&mut self, actor: u8, tally: &mut Tally) {
@@ -235,7 +235,7 @@ impl World {
         let model = self.model.increase_unlock_time(account(actor), until, self.now);
         let naive = self.naive.increase_unlock_time(actor, until.0, self.now);
         let call = Call::new("increase_unlock_time(uint256)", 1).word(U256::from(until.0));
-        self.settle("increase_unlock_time", model.map(drop), naive, (actor, call), tally);
+        self.settle("increase_unlock_time", (model.map(drop), naive), (actor, call), tally);
     }
 
     fn withdraw(&mut self, actor: u8, tally: &mut Tally) {
@@ -245,7 +245,7 @@ impl World {
         let naive = self.naive.withdraw(actor, self.now);
         let paid = model.unwrap_or_default().0;
         let call = Call::new("withdraw()", 0);
-        self.settle("withdraw", model.map(drop), naive, (actor, call), tally);
+        self.settle("withdraw", (model.map(drop), naive), (actor, call), tally);
         let expected = before.map(|before| before + paid);
         assert_eq!(expected, self.holding(actor), "paid, {}", self.last);
     }
@@ -255,7 +255,7 @@ impl World {
         let model = self.model.checkpoint(self.now);
         let naive = self.naive.checkpoint(self.now);
         let call = Call::new("checkpoint()", 0);
-        self.settle("checkpoint", model, naive, (0, call), tally);
+        self.settle("checkpoint", (model, naive), (0, call), tally);
         if self.model.history().last().is_some_and(|point| point.at < self.now.at) {
             tally.count("broken off after 255 weeks");
         }
@@ -271,8 +271,7 @@ impl World {
     fn settle(
         &mut self,
         name: &str,
-        model: Result<(), VoteEscrowError>,
-        naive: Result<(), &'static str>,
+        (model, naive): (Result<(), VoteEscrowError>, Result<(), &'static str>),
         (sender, call): (u8, Call),
         tally: &mut Tally,
     ) {

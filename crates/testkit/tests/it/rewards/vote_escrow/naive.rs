@@ -209,8 +209,8 @@ impl NaiveEscrow {
     }
 
     pub(super) fn balance_of(&self, actor: u8, at: u64) -> Result<U256, ()> {
-        let points = self.user_points.get(&actor).into_iter().flatten();
-        let point = points.filter(|point| !self.searches_past || point.ts <= at.into()).last();
+        let mut points = self.user_points.get(&actor).into_iter().flatten();
+        let point = points.rfind(|point| !self.searches_past || point.ts <= at.into());
         point.map_or(Ok(U256::ZERO), |point| word(height(point, &at.into())?))
     }
 
