@@ -11,19 +11,23 @@
 )]
 
 mod account;
-mod moment;
-mod programmes;
-mod state_error;
-mod week;
 pub mod crv_emission;
 pub mod curve_gauge;
 pub mod curve_gauges;
 pub mod emission;
+pub mod fee_distributor;
 pub mod gauge_controller;
 pub mod master_chef;
+pub mod merkl;
+pub mod merkle_claim;
+mod moment;
+mod programmes;
 pub mod staking_rewards;
+mod state_error;
+pub mod token_admin;
 pub mod v3_staker;
 pub mod vote_escrow;
+mod week;
 
 pub use account::Account;
 pub use curve_gauges::CurveGauges;

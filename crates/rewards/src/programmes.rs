@@ -13,5 +13,9 @@ static PROGRAMMES: &[&KindFacts] = &[
     &crate::vote_escrow::FACTS,
     &crate::gauge_controller::FACTS,
     &crate::curve_gauge::FACTS,
+    &crate::token_admin::FACTS,
+    &crate::fee_distributor::FACTS,
+    &crate::merkl::FACTS,
+    &crate::merkle_claim::FACTS,
     &crate::emission::FACTS,
 ];

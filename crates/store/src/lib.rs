@@ -19,6 +19,7 @@
 
 mod atomic_write;
 mod base_log;
+mod bounties;
 mod build_pool_json;
 mod csv_lines;
 mod csv_rows;
@@ -52,6 +53,9 @@ mod tick_band;
 mod time_text;
 
 pub use atomic_write::write_atomically;
+pub use bounties::{
+    Bounty, BountyError, BountyFault, BountyTotal, GaugeWeek, read_bounties, total_bounties,
+};
 pub use error::TapeError;
 pub use fault::{Fault, FormatFault};
 pub use importer::{

@@ -38,13 +38,16 @@
 
 mod abi;
 mod artifacts;
+mod balancer_gauge_oracle;
 mod bpool_oracle;
 mod composable_oracle;
 mod curve_gauges_oracle;
 mod curve_oracle;
 mod error;
 mod evm;
+mod fee_oracle;
 mod master_chef_oracle;
+mod merkle_oracle;
 mod pair_oracle;
 mod pool_oracle;
 mod position_manager;
@@ -58,14 +61,16 @@ mod world;
 
 pub use abi::{Answer, Call, address_word, int_word};
 pub use artifacts::{Artifacts, archived_code, built_code};
+pub use balancer_gauge_oracle::BalancerGaugeOracle;
 pub use bpool_oracle::{BPoolOracle, BPoolSlot};
 pub use composable_oracle::{ComposableContract, ComposableOracle, ComposableParameters};
 pub use curve_gauges_oracle::{CurveGaugesOracle, VyperSlot};
 pub use curve_oracle::{CurveOracle, CurveParameters, CurveSlot, Words4};
 pub use error::OracleError;
 pub use evm::{ContractLog, Evm, Outcome, SlotChange};
-pub use evm::{Evm, Outcome, SlotChange};
+pub use fee_oracle::FeeOracle;
 pub use master_chef_oracle::{ChefParameters, ChefSlot, MasterChefOracle};
+pub use merkle_oracle::{DropClaimCall, MerkleOracle};
 pub use pair_oracle::{PairBuild, PairOracle, PairSlot, PairSwapCall};
 pub use pool_oracle::{
     Adjustment, PoolBuild, PoolOracle, PoolParameters, PoolSlot, PoolSwapCall, PositionId,
@@ -74,9 +79,9 @@ pub use position_manager::{MintCall, PositionManager};
 pub use random::{Random, Run};
 pub use revert::Revert;
 pub use revm::primitives::Address;
-    IncentiveWords, StakerBounds, StakerSlot, V3StakerOracle, encode_incentives,
 pub use staking_rewards_oracle::{StakingRewardsOracle, StakingRewardsSlot};
 pub use v3_staker_oracle::{
+    IncentiveWords, StakerBounds, StakerSlot, V3StakerOracle, encode_incentives,
 };
 pub use v4_oracle::{LiquidityCall, ManagerOracle, ManagerSwapCall};
 pub use vault_oracle::{VaultOracle, VaultPool, WeightedContract};

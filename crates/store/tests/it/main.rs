@@ -5,6 +5,7 @@ mod bad_folders;
 mod bad_parquet;
 mod bad_pool_json;
 mod bad_rows;
+mod bounties;
 mod build_tapes;
 mod corruption;
 #[path = "../support/genesis.rs"]

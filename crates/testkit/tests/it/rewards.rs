@@ -3,8 +3,13 @@
 
 mod curve_gauges;
 mod emission;
+mod fee_distributor;
+mod gauge_v5;
 mod master_chef;
+mod merkl;
+mod merkle_claim;
 mod staked_week;
 mod staking_rewards;
+mod token_admin;
 mod v3_staker;
 mod vote_escrow;
