@@ -11,6 +11,7 @@
 )]
 
 mod account;
+pub mod aerodrome;
 mod programmes;
 
 pub use account::Account;

@@ -1,4 +1,4 @@
-use crate::KindFacts;
+use crate::{KindFacts, aerodrome};
 
 /// Returns what there is to say of every reward programme, in the order of the documentation.
 pub fn programmes() -> &'static [&'static KindFacts] {
@@ -6,4 +6,4 @@ pub fn programmes() -> &'static [&'static KindFacts] {
 }
 
 /// What there is to say of every reward programme, in the order of the documentation.
-static PROGRAMMES: [&KindFacts; 0] = [];
+static PROGRAMMES: [&KindFacts; 1] = [&aerodrome::FACTS];
