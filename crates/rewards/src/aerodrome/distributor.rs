@@ -15,8 +15,9 @@ const MOST_CLAIMED: u32 = 50;
 
 /// What the distributor of rebases keeps.
 ///
-/// Source: `RewardsDistributor.sol`, velodrome-finance/contracts at 0323be88, which Aerodrome's
-/// `IRewardsDistributor` at d5e48b3b agrees with.
+/// Source: `RewardsDistributor.sol`, velodrome-finance/contracts at f7de50c1, which is Aerodrome's;
+/// Velodrome's of 0323be88 is another, which looks at the second before each week and takes claims
+/// before the week's emission.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Distributor {
     pub(super) start_time: Timestamp,
@@ -105,7 +106,7 @@ impl Distributor {
         let first = escrow.lock(lock).and_then(|lock| lock.points.first());
         let Some(first) = first else { return Ok(RebaseClaim { amount: Amount::ZERO, cursor }) };
         if cursor == Timestamp(0) {
-            cursor = epoch_start(Timestamp(first.at.0.saturating_add(WEEK).saturating_sub(1)));
+            cursor = epoch_start(first.at);
         }
         let mut amount = Amount::ZERO;
         let end = epoch_start(self.last_token_time);
@@ -117,12 +118,13 @@ impl Distributor {
             if cursor >= end {
                 break;
             }
-            let before = Timestamp(cursor.0.checked_sub(1).ok_or(AerodromeError::Overflow)?);
-            let balance = escrow.balance_at(lock, before)?;
-            let supply = escrow.supply_at(before)?.max(Amount::from_u64(1));
+            let next = Timestamp(cursor.0.saturating_add(WEEK));
+            let last_second = Timestamp(next.0.saturating_sub(1));
+            let balance = escrow.balance_at(lock, last_second)?;
+            let supply = escrow.supply_at(last_second)?.max(Amount::from_u64(1));
             let tokens = self.tokens_per_week.get(&cursor).copied().unwrap_or_default();
             amount = sum(amount, part(balance, tokens.0, supply.0)?)?;
-            cursor = Timestamp(cursor.0.saturating_add(WEEK));
+            cursor = next;
         }
         Ok(RebaseClaim { amount, cursor })
     }

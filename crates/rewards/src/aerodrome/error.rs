@@ -149,6 +149,9 @@ pub enum AerodromeError {
     /// The rate was voted on in this period.
     #[error("the rate was changed in this period already")]
     AlreadyNudged,
+    /// Rebases are not claimed before the week's emission.
+    #[error("rebases are not claimed before the week's emission")]
+    UpdatePeriod,
     /// The rebase of a lock that was withdrawn, merged or split is nobody's.
     #[error("a rebase cannot be paid to nobody")]
     TransferToZero,
@@ -205,7 +208,20 @@ impl AerodromeError {
             Self::RateTooHigh => "RateTooHigh",
             Self::TailEmissionsInactive => "TailEmissionsInactive",
             Self::AlreadyNudged => "AlreadyNudged",
+            Self::UpdatePeriod => "UpdatePeriod",
             Self::TransferToZero => "ERC20: transfer to the zero address",
         })
+    }
+    /// Returns what Slipstream's gauge reverts with for the same; `None` for what it has no word
+    /// for.
+    pub fn concentrated_reason(self) -> Option<&'static str> {
+        let reasons = [
+            (Self::ZeroAmount, "ZR"),
+            (Self::NotAlive, "GK"),
+            (Self::NotAuthorized, "NA"),
+            (Self::ZeroRewardRate, "ZRR"),
+            (Self::RewardRateTooHigh, "RRH"),
+        ];
+        reasons.into_iter().find(|(error, _)| *error == self).map(|(_, reason)| reason)
     }
 }

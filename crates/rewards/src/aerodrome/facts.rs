@@ -15,7 +15,7 @@ pub const FACTS: KindFacts = KindFacts {
         },
         Contract {
             name: "RewardsDistributor",
-            version: "velodrome-finance/contracts 0323be88ca839466a6b42b57fb1aa70d07644040",
+            version: "velodrome-finance/contracts f7de50c1c1084e2208cae882346de5d982a6ad4d",
         },
         Contract {
             name: "CLGauge (Slipstream)",

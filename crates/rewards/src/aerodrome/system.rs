@@ -8,7 +8,7 @@ use super::voter::{VotedGauge, Voter, require_vote_start};
 use super::words::{difference, sum};
 use super::{
     AerodromeError, Gauge, GaugeId, LEAST_MAX_VOTING_NUM, LockId, MOST_TEAM_RATE, MinterState,
-    TailProposal, VotingReward,
+    TailProposal, VotingReward, epoch_start,
 };
 use crate::Account;
 
@@ -451,10 +451,14 @@ impl Aerodrome {
     /// returned is what is paid to the owner instead, of an expired lock
     /// (`RewardsDistributor.claim`).
     ///
-    /// Errors: `NotManagedOrNormalNft`; `TransferToZero` for a lock that is nobody's any more;
+    /// Errors: `UpdatePeriod` before the week's emission; `NotManagedOrNormalNft`; `TransferToZero`
+    /// for a lock that is nobody's any more;
     /// `NoLockFound`, `SafeCastOverflow`, `Overflow`.
     pub fn claim_rebase(&mut self, lock: LockId, at: Timestamp) -> Result<Amount, AerodromeError> {
         self.then(at, |system| {
+            if system.minter.active_period < epoch_start(at) {
+                return Err(AerodromeError::UpdatePeriod);
+            }
             if system.escrow.is_inside_managed(lock) {
                 return Err(AerodromeError::NotManagedOrNormalNft);
             }

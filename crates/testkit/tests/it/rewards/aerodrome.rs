@@ -83,7 +83,7 @@ const OPERATIONS: [&str; 38] = [
     "rebase locked",
 ];
 
-const REVERTS: [&str; 62] = [
+const REVERTS: [&str; 63] = [
     "create lock: ZeroAmount",
     "create lock: LockDurationNotInFuture",
     "create lock: LockDurationTooLong",
@@ -142,6 +142,7 @@ const REVERTS: [&str; 62] = [
     "claim emission: NotAuthorized",
     "bribe: NotWhitelisted",
     "claim rebase: ERC20: transfer to the zero address",
+    "claim rebase: UpdatePeriod",
     "deposit managed: SpecialVotingWindow",
     "deposit managed: NotNormalNFT",
     "withdraw managed: InvalidManagedNFTId",
@@ -350,10 +351,11 @@ impl World {
                 Some(answer)
             }
             (Err(error), Err(failure)) => {
-                let reason = match error {
-                    AerodromeError::Overflow => naive::OVERFLOW,
-                    AerodromeError::DivisionByZero => naive::BY_ZERO,
-                    error => error.reason().unwrap(),
+                let reason = match error.reason() {
+                    Some(reason) => reason,
+                    None if error == AerodromeError::Overflow => naive::OVERFLOW,
+                    None if error == AerodromeError::DivisionByZero => naive::BY_ZERO,
+                    None => panic!("{error:?}, {}", context()),
                 };
                 assert_eq!(reason, failure, "{}", context());
                 tally.revert(name, reason);
@@ -926,20 +928,22 @@ impl World {
                 let naive = |naive: &mut Naive| naive.notify_free(managed, reward, &amount);
                 self.both("notify free", tally, pay, naive);
             }
-            _ => {
-                let numbers = self.tokens();
-                let tokens: Vec<_> = numbers.iter().map(|number| token(*number)).collect();
-                let of = (LockId(managed), LockId(id));
-                self.both(
-                    "claim free",
-                    tally,
-                    |system, at| {
-                        let paid = system.claim_free_rewards(account(sender), of, &tokens, at)?;
-                        Ok(paid.iter().map(|paid| big(paid.0)).collect::<Vec<_>>())
-                    },
-                    |naive| naive.claim_free((sender, managed, id), &numbers),
-                );
-            }
+            _ => self.claim_free((sender, managed, id), tally),
         }
+    }
+
+    fn claim_free(&mut self, (sender, managed, id): (u64, u64, u64), tally: &mut Tally) {
+        let numbers = self.tokens();
+        let tokens: Vec<_> = numbers.iter().map(|number| token(*number)).collect();
+        let of = (LockId(managed), LockId(id));
+        self.both(
+            "claim free",
+            tally,
+            |system, at| {
+                let paid = system.claim_free_rewards(account(sender), of, &tokens, at)?;
+                Ok(paid.iter().map(|paid| big(paid.0)).collect::<Vec<_>>())
+            },
+            |naive| naive.claim_free((sender, managed, id), &numbers),
+        );
     }
 }

@@ -344,17 +344,12 @@ impl World {
                 Some(answer)
             }
             (Err(error), Err(failure)) => {
-                let reasons: &[Failure] = match error {
-                    AerodromeError::Overflow => &["panic"],
-                    AerodromeError::NotAuthorized => &["NA"],
-                    AerodromeError::NotAlive => &["GK"],
-                    AerodromeError::SafeCastOverflow => &["SafeCast"],
-                    AerodromeError::ZeroAmount => &["ZR"],
-                    AerodromeError::ZeroRewardRate => &["ZRR"],
-                    AerodromeError::RewardRateTooHigh => &["RRH"],
-                    other => panic!("{other:?}, {context}"),
+                let reason = match error.concentrated_reason() {
+                    Some(reason) => reason,
+                    None if error == AerodromeError::SafeCastOverflow => "SafeCast",
+                    None => "panic",
                 };
-                assert_eq!(reasons, [failure], "{context}");
+                assert_eq!(reason, failure, "{context}");
                 assert_eq!(before, self.gauge, "{context}");
                 tally.revert(name, failure);
                 None

@@ -247,17 +247,22 @@ impl Naive {
             new_dslope = int128(new_dslope - &u_new.0)?;
             self.set(("slope", new.end, 0, 0), new_dslope);
         }
+        let permanent = if new.permanent { new.amount.clone() } else { big(0) };
+        self.user_point(id, [u_new.0, u_new.1, permanent]);
+        Ok(())
+    }
+
+    fn user_point(&mut self, id: u64, [slope, bias, permanent]: [BigInt; 3]) {
+        let now = self.now;
         let mut user_epoch = self.n(("uEpoch", id, 0, 0));
         if user_epoch == 0 || self.n(("u.ts", id, user_epoch, 0)) != now {
             user_epoch += 1;
             self.put(("uEpoch", id, 0, 0), user_epoch);
         }
         self.put(("u.ts", id, user_epoch, 0), now);
-        self.set(("u.slope", id, user_epoch, 0), u_new.0);
-        self.set(("u.bias", id, user_epoch, 0), u_new.1);
-        let permanent = if new.permanent { new.amount.clone() } else { big(0) };
+        self.set(("u.slope", id, user_epoch, 0), slope);
+        self.set(("u.bias", id, user_epoch, 0), bias);
         self.set(("u.permanent", id, user_epoch, 0), permanent);
-        Ok(())
     }
 
     /// By looking at every point, from the last.
@@ -1234,7 +1239,7 @@ impl Naive {
             return Ok((big(0), cursor));
         }
         if cursor == 0 {
-            cursor = start(self.n(("u.ts", id, 1, 0)) + WEEK - 1);
+            cursor = start(self.n(("u.ts", id, 1, 0)));
         }
         let last = start(self.n(("lastTokenTime", 0, 0, 0)));
         if cursor >= last {
@@ -1246,8 +1251,8 @@ impl Naive {
             if cursor >= last {
                 break;
             }
-            let balance = self.balance_at(id, cursor - 1)?;
-            let supply = self.supply_at(cursor - 1)?.max(big(1));
+            let balance = self.balance_at(id, cursor + WEEK - 1)?;
+            let supply = self.supply_at(cursor + WEEK - 1)?.max(big(1));
             let tokens = self.get(("tokensPerWeek", cursor, 0, 0));
             amount = word(amount + word(balance * tokens)? / supply)?;
             cursor += WEEK;
@@ -1256,6 +1261,9 @@ impl Naive {
     }
 
     pub(super) fn claim_rebase(&mut self, id: u64) -> Number {
+        if self.n(("activePeriod", 0, 0, 0)) < start(self.now) {
+            return Err("UpdatePeriod");
+        }
         if self.kind(id) == LOCKED {
             return Err("NotManagedOrNormalNFT");
         }
