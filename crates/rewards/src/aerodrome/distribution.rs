@@ -221,6 +221,28 @@ impl Aerodrome {
         Ok(())
     }
 
+    /// Adds an emission of the team's own to a gauge's, without claiming the pool's fees
+    /// (`Gauge.notifyRewardWithoutClaim`).
+    ///
+    /// Errors: `GaugeDoesNotExist`, `GaugeElsewhere`, `ZeroAmount`; `ZeroRewardRate` for less than
+    /// a unit per second; `Overflow`.
+    pub fn notify_without_claim(
+        &mut self,
+        gauge: GaugeId,
+        amount: Amount,
+        at: Timestamp,
+    ) -> Result<(), AerodromeError> {
+        self.then(at, |system| {
+            let gauge = system.gauge_of_mut(gauge)?;
+            if amount.is_zero() {
+                return Err(AerodromeError::ZeroAmount);
+            }
+            let (totals, _) = gauge.notified(amount, Amounts::ZERO, at)?;
+            gauge.set_totals(totals);
+            Ok(())
+        })
+    }
+
     /// Takes what a gauge that is kept elsewhere is due, given what it still has to emit; zero
     /// where that is too little to hand on (`Voter.distribute`).
     ///

@@ -23,6 +23,11 @@ pub const FACTS: KindFacts = KindFacts {
         },
     ],
     proof: &[
+        Proof::Recorded {
+            what: "21 answers to the unit in the contracts' own tests of rebases and emission, \
+                   aerodrome-finance/contracts d5e48b3b: 21 of 21",
+            test: "the_answers_of_the_contracts_own_tests_are_equal",
+        },
         Proof::NaiveModel { test: "the_system_equals_the_naive_model" },
         Proof::NaiveModel { test: "the_concentrated_gauge_equals_the_naive_model" },
     ],

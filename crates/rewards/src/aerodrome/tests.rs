@@ -443,6 +443,136 @@ fn states_that_cannot_be_are_refused() {
     }
 }
 
+/// Where the contracts' own tests begin: a week after time did, with 50 million tokens, and one of
+/// them locked for four years and voting for two gauges.
+fn their_system() -> (Aerodrome, LockId) {
+    let now = Timestamp(604_801);
+    let mut system = Aerodrome::deployed(AERO, tokens(50_000_000), now);
+    system.whitelist_token(USDC, true);
+    for gauge in 0..2 {
+        let new = NewGauge { tokens: None, by_governor: true, is_elsewhere: false };
+        assert_eq!(system.create_gauge(new), Ok(GaugeId(gauge)));
+    }
+    let lock = system.create_lock(ALICE, tokens(1), PER_SECOND, now).unwrap();
+    let choices = [(GaugeId(0), U256::ONE), (GaugeId(1), U256::ONE)];
+    system.vote(ALICE, lock, &choices, Timestamp(608_402)).unwrap();
+    (system, lock)
+}
+
+fn check_rebases(system: &mut Aerodrome, locks: &[LockId], weeks: &[(u64, [&str; 2])]) {
+    for (week, answers) in weeks {
+        system.update_period(Timestamp(week * WEEK)).unwrap().unwrap();
+        for (lock, answer) in locks.iter().zip(answers) {
+            assert_eq!(system.claimable_rebase(*lock).unwrap().to_string(), *answer);
+        }
+    }
+}
+
+/// `test/RewardsDistributor.t.sol` and `test/Minter.t.sol` of aerodrome-finance/contracts at
+/// d5e48b3b say to the unit what the contracts answer.
+#[test]
+fn the_answers_of_the_contracts_own_tests_are_equal() {
+    let made = Timestamp(1_296_000);
+    let four_years = |system: &mut Aerodrome, owner| {
+        system.create_lock(owner, tokens(1_000_000), PER_SECOND, made).unwrap()
+    };
+    let (mut system, _) = their_system();
+    let locks = [four_years(&mut system, ALICE), four_years(&mut system, BOB)];
+    assert_eq!(system.escrow().lock(locks[0]).unwrap().locked.end, Timestamp(127_008_000));
+    let power = system.escrow().balance_at(locks[0], made).unwrap();
+    assert_eq!(power.to_string(), "996575342465753345952000");
+    let weeks = [
+        (3, ["1152722779439564982373378"; 2]),
+        (4, ["3574509985698454145913662"; 2]),
+        (5, ["6100132525537650835610574"; 2]),
+        (6, ["8723818542033905018192152"; 2]),
+    ];
+    check_rebases(&mut system, &locks, &weeks);
+    assert_eq!(system.claim_rebase(locks[0], Timestamp(6 * WEEK)), Ok(Amount::ZERO));
+    let held = system.escrow().lock(locks[0]).unwrap().locked.amount.to_string();
+    assert_eq!(held, "9723818542033905018192152");
+
+    let (mut system, _) = their_system();
+    let locks = [four_years(&mut system, ALICE), four_years(&mut system, BOB)];
+    system.lock_permanent(ALICE, locks[0], made).unwrap();
+    let mut both = system.clone();
+    let weeks = [
+        (3, ["1156718549995046434886653", "1148003556390937213889369"]),
+        (4, ["3592576292985905298081775", "3553830195833140059510403"]),
+        (5, ["6138904736852107630169458", "6056557145435464774714642"]),
+        (6, ["8790443106370251794057763", "8649979626504650436393148"]),
+    ];
+    check_rebases(&mut both, &locks, &weeks);
+    system.lock_permanent(BOB, locks[1], made).unwrap();
+    let weeks = [
+        (3, ["1151999383693450653246265"; 2]),
+        (4, ["3571896700737325138420140"; 2]),
+        (5, ["6095329697846513945318258"; 2]),
+        (6, ["8716604666283848308450898"; 2]),
+    ];
+    check_rebases(&mut system, &locks, &weeks);
+}
+
+#[test]
+fn the_answers_of_the_contracts_own_tests_are_equal_later_on() {
+    let (mut system, first) = their_system();
+    let mut emitted = |seconds| {
+        system.update_period(Timestamp(seconds)).unwrap().unwrap();
+        system.claimable_rebase(first).unwrap().to_string()
+    };
+    assert_eq!(emitted(2 * WEEK + 1), "4999991534325080005726385");
+    assert_eq!(emitted(3 * WEEK + 1), "10149991131702758598187944");
+
+    let (mut system, _) = their_system();
+    for week in 2..57 {
+        system.update_period(Timestamp(week * WEEK)).unwrap().unwrap();
+    }
+    let now = Timestamp(56 * WEEK);
+    let locks = [ALICE, BOB]
+        .map(|owner| system.create_lock(owner, tokens(1_000_000), PER_SECOND, now).unwrap());
+    let weeks = [(57, ["2495582574387838171855988"; 2]), (58, ["4966371507343622027541916"; 2])];
+    check_rebases(&mut system, &locks, &weeks);
+
+    // An expired lock is paid out.
+    let (mut system, _) = their_system();
+    let lock = system.create_lock(ALICE, tokens(1_000_000), 4 * WEEK, Timestamp(608_402)).unwrap();
+    let now = |week: u64| Timestamp(week * WEEK + 1);
+    system.update_period(now(2)).unwrap();
+    let claimable = system.claimable_rebase(lock).unwrap().to_string();
+    assert_eq!(claimable, "4996770462023280576149678");
+    for week in 3..=6 {
+        system.update_period(now(week)).unwrap();
+    }
+    let paid = system.claim_rebase(lock, now(6)).unwrap().to_string();
+    assert_eq!(paid, "15491459054552564388715110");
+}
+
+#[test]
+fn a_refused_deposit_into_a_managed_lock_leaves_no_trace() {
+    let mut system = deployed();
+    let managed = system.create_managed_lock(BOB, at(0, HOUR)).unwrap();
+    let first = permanent(&mut system, ALICE, units(300), at(0, 2 * HOUR));
+    let lock = system.create_lock(ALICE, tokens(1), PER_SECOND, at(0, 2 * HOUR)).unwrap();
+    system.deposit_managed(ALICE, first, managed, at(0, 2 * HOUR)).unwrap();
+    vote(&mut system, BOB, managed, at(0, 2 * HOUR));
+    system.kill_gauge(GAUGE).unwrap();
+    let before = system.clone();
+    for now in [at(0, 2 * HOUR), at(0, 3 * HOUR), at(7, 3 * HOUR)] {
+        let refused = system.deposit_managed(ALICE, lock, managed, now);
+        assert_eq!(refused, Err(AerodromeError::GaugeNotAlive));
+        assert_eq!(system, before);
+    }
+}
+
+#[test]
+fn a_top_up_keeps_what_is_left() {
+    let mut gauge = Gauge::default();
+    notified(&mut gauge, 1000 * WEEK, at(0, 0));
+    assert_eq!(gauge.left(at(0, WEEK / 2)), Ok(units(500 * WEEK)));
+    let totals = notified(&mut gauge, 100 * WEEK, at(0, WEEK / 2));
+    assert_eq!((totals.reward_rate, totals.period_finish), (units(1200), at(1, 0)));
+}
+
 #[test]
 fn time_runs_forwards_until_2106() {
     let mut system = deployed();

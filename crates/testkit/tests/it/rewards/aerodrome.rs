@@ -42,7 +42,8 @@ fn the_system_equals_the_naive_model() {
     });
 }
 
-const OPERATIONS: [&str; 38] = [
+const OPERATIONS: [&str; 39] = [
+    "notify without claim",
     "create lock",
     "deposit for",
     "increase amount",
@@ -83,7 +84,9 @@ const OPERATIONS: [&str; 38] = [
     "rebase locked",
 ];
 
-const REVERTS: [&str; 63] = [
+const REVERTS: [&str; 65] = [
+    "notify without claim: ZeroRewardRate",
+    "notify without claim: ZeroAmount",
     "create lock: ZeroAmount",
     "create lock: LockDurationNotInFuture",
     "create lock: LockDurationTooLong",
@@ -249,7 +252,8 @@ impl World {
             62 => self.whitelist_lock(),
             63 => self.whitelist_token(),
             64..66 => self.settings(tally),
-            66..74 => self.stake(tally),
+            66..73 => self.stake(tally),
+            73 => self.notify_without_claim(tally),
             74..79 => self.unstake(tally),
             79..84 => self.claim_emission(tally),
             84..87 => self.update_for(tally),
@@ -777,6 +781,19 @@ impl World {
         if paid.is_some_and(|paid| !paid.is_empty()) {
             tally.count("distributed above zero");
         }
+    }
+
+    fn notify_without_claim(&mut self, tally: &mut Tally) {
+        let gauge = self.gauge();
+        let amount =
+            if self.random.once_in(3) { Amount(self.random.wide(21)) } else { self.amount() };
+        self.last = format!("{gauge} {amount}");
+        self.both(
+            "notify without claim",
+            tally,
+            |system, at| system.notify_without_claim(GaugeId(gauge as u32), amount, at),
+            |naive| naive.notify_without_claim(gauge, &big(amount.0)),
+        );
     }
 
     fn bribe(&mut self, tally: &mut Tally) {

@@ -1144,6 +1144,14 @@ impl Naive {
         Ok(())
     }
 
+    pub(super) fn notify_without_claim(&mut self, gauge: u64, amount: &BigInt) -> Done {
+        self.require_gauge(gauge)?;
+        if *amount == big(0) {
+            return Err("ZeroAmount");
+        }
+        self.notify_gauge(gauge, amount, &[big(0), big(0)])
+    }
+
     // Minter
 
     pub(super) fn nudge(&mut self, succeeded: Option<bool>) -> Done {
