@@ -80,7 +80,7 @@ pub struct ConcentratedGaugeState {
 /// A gauge of a Slipstream pool.
 ///
 /// Source: `CLGauge.sol`, aerodrome-finance/slipstream at 0f36abdb, and the rewards' part of
-/// `CLPool.sol` with `rollover`. Their numbers wrap where Solidity 0.7's do.
+/// `CLPool.sol`, velodrome-finance/slipstream at a829b218. Numbers wrap where Solidity 0.7's do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConcentratedGauge {
     totals: Totals,

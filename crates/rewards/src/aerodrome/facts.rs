@@ -18,6 +18,10 @@ pub const FACTS: KindFacts = KindFacts {
             version: "velodrome-finance/contracts f7de50c1c1084e2208cae882346de5d982a6ad4d",
         },
         Contract {
+            name: "CLPool (Slipstream), its rewards",
+            version: "velodrome-finance/slipstream a829b218e63052871909f38ac6885e8f6a2f1119",
+        },
+        Contract {
             name: "CLGauge (Slipstream)",
             version: "aerodrome-finance/slipstream 0f36abdb273bdbc8df2aa4d8a5cdcbd44eb15f07",
         },
