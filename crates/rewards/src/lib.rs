@@ -11,6 +11,7 @@
 )]
 
 mod account;
+pub mod aerodrome;
 pub mod crv_emission;
 pub mod curve_gauge;
 pub mod curve_gauges;

@@ -15,6 +15,7 @@ static PROGRAMMES: &[&KindFacts] = &[
     &crate::curve_gauge::FACTS,
     &crate::token_admin::FACTS,
     &crate::fee_distributor::FACTS,
+    &crate::aerodrome::FACTS,
     &crate::merkl::FACTS,
     &crate::merkle_claim::FACTS,
     &crate::emission::FACTS,

@@ -1,6 +1,7 @@
 //! The reward programmes of `tidemill-rewards` beside the real contracts, or beside a second model
 //! in big integers where no registry has their bytecode.
 
+mod aerodrome;
 mod curve_gauges;
 mod emission;
 mod fee_distributor;
