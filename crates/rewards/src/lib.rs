@@ -12,6 +12,7 @@
 
 mod account;
 mod programmes;
+pub mod validator_staking;
 
 pub use account::Account;
 pub use programmes::programmes;

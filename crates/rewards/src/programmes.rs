@@ -6,4 +6,4 @@ pub fn programmes() -> &'static [&'static KindFacts] {
 }
 
 /// What there is to say of every reward programme, in the order of the documentation.
-static PROGRAMMES: [&KindFacts; 0] = [];
+static PROGRAMMES: [&KindFacts; 1] = [&crate::validator_staking::FACTS];
