@@ -11,6 +11,7 @@
 )]
 
 mod account;
+pub mod liquid_staking;
 mod programmes;
 pub mod validator_staking;
 

@@ -6,4 +6,5 @@ pub fn programmes() -> &'static [&'static KindFacts] {
 }
 
 /// What there is to say of every reward programme, in the order of the documentation.
-static PROGRAMMES: [&KindFacts; 1] = [&crate::validator_staking::FACTS];
+static PROGRAMMES: [&KindFacts; 2] =
+    [&crate::validator_staking::FACTS, &crate::liquid_staking::FACTS];

@@ -75,7 +75,7 @@ pub struct Unbonded {
 
 /// Validators, delegations and their rewards.
 ///
-/// Source: cosmos-sdk 0.50 `x/staking/keeper`, `x/staking/types/validator.go` and
+/// Source: cosmos-sdk after 0.50, `x/staking/keeper`, `x/staking/types/validator.go` and
 /// `x/distribution/keeper`. The proposer's reward, gone since 0.47, is that of 0.45.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Staking {

@@ -110,9 +110,9 @@ impl Staking {
     ///
     /// Errors: `ZeroAmount`, `NoValidator`, `NoDelegation`, `InsufficientShares`,
     /// `SharesExceeded`, `SelfRedelegation`, `NoDestination`, `TransitiveRedelegation`,
-    /// `TooManyRedelegations`, `TinyRedelegation`; `SharesWithoutTokens` of the destination; and those of
-    /// [`withdraw_rewards`](Self::withdraw_rewards). Source: `MsgBeginRedelegate`,
-    /// `BeginRedelegation`.
+    /// `TooManyRedelegations`, `TinyRedelegation`; `SharesWithoutTokens` of the destination; and
+    /// those of [`withdraw_rewards`](Self::withdraw_rewards).
+    /// Source: `MsgBeginRedelegate`, `BeginRedelegation`.
     pub fn redelegate(
         &mut self,
         delegator: Account,
@@ -353,7 +353,7 @@ impl Staking {
     /// Until when a redelegation answers for its source; not at all for an unbonded one, but the
     /// whole unbonding time where it went with this, its last share.
     ///
-    /// Source: `getBeginInfo`.
+    /// Source: `getBeginInfo`, as in 0.47 and after 0.50; 0.50 itself loses the time.
     fn liable_until(&self, source: Account, at: Block) -> Result<Option<Block>, StakingError> {
         match self.validators.get(&source).map(|source| source.status) {
             None | Some(BondStatus::Bonded) => {

@@ -5,9 +5,12 @@ pub const FACTS: KindFacts = KindFacts {
     name: "validator_staking",
     title: "Proof-of-stake delegation (Cosmos SDK)",
     models: &[
-        Contract { name: "x/staking", version: "cosmos-sdk 0.50" },
-        Contract { name: "x/distribution", version: "cosmos-sdk 0.50, proposer rewards of 0.45" },
-        Contract { name: "LegacyDec", version: "cosmossdk.io/math 1.4" },
+        Contract { name: "x/staking", version: "cosmos-sdk main at 0282b68c, after 0.50" },
+        Contract {
+            name: "x/distribution",
+            version: "cosmos-sdk main at 00ac71c4; proposer rewards of 0.45",
+        },
+        Contract { name: "LegacyDec", version: "cosmos-sdk math/legacy_dec.go at 0ed2fd92" },
     ],
     proof: &[Proof::NaiveModel { test: "staking_equals_the_naive_model" }],
     gas: &[],
@@ -87,5 +90,8 @@ pub const FACTS: KindFacts = KindFacts {
         "Liquid staking and tokenised shares of the SDK's forks; unbondings put on hold.",
         "Decimals past 2^256: the SDK has 60 bits more before it panics.",
         "The longest change of commission in a day.",
+        "Where releases differ: in 0.50 a redelegation that takes its unbonded source's last share \
+         is complete at once or fails; before the slash of nothing was left out, it ended a \
+         period; before math 1.4 an effective fraction of a slash could round up a digit later.",
     ],
 };

@@ -256,7 +256,7 @@ impl World {
         self.last = format!("create {operator} with {rate:?}, {least}");
         let result = self.model.create_validator(account(operator), rate, least);
         let naive = self.tried(|naive| naive.create(operator, big(rate.0), big(least.0)));
-        self.check("create", result, &naive, tally);
+        self.check("create", &result, &naive, tally);
     }
 
     fn set_commission(&mut self, tally: &mut Tally) {
@@ -271,7 +271,7 @@ impl World {
             of.commission = big(rate.0);
             Ok(())
         });
-        self.check("set commission", result, &naive, tally);
+        self.check("set commission", &result, &naive, tally);
     }
 
     fn delegate(&mut self, tally: &mut Tally) {
@@ -290,7 +290,7 @@ impl World {
             Ok((shares, naive.paid.clone()))
         });
         let result = result.map(|done| (big(done.shares.0), paid(delegator, done.rewards)));
-        self.check("delegate", result, &naive, tally);
+        self.check("delegate", &result, &naive, tally);
     }
 
     fn undelegate(&mut self, tally: &mut Tally) {
@@ -305,7 +305,7 @@ impl World {
         });
         let result =
             result.map(|done| (big(done.amount.0), done.completes_at.0, payments(&done.payments)));
-        self.check("undelegate", result, &naive, tally);
+        self.check("undelegate", &result, &naive, tally);
     }
 
     fn redelegate(&mut self, tally: &mut Tally) {
@@ -321,7 +321,7 @@ impl World {
         });
         let result =
             result.map(|done| ([big(done.amount.0), big(done.shares.0)], payments(&done.payments)));
-        self.check("redelegate", result, &naive, tally);
+        self.check("redelegate", &result, &naive, tally);
     }
 
     fn cancel(&mut self, tally: &mut Tally) {
@@ -354,7 +354,7 @@ impl World {
             Ok((shares, naive.paid.clone()))
         });
         let result = result.map(|done| (big(done.shares.0), paid(delegator, done.rewards)));
-        self.check("cancel unbonding", result, &naive, tally);
+        self.check("cancel unbonding", &result, &naive, tally);
     }
 
     fn withdraw(&mut self, tally: &mut Tally) {
@@ -363,10 +363,10 @@ impl World {
         let (from, to) = (account(delegator), account(validator));
         let rewards = self.model.rewards_of(from, to, self.at());
         let naive = self.naive.clone().rewards(delegator, validator);
-        self.check("rewards", rewards.map(|rewards| big(rewards.0)), &naive, tally);
+        self.check("rewards", &rewards.map(|rewards| big(rewards.0)), &naive, tally);
         let result = self.model.withdraw_rewards(from, to, self.at());
         let naive = self.tried(|naive| naive.withdraw(delegator, validator));
-        self.check("withdraw", result.map(|paid| big(paid.0)), &naive, tally);
+        self.check("withdraw", &result.map(|paid| big(paid.0)), &naive, tally);
     }
 
     fn commission(&mut self, tally: &mut Tally) {
@@ -374,7 +374,7 @@ impl World {
         self.last = format!("commission of {operator}");
         let result = self.model.withdraw_commission(account(operator));
         let naive = self.tried(|naive| naive.withdraw_commission(operator));
-        self.check("commission", result.map(|paid| big(paid.0)), &naive, tally);
+        self.check("commission", &result.map(|paid| big(paid.0)), &naive, tally);
     }
 
     fn allocate(&mut self, tally: &mut Tally) {
@@ -400,7 +400,7 @@ impl World {
             .collect();
         let result = self.model.allocate(fees, &ours, proposer.map(account));
         let naive = self.tried(|naive| naive.allocate(&big(fees.0), &votes, proposer));
-        self.check("allocate", result, &naive, tally);
+        self.check("allocate", &result, &naive, tally);
     }
 
     fn slash(&mut self, tally: &mut Tally) {
@@ -435,7 +435,7 @@ impl World {
                 }
             }
         }
-        self.check("slash", result, &naive, tally);
+        self.check("slash", &result, &naive, tally);
     }
 
     fn status(&mut self, tally: &mut Tally) {
@@ -474,7 +474,7 @@ impl World {
                 }
             }
         });
-        self.check(which, result, &naive, tally);
+        self.check(which, &result, &naive, tally);
     }
 
     fn next_block(&mut self, tally: &mut Tally) {
@@ -492,7 +492,7 @@ impl World {
                     .map(|each| (who(each.delegator), who(each.validator), big(each.amount.0)));
                 (unbonded.collect::<Vec<_>>(), payments(&done.payments))
             });
-            self.check("end block", result, &naive, tally);
+            self.check("end block", &result, &naive, tally);
         }
         self.naive.height += self.random.pick(&[0, 1, 1, 1, 100]);
         let unbonding = self.naive.unbonding_time;
@@ -514,11 +514,11 @@ impl World {
     fn check<T: PartialEq + Debug>(
         &mut self,
         operation: &str,
-        model: Result<T, StakingError>,
+        model: &Result<T, StakingError>,
         naive: &Result<T, Failure>,
         tally: &mut Tally,
     ) {
-        match (&model, naive) {
+        match (model, naive) {
             (Ok(model), Ok(naive)) => {
                 assert_eq!(model, naive, "after {} (world {})", self.last, self.seed);
                 tally.count(operation);

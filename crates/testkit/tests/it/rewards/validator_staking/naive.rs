@@ -91,8 +91,8 @@ fn word(value: BigInt) -> Number {
 }
 
 /// Banker's rounding off of 18 digits.
-fn chop(value: BigInt) -> Number {
-    let (mut whole, rest) = (&value / one(), &value % one());
+fn chop(value: &BigInt) -> Number {
+    let (mut whole, rest) = (value / one(), value % one());
     let twice: BigInt = rest * 2;
     if twice > one() || (twice == one() && &whole % 2_u32 == BigInt::from(1)) {
         whole += 1;
@@ -101,7 +101,7 @@ fn chop(value: BigInt) -> Number {
 }
 
 fn mul(a: &BigInt, b: &BigInt) -> Number {
-    chop(a * b)
+    chop(&(a * b))
 }
 
 fn mul_truncate(a: &BigInt, b: &BigInt) -> Number {
@@ -110,7 +110,7 @@ fn mul_truncate(a: &BigInt, b: &BigInt) -> Number {
 
 /// The quotient of two decimals, to the nearest.
 fn quo(a: &BigInt, b: &BigInt) -> Number {
-    if *b == nil() { Err("DivisionByZero") } else { chop(a * one() * one() / b) }
+    if *b == nil() { Err("DivisionByZero") } else { chop(&(a * one() * one() / b)) }
 }
 
 fn quo_truncate(a: &BigInt, b: &BigInt) -> Number {
