@@ -18,6 +18,7 @@ pub mod curve_gauges;
 pub mod emission;
 pub mod fee_distributor;
 pub mod gauge_controller;
+pub mod liquid_staking;
 pub mod master_chef;
 pub mod merkl;
 pub mod merkle_claim;
@@ -27,6 +28,7 @@ pub mod staking_rewards;
 mod state_error;
 pub mod token_admin;
 pub mod v3_staker;
+pub mod validator_staking;
 pub mod vote_escrow;
 mod week;
 

@@ -19,4 +19,6 @@ static PROGRAMMES: &[&KindFacts] = &[
     &crate::merkl::FACTS,
     &crate::merkle_claim::FACTS,
     &crate::emission::FACTS,
+    &crate::validator_staking::FACTS,
+    &crate::liquid_staking::FACTS,
 ];

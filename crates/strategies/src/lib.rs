@@ -14,7 +14,9 @@
 //! assert_eq!(message.as_deref(), Some("half_width_ticks is 59; allowed is 60 to 443636"));
 //! ```
 
+pub mod allocation;
 mod balance;
+pub mod compounding;
 mod fixed_range;
 mod full_range;
 mod hold;

@@ -5,6 +5,8 @@ mod seeded;
 #[path = "../../market/tests/support/synthetic_tape.rs"]
 mod synthetic_tape;
 
+mod allocation;
+mod compounding;
 mod configuration;
 mod following;
 mod ranges;

@@ -4,6 +4,7 @@
 //! `--workload NAME --iterations N`. Operations are independent of each other, so the times are
 //! throughput of one core. Before a row is timed the crates' results are compared over all inputs.
 
+mod allocation;
 mod crypto_swap;
 mod harness;
 mod inputs;
@@ -47,6 +48,7 @@ const WORKLOADS: &[(&str, Build)] = &[
     ("w10_crypto_get_dy_tricrypto2", crypto_swap::tricrypto2),
     ("w10_crypto_get_dy_tricrypto_ng", crypto_swap::tricrypto_ng),
     ("w11_staking_rewards_year", staking_rewards::year_of_hours),
+    ("w12_votes_500_gauges", allocation::votes),
 ];
 
 /// What the command line asks for.
