@@ -1,19 +1,30 @@
-//! `cargo xtask kinds`: the page of all kinds of pools, written from their own registry.
+//! `cargo xtask kinds`: the pages of all kinds of pools and of all reward programmes, written from
+//! their own registries.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use tidemill_amm::{KindFacts, Proof, kinds};
+use tidemill_rewards::programmes;
 
 use crate::failure::Failure;
 use crate::finding::Finding;
 use crate::tidy::files::read_tree;
 use crate::workspace;
 
-/// The page, from the root.
-const PAGE: &str = "docs/pool-kinds.md";
+/// A page that a registry writes.
+struct Page {
+    /// Its place, from the root.
+    path: &'static str,
+    /// What stands above the table.
+    head: &'static str,
+    /// What its things are, at the head of the table's first column.
+    noun: &'static str,
+    kinds: &'static [&'static KindFacts],
+}
 
-const HEAD: &str = "\
+const POOLS_HEAD: &str = "\
 # Kinds of pools
 
 Every kind of pool that Tidemill runs: which contracts it equals, how that is shown, and where it
@@ -23,11 +34,34 @@ This page is written by `cargo xtask kinds` from the registry in `crates/amm`; c
 test named here exists: the same command checks it.
 ";
 
-/// Writes the page, or with `--check` only compares it; either way, looks for the tests it names.
+const PROGRAMMES_HEAD: &str = "\
+# Reward programmes
+
+Every reward programme that Tidemill computes: which contracts it equals, how that is shown, and
+where it surprises. They are a library so far, `crates/rewards`: no command runs them yet.
+
+This page is written by `cargo xtask kinds` from the registry in `crates/rewards`; change it there.
+Each test named here exists: the same command checks it.
+";
+
+fn pages() -> [Page; 2] {
+    [
+        Page { path: "docs/pool-kinds.md", head: POOLS_HEAD, noun: "kind", kinds: kinds() },
+        Page {
+            path: "docs/reward-programmes.md",
+            head: PROGRAMMES_HEAD,
+            noun: "programme",
+            kinds: programmes(),
+        },
+    ]
+}
+
+/// Writes the pages, or with `--check` only compares them; either way, looks for the tests they
+/// name.
 ///
 /// # Errors
 /// [`Failure::Findings`] for a stale page or a test that is nowhere, [`Failure::Environment`] where
-/// the tree cannot be read or the page not written.
+/// the tree cannot be read or a page not written.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let check = match arguments {
         [] => false,
@@ -35,24 +69,28 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         _ => return Err(Failure::Usage("usage: cargo xtask kinds [--check]".to_owned())),
     };
     let root = workspace::load()?.root;
-    let page = page(kinds());
-    let path = root.join(PAGE);
-    let mut findings = missing_tests(kinds(), &test_names(&root)?);
-    if check {
-        if std::fs::read_to_string(&path).unwrap_or_default() != page {
-            findings.push(finding("the page is stale".to_owned(), "`cargo xtask kinds` writes it"));
+    let tests = test_names(&root)?;
+    let mut findings = Vec::new();
+    for page in pages() {
+        findings.extend(missing_tests(&page, &tests));
+        if check {
+            findings.extend(stale(&page, &root));
+        } else {
+            page.write(&root)?;
         }
-    } else {
-        let failed =
-            |error: std::io::Error| Failure::Environment(format!("{}: {error}", path.display()));
-        std::fs::write(&path, page).map_err(failed)?;
-        println!("written: {PAGE}");
     }
     Failure::unless_clean(findings)
 }
 
-fn finding(what: String, allowed: &str) -> Finding {
-    Finding { path: PAGE.to_owned(), line: 1, rule: "kinds", what, allowed: allowed.to_owned() }
+fn stale(page: &Page, root: &Path) -> Option<Finding> {
+    let written = std::fs::read_to_string(root.join(page.path)).unwrap_or_default();
+    let stale = || finding(page, "the page is stale".to_owned(), "`cargo xtask kinds` writes it");
+    (written != page.text()).then(stale)
+}
+
+fn finding(page: &Page, what: String, allowed: &str) -> Finding {
+    let path = page.path.to_owned();
+    Finding { path, line: 1, rule: "kinds", what, allowed: allowed.to_owned() }
 }
 
 /// The names of all functions of the crates' sources and tests.
@@ -81,36 +119,50 @@ fn named_tests(kind: &KindFacts) -> Vec<&'static str> {
     proofs.chain(quirks).flat_map(|tests| tests.split(", ")).collect()
 }
 
-fn missing_tests(kinds: &[&KindFacts], known: &BTreeSet<String>) -> Vec<Finding> {
+fn missing_tests(page: &Page, known: &BTreeSet<String>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for kind in kinds {
+    for kind in page.kinds {
         for test in named_tests(kind) {
             // A path such as `module::test` ends in the test's own name.
             let name = test.rsplit("::").next().unwrap_or(test);
             if !known.contains(name) {
                 let what = format!("`{}` names the test `{test}`", kind.name);
-                findings.push(finding(what, "a test that exists"));
+                findings.push(finding(page, what, "a test that exists"));
             }
         }
     }
     findings
 }
 
-fn page(kinds: &[&KindFacts]) -> String {
-    let mut page = HEAD.to_owned();
-    page.push_str("\n| kind | what it is | proof |\n|---|---|---|\n");
-    for kind in kinds {
-        let mut proofs: Vec<&str> = kind.proof.iter().map(proof_name).collect();
-        proofs.dedup();
-        line(
-            &mut page,
-            &format!("| [`{0}`](#{0}) | {1} | {2} |", kind.name, kind.title, proofs.join(", ")),
-        );
+impl Page {
+    fn text(&self) -> String {
+        let mut page = self.head.to_owned();
+        line(&mut page, &format!("\n| {} | what it is | proof |\n|---|---|---|", self.noun));
+        for kind in self.kinds {
+            let mut proofs: Vec<&str> = Vec::new();
+            for name in kind.proof.iter().map(proof_name) {
+                if !proofs.contains(&name) {
+                    proofs.push(name);
+                }
+            }
+            let row =
+                format!("| [`{0}`](#{0}) | {1} | {2} |", kind.name, kind.title, proofs.join(", "));
+            line(&mut page, &row);
+        }
+        for kind in self.kinds {
+            section(&mut page, kind);
+        }
+        page
     }
-    for kind in kinds {
-        section(&mut page, kind);
+
+    fn write(&self, root: &Path) -> Result<(), Failure> {
+        let path = root.join(self.path);
+        let failed =
+            |error: std::io::Error| Failure::Environment(format!("{}: {error}", path.display()));
+        std::fs::write(&path, self.text()).map_err(failed)?;
+        println!("written: {}", self.path);
+        Ok(())
     }
-    page
 }
 
 /// Writing to a string cannot fail.
@@ -174,7 +226,7 @@ fn proof_line(proof: &Proof) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{functions, missing_tests, page};
+    use super::{Page, functions, missing_tests};
     use std::collections::BTreeSet;
     use tidemill_amm::{KindFacts, Proof, Quirk};
 
@@ -188,19 +240,22 @@ mod tests {
         absent: &[],
     };
 
+    const PAGE: Page =
+        Page { path: "docs/some.md", head: "# Some\n", noun: "kind", kinds: &[&KIND] };
+
     #[test]
     fn a_test_that_is_nowhere_is_found() {
         let known = |text: &str| functions(text).collect::<BTreeSet<String>>();
         let all = "fn one_test() {}\n    fn test() {}\nfn it_is_odd() {}";
-        assert!(missing_tests(&[&KIND], &known(all)).is_empty());
-        let found = missing_tests(&[&KIND], &known("fn one_test() {}\nfn it_is_odd() {}"));
+        assert!(missing_tests(&PAGE, &known(all)).is_empty());
+        let found = missing_tests(&PAGE, &known("fn one_test() {}\nfn it_is_odd() {}"));
         assert_eq!(found.len(), 1);
         assert!(found[0].what.contains("other::test"), "{}", found[0].what);
     }
 
     #[test]
     fn the_page_names_what_there_is() {
-        let page = page(&[&KIND]);
+        let page = PAGE.text();
         for text in ["| [`some_kind`](#some_kind) | Some kind | second model |", "* It is odd."] {
             assert!(page.contains(text), "{page}");
         }
