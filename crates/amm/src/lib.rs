@@ -26,6 +26,7 @@ pub mod crypto_swap;
 mod curve_math;
 mod kinds;
 mod least_input;
+mod metapool;
 mod pool;
 mod pool_error;
 mod price_digits;
@@ -40,6 +41,7 @@ mod trade;
 pub mod weighted;
 
 pub use kinds::kinds;
+pub use metapool::Metapool;
 pub use pool::Pool;
 pub use pool_error::PoolError;
 pub use share_pool::SharePool;

@@ -1,9 +1,9 @@
 use tidemill_units::{Timestamp, TokenPair};
 
 use crate::{
-    PoolError, PriceRatio, Quote, SharePool, SwapAmount, Trade, balancer_v1, composable_stable,
-    concentrated, constant_product, crypto_swap, solidly, stable_swap, stable_swap_meta,
-    stable_swap_meta_ng, stable_swap_ng, weighted,
+    Metapool, PoolError, PriceRatio, Quote, SharePool, SwapAmount, Trade, balancer_v1,
+    composable_stable, concentrated, constant_product, crypto_swap, solidly, stable_swap,
+    stable_swap_meta, stable_swap_meta_ng, stable_swap_ng, weighted,
 };
 
 /// A pool of any kind.
@@ -150,6 +150,24 @@ impl Pool {
             Self::Weighted(pool) => pool.as_mut(),
             Self::ComposableStable(pool) => pool.as_mut(),
         })
+    }
+
+    /// Returns the pool as one through which another pool's coins are traded too, to be changed;
+    /// `None` for all but metapools.
+    pub fn metapool_mut(&mut self) -> Option<&mut dyn Metapool> {
+        match self {
+            Self::StableSwapMeta(pool) => Some(pool.as_mut()),
+            Self::StableSwapMetaNg(pool) => Some(pool.as_mut()),
+            Self::Concentrated(_)
+            | Self::ConstantProduct(_)
+            | Self::Solidly(_)
+            | Self::StableSwap(_)
+            | Self::StableSwapNg(_)
+            | Self::CryptoSwap(_)
+            | Self::BalancerV1(_)
+            | Self::Weighted(_)
+            | Self::ComposableStable(_) => None,
+        }
     }
 
     fn by_ownership(&self) -> Ownership<'_> {

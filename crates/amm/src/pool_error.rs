@@ -24,6 +24,9 @@ pub enum PoolError {
     /// No input, however large, buys this output.
     #[error("the pool cannot pay out that much")]
     OutputOutOfReach,
+    /// A metapool's price to a coin below it is zero, or passes 256 bits.
+    #[error("the pool has no price between these tokens")]
+    NoPrice,
     /// A state that no pool of the kind can have.
     #[error(transparent)]
     State(#[from] StateError),

@@ -4,7 +4,7 @@ use tidemill_units::{TokenIndex, TokenPair};
 
 use super::*;
 use crate::stable_swap::{Generation, StableSwapState};
-use crate::{PoolError, Quote, SharePool, SwapAmount, Trade};
+use crate::{Metapool, PoolError, Quote, SharePool, SwapAmount, Trade};
 
 const NOW: Timestamp = Timestamp(1_700_000_000);
 const WAD: u128 = 1_000_000_000_000_000_000;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::stable_swap::{Generation, StableSwap, StableSwapError, StableSwapState};
 use crate::stable_swap_ng::{StableSwapNg, StableSwapNgError, StableSwapNgState};
-use crate::{PoolError, Quote, SwapAmount, Trade};
+use crate::{Metapool, PoolError, Quote, SwapAmount, Trade};
 
 const NOW: Timestamp = Timestamp(1_700_000_000);
 const WAD: u128 = 1_000_000_000_000_000_000;

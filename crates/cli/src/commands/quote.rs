@@ -156,13 +156,7 @@ fn traded(pool: &mut Pool, trade: Trade, at: Timestamp) -> Result<Traded, PoolEr
     let pair = trade.pair;
     let is_own = |token: TokenIndex| token.place() < pool.token_count();
     let is_own = is_own(pair.input) && is_own(pair.output);
-    if !is_own && let Pool::StableSwapMeta(pool) = pool {
-        let contract = pool.contract_quote_underlying(&trade, at)?;
-        let quote = pool.swap_underlying(&trade, at)?;
-        let price = pool.spot_price_underlying(pair, at).ok();
-        return Ok(Traded { promised: contract.amount_out, quote, price });
-    }
-    if !is_own && let Pool::StableSwapMetaNg(pool) = pool {
+    if !is_own && let Some(pool) = pool.metapool_mut() {
         let contract = pool.contract_quote_underlying(&trade, at)?;
         let quote = pool.swap_underlying(&trade, at)?;
         let price = pool.spot_price_underlying(pair, at).ok();
