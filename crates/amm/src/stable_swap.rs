@@ -154,6 +154,7 @@ impl StableSwap {
     }
 
     /// Source: `_xp_mem`.
+    #[inline(always)]
     fn scale_all(&self, balances: &TokenAmounts) -> Result<Scaled, StableSwapError> {
         let mut scaled = Scaled { count: self.count(), balances: [U256::ZERO; MOST_COINS] };
         let places = scaled.balances.iter_mut().zip(balances.as_slice()).zip(self.precisions);

@@ -212,23 +212,21 @@ fn narrow_d<const N: usize>(
     let power = coins.checked_pow(u32::try_from(N).ok()?)?;
     let ann = amplification.checked_mul(u64::try_from(N).ok()?)?;
     let mut total = 0_u128;
-    let mut divisors = [U128Divisor::ONE; N];
-    for (divisor, balance) in divisors.iter_mut().zip(balances) {
+    let mut inverses = [Inverse::ONE; N];
+    for (inverse, balance) in inverses.iter_mut().zip(balances) {
         let balance = narrow(balance)?;
         total = total.checked_add(balance)?;
         let share = balance.checked_mul(coins)?;
         let and_one = u128::from(rounding.divisors == Divisors::EachAndOne);
-        *divisor = U128Divisor::new(share.checked_add(and_one)?)?;
+        *inverse = Inverse::new(share.checked_add(and_one)?)?;
     }
-    if let Some(d) = settled_d(rounding, ann, total, &divisors) {
+    if let Some(d) = settled_d(rounding, ann, total, &inverses) {
         return Some(d);
     }
-    let mut inverses = [Inverse::ONE; N];
-    for (inverse, (balance, divisor)) in inverses.iter_mut().zip(balances.iter().zip(divisors)) {
-        *inverse = match rounding.divisors {
-            Divisors::EachAndOne | Divisors::Each => Inverse::of(divisor),
-            Divisors::Together => Inverse::new(narrow(*balance)?)?,
-        };
+    if rounding.divisors == Divisors::Together {
+        for (inverse, balance) in inverses.iter_mut().zip(balances) {
+            *inverse = Inverse::new(narrow(balance)?)?;
+        }
     }
     let scaled_down = |number| over_precision(rounding, number);
     let ann_total = scaled_down(u128::from(ann).checked_mul(total)?);

@@ -95,6 +95,7 @@ impl StableSwap {
     }
 
     /// Returns what exchanges depend on.
+    #[inline(always)]
     pub(super) fn market(&self, at: Timestamp) -> Result<Market, StableSwapError> {
         let amplification = self.amplification(at)?;
         let scaled = self.scale_all(&self.balances)?;
@@ -157,6 +158,7 @@ impl StableSwap {
         Ok(())
     }
 
+    #[inline(always)]
     fn view_output(
         &self,
         pair: TokenPair,
@@ -175,6 +177,7 @@ impl StableSwap {
         Ok(Amount(view))
     }
 
+    #[inline(always)]
     fn output(
         &self,
         market: &Market,
@@ -189,6 +192,10 @@ impl StableSwap {
         let filled = sum(market.scaled.get(input)?, added)?;
         let mut moved = market.scaled;
         moved.set(input, filled);
+        // The search starts from an exchange of one for one, unless that takes out most there is.
+        if let Some(guess) = before.checked_sub(added).filter(|guess| *guess > added) {
+            moved.set(output, guess);
+        }
         let Market { amplification, invariant, .. } = *market;
         let rounding = self.generation.rounding();
         let left = get_y(rounding, amplification, invariant, moved.as_slice(), output)?;

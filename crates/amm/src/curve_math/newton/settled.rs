@@ -1,6 +1,6 @@
 //! Where the contracts' rounds end, without walking them all.
 
-use tidemill_units::{Halves, U128Divisor};
+use tidemill_units::{Halves, Inverse, Ratio, U128Divisor};
 
 use super::{Round, Rounding, low64, next_y, over_precision};
 
@@ -19,7 +19,9 @@ const ONE: u64 = 1 << FRACTION;
 ///   one, a share below `1 / least` of the smallest of them. Near the root the result falls by
 ///   `D / denominator` per unit of `term`, so that this adds `(n + 1) (term / least) D /
 ///   denominator` at most; farther up, `(n + 1) D / least`;
-/// * the quotient in `(ann - 1) D` adds at most `D / denominator`.
+/// * the quotient in `(ann - 1) D` adds at most `D / denominator`;
+/// * the one round worked out here takes `term` from ratios with 112 fractional bits, a share of
+///   less than 2^-94 too low.
 ///
 /// The step itself ends between `r` and `r + n e^2 / 2 D` from a distance of `e`. Let `reach` be
 /// so short that from within it this is below `n / 2^12`, and let one round be known, before it is
@@ -35,7 +37,7 @@ pub(super) fn settled_d<const N: usize>(
     rounding: Rounding,
     ann: u64,
     total: u128,
-    by: &[U128Divisor; N],
+    by: &[Inverse; N],
 ) -> Option<u128> {
     let n = u64::try_from(N).ok()?;
     let n = u128::from(n);
@@ -48,17 +50,18 @@ pub(super) fn settled_d<const N: usize>(
         if !(60..=104).contains(&width) || total.wrapping_shr(1) > d {
             return None;
         }
-        let (mut term, mut least) = (d, d);
-        for divisor in by {
-            term = divisor.mul_div(term, d)?;
-            least = least.min(term);
-            if term.wrapping_shr(7) > d {
+        let (mut share, mut least) = (WHOLE, WHOLE);
+        for inverse in by {
+            share = scaled(share, inverse.ratio(d)?.fixed())?;
+            least = least.min(share);
+            if share.wrapping_shr(7) > WHOLE {
                 return None;
             }
         }
-        if least < d.wrapping_shr(6) {
+        if least < WHOLE.wrapping_shr(6) {
             return None;
         }
+        let (term, least) = (scaled(d, share)?, scaled(d, least)?);
         let numerator = sum.checked_add(term.checked_mul(n)?)?;
         let denominator = over_precision(rounding, less.checked_mul(d)?);
         let denominator = denominator.checked_add(term.checked_mul(more)?)?;
@@ -76,7 +79,11 @@ pub(super) fn settled_d<const N: usize>(
         let spread = term.wrapping_shr(shift).checked_add(1)?.checked_mul(8)?;
         let spread = u64::try_from(spread).ok()?.checked_div(low64(least.wrapping_shr(shift)))?;
         let noise = more.checked_mul(u128::from(spread).checked_add(1)?)?;
-        let noise = noise.checked_add(24)?.checked_mul(d.wrapping_shr(shift).checked_add(1)?)?;
+        let cut = term.wrapping_shr(94).checked_mul(8)?;
+        let noise = noise
+            .checked_add(cut)?
+            .checked_add(32)?
+            .checked_mul(d.wrapping_shr(shift).checked_add(1)?)?;
         let denominator = denominator.wrapping_shr(shift).checked_mul(8)?;
         let noise = noise.checked_shl(Halves::FRACTION)?.checked_div(denominator)?;
         let margin = noise.checked_add(n.checked_mul(1 << (Halves::FRACTION - 12))?)?;
@@ -95,13 +102,13 @@ fn rough_d<const N: usize>(
     rounding: Rounding,
     ann: u64,
     total: u128,
-    by: &[U128Divisor; N],
+    by: &[Inverse; N],
 ) -> Option<u128> {
     let n = u64::try_from(N).ok()?;
     let inverse = rounding.precision.checked_shl(FRACTION)?.checked_div(ann)?;
     let mut k = ONE;
     for divisor in by {
-        k = times(k, divisor.rough_ratio(total)?)?;
+        k = times(k, divisor.divisor().rough_ratio(total)?)?;
     }
     let mut u = ONE;
     for _ in 0..12 {
@@ -122,6 +129,18 @@ fn rough_d<const N: usize>(
     let whole = total.wrapping_shr(FRACTION).checked_mul(u128::from(u))?;
     let rest = total & u128::from(low_bits(FRACTION));
     whole.checked_add(rest.checked_mul(u128::from(u))?.wrapping_shr(FRACTION))
+}
+
+/// One, with the fractional bits of a ratio.
+const WHOLE: u128 = 1 << Ratio::FRACTION;
+
+/// `number` times a share with the fractional bits of a ratio, rounded down.
+#[inline(always)]
+fn scaled(number: u128, share: u128) -> Option<u128> {
+    const LOW: u32 = Ratio::FRACTION;
+    const HIGH: u32 = 128 - LOW;
+    let Halves { high, low } = Halves::product(number, share);
+    (high.wrapping_shr(LOW) == 0).then(|| high.wrapping_shl(HIGH) | low.wrapping_shr(LOW))
 }
 
 #[inline(always)]
