@@ -94,6 +94,28 @@ impl Escrow {
         })
     }
 
+    /// Returns a lock of the caller's that still runs out, and has not.
+    fn running_lock(
+        &self,
+        sender: Account,
+        id: LockId,
+        at: Timestamp,
+    ) -> Result<LockedBalance, AerodromeError> {
+        self.require_owner(sender, id)?;
+        self.require_normal(id)?;
+        let lock = self.locked(id);
+        if lock.is_permanent {
+            return Err(AerodromeError::PermanentLock);
+        }
+        if lock.end <= at {
+            return Err(AerodromeError::LockExpired);
+        }
+        if lock.amount.is_zero() {
+            return Err(AerodromeError::NoLockFound);
+        }
+        Ok(lock)
+    }
+
     pub(in crate::aerodrome) fn extend(
         &mut self,
         sender: Account,
@@ -101,18 +123,7 @@ impl Escrow {
         seconds: u64,
         at: Timestamp,
     ) -> Result<(), AerodromeError> {
-        self.require_owner(sender, id)?;
-        self.require_normal(id)?;
-        let old = self.locked(id);
-        if old.is_permanent {
-            return Err(AerodromeError::PermanentLock);
-        }
-        if old.end <= at {
-            return Err(AerodromeError::LockExpired);
-        }
-        if old.amount.is_zero() {
-            return Err(AerodromeError::NoLockFound);
-        }
+        let old = self.running_lock(sender, id, at)?;
         let end = from_now(at, seconds);
         check_end(end, old.end, at)?;
         self.attempt(&[id], |escrow| escrow.deposit(id, Amount::ZERO, Some(end), at))
@@ -232,18 +243,7 @@ impl Escrow {
         id: LockId,
         at: Timestamp,
     ) -> Result<(), AerodromeError> {
-        self.require_owner(sender, id)?;
-        self.require_normal(id)?;
-        let old = self.locked(id);
-        if old.is_permanent {
-            return Err(AerodromeError::PermanentLock);
-        }
-        if old.end <= at {
-            return Err(AerodromeError::LockExpired);
-        }
-        if old.amount.is_zero() {
-            return Err(AerodromeError::NoLockFound);
-        }
+        let old = self.running_lock(sender, id, at)?;
         let new = LockedBalance { end: Timestamp::default(), is_permanent: true, ..old };
         self.attempt(&[id], |escrow| {
             escrow.permanent_lock_balance = sum(escrow.permanent_lock_balance, old.amount)?;
