@@ -33,6 +33,7 @@ mod market;
 mod own_position;
 mod pool_market;
 mod prices;
+mod programme_market;
 mod resolve;
 mod share_fold;
 mod share_pool_market;
@@ -45,9 +46,11 @@ pub use footprint::{Dilution, Footprint, OwnLiquidity};
 pub use market::{Market, OwnWorth};
 pub use pool_market::PoolMarket;
 pub use prices::PoolPrices;
+pub use programme_market::{ChefFarm, Programme, ProgrammeMarket, V3Incentive};
 pub use resolve::{ReplayCounts, SwapKind};
 pub use share_fold::{Answer, Reproduced, ShareCall, ShareMismatch, fold};
 pub use share_pool_market::{OwnDeposit, OwnShares, SharePoolMarket};
+pub use tidemill_rewards::Moment;
 pub use valuation::{NativeValue, Valuation};
 
 #[cfg(test)]

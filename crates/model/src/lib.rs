@@ -25,6 +25,7 @@ mod intent;
 mod outcome;
 mod pool_build;
 mod pool_event;
+mod programme;
 mod share_event;
 mod tape;
 mod token;
@@ -34,9 +35,10 @@ pub use build_event::BuildEvent;
 pub use bytes32::{Bytes32, Bytes32Error};
 pub use event::{ChainEvent, Event, EventBody, PoolId, Sequence};
 pub use intent::{Intent, Order, OrderKey, Placement, PositionId};
-pub use outcome::{GasPaid, Holding, Outcome, OutcomeKind, Rejection};
+pub use outcome::{GasPaid, Holding, Outcome, OutcomeKind, Rejection, Reward};
 pub use pool_build::PoolBuild;
 pub use pool_event::{PoolEvent, RecordedAfter};
+pub use programme::{PriceEvent, ProgrammeId, QuotePrice};
 pub use share_event::{
     BaseLog, LiquidityChange, ParameterChange, Ramp, ShareEvent, SharePoolHeader,
 };

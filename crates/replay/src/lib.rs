@@ -9,6 +9,7 @@ mod config;
 mod missing_prices;
 mod position;
 mod replay_tape;
+mod reward_config;
 mod run_tape;
 mod sheet;
 
@@ -16,5 +17,6 @@ pub use backtest::{Backtest, BacktestError, StrategyRun, audit, backtest, record
 pub use config::{BacktestConfig, ConfigError, LimitsConfig, Setup};
 pub use position::{PositionError, PositionReport, PositionRequest, TapePoint, follow_position};
 pub use replay_tape::{ConcentratedEnd, ReplayEnd, ReplayReport, ShareEnd, replay};
+pub use reward_config::{RewardConfig, RewardSetup};
 pub use run_tape::RunTape;
 pub use sheet::tear_sheet;

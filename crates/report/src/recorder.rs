@@ -246,7 +246,13 @@ impl Recorder {
                     }
                 }
             }
-            OutcomeKind::Swapped { .. } | OutcomeKind::Rejected(_) | OutcomeKind::Expired => {}
+            OutcomeKind::Swapped { .. }
+            | OutcomeKind::Staked { .. }
+            | OutcomeKind::Claimed { .. }
+            | OutcomeKind::Unstaked { .. }
+            | OutcomeKind::Sold { .. }
+            | OutcomeKind::Rejected(_)
+            | OutcomeKind::Expired => {}
         }
     }
 
@@ -319,6 +325,21 @@ impl Recorder {
                     "swap",
                     format!("{amount_in} raw token{paid} for {amount_out} raw token{received}"),
                 )
+            }
+            OutcomeKind::Staked { fees, .. } if fees.is_zero() => ("stake", String::new()),
+            OutcomeKind::Staked { fees, .. } => {
+                let names = token_names(fees.len());
+                ("stake", format!("fees {} (raw {names})", listed(&fees)))
+            }
+            OutcomeKind::Claimed { reward, .. } => {
+                ("claim", format!("{} raw reward units", reward.amount))
+            }
+            OutcomeKind::Unstaked { reward, .. } => {
+                ("unstake", format!("{} raw reward units", reward.amount))
+            }
+            OutcomeKind::Sold { reward, into, amount_out, .. } => {
+                let (sold, bought) = (reward.amount, into.0);
+                ("sell", format!("{sold} raw reward units for {amount_out} raw token{bought}"))
             }
             OutcomeKind::Rejected(reason) => ("rejected", reason.describe().to_owned()),
             OutcomeKind::Expired => ("expired", "the tape ended before its block".to_owned()),

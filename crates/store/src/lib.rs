@@ -31,6 +31,7 @@ mod parquet_read;
 mod parquet_write;
 mod pool_json;
 mod pool_state;
+mod price_series;
 mod row;
 mod row_batch;
 mod row_build_event;
@@ -67,11 +68,13 @@ pub use limits::{
 pub use parquet_read::{decode_any_tape, decode_tape, read_any_tape, read_tape};
 pub use parquet_write::{encode_tape, write_tape};
 pub use pool_state::PoolState;
+pub use price_series::{PriceRowFault, PriceSeriesError, PricedAt, read_price_series};
 pub use sample::{SAMPLE_BYTES, SAMPLE_NAME, sample};
 pub use share_parquet::{encode_share_tape, write_share_tape};
 pub use share_tape::{AnyTape, ShareTape};
 pub use share_tape_info::{AnyTapeInfo, ShareTapeInfo};
 pub use tape_info::{EventCounts, RecordedCounts, TapeInfo, TapeSpan};
+pub use time_text::{read_time, time_text};
 
 #[cfg(test)]
 mod tests;
