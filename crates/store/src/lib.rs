@@ -5,6 +5,9 @@
 //! the rules about content. Whether the history makes sense, that a swap could have happened at
 //! that price, is not known here: that is for a replay to say. Files are in `docs/tape-format.md`.
 //!
+//! The states of pools and of reward programmes have files too, on `amm` and `rewards`:
+//! `docs/pool-state.md`, `docs/programme-state.md`.
+//!
 //! ```
 //! let tape = tidemill_store::sample()?;
 //! assert_eq!(tape.events.len(), 39_159);
@@ -31,6 +34,7 @@ mod parquet_read;
 mod parquet_write;
 mod pool_json;
 mod pool_state;
+mod programme_state;
 mod row;
 mod row_batch;
 mod row_build_event;
@@ -62,11 +66,15 @@ pub use importer::{
     CsvSource, ImportSources, import, import_any_folder, import_folder, import_shares, open_tape,
 };
 pub use limits::{
-    MAX_LINE_BYTES, MAX_POOL_JSON_BYTES, MAX_POOL_STATE_BYTES, MAX_ROWS, MAX_TAPE_BYTES,
+    MAX_LINE_BYTES, MAX_POOL_JSON_BYTES, MAX_POOL_STATE_BYTES, MAX_PROGRAMME_STATE_BYTES, MAX_ROWS,
+    MAX_TAPE_BYTES,
 };
 pub use parquet_read::{decode_any_tape, decode_tape, read_any_tape, read_tape};
 pub use parquet_write::{encode_tape, write_tape};
 pub use pool_state::PoolState;
+pub use programme_state::{
+    Programme, ProgrammeState, ProgrammeStateError, read_programme_state, write_programme_state,
+};
 pub use sample::{SAMPLE_BYTES, SAMPLE_NAME, sample};
 pub use share_parquet::{encode_share_tape, write_share_tape};
 pub use share_tape::{AnyTape, ShareTape};
