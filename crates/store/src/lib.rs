@@ -35,6 +35,7 @@ mod parquet_write;
 mod pool_json;
 mod pool_state;
 mod programme_state;
+mod programme_tape;
 mod row;
 mod row_batch;
 mod row_build_event;
@@ -74,6 +75,10 @@ pub use parquet_write::{encode_tape, write_tape};
 pub use pool_state::PoolState;
 pub use programme_state::{
     Programme, ProgrammeState, ProgrammeStateError, read_programme_state, write_programme_state,
+};
+pub use programme_tape::{
+    ProgrammeTape, ProgrammeTapeReader, decode_programme_tape, encode_programme_tape,
+    is_programme_tape, read_programme_tape, write_programme_tape,
 };
 pub use sample::{SAMPLE_BYTES, SAMPLE_NAME, sample};
 pub use share_parquet::{encode_share_tape, write_share_tape};

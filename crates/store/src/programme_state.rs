@@ -21,6 +21,8 @@ use crate::{Fault, FormatFault, TapeError};
 use refusal::Refusal;
 use value::Record;
 
+pub(crate) use value::StateValue;
+
 /// Everything that determines what a reward programme does, of whatever kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProgrammeState {
