@@ -33,6 +33,7 @@ mod market;
 mod own_position;
 mod pool_market;
 mod prices;
+mod programme_fold;
 mod programme_market;
 mod resolve;
 mod share_fold;
@@ -46,6 +47,10 @@ pub use footprint::{Dilution, Footprint, OwnLiquidity};
 pub use market::{Market, OwnWorth};
 pub use pool_market::PoolMarket;
 pub use prices::PoolPrices;
+pub use programme_fold::{
+    FoldedProgramme, NoPools, ProgrammeError, ProgrammeFold, ProgrammeMismatch, ProgrammePools,
+    ProgrammeTotals, TokenTotal, V3StakerFold,
+};
 pub use programme_market::{ChefFarm, Programme, ProgrammeMarket, V3Incentive};
 pub use resolve::{ReplayCounts, SwapKind};
 pub use share_fold::{Answer, Reproduced, ShareCall, ShareMismatch, fold};

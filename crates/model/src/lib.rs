@@ -25,7 +25,9 @@ mod intent;
 mod outcome;
 mod pool_build;
 mod pool_event;
-mod programme;
+mod price_event;
+mod programme_event;
+mod programme_log;
 mod share_event;
 mod tape;
 mod token;
@@ -38,7 +40,11 @@ pub use intent::{Intent, Order, OrderKey, Placement, PositionId};
 pub use outcome::{GasPaid, Holding, Outcome, OutcomeKind, Rejection, Reward};
 pub use pool_build::PoolBuild;
 pub use pool_event::{PoolEvent, RecordedAfter};
-pub use programme::{PriceEvent, ProgrammeId, QuotePrice};
+pub use price_event::{PriceEvent, QuotePrice};
+pub use programme_event::{ProgrammeEvent, ProgrammeHeader, ProgrammeId, ProgrammeTapeEvent};
+pub use programme_log::{
+    MasterChefLog, ProgrammeKind, ProgrammeLog, StakingRewardsLog, V3StakerLog,
+};
 pub use share_event::{
     BaseLog, LiquidityChange, ParameterChange, Ramp, ShareEvent, SharePoolHeader,
 };

@@ -80,6 +80,11 @@ impl MasterChef {
         self.users.get(&(pool, account)).copied().unwrap_or_default()
     }
 
+    /// Returns who may open pools and weigh them.
+    pub fn owner(&self) -> Account {
+        self.owner
+    }
+
     /// Returns who gets a tenth on top of what is minted.
     pub fn dev(&self) -> Account {
         self.dev

@@ -41,6 +41,18 @@ pub enum TapeError {
         /// What is wrong with it.
         fault: Box<Fault>,
     },
+    /// A line of a programme's tape is wrong.
+    #[error("{file}: line {line}{}: {fault}", in_field(.field))]
+    Line {
+        /// The file.
+        file: String,
+        /// The line, counted from 1.
+        line: u64,
+        /// The field, with a dot between parent and child; empty for the line as a whole.
+        field: String,
+        /// What is wrong with it.
+        fault: Box<Fault>,
+    },
     /// A row is wrong.
     #[error("{file}: row {row}, column {column}: {fault}")]
     Row {
@@ -67,6 +79,10 @@ impl RowFault {
     pub(crate) fn at(self, file: &str, row: u64) -> TapeError {
         TapeError::Row { file: file.to_owned(), row, column: self.column, fault: self.fault.into() }
     }
+}
+
+fn in_field(field: &str) -> String {
+    if field.is_empty() { String::new() } else { format!(", field {field}") }
 }
 
 /// Returns the start of a text for an error message: at most 80 characters.

@@ -244,6 +244,21 @@ pub enum FormatFault {
     /// A line past the limit.
     #[error("the line is longer than {MAX_LINE_BYTES} bytes")]
     LongLine,
+    /// A line of a programme's tape past its limit.
+    #[error("is longer than {limit} bytes")]
+    LineOver {
+        /// The limit.
+        limit: u64,
+    },
+    /// The last line of a programme's tape has no end.
+    #[error("is cut short: the file ends within the line")]
+    LineCutShort,
+    /// A programme's tape without a seal.
+    #[error("is missing: a tape ends with its seal, and this one is cut short before it")]
+    NoSeal,
+    /// Lines after the seal of a programme's tape.
+    #[error("stands after the seal, which is the last line of a tape")]
+    AfterSeal,
     /// A file past the limit.
     #[error("is larger than {limit} bytes")]
     LargeFile {

@@ -5,6 +5,9 @@
 //! the rules about content. Whether the history makes sense, that a swap could have happened at
 //! that price, is not known here: that is for a replay to say. Files are in `docs/tape-format.md`.
 //!
+//! The states of pools and of reward programmes have files too, on `amm` and `rewards`:
+//! `docs/pool-state.md`, `docs/programme-state.md`.
+//!
 //! ```
 //! let tape = tidemill_store::sample()?;
 //! assert_eq!(tape.events.len(), 39_159);
@@ -32,6 +35,8 @@ mod parquet_write;
 mod pool_json;
 mod pool_state;
 mod price_series;
+mod programme_state;
+mod programme_tape;
 mod row;
 mod row_batch;
 mod row_build_event;
@@ -63,12 +68,20 @@ pub use importer::{
     CsvSource, ImportSources, import, import_any_folder, import_folder, import_shares, open_tape,
 };
 pub use limits::{
-    MAX_LINE_BYTES, MAX_POOL_JSON_BYTES, MAX_POOL_STATE_BYTES, MAX_ROWS, MAX_TAPE_BYTES,
+    MAX_LINE_BYTES, MAX_POOL_JSON_BYTES, MAX_POOL_STATE_BYTES, MAX_PROGRAMME_STATE_BYTES, MAX_ROWS,
+    MAX_TAPE_BYTES,
 };
 pub use parquet_read::{decode_any_tape, decode_tape, read_any_tape, read_tape};
 pub use parquet_write::{encode_tape, write_tape};
 pub use pool_state::PoolState;
 pub use price_series::{PriceRowFault, PriceSeriesError, PricedAt, read_price_series};
+pub use programme_state::{
+    Programme, ProgrammeState, ProgrammeStateError, read_programme_state, write_programme_state,
+};
+pub use programme_tape::{
+    ProgrammeTape, ProgrammeTapeReader, decode_programme_tape, encode_programme_tape,
+    is_programme_tape, read_programme_tape, write_programme_tape,
+};
 pub use sample::{SAMPLE_BYTES, SAMPLE_NAME, sample};
 pub use share_parquet::{encode_share_tape, write_share_tape};
 pub use share_tape::{AnyTape, ShareTape};

@@ -12,3 +12,6 @@ pub const MAX_TAPE_BYTES: u64 = 8 << 30;
 
 /// The longest state of a pool in bytes.
 pub const MAX_POOL_STATE_BYTES: u64 = 1 << 24;
+
+/// The longest state of a reward programme in bytes.
+pub const MAX_PROGRAMME_STATE_BYTES: u64 = 1 << 26;

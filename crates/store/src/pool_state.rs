@@ -20,7 +20,7 @@ use tidemill_amm::{Pool, StateError};
 use tidemill_model::{Address, Token};
 
 pub(crate) use fields::{FieldFault, Fields, Value};
-pub(crate) use write::{Json, Object};
+pub(crate) use write::{Json, Object, address, integer};
 
 use crate::importer::{file_error, read_limited};
 use crate::limits::MAX_POOL_STATE_BYTES;

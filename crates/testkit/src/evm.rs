@@ -20,6 +20,24 @@ pub struct Evm {
     watched: Address,
     gas_limit: u64,
     logs: Vec<ContractLog>,
+    journal: Option<Vec<Transaction>>,
+}
+
+/// A transaction that did not revert, as a node tells of it.
+#[derive(Clone, Debug)]
+pub struct Transaction {
+    /// Who sent it.
+    pub from: Address,
+    /// The contract that was called.
+    pub to: Address,
+    /// The call: a selector and its arguments.
+    pub input: Bytes,
+    /// The block's time, in seconds since 1970.
+    pub timestamp: U256,
+    /// The block's number.
+    pub block: u64,
+    /// What was logged, by whichever contract, in the order it was written.
+    pub logs: Vec<(Address, ContractLog)>,
 }
 
 /// A log that the watched contract wrote.
@@ -74,7 +92,13 @@ impl Evm {
             })
             .modify_block_chained(|block| block.gas_limit = u64::MAX)
             .build_mainnet();
-        Self { inner, watched: Address::ZERO, gas_limit: GAS_LIMIT, logs: Vec::new() }
+        Self {
+            inner,
+            watched: Address::ZERO,
+            gas_limit: GAS_LIMIT,
+            logs: Vec::new(),
+            journal: None,
+        }
     }
 
     /// Makes every [`Outcome`] from now on tell what changed in this contract.
@@ -122,7 +146,19 @@ impl Evm {
 
     /// Sends a transaction and keeps what it changed.
     pub fn send(&mut self, from: Address, to: Address, call: Call) -> Result<Outcome, OracleError> {
+        let input = call.clone().encode();
         let Executed { result, state, gas, logs } = self.execute(from, to, call)?;
+        if let (Some(journal), Ok(_)) = (&mut self.journal, &result) {
+            let block = &self.inner.ctx.block;
+            journal.push(Transaction {
+                from,
+                to,
+                input,
+                timestamp: block.timestamp,
+                block: u64::try_from(block.number).unwrap_or(u64::MAX),
+                logs: logs.iter().map(|log| (log.address, ContractLog::of(log.clone()))).collect(),
+            });
+        }
         let watched = logs.into_iter().filter(|log| log.address == self.watched);
         self.logs = watched.map(ContractLog::of).collect();
         let changes = match (&result, state.get(&self.watched)) {
@@ -136,6 +172,16 @@ impl Evm {
         };
         self.inner.ctx.journaled_state.database.commit(state);
         Ok(Outcome { result, changes, gas })
+    }
+
+    /// Writes down every transaction from now on that does not revert.
+    pub fn start_journal(&mut self) {
+        self.journal.get_or_insert_default();
+    }
+
+    /// Takes the transactions that were written down so far.
+    pub fn take_journal(&mut self) -> Vec<Transaction> {
+        self.journal.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// Takes what the watched contract logged in the last transaction; nothing if that failed.

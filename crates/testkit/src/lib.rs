@@ -67,7 +67,7 @@ pub use composable_oracle::{ComposableContract, ComposableOracle, ComposablePara
 pub use curve_gauges_oracle::{CurveGaugesOracle, VyperSlot};
 pub use curve_oracle::{CurveOracle, CurveParameters, CurveSlot, Words4};
 pub use error::OracleError;
-pub use evm::{ContractLog, Evm, Outcome, SlotChange};
+pub use evm::{ContractLog, Evm, Outcome, SlotChange, Transaction};
 pub use fee_oracle::FeeOracle;
 pub use master_chef_oracle::{ChefParameters, ChefSlot, MasterChefOracle};
 pub use merkle_oracle::{DropClaimCall, MerkleOracle};

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use alloy_primitives::keccak256;
 use tidemill_units::{Timestamp, U256};
 
 use crate::Account;
@@ -17,6 +18,23 @@ pub struct IncentiveKey {
     pub end_time: Timestamp,
     /// Who is paid what nobody earned.
     pub refundee: Account,
+}
+
+impl IncentiveKey {
+    /// Returns what logs name the incentive by: keccak256 over the five fields as words.
+    ///
+    /// Source: v3-staker 1.0.2 `IncentiveId.compute`.
+    pub fn id(&self) -> [u8; 32] {
+        let account = |account: Account| U256::from_be_slice(&account.0);
+        let words = [
+            account(self.reward_token),
+            account(self.pool),
+            U256::from(self.start_time.0),
+            U256::from(self.end_time.0),
+            account(self.refundee),
+        ];
+        keccak256(words.map(|word| word.to_be_bytes::<32>()).as_flattened()).0
+    }
 }
 
 /// The number of a position among those of the position manager.

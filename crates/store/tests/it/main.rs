@@ -13,6 +13,9 @@ mod genesis;
 mod genesis_tapes;
 mod good_folders;
 mod pool_states;
+mod programme_round_trips;
+mod programme_seeded;
+mod programme_states;
 mod raw_parquet;
 #[path = "../support/recorded_data.rs"]
 mod recorded_data;

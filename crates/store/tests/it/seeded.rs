@@ -24,12 +24,12 @@ impl Seeded {
         self.next() % bound
     }
 
-    fn maybe<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
+    pub(crate) fn maybe<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
         (self.below(3) > 0).then(|| value(self))
     }
 
     /// Of any length in bits, so that small and huge values are as frequent.
-    fn wide(&mut self) -> U256 {
+    pub(crate) fn wide(&mut self) -> U256 {
         let word = U256::from_limbs([self.next(), self.next(), self.next(), self.next()]);
         match self.below(258) {
             0 => U256::ZERO,
@@ -38,7 +38,7 @@ impl Seeded {
         }
     }
 
-    fn u128(&mut self) -> u128 {
+    pub(crate) fn u128(&mut self) -> u128 {
         let word = (u128::from(self.next()) << 64) | u128::from(self.next());
         match self.below(129) {
             128 => u128::MAX,
@@ -46,7 +46,7 @@ impl Seeded {
         }
     }
 
-    fn amount(&mut self) -> Amount {
+    pub(crate) fn amount(&mut self) -> Amount {
         Amount(self.wide())
     }
 
@@ -72,7 +72,7 @@ impl Seeded {
         Address(std::array::from_fn(|_| self.next().to_be_bytes()[0]))
     }
 
-    fn tick(&mut self) -> Tick {
+    pub(crate) fn tick(&mut self) -> Tick {
         Tick(i32::try_from(self.below(1_774_545)).unwrap() - 887_272)
     }
 
@@ -88,7 +88,7 @@ impl Seeded {
         }
     }
 
-    fn range(&mut self, spacing: i32) -> TickRange {
+    pub(crate) fn range(&mut self, spacing: i32) -> TickRange {
         let most = 887_272 / spacing;
         loop {
             let mut tick = || {

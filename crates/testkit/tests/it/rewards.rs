@@ -10,6 +10,7 @@ mod liquid_staking;
 mod master_chef;
 mod merkl;
 mod merkle_claim;
+mod programme_tapes;
 mod staked_week;
 mod staking_rewards;
 mod token_admin;

@@ -74,9 +74,9 @@ const MOST_POOLS: usize = 5;
 const POOL_NUMBERS: usize = MOST_POOLS + 1;
 
 /// The model and the contract, side by side.
-struct World {
-    model: MasterChef,
-    oracle: MasterChefOracle,
+pub(super) struct World {
+    pub(super) model: MasterChef,
+    pub(super) oracle: MasterChefOracle,
     random: Random,
     seed: u64,
     block: u64,
@@ -158,7 +158,16 @@ impl World {
         }
     }
 
-    fn step(&mut self, tally: &mut Tally) {
+    /// A world whose transactions are written down, all of them behind the first block.
+    pub(super) fn recorded(artifacts: &Artifacts, seed: u64) -> Self {
+        let mut world = Self::new(artifacts, seed);
+        world.block += 1;
+        world.oracle.evm.set_block_number(world.block);
+        world.oracle.evm.start_journal();
+        world
+    }
+
+    pub(super) fn step(&mut self, tally: &mut Tally) {
         self.pass_time();
         if self.model.pools().is_empty() {
             return self.add(tally);
@@ -423,7 +432,7 @@ impl World {
         changes.iter().copied().find(|change| !is_known(&change.slot))
     }
 
-    fn compare_storage(&self) {
+    pub(super) fn compare_storage(&self) {
         let context = || format!("after {} (world {})", self.last, self.seed);
         let words = |slots: &[U256]| -> Vec<U256> {
             slots.iter().map(|slot| self.oracle.evm.storage(self.oracle.chef, *slot)).collect()
@@ -459,7 +468,7 @@ impl World {
         assert_eq!(self.model.sushi_supply().0, self.oracle.supply(), "supply {}", context());
     }
 
-    fn compare_views(&mut self, tally: &mut Tally) {
+    pub(super) fn compare_views(&mut self, tally: &mut Tally) {
         let state = self.model.state();
         let again = MasterChef::new(&state);
         assert_eq!(again.as_ref(), Ok(&self.model), "the state is all there is");

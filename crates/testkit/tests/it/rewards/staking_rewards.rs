@@ -71,12 +71,14 @@ const REVERTS: [&str; 17] = [
 ];
 
 /// The model and the contract, side by side.
-struct World {
-    model: StakingRewards,
-    oracle: StakingRewardsOracle,
+pub(super) struct World {
+    pub(super) model: StakingRewards,
+    pub(super) oracle: StakingRewardsOracle,
     random: Random,
     seed: u64,
     now: u64,
+    /// Whether time may also go back, which no chain's does.
+    may_run_back: bool,
     reward_is_staked: bool,
     /// Everybody who may call, and where the contract keeps what they are credited with.
     accounts: Vec<(Address, [U256; 3])>,
@@ -103,10 +105,29 @@ impl World {
         let now = random.pick(&[0, 1, 1_600_000_000, 1 << 40]);
         oracle.evm.set_timestamp(U256::from(now));
         let last = String::new();
-        Self { model, oracle, random, seed, now, reward_is_staked, accounts, scale, last }
+        let may_run_back = true;
+        Self {
+            model,
+            oracle,
+            random,
+            seed,
+            now,
+            may_run_back,
+            reward_is_staked,
+            accounts,
+            scale,
+            last,
+        }
     }
 
-    fn step(&mut self, tally: &mut Tally) {
+    /// A world whose transactions are written down.
+    pub(super) fn recorded(artifacts: &Artifacts, seed: u64) -> Self {
+        let mut world = Self { may_run_back: false, ..Self::new(artifacts, seed) };
+        world.oracle.evm.start_journal();
+        world
+    }
+
+    pub(super) fn step(&mut self, tally: &mut Tally) {
         self.pass_time(tally);
         if self.reward_is_staked {
             tally.count("stake and reward are one token");
@@ -137,7 +158,9 @@ impl World {
                 let beside = finish.saturating_add(self.random.below(3)).saturating_sub(1);
                 self.now.max(beside)
             }
-            38 if self.random.once_in(10) => self.now.saturating_sub(self.random.below(DAY)),
+            38 if self.may_run_back && self.random.once_in(10) => {
+                self.now.saturating_sub(self.random.below(DAY))
+            }
             _ => self.now + 12,
         };
         if self.now < before {
@@ -341,7 +364,7 @@ impl World {
         changes.iter().copied().find(|change| !is_known(&change.slot))
     }
 
-    fn compare_storage(&self) {
+    pub(super) fn compare_storage(&self) {
         let state = self.model.state();
         let expected = [
             (StakingRewardsSlot::RewardsDistribution, word(state.rewards_distribution)),
@@ -367,7 +390,7 @@ impl World {
         assert_eq!(state.reward_balance.0, held, "held after {}", self.last);
     }
 
-    fn compare_getters(&mut self, tally: &mut Tally) {
+    pub(super) fn compare_getters(&mut self, tally: &mut Tally) {
         let state = self.model.state();
         let again = StakingRewards::new(&state);
         assert_eq!(again.as_ref(), Ok(&self.model), "the state is all there is");

@@ -116,20 +116,20 @@ fn run(worlds: &Worlds) {
 
 /// A position that the manager has issued.
 #[derive(Clone, Copy, Debug)]
-struct Issued {
+pub(super) struct Issued {
     owner: Address,
-    range: TickRange,
+    pub(super) range: TickRange,
     liquidity: u128,
 }
 
 /// Model and contracts side by side.
-struct World {
-    oracle: V3StakerOracle,
-    pool: Pool,
-    staker: V3Staker,
+pub(super) struct World {
+    pub(super) oracle: V3StakerOracle,
+    pub(super) pool: Pool,
+    pub(super) staker: V3Staker,
     bounds: StakerBounds,
     /// Token ids from one.
-    tokens: Vec<Issued>,
+    pub(super) tokens: Vec<Issued>,
     keys: Vec<IncentiveKey>,
     /// What the reward tokens' holders have.
     balances: BTreeMap<(Address, Address), U256>,
@@ -143,7 +143,7 @@ struct World {
     random: Random,
     seed: u64,
     steps: u64,
-    now: u64,
+    pub(super) now: u64,
     last: String,
 }
 
@@ -278,7 +278,14 @@ impl World {
         format!("after {} (step {} of world {})", self.last, self.steps, self.seed)
     }
 
-    fn step(&mut self, tally: &mut Tally) {
+    /// A world whose transactions are written down, but for the pool's first price.
+    pub(super) fn recorded(artifacts: &Artifacts, seed: u64) -> Self {
+        let mut world = Self::new(artifacts, seed);
+        world.oracle.pool.evm.start_journal();
+        world
+    }
+
+    pub(super) fn step(&mut self, tally: &mut Tally) {
         self.pass_time();
         self.steps += 1;
         match self.random.below(100) {

@@ -121,7 +121,7 @@ impl World {
     }
 
     /// Compares the getters too, and that nothing else is in the contract's storage.
-    pub(super) fn compare_everything(&mut self) {
+    pub(in crate::rewards) fn compare_everything(&mut self) {
         let occupied = self.oracle.pool.evm.occupied_slots(self.oracle.staker);
         assert_eq!(self.slots.unknown(&occupied), None, "occupied, {}", self.context());
         for (kept, _) in layout(&self.staker) {

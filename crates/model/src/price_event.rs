@@ -2,10 +2,6 @@ use tidemill_units::{Amount, U256, mul_div, mul_div_rounding_up};
 
 use crate::AssetId;
 
-/// The number of a reward programme within one run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ProgrammeId(pub u16);
-
 /// What a token that no pool of the run trades is worth from now on, such as a reward token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PriceEvent {

@@ -1,0 +1,183 @@
+//! Executing the recorded logs of a reward programme again, and comparing every number they have.
+//!
+//! A log stands for the call that wrote it. The exact model makes that call at the log's time and
+//! block; what it answers must be what was recorded.
+
+mod master_chef;
+mod mismatch;
+mod pools;
+mod staking_rewards;
+mod v3_staker;
+
+use std::collections::BTreeMap;
+
+use tidemill_model::{Address, ProgrammeKind, ProgrammeLog};
+use tidemill_rewards::master_chef::MasterChef;
+use tidemill_rewards::staking_rewards::StakingRewards;
+use tidemill_rewards::v3_staker::V3Staker;
+use tidemill_rewards::{Account, Moment};
+use tidemill_units::Amount;
+
+pub use mismatch::{ProgrammeError, ProgrammeMismatch};
+pub use pools::{NoPools, ProgrammePools};
+pub use v3_staker::V3StakerFold;
+
+/// A reward programme that follows its log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgrammeFold {
+    programme: FoldedProgramme,
+    paid: BTreeMap<Option<Address>, Amount>,
+    counts: BTreeMap<&'static str, u64>,
+    now: Moment,
+}
+
+/// The programmes that have logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FoldedProgramme {
+    /// Synthetix's StakingRewards, or Uniswap's build of it.
+    StakingRewards(Box<StakingRewards>),
+    /// SushiSwap's MasterChef.
+    MasterChef(Box<MasterChef>),
+    /// Uniswap's v3-staker.
+    V3Staker(Box<V3StakerFold>),
+}
+
+/// An amount of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenTotal {
+    /// The token; `None` where the programme has only one such, which the tape's header names.
+    pub token: Option<Address>,
+    /// How much; what would pass 2^256 - 1 is that.
+    pub amount: Amount,
+}
+
+/// What a programme's log comes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProgrammeTotals {
+    /// What is staked, at the end.
+    pub staked: Vec<TokenTotal>,
+    /// What was paid out in rewards since the start of the tape.
+    pub paid: Vec<TokenTotal>,
+    /// What has been earned and not been paid, at the end.
+    pub unclaimed: Vec<TokenTotal>,
+}
+
+/// A reward that a call paid.
+#[derive(Clone, Copy)]
+struct Paid {
+    token: Option<Address>,
+    amount: Amount,
+}
+
+impl ProgrammeFold {
+    /// Starts from a programme's state.
+    pub fn new(programme: impl Into<FoldedProgramme>) -> Self {
+        let (paid, counts) = (BTreeMap::new(), BTreeMap::new());
+        Self { programme: programme.into(), paid, counts, now: Moment::default() }
+    }
+
+    /// Returns the programme as its log has left it.
+    pub fn programme(&self) -> &FoldedProgramme {
+        &self.programme
+    }
+
+    /// Returns how many logs of each kind were executed, by name.
+    pub fn counts(&self) -> &BTreeMap<&'static str, u64> {
+        &self.counts
+    }
+
+    /// Makes the call behind a log, and compares every number that was recorded.
+    ///
+    /// Errors: a call that the programme refuses, the first number that differs, a name of
+    /// something that is not there, or a log of another programme. The fold is then not to be used
+    /// any more.
+    pub fn apply(
+        &mut self,
+        log: &ProgrammeLog,
+        now: Moment,
+        pools: &dyn ProgrammePools,
+    ) -> Result<(), ProgrammeMismatch> {
+        let paid = match (&mut self.programme, log) {
+            (FoldedProgramme::StakingRewards(model), ProgrammeLog::StakingRewards(log)) => {
+                staking_rewards::apply(model, log, now.at)
+            }
+            (FoldedProgramme::MasterChef(model), ProgrammeLog::MasterChef(log)) => {
+                master_chef::apply(model, log, now.block)
+            }
+            (FoldedProgramme::V3Staker(fold), ProgrammeLog::V3Staker(log)) => {
+                fold.apply(log, now.at, pools)
+            }
+            (programme, _) => Err(ProgrammeMismatch::OtherProgramme {
+                programme: programme.kind(),
+                event: log.kind(),
+                of: log.programme(),
+            }),
+        }?;
+        if let Some(Paid { token, amount }) = paid {
+            let sum = self.paid.entry(token).or_default();
+            *sum = sum.checked_add(amount).unwrap_or(Amount::MAX);
+        }
+        let count = self.counts.entry(log.kind()).or_default();
+        *count = count.saturating_add(1);
+        self.now = now;
+        Ok(())
+    }
+
+    /// Returns what the log has come to, with what has been earned by its last moment.
+    pub fn totals(&self) -> ProgrammeTotals {
+        let (staked, unclaimed) = match &self.programme {
+            FoldedProgramme::StakingRewards(model) => {
+                (staking_rewards::staked(model), staking_rewards::unclaimed(model, self.now.at))
+            }
+            FoldedProgramme::MasterChef(model) => {
+                (master_chef::staked(model), master_chef::unclaimed(model, self.now.block))
+            }
+            FoldedProgramme::V3Staker(fold) => (fold.staked(), fold.unclaimed()),
+        };
+        let paid = self.paid.iter();
+        let paid = paid.map(|(token, amount)| TokenTotal { token: *token, amount: *amount });
+        ProgrammeTotals { staked, paid: paid.collect(), unclaimed }
+    }
+}
+
+impl FoldedProgramme {
+    /// Returns which programme it is.
+    pub const fn kind(&self) -> ProgrammeKind {
+        match self {
+            Self::StakingRewards(_) => ProgrammeKind::StakingRewards,
+            Self::MasterChef(_) => ProgrammeKind::MasterChef,
+            Self::V3Staker(_) => ProgrammeKind::V3Staker,
+        }
+    }
+}
+
+impl From<StakingRewards> for FoldedProgramme {
+    fn from(model: StakingRewards) -> Self {
+        Self::StakingRewards(Box::new(model))
+    }
+}
+
+impl From<MasterChef> for FoldedProgramme {
+    fn from(model: MasterChef) -> Self {
+        Self::MasterChef(Box::new(model))
+    }
+}
+
+impl From<V3Staker> for FoldedProgramme {
+    fn from(model: V3Staker) -> Self {
+        Self::V3Staker(Box::new(V3StakerFold::new(model)))
+    }
+}
+
+fn account(address: Address) -> Account {
+    Account(address.0)
+}
+
+fn address(account: Account) -> Address {
+    Address(account.0)
+}
+
+/// What amounts come to; what would pass 2^256 - 1 is that.
+fn total(amounts: impl Iterator<Item = Amount>) -> Amount {
+    amounts.fold(Amount::ZERO, |sum, amount| sum.checked_add(amount).unwrap_or(Amount::MAX))
+}

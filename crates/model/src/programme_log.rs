@@ -1,0 +1,91 @@
+//! What the logs of a reward programme say, one file for each programme.
+//!
+//! Names and fields are those of the contracts' events. Where a contract logs nothing for a call
+//! that matters, an entry from a call trace stands for it, and says so.
+
+mod master_chef;
+mod staking_rewards;
+mod v3_staker;
+
+use std::fmt;
+
+pub use master_chef::MasterChefLog;
+pub use staking_rewards::StakingRewardsLog;
+pub use v3_staker::V3StakerLog;
+
+/// Which reward programme; named as in the state files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProgrammeKind {
+    /// Synthetix's StakingRewards, or Uniswap's build of it.
+    StakingRewards,
+    /// SushiSwap's MasterChef.
+    MasterChef,
+    /// Uniswap's v3-staker.
+    V3Staker,
+}
+
+/// One log of a reward programme, or one entry that stands for a call without any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProgrammeLog {
+    /// Of a StakingRewards.
+    StakingRewards(StakingRewardsLog),
+    /// Of a MasterChef.
+    MasterChef(MasterChefLog),
+    /// Of a v3-staker.
+    V3Staker(V3StakerLog),
+}
+
+impl ProgrammeKind {
+    /// Every programme that has tapes.
+    pub const ALL: [Self; 3] = [Self::StakingRewards, Self::MasterChef, Self::V3Staker];
+
+    /// Returns the name as tapes write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::StakingRewards => "staking_rewards",
+            Self::MasterChef => "master_chef",
+            Self::V3Staker => "v3_staker",
+        }
+    }
+
+    /// Returns the programme of that name; `None` where tapes have none.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl fmt::Display for ProgrammeKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl ProgrammeLog {
+    /// Returns whose log it is.
+    pub const fn programme(&self) -> ProgrammeKind {
+        match self {
+            Self::StakingRewards(_) => ProgrammeKind::StakingRewards,
+            Self::MasterChef(_) => ProgrammeKind::MasterChef,
+            Self::V3Staker(_) => ProgrammeKind::V3Staker,
+        }
+    }
+
+    /// Returns the event's name as tapes write it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::StakingRewards(log) => log.kind(),
+            Self::MasterChef(log) => log.kind(),
+            Self::V3Staker(log) => log.kind(),
+        }
+    }
+
+    /// Whether the contract logs nothing of this, so that it is from a call trace. Such an entry
+    /// has the log index of the log after it.
+    pub const fn is_from_trace(&self) -> bool {
+        match self {
+            Self::StakingRewards(log) => log.is_from_trace(),
+            Self::MasterChef(log) => log.is_from_trace(),
+            Self::V3Staker(_) => false,
+        }
+    }
+}

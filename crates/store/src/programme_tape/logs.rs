@@ -1,0 +1,140 @@
+//! The fields of every log, by the names that the model gives them.
+
+use tidemill_model::{
+    Address, Bytes32, MasterChefLog, ProgrammeKind, ProgrammeLog, StakingRewardsLog, V3StakerLog,
+};
+
+use crate::Fault;
+use crate::pool_state::{FieldFault, Fields, Json, Object, Value};
+use crate::programme_state::StateValue;
+
+/// The logs of one programme.
+trait LogFields: Sized {
+    /// The names of all of them, for messages.
+    const KINDS: &'static str;
+
+    /// Reads the fields of a kind; `None` for a kind that is none of these.
+    fn read_fields(kind: &str, fields: &mut Fields<'_>) -> Result<Option<Self>, FieldFault>;
+
+    fn write_fields(&self, fields: &mut Object);
+}
+
+/// Reads and writes logs by the names of their fields, all of which have to be listed.
+///
+/// No function can name a field, and written by hand each name stood three times.
+macro_rules! logs {
+    ($log:ident { $($kind:literal => $variant:ident { $($field:ident),* }),+ $(,)? }) => {
+        impl LogFields for $log {
+            const KINDS: &'static str = concat!("one of" $(, " ", $kind)+);
+
+            fn read_fields(
+                kind: &str,
+                fields: &mut Fields<'_>,
+            ) -> Result<Option<Self>, FieldFault> {
+                Ok(Some(match kind {
+                    $($kind => Self::$variant {
+                        $($field: StateValue::read(&fields.take(stringify!($field))?)?),*
+                    },)+
+                    _ => return Ok(None),
+                }))
+            }
+
+            fn write_fields(&self, fields: &mut Object) {
+                match self {
+                    $(Self::$variant { $($field),* } => {
+                        $(fields.put(stringify!($field), $field.write());)*
+                    })+
+                }
+            }
+        }
+    };
+}
+
+logs!(StakingRewardsLog {
+    "staked" => Staked { user, amount },
+    "withdrawn" => Withdrawn { user, amount },
+    "reward_paid" => RewardPaid { user, reward },
+    "reward_added" => RewardAdded { reward },
+    "funded" => Funded { amount },
+    "checkpointed" => Checkpointed { user },
+    "rewards_duration_updated" => RewardsDurationUpdated { new_duration },
+    "pause_changed" => PauseChanged { is_paused },
+    "recovered" => Recovered { amount },
+    "rewards_distribution_set" => RewardsDistributionSet { rewards_distribution },
+});
+
+logs!(MasterChefLog {
+    "deposit" => Deposit { user, pid, amount, paid, minted },
+    "withdraw" => Withdraw { user, pid, amount, paid, minted },
+    "emergency_withdraw" => EmergencyWithdraw { user, pid, amount },
+    "pool_added" => PoolAdded { lp_token, alloc_point, with_update, minted },
+    "pool_set" => PoolSet { pid, alloc_point, with_update, minted },
+    "pool_updated" => PoolUpdated { pid, minted },
+    "pools_updated" => PoolsUpdated { minted },
+    "dev_set" => DevSet { dev },
+    "given" => Given { token, amount },
+});
+
+logs!(V3StakerLog {
+    "incentive_created" => IncentiveCreated {
+        reward_token, pool, start_time, end_time, refundee, reward
+    },
+    "incentive_ended" => IncentiveEnded { incentive_id, refund },
+    "deposit_transferred" => DepositTransferred { token_id, old_owner, new_owner, range },
+    "token_staked" => TokenStaked { token_id, incentive_id, liquidity },
+    "token_unstaked" => TokenUnstaked { token_id, incentive_id },
+    "reward_claimed" => RewardClaimed { reward_token, owner, to, reward, requested },
+});
+
+/// Reads the log that a line has beside its place; takes its fields and `event`.
+pub(super) fn read_log(
+    programme: ProgrammeKind,
+    fields: &mut Fields<'_>,
+) -> Result<ProgrammeLog, FieldFault> {
+    match programme {
+        ProgrammeKind::StakingRewards => read(fields).map(ProgrammeLog::StakingRewards),
+        ProgrammeKind::MasterChef => read(fields).map(ProgrammeLog::MasterChef),
+        ProgrammeKind::V3Staker => read(fields).map(ProgrammeLog::V3Staker),
+    }
+}
+
+fn read<T: LogFields>(fields: &mut Fields<'_>) -> Result<T, FieldFault> {
+    let event = fields.take("event")?;
+    let kind = event.string(T::KINDS)?;
+    let log = T::read_fields(&kind, fields)?;
+    log.ok_or_else(|| {
+        let fault = Fault::UnknownKind { found: crate::error::clip(&kind), expected: T::KINDS };
+        (event.path().to_owned(), fault)
+    })
+}
+
+/// Writes `event` and the log's fields.
+pub(super) fn write_log(log: &ProgrammeLog, fields: &mut Object) {
+    fields.put("event", Json::Text(log.kind().to_owned()));
+    match log {
+        ProgrammeLog::StakingRewards(log) => log.write_fields(fields),
+        ProgrammeLog::MasterChef(log) => log.write_fields(fields),
+        ProgrammeLog::V3Staker(log) => log.write_fields(fields),
+    }
+}
+
+impl StateValue for Address {
+    fn read(value: &Value<'_>) -> Result<Self, FieldFault> {
+        value.address()
+    }
+
+    fn write(&self) -> Json {
+        Json::Text(self.to_string())
+    }
+}
+
+impl StateValue for Bytes32 {
+    fn read(value: &Value<'_>) -> Result<Self, FieldFault> {
+        const EXPECTED: &str = "thirty-two bytes: 0x and 64 hexadecimal digits";
+        value.string(EXPECTED)?.parse().map_err(|_| value.fault(EXPECTED))
+    }
+
+    fn write(&self) -> Json {
+        Json::Text(self.to_string())
+    }
+}

@@ -1,0 +1,258 @@
+//! Programme tapes written down from the logs of the real contracts: folding them makes no
+//! difference to any recorded number, and ends in the contract's own state.
+
+mod master_chef;
+mod staking_rewards;
+mod v3_staker;
+
+use tidemill_market::{ProgrammeFold, ProgrammeMismatch, ProgrammePools};
+use tidemill_model::{
+    Address, Bytes32, ChainId, ProgrammeHeader, ProgrammeLog, ProgrammeTapeEvent,
+};
+use tidemill_rewards::Moment;
+use tidemill_store::{
+    ProgrammeState, ProgrammeTape, TapeError, decode_programme_tape, encode_programme_tape,
+};
+use tidemill_testkit::{Address as EvmAddress, Call, ContractLog, Random, Transaction};
+use tidemill_units::{Amount, BlockNumber, LogIndex, Timestamp, U256};
+
+use crate::tally::Tally;
+
+/// What happened to a programme, with places in blocks.
+pub(super) struct Recorder {
+    pub(super) events: Vec<ProgrammeTapeEvent>,
+    pub(super) place: Place,
+}
+
+/// Where the next log stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) block: BlockNumber,
+    pub(super) log_index: LogIndex,
+    pub(super) time: Timestamp,
+}
+
+impl Recorder {
+    pub(super) fn new() -> Self {
+        let (block, log_index, time) = (BlockNumber(0), LogIndex(0), Timestamp(0));
+        Self { events: Vec::new(), place: Place { block, log_index, time } }
+    }
+
+    /// The next transaction's block is told by its time.
+    pub(super) fn begin(&mut self, transaction: &Transaction) {
+        let time = Timestamp(transaction.timestamp.to());
+        if self.place.block.0 == 0 || time != self.place.time {
+            let block = BlockNumber(self.place.block.0 + 1);
+            self.place = Place { block, log_index: LogIndex(0), time };
+        }
+    }
+
+    /// The next transaction is in a block of this number, whose time is that of its first.
+    pub(super) fn begin_in_block(&mut self, transaction: &Transaction) {
+        let block = BlockNumber(transaction.block);
+        if block != self.place.block {
+            let time = Timestamp(transaction.timestamp.to());
+            self.place = Place { block, log_index: LogIndex(0), time };
+        }
+    }
+
+    pub(super) fn log(&mut self, log: ProgrammeLog) {
+        let Place { block, log_index, time } = self.place;
+        if !log.is_from_trace() {
+            self.place.log_index = LogIndex(log_index.0 + 1);
+        }
+        let (gas_used, gas_price) = (None, None);
+        self.events.push(ProgrammeTapeEvent { block, log_index, time, gas_used, gas_price, log });
+    }
+
+    /// Writes the tape and reads it back.
+    pub(super) fn tape(&self, start: impl Into<ProgrammeState>) -> (ProgrammeTape, String) {
+        let start = start.into();
+        let header = ProgrammeHeader {
+            kind: tidemill_model::ProgrammeKind::from_name(start.kind()).unwrap(),
+            chain_id: ChainId(1),
+            address: Address([7; 20]),
+            reward_tokens: vec![Address([8; 20])],
+            pool: None,
+            state_after_block: BlockNumber(0),
+        };
+        let tape = ProgrammeTape { header, start, events: self.events.clone() };
+        let text = encode_programme_tape(&tape, "world.jsonl").unwrap();
+        let read = decode_programme_tape(text.as_bytes(), "world.jsonl").unwrap();
+        assert_eq!(read, tape);
+        (read, text)
+    }
+}
+
+/// Starts a fold from the state that a tape begins with.
+pub(super) fn start(state: &ProgrammeState) -> ProgrammeFold {
+    use tidemill_store::Programme;
+    match state.resume().unwrap() {
+        Programme::StakingRewards(model) => ProgrammeFold::new(*model),
+        Programme::MasterChef(model) => ProgrammeFold::new(*model),
+        Programme::V3Staker(model) => ProgrammeFold::new(*model),
+        other => panic!("no tape starts from {other:?}"),
+    }
+}
+
+/// Executes a tape again.
+pub(super) fn fold(
+    tape: &ProgrammeTape,
+    pools: &dyn ProgrammePools,
+) -> Result<ProgrammeFold, Box<(ProgrammeTapeEvent, ProgrammeMismatch)>> {
+    let mut fold = start(&tape.start);
+    for event in &tape.events {
+        let now = Moment { at: event.time, block: event.block };
+        fold.apply(&event.log, now, pools).map_err(|error| Box::new((event.clone(), error)))?;
+    }
+    Ok(fold)
+}
+
+/// Executes a tape of which nothing may differ.
+pub(super) fn folded(
+    tape: &ProgrammeTape,
+    pools: &dyn ProgrammePools,
+    context: &str,
+    tally: &mut Tally,
+) -> ProgrammeFold {
+    let fold = fold(tape, pools).unwrap_or_else(|error| panic!("{error:?}, {context}"));
+    for (kind, count) in fold.counts() {
+        tally.add(&format!("folded {kind}"), *count);
+    }
+    fold
+}
+
+/// Changes every value of some lines of a tape, one after another, under a right seal.
+pub(super) struct Tampering<'a> {
+    /// Fields, as `event.field`, in which the contract itself tells only such a difference.
+    pub(super) shift: &'a [(&'a str, u64)],
+    /// Fields in which a change may make no difference to the contract either.
+    pub(super) blind: &'a [&'a str],
+}
+
+impl Tampering<'_> {
+    /// Each change must be found: by the reader, by a log that differs, or by the end's not being
+    /// the contract's, which `execute` compares with.
+    pub(super) fn run(
+        &self,
+        text: &str,
+        random: &mut Random,
+        tally: &mut Tally,
+        execute: impl Fn(&ProgrammeTape) -> Result<bool, ProgrammeMismatch>,
+    ) {
+        let lines: Vec<&str> = text.lines().collect();
+        let events = lines.len() - 2;
+        for _ in 0..events.min(6) {
+            let place = 1 + random.below(events as u64) as usize;
+            let line: serde_json::Value = serde_json::from_str(lines[place]).unwrap();
+            let event = line["event"].as_str().unwrap();
+            for (name, value) in line.as_object().unwrap() {
+                if ["block", "log_index", "time", "event"].contains(&name.as_str()) {
+                    continue;
+                }
+                let field = format!("{event}.{name}");
+                let shift = self.shift.iter().find(|(of, _)| *of == field);
+                for other in beside(value, shift.map_or(1, |(_, by)| *by)) {
+                    let mut changed = line.clone();
+                    changed[name] = other;
+                    let changed = changed.to_string();
+                    let mut lines = lines.clone();
+                    lines[place] = &changed;
+                    let what = match decode_programme_tape(sealed(&lines).as_bytes(), "tampered") {
+                        Err(TapeError::Line { .. }) => "refused",
+                        Err(error) => panic!("{error}"),
+                        Ok(tape) => match execute(&tape) {
+                            Ok(true) if self.blind.contains(&field.as_str()) => "made no change",
+                            Ok(true) => panic!("nobody noticed {name} in {changed}"),
+                            Err(_) | Ok(false) => "found",
+                        },
+                    };
+                    tally.count(&format!("{what} {field}"));
+                }
+            }
+        }
+    }
+}
+
+/// Joins lines whose last is a seal, made right.
+fn sealed(lines: &[&str]) -> String {
+    let body: String = lines[..lines.len() - 1].iter().map(|line| format!("{line}\n")).collect();
+    let seal = blake3::hash(body.as_bytes()).to_hex();
+    format!("{body}{{\"seal\":\"{seal}\"}}\n")
+}
+
+/// Values of the same type that are next to one.
+fn beside(value: &serde_json::Value, by: u64) -> Vec<serde_json::Value> {
+    use serde_json::Value;
+    match value {
+        Value::Bool(value) => vec![Value::Bool(!value)],
+        Value::String(text) if text.starts_with("0x") => {
+            let (rest, last) = text.split_at(text.len() - 1);
+            let other = if last == "0" { "1" } else { "0" };
+            vec![Value::String(format!("{rest}{other}"))]
+        }
+        Value::String(text) => match text.parse::<i128>() {
+            Ok(number) => {
+                let by = i128::from(by);
+                let beside = [number.checked_add(by), number.checked_sub(by)];
+                let beside = beside.into_iter().flatten().filter(|beside| *beside >= 0);
+                beside.map(|number| Value::String(number.to_string())).collect()
+            }
+            Err(_) => {
+                let number: U256 = text.parse().unwrap();
+                let other = number.checked_add(U256::from(by)).unwrap_or(number - U256::from(by));
+                vec![Value::String(other.to_string())]
+            }
+        },
+        Value::Object(fields) => {
+            let mut all = Vec::new();
+            for (name, inner) in fields {
+                for other in beside(inner, by) {
+                    let mut fields = fields.clone();
+                    fields.insert(name.clone(), other);
+                    all.push(Value::Object(fields));
+                }
+            }
+            all
+        }
+        Value::Null | Value::Number(_) | Value::Array(_) => Vec::new(),
+    }
+}
+
+/// Whether a call or a log is of a function or event with this signature.
+pub(super) fn is_call(transaction: &Transaction, signature: &str) -> bool {
+    transaction.input.get(..4) == Some(&Call::new(signature, 0).encode()[..4])
+}
+
+/// Returns an argument of a call, by its place.
+pub(super) fn argument(transaction: &Transaction, index: usize) -> U256 {
+    let start = 4 + 32 * index;
+    U256::from_be_slice(&transaction.input[start..start + 32])
+}
+
+pub(super) fn is_log(log: &ContractLog, signature: &str) -> bool {
+    let selector = log.topics[0].to_be_bytes::<32>();
+    selector[..4] == Call::new(signature, 0).encode()[..4]
+}
+
+pub(super) fn data(log: &ContractLog, index: usize) -> U256 {
+    log.data.word(index).unwrap()
+}
+
+pub(super) fn amount(log: &ContractLog, index: usize) -> Amount {
+    Amount(data(log, index))
+}
+
+pub(super) fn to_address(word: U256) -> Address {
+    let mut bytes = [0; 20];
+    bytes.copy_from_slice(&word.to_be_bytes::<32>()[12..]);
+    Address(bytes)
+}
+
+pub(super) fn to_bytes32(word: U256) -> Bytes32 {
+    Bytes32(word.to_be_bytes())
+}
+
+pub(super) fn of_evm(address: EvmAddress) -> Address {
+    Address(address.0.0)
+}
