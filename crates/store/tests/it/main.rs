@@ -13,8 +13,11 @@ mod genesis;
 mod genesis_tapes;
 mod good_folders;
 mod pool_states;
+mod programme_bounds;
 mod programme_round_trips;
 mod programme_seeded;
+mod programme_seeded_chains;
+mod programme_seeded_systems;
 mod programme_states;
 mod raw_parquet;
 #[path = "../support/recorded_data.rs"]
