@@ -52,6 +52,15 @@ impl Digest {
         match &event.body {
             EventBody::Chain(chain) => self.chain(chain),
             EventBody::Outcome(outcome) => self.outcome(outcome),
+            EventBody::Programme(event) => {
+                self.tag(3);
+                self.buffer.extend_from_slice(&event.programme.0.to_le_bytes());
+                self.u64(event.block.0);
+                self.buffer.extend_from_slice(&event.log_index.0.to_le_bytes());
+                self.optional(event.gas_price, |digest, price| digest.u128(price.0));
+                // Programmes have many kinds of logs, and each has all its fields in this text.
+                self.text(&format!("{:?}", event.log));
+            }
             EventBody::Price(priced) => {
                 self.tag(2);
                 self.asset(priced.asset);

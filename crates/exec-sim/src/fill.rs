@@ -1,7 +1,7 @@
 use tidemill_market::{ConcentratedMarket, Market, Moment, OwnDeposit, PoolMarket};
 use tidemill_model::{
-    Holding, Intent, Order, OutcomeKind, Placement, PoolId, PositionId, ProgrammeId, Rejection,
-    Reward,
+    Holding, Intent, Order, OutcomeKind, Placement, PoolId, PositionId, ProgrammeId, ProgrammeKind,
+    Rejection, Reward,
 };
 use tidemill_units::{Amount, Amounts, Liquidity, TickRange, TokenAmounts, TokenIndex, TokenPair};
 
@@ -88,7 +88,7 @@ fn contracts_of_shares(order: &Order, market: &Market) -> Option<ShareContracts>
 }
 
 /// The kind of the programme that an order is for, if it is for one.
-fn programme_of(order: &Order, market: &Market) -> Option<&'static str> {
+fn programme_of(order: &Order, market: &Market) -> Option<ProgrammeKind> {
     let programme = match order.intent {
         Intent::Stake { programme, .. } => programme,
         Intent::Claim { position } | Intent::Unstake { position } => {
@@ -98,7 +98,7 @@ fn programme_of(order: &Order, market: &Market) -> Option<&'static str> {
             return None;
         }
     };
-    Some(market.programme(programme)?.programme().kind())
+    Some(market.programme(programme)?.kind())
 }
 
 fn stake(

@@ -3,10 +3,11 @@ use std::collections::VecDeque;
 use tidemill_exec::World;
 use tidemill_market::{Market, Moment};
 use tidemill_model::{
-    Event, EventBody, GasPaid, Order, Outcome, OutcomeKind, PoolId, PriceEvent, Sequence, TapeEvent,
+    Event, EventBody, GasPaid, Order, Outcome, OutcomeKind, PoolId, PriceEvent, ProgrammeId,
+    ProgrammeTapeEvent, Sequence, TapeEvent,
 };
 use tidemill_risk::Approved;
-use tidemill_units::{BlockNumber, Timestamp};
+use tidemill_units::{BlockNumber, LogIndex, Timestamp};
 
 use crate::fill::{Circumstances, Fill};
 use crate::{GasModel, Inclusion, SaleModel};
@@ -37,6 +38,7 @@ pub struct TimedPrice {
 pub struct SimulatedWorld<'a> {
     pool: PoolId,
     events: std::slice::Iter<'a, TapeEvent>,
+    programmes: Vec<ProgrammeLogs<'a>>,
     prices: std::slice::Iter<'a, TimedPrice>,
     pending: VecDeque<PendingOrder>,
     models: Models,
@@ -47,6 +49,22 @@ pub struct SimulatedWorld<'a> {
     has_swapped: bool,
     /// Whether the latest event was the outcome of an order of ours.
     is_after_outcome: bool,
+}
+
+/// What is left of a programme's recorded log.
+#[derive(Clone, Debug)]
+struct ProgrammeLogs<'a> {
+    programme: ProgrammeId,
+    events: std::slice::Iter<'a, ProgrammeTapeEvent>,
+}
+
+/// Where the next recorded event of any kind stands on the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    block: BlockNumber,
+    log_index: LogIndex,
+    /// The pool's is 0; two logs of one place there cannot be.
+    stream: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +86,7 @@ impl<'a> SimulatedWorld<'a> {
         Self {
             pool,
             events: events.iter(),
+            programmes: Vec::new(),
             prices: [].iter(),
             pending: VecDeque::new(),
             models,
@@ -87,6 +106,48 @@ impl<'a> SimulatedWorld<'a> {
         self
     }
 
+    /// Adds the recorded log of a reward programme, in the order of the chain.
+    #[must_use]
+    pub fn with_programme(
+        mut self,
+        programme: ProgrammeId,
+        events: &'a [ProgrammeTapeEvent],
+    ) -> Self {
+        if !events.is_empty() {
+            self.programmes.push(ProgrammeLogs { programme, events: events.iter() });
+        }
+        self
+    }
+
+    /// Where the next recorded event stands, and its time.
+    fn next_recorded(&self) -> Option<(Place, Timestamp)> {
+        let of_pool = self.events.as_slice().first().map(|next| {
+            let (block, log_index) = (next.block, next.log_index);
+            (Place { block, log_index, stream: 0 }, next.time)
+        });
+        if self.programmes.is_empty() {
+            return of_pool;
+        }
+        let logs = (1..).zip(&self.programmes).filter_map(|(stream, logs)| {
+            let next = logs.events.as_slice().first()?;
+            let (block, log_index) = (next.block, next.log_index);
+            Some((Place { block, log_index, stream }, next.time))
+        });
+        logs.chain(of_pool).min()
+    }
+
+    /// Takes the next event of a stream.
+    fn take_recorded(&mut self, stream: usize) -> Option<(Timestamp, EventBody)> {
+        let Some(index) = stream.checked_sub(1) else {
+            let next = self.events.next()?;
+            return Some((next.time, EventBody::Chain(next.in_pool(self.pool))));
+        };
+        let logs = self.programmes.get_mut(index)?;
+        let next = logs.events.next()?;
+        let event = next.of_programme(logs.programme);
+        Some((next.time, EventBody::Programme(Box::new(event))))
+    }
+
     fn event(&mut self, happened_at: Timestamp, body: EventBody) -> Event {
         self.sequence += 1;
         self.now = happened_at;
@@ -100,20 +161,20 @@ impl<'a> SimulatedWorld<'a> {
     /// The oldest order and its time, if nothing recorded comes before it any more.
     fn due_order(&self, market: &Market) -> Option<(PendingOrder, Timestamp)> {
         let pending = *self.pending.front()?;
-        let next = self.events.as_slice().first();
-        if next.is_some_and(|next| next.block <= pending.due) {
+        let next = self.next_recorded();
+        if next.is_some_and(|(place, _)| place.block <= pending.due) {
             return None;
         }
         let blocks = pending.due.0.saturating_sub(market.block().0);
         let elapsed = blocks.saturating_mul(BLOCK_SECONDS);
         let time = Timestamp(self.chain_now.0.saturating_add(elapsed)).max(self.now);
-        Some((pending, next.map_or(time, |next| time.min(next.time))))
+        Some((pending, next.map_or(time, |(_, next)| time.min(next))))
     }
 
     /// The next price from outside, if nothing else comes before it.
     fn due_price(&mut self, outcome_at: Option<Timestamp>) -> Option<TimedPrice> {
         let next = *self.prices.as_slice().first()?;
-        let recorded = self.events.as_slice().first().map(|next| next.time);
+        let recorded = self.next_recorded().map(|(_, time)| time);
         let comes_first = match (recorded, outcome_at) {
             (Some(recorded), Some(outcome)) => next.time <= recorded.min(outcome),
             (Some(other), None) | (None, Some(other)) => next.time <= other,
@@ -125,8 +186,7 @@ impl<'a> SimulatedWorld<'a> {
 
     fn outcome_of(&mut self, pending: PendingOrder, time: Timestamp, market: &Market) -> Event {
         let PendingOrder { order, due: block } = pending;
-        let next = self.events.as_slice().first().map(|next| next.time);
-        if next.is_none() && block > market.block() {
+        if self.next_recorded().is_none() && block > market.block() {
             // The tape is over: no block of it can include the order.
             let gas = GasPaid::default();
             return self.end_of(&order, OutcomeKind::Expired, gas, (self.now, block));
@@ -169,9 +229,9 @@ impl World for SimulatedWorld<'_> {
             self.pending.pop_front();
             return Ok(Some(self.outcome_of(pending, time, market)));
         }
-        let Some(recorded) = self.events.next() else { return Ok(None) };
-        let chain = recorded.in_pool(self.pool);
-        Ok(Some(self.event(recorded.time, EventBody::Chain(chain))))
+        let Some((place, _)) = self.next_recorded() else { return Ok(None) };
+        let recorded = self.take_recorded(place.stream);
+        Ok(recorded.map(|(time, body)| self.event(time, body)))
     }
 
     fn submit(&mut self, approved: Approved) {

@@ -190,7 +190,7 @@ impl Ledger {
     #[inline]
     pub fn apply(&mut self, event: &Event) -> Result<(), LedgerError> {
         match &event.body {
-            EventBody::Chain(_) | EventBody::Price(_) => Ok(()),
+            EventBody::Chain(_) | EventBody::Price(_) | EventBody::Programme(_) => Ok(()),
             EventBody::Outcome(outcome) => self.apply_outcome(event.sequence, outcome),
         }
     }

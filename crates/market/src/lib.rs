@@ -51,7 +51,7 @@ pub use programme_fold::{
     FoldedProgramme, NoPools, ProgrammeError, ProgrammeFold, ProgrammeMismatch, ProgrammePools,
     ProgrammeTotals, TokenTotal, V3StakerFold,
 };
-pub use programme_market::{ChefFarm, Programme, ProgrammeMarket, V3Incentive};
+pub use programme_market::{ProgrammeMarket, Seat};
 pub use resolve::{ReplayCounts, SwapKind};
 pub use share_fold::{Answer, Reproduced, ShareCall, ShareMismatch, fold};
 pub use share_pool_market::{OwnDeposit, OwnShares, SharePoolMarket};

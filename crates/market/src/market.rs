@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tidemill_model::{
     AssetId, ChainEvent, Event, EventBody, Holding, Outcome, OutcomeKind, PoolId, PoolStart,
-    PositionId, ProgrammeId, QuotePrice, Reward, SharePoolHeader, Tape,
+    PositionId, ProgrammeEvent, ProgrammeId, QuotePrice, Reward, SharePoolHeader, Tape,
 };
 use tidemill_rewards::Moment;
 use tidemill_units::{Amount, BlockNumber, GasPrice, Timestamp, TokenAmounts, TokenPair};
@@ -228,12 +228,14 @@ impl Market {
 
     /// Moves the world on by one event.
     ///
-    /// Errors: [`MarketError::Mismatch`], [`MarketError::Outcome`], [`MarketError::UnknownPool`];
+    /// Errors: [`MarketError::Mismatch`], [`MarketError::Programme`], [`MarketError::Outcome`],
+    /// [`MarketError::UnknownPool`], [`MarketError::UnknownProgramme`];
     /// the market is not to be used after any of them.
     pub fn apply(&mut self, event: &Event) -> Result<(), MarketError> {
         self.now = event.happened_at;
         match &event.body {
             EventBody::Chain(chain) => self.apply_chain(chain),
+            EventBody::Programme(event) => self.apply_programme(event),
             EventBody::Price(priced) => {
                 self.prices.insert(priced.asset, priced.price);
                 Ok(())
@@ -242,13 +244,32 @@ impl Market {
         }
     }
 
-    fn apply_chain(&mut self, chain: &ChainEvent) -> Result<(), MarketError> {
-        if let Some(price) = chain.gas_price {
-            let same_block = self.gas_price.filter(|(block, _)| chain.block == *block);
+    fn note_block(&mut self, block: BlockNumber, gas_price: Option<GasPrice>) {
+        if let Some(price) = gas_price {
+            let same_block = self.gas_price.filter(|(other, _)| block == *other);
             let cheapest = same_block.map_or(price, |(_, cheapest)| cheapest.min(price));
-            self.gas_price = Some((chain.block, cheapest));
+            self.gas_price = Some((block, cheapest));
         }
-        self.block = chain.block;
+        self.block = block;
+    }
+
+    fn apply_programme(&mut self, event: &ProgrammeEvent) -> Result<(), MarketError> {
+        let ProgrammeEvent { programme: id, block, log_index, gas_price, log } = event;
+        self.note_block(*block, *gas_price);
+        let at = Moment { at: self.now, block: *block };
+        let programme = self.programmes.get_mut(usize::from(id.0));
+        let programme = programme.ok_or(MarketError::UnknownProgramme(*id))?;
+        let pool = self.pools.get(usize::from(programme.pool().0));
+        let pool = pool.ok_or(MarketError::UnknownPool(programme.pool()))?;
+        programme.apply(log, Scene::new(pool, at)).map_err(|mismatch| MarketError::Programme {
+            block: *block,
+            log_index: *log_index,
+            mismatch: Box::new(mismatch),
+        })
+    }
+
+    fn apply_chain(&mut self, chain: &ChainEvent) -> Result<(), MarketError> {
+        self.note_block(chain.block, chain.gas_price);
         let now = self.now;
         self.pool_mut(chain.pool)?.apply(chain, now)
     }

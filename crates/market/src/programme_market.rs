@@ -4,33 +4,47 @@ mod v3_staker;
 
 use std::collections::BTreeSet;
 
-use tidemill_model::{AssetId, Holding, PoolId, PositionId, Reward};
+use tidemill_model::{
+    Address, AssetId, Holding, PoolId, PositionId, ProgrammeKind, ProgrammeLog, Reward,
+};
+use tidemill_rewards::v3_staker::IncentiveKey;
 use tidemill_rewards::{Account, Moment};
-use tidemill_units::{Amount, Timestamp, U256};
+use tidemill_units::{Amount, TickRange, Timestamp, U256};
 
-use crate::PoolMarket;
+use crate::{
+    FoldedProgramme, Footprint, PoolMarket, ProgrammeFold, ProgrammeMismatch, ProgrammePools,
+};
 
-pub use master_chef::ChefFarm;
-pub use v3_staker::V3Incentive;
-
-/// A reward programme for the providers of one pool, and our positions in it.
+/// A reward programme for the providers of one pool: its recorded history executed again, and our
+/// positions in it.
+///
+/// Whatever the footprint in the pool, we are in the programme itself: from our first stake on
+/// there is a second copy of it with us inside, in which every recorded call is made again. There
+/// others are paid what their stakes beside ours earn, not what was recorded.
 #[derive(Clone, Debug)]
 pub struct ProgrammeMarket {
     pool: PoolId,
     reward: AssetId,
-    programme: Programme,
+    seat: Seat,
+    /// As recorded, without us.
+    history: ProgrammeFold,
+    /// With us, from our first stake on.
+    with_us: Option<Box<ProgrammeFold>>,
+    /// Recorded calls that the programme with us refused.
+    reverted_with_us: u64,
     staked: BTreeSet<PositionId>,
 }
 
-/// The programmes that a position of ours can be put into.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Programme {
-    /// An incentive of Uniswap's v3-staker, for positions of a concentrated pool.
-    V3Staker(Box<V3Incentive>),
-    /// Synthetix's contract, for shares of a pool.
-    StakingRewards(Box<tidemill_rewards::staking_rewards::StakingRewards>),
-    /// A pool of SushiSwap's MasterChef, for shares of a pool.
-    MasterChef(Box<ChefFarm>),
+/// Where in a programme a position of ours is put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seat {
+    /// An incentive of Uniswap's v3-staker, for positions of a concentrated pool. Its pool is
+    /// whatever address the run's pool has in the staker's eyes.
+    V3Staker(IncentiveKey),
+    /// The only one of a StakingRewards, for shares of a pool.
+    StakingRewards,
+    /// A pool of SushiSwap's MasterChef, by its number, for shares of a pool.
+    MasterChef(usize),
 }
 
 /// One of our positions, as a programme sees it.
@@ -52,47 +66,77 @@ pub(crate) struct Scene<'a> {
 
 /// What a programme does for a position of ours. `None` is a revert, and changes nothing.
 trait Staking {
+    /// What tells its seats apart.
+    type Place;
+
     /// Takes a position in.
-    fn stake(&mut self, staker: &Staker, scene: Scene<'_>) -> Option<()>;
+    fn put_in(&mut self, place: Self::Place, staker: &Staker, scene: Scene<'_>) -> Option<()>;
 
     /// Pays what a position has earned, and keeps it.
-    fn claim(&mut self, staker: &Staker, scene: Scene<'_>) -> Option<Amount>;
+    fn pay(&mut self, place: Self::Place, staker: &Staker, scene: Scene<'_>) -> Option<Amount>;
 
     /// Pays what a position has earned, and gives it back.
-    fn unstake(&mut self, staker: &Staker, scene: Scene<'_>) -> Option<Amount>;
+    fn take_out(&mut self, place: Self::Place, staker: &Staker, scene: Scene<'_>)
+    -> Option<Amount>;
 
     /// What a position would be paid if it left now.
-    fn earned(&self, staker: &Staker, scene: Scene<'_>) -> Option<Amount>;
+    fn owed(&self, place: Self::Place, staker: &Staker, scene: Scene<'_>) -> Option<Amount>;
 }
 
-impl Programme {
-    /// Returns its name among the kinds of programmes.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::V3Staker(_) => tidemill_rewards::v3_staker::FACTS.name,
-            Self::StakingRewards(_) => tidemill_rewards::staking_rewards::FACTS.name,
-            Self::MasterChef(_) => tidemill_rewards::master_chef::FACTS.name,
-        }
-    }
+/// The pool that a programme reads, with us in it.
+struct PoolWithUs<'a>(&'a PoolMarket);
 
-    fn staking(&self) -> &dyn Staking {
-        match self {
-            Self::V3Staker(programme) => programme.as_ref(),
-            Self::StakingRewards(programme) => programme.as_ref(),
-            Self::MasterChef(programme) => programme.as_ref(),
-        }
+impl ProgrammePools for PoolWithUs<'_> {
+    fn seconds_per_liquidity_inside(
+        &self,
+        pool: Address,
+        range: TickRange,
+        at: Timestamp,
+    ) -> Option<U256> {
+        let market = self.0.concentrated().filter(|market| market.header().pool == pool)?;
+        let inside = market.pool().snapshot_cumulatives_inside(at, range).ok()?;
+        Some(inside.seconds_per_liquidity)
     }
+}
 
-    fn staking_mut(&mut self) -> &mut dyn Staking {
+/// The pool that a programme reads, as it was recorded.
+struct PoolAsRecorded<'a>(&'a PoolMarket);
+
+impl ProgrammePools for PoolAsRecorded<'_> {
+    fn seconds_per_liquidity_inside(
+        &self,
+        pool: Address,
+        range: TickRange,
+        at: Timestamp,
+    ) -> Option<U256> {
+        let market = self.0.concentrated()?;
+        ProgrammePools::seconds_per_liquidity_inside(market, pool, range, at)
+    }
+}
+
+impl Seat {
+    /// Returns whose seat it is.
+    pub const fn kind(&self) -> ProgrammeKind {
         match self {
-            Self::V3Staker(programme) => programme.as_mut(),
-            Self::StakingRewards(programme) => programme.as_mut(),
-            Self::MasterChef(programme) => programme.as_mut(),
+            Self::V3Staker(_) => ProgrammeKind::V3Staker,
+            Self::StakingRewards => ProgrammeKind::StakingRewards,
+            Self::MasterChef(_) => ProgrammeKind::MasterChef,
         }
     }
 }
 
 impl Staker {
+    pub(crate) fn new(id: PositionId, pool: &PoolMarket) -> Option<Self> {
+        let holding = match pool {
+            PoolMarket::Concentrated(pool) => {
+                let own = pool.own().find(|own| own.id == id)?;
+                Holding::Range { range: own.range, liquidity: own.liquidity }
+            }
+            PoolMarket::Shares(pool) => Holding::Shares(pool.position(id)?.shares),
+        };
+        Some(Self { id, holding })
+    }
+
     /// Returns the position as an account that nobody has the key of.
     fn account(&self) -> Account {
         let order = self.id.0;
@@ -113,10 +157,24 @@ impl Staker {
     }
 }
 
+impl<'a> Scene<'a> {
+    pub(crate) fn new(pool: &'a PoolMarket, at: Moment) -> Self {
+        Self { pool, at }
+    }
+}
+
 impl ProgrammeMarket {
     /// Returns a programme for the providers of a pool, without any position of ours.
-    pub fn new(pool: PoolId, reward: AssetId, programme: Programme) -> Self {
-        Self { pool, reward, programme, staked: BTreeSet::new() }
+    pub fn new(pool: PoolId, reward: AssetId, start: FoldedProgramme, seat: Seat) -> Self {
+        Self {
+            pool,
+            reward,
+            seat,
+            history: ProgrammeFold::new(start),
+            with_us: None,
+            reverted_with_us: 0,
+            staked: BTreeSet::new(),
+        }
     }
 
     /// Returns the pool whose providers it pays.
@@ -129,19 +187,35 @@ impl ProgrammeMarket {
         self.reward
     }
 
-    /// Returns the programme itself.
-    pub fn programme(&self) -> &Programme {
-        &self.programme
+    /// Returns which kind of programme it is.
+    pub fn kind(&self) -> ProgrammeKind {
+        self.seat.kind()
     }
 
-    /// Whether it has begun, as far as it has a beginning, and not ended.
+    /// Returns the programme as it was recorded, without us.
+    pub fn history(&self) -> &ProgrammeFold {
+        &self.history
+    }
+
+    /// Returns the programme as we meet it: with our positions in it once there was one.
+    pub fn programme(&self) -> &FoldedProgramme {
+        self.with_us.as_deref().unwrap_or(&self.history).programme()
+    }
+
+    /// Returns how many recorded calls the programme with us refused; they were left out there.
+    pub fn reverted_with_us(&self) -> u64 {
+        self.reverted_with_us
+    }
+
+    /// Whether positions earn anything at a time: whether it has begun, as far as it has a
+    /// beginning, and not ended.
     pub fn is_running(&self, now: Timestamp) -> bool {
-        match &self.programme {
-            Programme::V3Staker(incentive) => {
-                incentive.key.start_time <= now && now < incentive.key.end_time
+        match (self.programme(), self.seat) {
+            (_, Seat::V3Staker(key)) => key.start_time <= now && now < key.end_time,
+            (FoldedProgramme::StakingRewards(programme), _) => {
+                U256::from(now.0) < programme.period_finish()
             }
-            Programme::StakingRewards(programme) => U256::from(now.0) < programme.period_finish(),
-            Programme::MasterChef(_) => true,
+            _ => true,
         }
     }
 
@@ -155,52 +229,112 @@ impl ProgrammeMarket {
         self.staked.contains(&id)
     }
 
+    /// Executes a recorded log again, in the history and, if we are in it, in the programme with
+    /// us.
+    pub(crate) fn apply(
+        &mut self,
+        log: &ProgrammeLog,
+        scene: Scene<'_>,
+    ) -> Result<(), ProgrammeMismatch> {
+        self.history.apply(log, scene.at, &PoolAsRecorded(scene.pool))?;
+        if let Some(with_us) = self.with_us.as_deref_mut() {
+            // What others are paid differs with us inside, and a call that reverts there would
+            // have reverted on the chain.
+            match with_us.apply(log, scene.at, &PoolWithUs(scene.pool)) {
+                Ok(()) | Err(ProgrammeMismatch::Value { .. }) => {}
+                Err(_) => self.reverted_with_us = self.reverted_with_us.saturating_add(1),
+            }
+        }
+        Ok(())
+    }
+
     /// Returns what a position of ours would be paid if it left now; `None` where it is not here
     /// or could not leave.
     pub(crate) fn earned(&self, staker: &Staker, scene: Scene<'_>) -> Option<Reward> {
-        let amount = self.holds(staker.id).then(|| self.programme.staking())?;
-        let amount = amount.earned(staker, scene)?;
-        Some(Reward { asset: self.reward, amount })
+        if !self.holds(staker.id) {
+            return None;
+        }
+        let owed = match (self.programme(), self.seat) {
+            (FoldedProgramme::V3Staker(fold), Seat::V3Staker(key)) => {
+                fold.staker().owed(key, staker, scene)
+            }
+            (FoldedProgramme::StakingRewards(programme), Seat::StakingRewards) => {
+                programme.owed((), staker, scene)
+            }
+            (FoldedProgramme::MasterChef(chef), Seat::MasterChef(pool)) => {
+                chef.owed(pool, staker, scene)
+            }
+            _ => None,
+        };
+        owed.map(|amount| Reward { asset: self.reward, amount })
+    }
+
+    fn programme_with_us(&mut self) -> &mut FoldedProgramme {
+        let history = &self.history;
+        self.with_us.get_or_insert_with(|| Box::new(history.clone())).programme_mut()
     }
 
     pub(crate) fn stake(&mut self, staker: &Staker, scene: Scene<'_>) -> Option<()> {
-        if self.holds(staker.id) {
+        if self.holds(staker.id) || is_unpayable(self.seat, scene.pool) {
             return None;
         }
-        self.programme.staking_mut().stake(staker, scene)?;
+        let seat = self.seat;
+        match (self.programme_with_us(), seat) {
+            (FoldedProgramme::V3Staker(fold), Seat::V3Staker(key)) => {
+                fold.staker_mut().put_in(key, staker, scene)
+            }
+            (FoldedProgramme::StakingRewards(programme), Seat::StakingRewards) => {
+                programme.put_in((), staker, scene)
+            }
+            (FoldedProgramme::MasterChef(chef), Seat::MasterChef(pool)) => {
+                chef.put_in(pool, staker, scene)
+            }
+            _ => None,
+        }?;
         self.staked.insert(staker.id);
         Some(())
     }
 
     pub(crate) fn claim(&mut self, staker: &Staker, scene: Scene<'_>) -> Option<Reward> {
-        let programme = self.holds(staker.id).then(|| self.programme.staking_mut())?;
-        let amount = programme.claim(staker, scene)?;
-        Some(Reward { asset: self.reward, amount })
+        let (asset, seat) = (self.reward, self.seat);
+        let programme = self.holds(staker.id).then(|| self.programme_with_us())?;
+        let paid = match (programme, seat) {
+            (FoldedProgramme::V3Staker(fold), Seat::V3Staker(key)) => {
+                fold.staker_mut().pay(key, staker, scene)
+            }
+            (FoldedProgramme::StakingRewards(programme), Seat::StakingRewards) => {
+                programme.pay((), staker, scene)
+            }
+            (FoldedProgramme::MasterChef(chef), Seat::MasterChef(pool)) => {
+                chef.pay(pool, staker, scene)
+            }
+            _ => None,
+        };
+        paid.map(|amount| Reward { asset, amount })
     }
 
     pub(crate) fn unstake(&mut self, staker: &Staker, scene: Scene<'_>) -> Option<Reward> {
-        let programme = self.holds(staker.id).then(|| self.programme.staking_mut())?;
-        let amount = programme.unstake(staker, scene)?;
-        self.staked.remove(&staker.id);
-        Some(Reward { asset: self.reward, amount })
-    }
-}
-
-impl Staker {
-    pub(crate) fn new(id: PositionId, pool: &PoolMarket) -> Option<Self> {
-        let holding = match pool {
-            PoolMarket::Concentrated(pool) => {
-                let own = pool.own().find(|own| own.id == id)?;
-                Holding::Range { range: own.range, liquidity: own.liquidity }
+        let (asset, seat) = (self.reward, self.seat);
+        let programme = self.holds(staker.id).then(|| self.programme_with_us())?;
+        let amount = match (programme, seat) {
+            (FoldedProgramme::V3Staker(fold), Seat::V3Staker(key)) => {
+                fold.staker_mut().take_out(key, staker, scene)
             }
-            PoolMarket::Shares(pool) => Holding::Shares(pool.position(id)?.shares),
-        };
-        Some(Self { id, holding })
+            (FoldedProgramme::StakingRewards(programme), Seat::StakingRewards) => {
+                programme.take_out((), staker, scene)
+            }
+            (FoldedProgramme::MasterChef(chef), Seat::MasterChef(pool)) => {
+                chef.take_out(pool, staker, scene)
+            }
+            _ => None,
+        }?;
+        self.staked.remove(&staker.id);
+        Some(Reward { asset, amount })
     }
 }
 
-impl<'a> Scene<'a> {
-    pub(crate) fn new(pool: &'a PoolMarket, at: Moment) -> Self {
-        Self { pool, at }
-    }
+/// Whether a programme could not pay us rightly: a v3-staker divides by the pool's own seconds,
+/// which without our liquidity in the pool add up to more than have passed.
+fn is_unpayable(seat: Seat, pool: &PoolMarket) -> bool {
+    matches!(seat, Seat::V3Staker(_)) && pool.footprint() == Footprint::PriceTaker
 }

@@ -5,7 +5,7 @@ use tidemill_engine::{AuditWorld, DriveError, Engine, EngineError, Journal, Refu
 use tidemill_exec_sim::{Models, SimulatedWorld, SimulationError, TimedPrice};
 use tidemill_ledger::{Ledger, LedgerError};
 use tidemill_market::{Dilution, Footprint, Market, MarketError, ProgrammeMarket};
-use tidemill_model::{Event, EventBody, OutcomeKind, PoolId, PositionId};
+use tidemill_model::{Event, EventBody, OutcomeKind, PoolId, PositionId, ProgrammeId};
 use tidemill_report::{AttributionError, PriceScale, Recorder, RunRecord};
 use tidemill_risk::Risk;
 use tidemill_strategies::{BuildError, StrategyConfig};
@@ -137,14 +137,23 @@ fn engine(
     ledger.add_pool(pool, setup.assets);
     let risk = Risk::new(setup.limits, setup.valuation);
     for reward in &setup.rewards {
-        let programme = reward.programme.clone();
-        market.add_programme(ProgrammeMarket::new(pool, reward.asset, programme))?;
+        let start = reward.start.clone();
+        let programme = ProgrammeMarket::new(pool, reward.asset, start, reward.seat);
+        market.add_programme(programme)?;
     }
     let farm = farm_setup(strategy, &setup.rewards, &setup.models.gas)?;
     let strategy = strategy.build(tape.facts(), farm)?;
     let mut engine = Engine::new(market, ledger, risk, strategy);
     engine.describe(&description);
     Ok(engine)
+}
+
+fn world<'a>(tape: RunTape<'a>, setup: &'a Setup, prices: &'a [TimedPrice]) -> SimulatedWorld<'a> {
+    let world = SimulatedWorld::new(POOL, tape.events(), setup.models).with_prices(prices);
+    (0..)
+        .map(ProgrammeId)
+        .zip(&setup.rewards)
+        .fold(world, |world, (programme, reward)| world.with_programme(programme, &reward.events))
 }
 
 /// The prices of all reward tokens, in order of time.
@@ -179,7 +188,7 @@ fn run(
 ) -> Result<StrategyRun, BacktestError> {
     let mut engine = engine(tape, setup, strategy)?;
     let prices = prices_of(setup);
-    let mut world = SimulatedWorld::new(POOL, tape.events(), setup.models).with_prices(&prices);
+    let mut world = world(tape, setup, &prices);
     let seconds = match (tape.events().first(), tape.events().last()) {
         (Some(first), Some(last)) => last.time.seconds_since(first.time),
         _ => 0,
@@ -276,7 +285,7 @@ pub fn record_journal<'a>(
     let tape = tape.into();
     let mut engine = engine(tape, setup, strategy)?;
     let prices = prices_of(setup);
-    let mut world = SimulatedWorld::new(POOL, tape.events(), setup.models).with_prices(&prices);
+    let mut world = world(tape, setup, &prices);
     let mut journal = Journal::default();
     drive(&mut engine, &mut world, |_, event, is_applied| {
         if is_applied {

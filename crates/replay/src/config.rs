@@ -297,7 +297,7 @@ impl BacktestConfig {
         let tokens = tape.into().tokens();
         let quote = self.quote_token(&tokens)?;
         let decimals = tokens.get(quote.place()).map_or(0, |token| token.decimals);
-        self.reward.iter_mut().try_for_each(|reward| reward.read_prices(folder, decimals))
+        self.reward.iter_mut().try_for_each(|reward| reward.read_files(folder, decimals))
     }
 
     fn rewards(
@@ -427,7 +427,7 @@ pub(crate) fn farm_setup(
         }
     };
     let Some(reward) = rewards.get(place) else { return Ok(None) };
-    let programme = gas.of_programme(Some(reward.programme.kind()));
+    let programme = gas.of_programme(reward.seat.kind());
     // The most of what opening and closing can take: which of them is not known yet.
     let around = [gas.decrease, gas.collect, gas.swap, gas.mint_new_ticks, programme.stake];
     let restart = around.iter().fold(programme.unstake.0, |sum, gas| sum.saturating_add(gas.0));

@@ -1,31 +1,37 @@
 //! Reward programmes as a configuration writes them.
 
+mod made_up;
+mod recorded;
+
 use std::path::Path;
 use std::{fs, io};
 
 use serde::Deserialize;
 use tidemill_exec_sim::TimedPrice;
-use tidemill_market::{ChefFarm, Footprint, Programme, V3Incentive};
-use tidemill_model::{AssetId, PriceEvent, QuotePrice};
+use tidemill_market::{FoldedProgramme, Footprint, Seat};
+use tidemill_model::{AssetId, PriceEvent, ProgrammeKind, ProgrammeTapeEvent, QuotePrice};
 use tidemill_report::ProgrammeSheet;
-use tidemill_rewards::master_chef::{Allocation, MasterChef, MasterChefState};
-use tidemill_rewards::staking_rewards::{StakingRewards, StakingRewardsState};
-use tidemill_rewards::v3_staker::{IncentiveKey, V3Staker, V3StakerState};
-use tidemill_rewards::{Account, KindFacts};
-use tidemill_store::{PricedAt, read_price_series, read_time, time_text};
-use tidemill_units::{Amount, BlockNumber, Timestamp, U256, mul_div};
+use tidemill_store::{
+    PricedAt, ProgrammeTape, read_price_series, read_programme_tape, read_time, time_text,
+};
+use tidemill_units::Timestamp;
 
-use crate::ConfigError;
-use crate::RunTape;
 use crate::config::{not_allowed, whole};
+use crate::{ConfigError, RunTape};
 
 /// A reward programme for the pool's providers, as a configuration writes it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RewardConfig {
     /// `v3_staker` in a concentrated pool, re-executed; `staking_rewards` or `master_chef` in a
-    /// pool of shares.
-    pub kind: String,
+    /// pool of shares; left out where `tape` says it.
+    pub kind: Option<String>,
+    /// The programme's own recorded history, relative to the configuration; made up without.
+    pub tape: Option<String>,
+    /// Which incentive of a recorded `v3_staker`, by its id; the only one of the pool without.
+    pub incentive: Option<String>,
+    /// Which pool of a recorded `master_chef`, by its number.
+    pub chef_pool: Option<usize>,
     /// What strategies and the report call it; the kind without one.
     pub name: Option<String>,
     /// Symbol of the token that it pays.
@@ -50,6 +56,9 @@ pub struct RewardConfig {
     /// What `prices` says, once it was read.
     #[serde(skip)]
     pub series: Option<Vec<PricedAt>>,
+    /// What `tape` says, once it was read.
+    #[serde(skip)]
+    pub recorded: Option<ProgrammeTape>,
 }
 
 /// A reward programme made definite for one tape.
@@ -59,8 +68,12 @@ pub struct RewardSetup {
     pub name: String,
     /// The token that it pays.
     pub asset: AssetId,
-    /// It, as it is before the tape's first event.
-    pub programme: Programme,
+    /// The programme before the tape's first event.
+    pub start: FoldedProgramme,
+    /// Where our positions are put in it.
+    pub seat: Seat,
+    /// Its recorded log within the tape.
+    pub events: Vec<ProgrammeTapeEvent>,
     /// The token's prices, the first at the tape's first event or before.
     pub prices: Vec<TimedPrice>,
     /// What the report says of it.
@@ -75,6 +88,12 @@ pub(crate) struct RewardScene<'a> {
     pub(crate) asset: AssetId,
 }
 
+/// A programme as a run begins with it.
+struct Started {
+    start: made_up::Start,
+    events: Vec<ProgrammeTapeEvent>,
+}
+
 /// Times within one tape.
 struct Period {
     first: Timestamp,
@@ -86,10 +105,14 @@ const KINDS: &str = "v3_staker in a concentrated pool; staking_rewards or master
                      shares";
 
 impl RewardConfig {
-    /// Reads the prices that the configuration names, from `folder`.
+    /// Reads the files that the configuration names, from `folder`.
     ///
     /// Errors: [`ConfigError::Reward`], with what is wrong with the file.
-    pub fn read_prices(&mut self, folder: &Path, quote_decimals: u8) -> Result<(), ConfigError> {
+    pub fn read_files(&mut self, folder: &Path, quote_decimals: u8) -> Result<(), ConfigError> {
+        if let Some(name) = &self.tape {
+            let tape = read_programme_tape(&folder.join(name));
+            self.recorded = Some(tape.map_err(|error| self.failed(&error))?);
+        }
         let Some(name) = &self.prices else { return Ok(()) };
         let path = folder.join(name);
         let shown = path.display().to_string();
@@ -102,7 +125,9 @@ impl RewardConfig {
 
     /// Returns what strategies and the report call it.
     pub fn name(&self) -> String {
-        self.name.clone().unwrap_or_else(|| self.kind.clone())
+        let recorded = || self.recorded.as_ref().map(|tape| tape.header.kind.name().to_owned());
+        let named = self.name.clone().or_else(|| self.kind.clone()).or_else(recorded);
+        named.unwrap_or_else(|| "reward".to_owned())
     }
 
     fn failed(&self, error: &dyn std::fmt::Display) -> ConfigError {
@@ -115,23 +140,37 @@ impl RewardConfig {
             return Err(not_allowed("reward.token_decimals", &decimals, "0 to 77"));
         }
         let period = self.period(scene.tape)?;
-        let is = |facts: &KindFacts| self.kind == facts.name;
-        let programme = if is(&tidemill_rewards::v3_staker::FACTS) {
-            self.v3_staker(scene, &period, decimals)?
-        } else if is(&tidemill_rewards::staking_rewards::FACTS) {
-            self.staking_rewards(scene, &period, decimals)?
-        } else if is(&tidemill_rewards::master_chef::FACTS) {
-            self.master_chef(scene, &period, decimals)?
-        } else {
-            return Err(not_allowed("reward.kind", &self.kind, KINDS));
-        };
+        let Started { start: (start, seat), events } = self.start(scene, &period, decimals)?;
         Ok(RewardSetup {
             name: self.name(),
             asset: scene.asset,
-            programme,
+            sheet: self.sheet(&period, seat.kind()),
+            start,
+            seat,
+            events,
             prices: self.timed_prices(scene, period.first, decimals)?,
-            sheet: self.sheet(&period),
         })
+    }
+
+    fn start(
+        &self,
+        scene: &RewardScene<'_>,
+        period: &Period,
+        decimals: u8,
+    ) -> Result<Started, ConfigError> {
+        if self.tape.is_some() {
+            return self.recorded(scene);
+        }
+        let only_recorded = self.incentive.is_some() || self.chef_pool.is_some();
+        self.refuse("reward.incentive or reward.chef_pool", only_recorded)?;
+        let kind = self.kind.as_deref().unwrap_or("missing");
+        let start = match ProgrammeKind::from_name(kind) {
+            Some(ProgrammeKind::V3Staker) => self.v3_staker(scene, period, decimals)?,
+            Some(ProgrammeKind::StakingRewards) => self.staking_rewards(scene, period, decimals)?,
+            Some(ProgrammeKind::MasterChef) => self.master_chef(scene, period, decimals)?,
+            None => return Err(not_allowed("reward.kind", &kind, KINDS)),
+        };
+        Ok(Started { start, events: Vec::new() })
     }
 
     fn period(&self, tape: RunTape<'_>) -> Result<Period, ConfigError> {
@@ -149,142 +188,6 @@ impl RewardConfig {
             return Err(not_allowed("reward.end", &time_text(end), allowed));
         }
         Ok(Period { first: first.time, start, end })
-    }
-
-    fn required(
-        &self,
-        key: &'static str,
-        text: &Option<String>,
-        decimals: u8,
-    ) -> Result<Amount, ConfigError> {
-        let text = text.as_ref().ok_or_else(|| {
-            not_allowed(key, &"missing", "an amount in whole reward tokens, above zero")
-        })?;
-        let amount = whole(key, text, decimals)?;
-        if amount.is_zero() {
-            return Err(not_allowed(key, text, "an amount in whole reward tokens, above zero"));
-        }
-        Ok(amount)
-    }
-
-    fn refuse(&self, key: &'static str, is_given: bool) -> Result<(), ConfigError> {
-        if is_given {
-            return Err(not_allowed(key, &"given", &format!("left out of a {}", self.kind)));
-        }
-        Ok(())
-    }
-
-    fn v3_staker(
-        &self,
-        scene: &RewardScene<'_>,
-        period: &Period,
-        decimals: u8,
-    ) -> Result<Programme, ConfigError> {
-        self.refuse("reward.per_block", self.per_block.is_some())?;
-        self.refuse("reward.others_staked_bps", self.others_staked_bps.is_some())?;
-        if matches!(scene.tape, RunTape::Shares(_)) {
-            return Err(not_allowed("reward.kind", &self.kind, KINDS));
-        }
-        if scene.footprint == Footprint::PriceTaker {
-            let allowed = "re-executed beside a v3_staker, which pays by the pool's own seconds";
-            return Err(not_allowed("footprint", &"price-taker", allowed));
-        }
-        let reward = self.required("reward.amount", &self.amount, decimals)?;
-        let key = IncentiveKey {
-            reward_token: REWARD_TOKEN,
-            pool: Account(scene.tape.address().0),
-            start_time: period.start,
-            end_time: period.end,
-            refundee: SPONSOR,
-        };
-        let mut staker = V3Staker::new(&V3StakerState::default()).map_err(|e| self.failed(&e))?;
-        staker.create_incentive(key, reward, period.first).map_err(|e| self.failed(&e))?;
-        Ok(Programme::V3Staker(Box::new(V3Incentive { staker, key })))
-    }
-
-    fn staking_rewards(
-        &self,
-        scene: &RewardScene<'_>,
-        period: &Period,
-        decimals: u8,
-    ) -> Result<Programme, ConfigError> {
-        self.refuse("reward.per_block", self.per_block.is_some())?;
-        self.check_starts_first(period)?;
-        let others = self.others(scene)?;
-        let reward = self.required("reward.amount", &self.amount, decimals)?;
-        let duration = U256::from(period.end.seconds_since(period.start));
-        let state = StakingRewardsState::synthetix(SPONSOR, SPONSOR);
-        let mut programme = StakingRewards::new(&state).map_err(|error| self.failed(&error))?;
-        let set_up = |programme: &mut StakingRewards| {
-            programme.set_rewards_duration(SPONSOR, duration, period.first)?;
-            if !others.is_zero() {
-                programme.stake(OTHERS, others, period.first)?;
-            }
-            programme.fund(reward)?;
-            programme.notify_reward_amount(SPONSOR, reward, period.first)
-        };
-        set_up(&mut programme).map_err(|error| self.failed(&error))?;
-        Ok(Programme::StakingRewards(Box::new(programme)))
-    }
-
-    fn master_chef(
-        &self,
-        scene: &RewardScene<'_>,
-        period: &Period,
-        decimals: u8,
-    ) -> Result<Programme, ConfigError> {
-        self.refuse("reward.amount", self.amount.is_some())?;
-        self.refuse("reward.end", self.end.is_some())?;
-        self.check_starts_first(period)?;
-        let others = self.others(scene)?;
-        let sushi_per_block = self.required("reward.per_block", &self.per_block, decimals)?;
-        let block = scene.tape.events().first().map_or(BlockNumber(0), |event| event.block);
-        let state = MasterChefState {
-            address: PROGRAMME,
-            owner: SPONSOR,
-            dev: SPONSOR,
-            sushi_token: REWARD_TOKEN,
-            sushi_per_block,
-            start_block: block,
-            bonus_end_block: block,
-            sushi_supply: Amount::ZERO,
-            sushi_balance: Amount::ZERO,
-            lp_balances: Vec::new(),
-            pools: Vec::new(),
-            users: Vec::new(),
-        };
-        let mut chef = MasterChef::new(&state).map_err(|error| self.failed(&error))?;
-        let allocation = Allocation { alloc_point: U256::ONE, with_update: false };
-        let pool = chef.add(SPONSOR, Account(scene.tape.address().0), allocation, block);
-        let pool = pool.map_err(|error| self.failed(&error))?;
-        if !others.is_zero() {
-            chef.deposit(OTHERS, pool, others, block).map_err(|error| self.failed(&error))?;
-        }
-        Ok(Programme::MasterChef(Box::new(ChefFarm { chef, pool })))
-    }
-
-    fn check_starts_first(&self, period: &Period) -> Result<(), ConfigError> {
-        if period.start == period.first {
-            return Ok(());
-        }
-        let allowed = format!("{}, the tape's first event, or left out", time_text(period.first));
-        Err(not_allowed("reward.start", &time_text(period.start), &allowed))
-    }
-
-    /// What others have staked of the pool's shares.
-    fn others(&self, scene: &RewardScene<'_>) -> Result<Amount, ConfigError> {
-        let RunTape::Shares(tape) = scene.tape else {
-            return Err(not_allowed("reward.kind", &self.kind, KINDS));
-        };
-        let part = self.others_staked_bps.unwrap_or(10_000);
-        if part > 10_000 {
-            return Err(not_allowed("reward.others_staked_bps", &part, "0 to 10000"));
-        }
-        let supply = tape.start.shares().map(|pool| pool.total_shares());
-        let shares = supply.and_then(|supply| {
-            mul_div(supply.0, U256::from(part), U256::from(10_000_u32)).map(Amount)
-        });
-        shares.ok_or_else(|| not_allowed("reward.kind", &self.kind, KINDS))
     }
 
     /// The prices that hold from the tape's first event on.
@@ -322,27 +225,23 @@ impl RewardConfig {
         series.iter().skip(begun.saturating_sub(1)).map(timed).collect()
     }
 
-    fn sheet(&self, period: &Period) -> ProgrammeSheet {
+    fn sheet(&self, period: &Period, kind: ProgrammeKind) -> ProgrammeSheet {
         let mut parameters = vec![("token".to_owned(), self.token.clone())];
         let mut row = |name: &str, value: Option<String>| {
             parameters.extend(value.map(|value| (name.to_owned(), value)));
         };
         row("amount", self.amount.clone());
         row("per_block", self.per_block.clone());
-        row("start", Some(time_text(period.start)));
-        row("end", self.per_block.is_none().then(|| time_text(period.end)));
+        row("tape", self.tape.clone());
+        row("incentive", self.incentive.clone());
+        row("chef_pool", self.chef_pool.map(|pool| pool.to_string()));
+        let is_made_up = self.tape.is_none();
+        row("start", is_made_up.then(|| time_text(period.start)));
+        let has_end = is_made_up && self.per_block.is_none();
+        row("end", has_end.then(|| time_text(period.end)));
         row("price_quote", self.price_quote.clone());
         row("prices", self.prices.clone());
         row("others_staked_bps", self.others_staked_bps.map(|part| part.to_string()));
-        ProgrammeSheet { name: self.name(), kind: self.kind.clone(), parameters }
+        ProgrammeSheet { name: self.name(), kind: kind.name().to_owned(), parameters }
     }
 }
-
-/// Who pays for a programme that was made up, and is paid back what nobody earned.
-const SPONSOR: Account = Account([0x5f; 20]);
-/// All others' stakes together.
-const OTHERS: Account = Account([0x07; 20]);
-/// A programme that was made up.
-const PROGRAMME: Account = Account([0x9a; 20]);
-/// A reward token, to a programme that was made up.
-const REWARD_TOKEN: Account = Account([0x4e; 20]);

@@ -1,7 +1,7 @@
 //! What transactions cost.
 
 use tidemill_amm::Pool;
-use tidemill_model::Intent;
+use tidemill_model::{Intent, ProgrammeKind};
 use tidemill_units::{Gas, GasPrice};
 
 /// Gas per action, by first and later touch, measured on the real contracts: position manager and
@@ -171,16 +171,16 @@ pub struct Touch {
     /// Which contracts' gas the pool's actions take, if it is one of shares.
     pub shares_of: Option<ShareContracts>,
     /// The kind of the reward programme, if the order is for one.
-    pub programme: Option<&'static str>,
+    pub programme: Option<ProgrammeKind>,
 }
 
 impl GasModel {
     /// Returns the gas of an order.
     pub fn gas(&self, intent: &Intent, touch: Touch) -> Gas {
         match (touch.shares_of, intent) {
-            (_, Intent::Stake { .. }) => self.of_programme(touch.programme).stake,
-            (_, Intent::Claim { .. }) => self.of_programme(touch.programme).claim,
-            (_, Intent::Unstake { .. }) => self.of_programme(touch.programme).unstake,
+            (_, Intent::Stake { .. }) => self.staking(touch.programme).stake,
+            (_, Intent::Claim { .. }) => self.staking(touch.programme).claim,
+            (_, Intent::Unstake { .. }) => self.staking(touch.programme).unstake,
             // A sale goes through a pool like Uniswap's, whatever pool the run is about.
             (_, Intent::Sell { .. }) => self.swap_gas(Touch { crossings: 0, ..touch }),
             (Some(contracts), Intent::Open { .. }) => self.of_shares(contracts).deposit,
@@ -190,17 +190,18 @@ impl GasModel {
         }
     }
 
-    /// Returns the gas of a kind of reward programme: the most of any for one that was not
-    /// measured.
-    pub fn of_programme(&self, kind: Option<&str>) -> ProgrammeGas {
-        let is = |facts: &tidemill_rewards::KindFacts| kind == Some(facts.name);
-        if is(&tidemill_rewards::staking_rewards::FACTS) {
-            self.staking_rewards
-        } else if is(&tidemill_rewards::master_chef::FACTS) {
-            self.master_chef
-        } else {
-            self.v3_staker
+    /// Returns the gas of a kind of reward programme.
+    pub const fn of_programme(&self, kind: ProgrammeKind) -> ProgrammeGas {
+        match kind {
+            ProgrammeKind::V3Staker => self.v3_staker,
+            ProgrammeKind::StakingRewards => self.staking_rewards,
+            ProgrammeKind::MasterChef => self.master_chef,
         }
+    }
+
+    /// An order for a programme that is not there reverts at about the cost of one that is.
+    fn staking(&self, kind: Option<ProgrammeKind>) -> ProgrammeGas {
+        kind.map_or(self.v3_staker, |kind| self.of_programme(kind))
     }
 
     fn of_ranges(&self, intent: &Intent, touch: Touch) -> Gas {

@@ -4,19 +4,21 @@ use tidemill_units::Amount;
 use super::{Scene, Staker, Staking};
 
 impl Staking for StakingRewards {
-    fn stake(&mut self, staker: &Staker, scene: Scene<'_>) -> Option<()> {
-        StakingRewards::stake(self, staker.account(), staker.shares()?, scene.at.at).ok()
+    type Place = ();
+
+    fn put_in(&mut self, (): (), staker: &Staker, scene: Scene<'_>) -> Option<()> {
+        self.stake(staker.account(), staker.shares()?, scene.at.at).ok()
     }
 
-    fn claim(&mut self, staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
+    fn pay(&mut self, (): (), staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
         self.get_reward(staker.account(), scene.at.at).ok()
     }
 
-    fn unstake(&mut self, staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
+    fn take_out(&mut self, (): (), staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
         self.exit(staker.account(), scene.at.at).ok().map(|exit| exit.reward)
     }
 
-    fn earned(&self, staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
-        StakingRewards::earned(self, staker.account(), scene.at.at).ok()
+    fn owed(&self, (): (), staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
+        self.earned(staker.account(), scene.at.at).ok()
     }
 }
