@@ -124,7 +124,7 @@ fn strategy_sheet(
     let seconds = pool.to_unix.saturating_sub(pool.from_unix) as f64;
     StrategySheet {
         name: run.strategy.name(),
-        summary: run.strategy.kind.summary().to_owned(),
+        summary: run.strategy.summary(),
         parameters: run.strategy.parameters(),
         footprint: match backtest.setup.footprint {
             Footprint::PriceTaker => SheetFootprint::PriceTaker,
@@ -151,6 +151,11 @@ fn strategy_sheet(
         digest: run.digest.clone(),
         value: record.value.clone(),
         cumulative_fees: record.cumulative_fees.clone(),
+        cumulative_rewards: if backtest.setup.rewards.is_empty() {
+            Vec::new()
+        } else {
+            record.cumulative_rewards.clone()
+        },
         ranges: record.ranges.clone(),
         actions: record.actions.clone(),
         refusals: run

@@ -155,6 +155,10 @@ pub struct StrategySheet {
     pub value: Vec<ValuePoint>,
     /// Seconds since 1970-01-01 UTC and the fees earned until then, in whole quote tokens.
     pub cumulative_fees: Vec<(u64, f64)>,
+    /// Seconds since 1970-01-01 UTC and what the rewards earned until then were worth then, in
+    /// whole quote tokens; empty where there are no programmes.
+    #[serde(default)]
+    pub cumulative_rewards: Vec<(u64, f64)>,
     /// The ranges held, in order of time.
     pub ranges: Vec<RangeSpan>,
     /// What the strategy did, in order of time.

@@ -54,6 +54,23 @@ pub enum Proceeds {
     Hold,
 }
 
+impl FarmConfig {
+    /// Returns what farming adds to a strategy, in a line.
+    pub(crate) fn summary(&self) -> String {
+        let claim = match self.claim {
+            ClaimRule::BreakEven => "claims when that pays for itself",
+            ClaimRule::Every => "claims by the clock",
+            ClaimRule::Never => "claims at the end",
+        };
+        let proceeds = match self.proceeds {
+            Proceeds::Compound => "sells and compounds",
+            Proceeds::Sell => "sells",
+            Proceeds::Hold => "keeps the rewards",
+        };
+        format!("Stakes its position, {claim}, {proceeds}.")
+    }
+}
+
 impl ClaimRule {
     /// Returns its name in configurations.
     pub const fn name(self) -> &'static str {

@@ -129,6 +129,13 @@ impl StrategyConfig {
         }
     }
 
+    /// Returns what the strategy does, in a line.
+    pub fn summary(&self) -> String {
+        let summary = self.kind.summary();
+        let Some(farm) = &self.farm else { return summary.to_owned() };
+        format!("{summary} {}", farm.summary())
+    }
+
     /// Returns parameter and value, for the report.
     pub fn parameters(&self) -> Vec<(String, String)> {
         let mut rows = self.kind.parameters();

@@ -288,6 +288,7 @@ impl<'a> Run<'a> {
             digest: "0123456789abcdef".repeat(4),
             value: self.value,
             cumulative_fees: self.cumulative_fees,
+            cumulative_rewards: Vec::new(),
             ranges: self.ranges,
             actions: self.actions,
             refusals: if self.rebalances > 4 {

@@ -95,7 +95,8 @@ pub(crate) fn price_places(price: f64) -> usize {
 /// Writes the headline table.
 pub(crate) fn comparison(sheet: &TearSheet) -> String {
     let comparison = Comparison::of(sheet);
-    let mut html = String::from("<table class=\"comparison\"><thead><tr>");
+    let wide = if sheet.programmes.is_empty() { "" } else { " wide" };
+    let mut html = format!("<table class=\"comparison{wide}\"><thead><tr>");
     html += "<th scope=\"col\">Strategy</th>";
     for column in &comparison.columns {
         put(&mut html, format_args!("<th scope=\"col\">{}</th>", name(&column.title)));

@@ -27,7 +27,8 @@ pub(crate) fn panel(
     let note = wording::price_note(&sheet.pool, strategy);
     html += &chart("price", wording::price_title(sheet.pool.provision), &per, &note);
     html += &chart("value", "Value against holding", &quote, "");
-    html += &chart("fees", "Cumulative fees", &quote, "");
+    let earned = if sheet.programmes.is_empty() { "fees" } else { "fees and rewards" };
+    html += &chart("fees", &format!("Cumulative {earned}"), &quote, "");
     let lvr = format!(
         "LVR over the period: {} {quote}. It is another yardstick and no term of this sum.",
         number(&money.rounded(strategy.lvr_quote))
