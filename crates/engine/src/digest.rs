@@ -188,6 +188,16 @@ impl Digest {
                 self.key(position.0);
                 self.reward(reward);
             }
+            OutcomeKind::Unbonding { position, ready_at } => {
+                self.tag(9);
+                self.key(position.0);
+                self.u64(ready_at.0);
+            }
+            OutcomeKind::Compounded { position, amount } => {
+                self.tag(10);
+                self.key(position.0);
+                self.u256(amount.0);
+            }
             OutcomeKind::Sold { pool, reward, into, amount_out } => {
                 self.tag(8);
                 self.buffer.extend_from_slice(&pool.0.to_le_bytes());
@@ -211,6 +221,10 @@ impl Digest {
                         self.range(range);
                     }
                     Placement::Shares => self.tag(1),
+                    Placement::Stake(staking) => {
+                        self.tag(2);
+                        self.buffer.extend_from_slice(&staking.0.to_le_bytes());
+                    }
                 }
                 self.tokens(&desired);
             }
@@ -236,6 +250,10 @@ impl Digest {
             }
             Intent::Unstake { position } => {
                 self.tag(5);
+                self.key(position.0);
+            }
+            Intent::Compound { position } => {
+                self.tag(7);
                 self.key(position.0);
             }
             Intent::Sell { pool, reward, into, amount_in, min_amount_out } => {
@@ -304,6 +322,11 @@ impl Digest {
             }
             Holding::Shares(shares) => {
                 self.tag(1);
+                self.u256(shares.0);
+            }
+            Holding::Stake { staking, shares } => {
+                self.tag(2);
+                self.buffer.extend_from_slice(&staking.0.to_le_bytes());
                 self.u256(shares.0);
             }
         }

@@ -38,8 +38,20 @@ impl Fill {
             has_swapped,
             shares_of: contracts_of_shares(order, market),
             programme: programme_of(order, market),
+            is_stake: is_stake(order, market),
         };
         let kind = match order.intent {
+            Intent::Open { pool, placement: Placement::Stake(staking), desired } => {
+                let position = PositionId(order.key);
+                let kept = market.quote_staking(staking, &desired, at);
+                let opened = |shares| OutcomeKind::Opened {
+                    position,
+                    pool,
+                    holding: Holding::Stake { staking, shares },
+                    deposited: desired,
+                };
+                kept.map(opened).ok_or(Rejection::ProgrammeReverted)
+            }
             Intent::Open { pool, placement, desired } => {
                 let position = PositionId(order.key);
                 let request = OpenRequest { pool, placement, desired };
@@ -48,7 +60,15 @@ impl Fill {
             Intent::Close { position } if market.programme_of(position).is_some() => {
                 Err(Rejection::WrongStake)
             }
+            Intent::Close { position } if market.staking_of(position).is_some() => {
+                ask_back(market, position, at)
+            }
             Intent::Close { position } => Ok(close(market, position)),
+            Intent::Compound { position } => {
+                let amount = market.quote_compounding(position, at);
+                let compounded = |amount| OutcomeKind::Compounded { position, amount };
+                amount.map(compounded).ok_or(Rejection::ProgrammeReverted)
+            }
             Intent::Stake { position, programme } => stake(market, position, programme, at),
             Intent::Claim { position } => {
                 let reward = market.quote_claim(position, at);
@@ -82,9 +102,18 @@ fn contracts_of_shares(order: &Order, market: &Market) -> Option<ShareContracts>
         Intent::Close { position }
         | Intent::Stake { position, .. }
         | Intent::Claim { position }
-        | Intent::Unstake { position } => market.pool_of(position)?,
+        | Intent::Unstake { position }
+        | Intent::Compound { position } => market.pool_of(position)?,
     };
     pool.shares().and_then(|pool| ShareContracts::of(pool.pool()))
+}
+
+/// Whether an order is for a staking service.
+fn is_stake(order: &Order, market: &Market) -> bool {
+    if let Intent::Open { placement, .. } = order.intent {
+        return matches!(placement, Placement::Stake(_));
+    }
+    order.intent.position().is_some_and(|position| market.staking_of(position).is_some())
 }
 
 /// The kind of the programme that an order is for, if it is for one.
@@ -94,11 +123,24 @@ fn programme_of(order: &Order, market: &Market) -> Option<ProgrammeKind> {
         Intent::Claim { position } | Intent::Unstake { position } => {
             market.programme_of(position)?
         }
-        Intent::Open { .. } | Intent::Close { .. } | Intent::Swap { .. } | Intent::Sell { .. } => {
-            return None;
-        }
+        Intent::Open { .. }
+        | Intent::Close { .. }
+        | Intent::Swap { .. }
+        | Intent::Sell { .. }
+        | Intent::Compound { .. } => return None,
     };
     Some(market.programme(programme)?.kind())
+}
+
+/// Asks a stake back, or pays it once it can be had.
+fn ask_back(market: &Market, position: PositionId, at: Moment) -> Result<OutcomeKind, Rejection> {
+    if let Some(paid) = market.quote_unstaked(position, at) {
+        let (withdrawn, fees) = (paid.principal, paid.fees);
+        return Ok(OutcomeKind::Closed { position, withdrawn, fees });
+    }
+    let ready_at = market.quote_unbonding(position, at);
+    let unbonding = |ready_at| OutcomeKind::Unbonding { position, ready_at };
+    ready_at.map(unbonding).ok_or(Rejection::StillUnbonding)
 }
 
 fn stake(
@@ -218,7 +260,8 @@ fn open(
             (Holding::Shares(shares), deposited)
         }
         (PoolMarket::Concentrated(_), Placement::Shares)
-        | (PoolMarket::Shares(_), Placement::Range(_)) => return Err(Rejection::PoolReverted),
+        | (PoolMarket::Shares(_), Placement::Range(_))
+        | (_, Placement::Stake(_)) => return Err(Rejection::PoolReverted),
     };
     if desired.checked_sub(&deposited).is_none() {
         // Liquidity is rounded down and its price up: by a unit it can pass what was offered.

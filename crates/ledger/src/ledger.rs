@@ -147,7 +147,8 @@ impl Ledger {
             | Intent::Close { .. }
             | Intent::Stake { .. }
             | Intent::Claim { .. }
-            | Intent::Unstake { .. } => Amount::ZERO,
+            | Intent::Unstake { .. }
+            | Intent::Compound { .. } => Amount::ZERO,
         }
     }
 
@@ -219,6 +220,8 @@ impl Ledger {
             OutcomeKind::Unstaked { position, .. } => self.mark_staked(position, None),
             OutcomeKind::Swapped { .. }
             | OutcomeKind::Claimed { .. }
+            | OutcomeKind::Unbonding { .. }
+            | OutcomeKind::Compounded { .. }
             | OutcomeKind::Sold { .. }
             | OutcomeKind::Rejected(_)
             | OutcomeKind::Expired => {}
@@ -245,8 +248,11 @@ impl Ledger {
                 self.transfer_all(&mut legs, open.pool, out, &open.deposited)?;
                 let back = (Account::Divergence, Account::Wallet);
                 self.transfer_all(&mut legs, open.pool, back, &withdrawn)?;
-                let earned = (Account::FeesEarned, Account::Wallet);
-                self.transfer_all(&mut legs, open.pool, earned, &fees)?;
+                let of = match open.holding {
+                    Holding::Range { .. } | Holding::Shares(_) => Account::FeesEarned,
+                    Holding::Stake { .. } => Account::RewardsEarned,
+                };
+                self.transfer_all(&mut legs, open.pool, (of, Account::Wallet), &fees)?;
             }
             OutcomeKind::Swapped { pool, pair, amount_in, amount_out } => {
                 let assets = self.pools.get(&pool).ok_or(LedgerError::UnknownPool(pool))?;
@@ -270,7 +276,11 @@ impl Ledger {
                 legs.extend(transfer(Account::Wallet, Account::Swaps, asset, amount)?);
                 legs.extend(transfer(Account::Swaps, Account::Wallet, received, amount_out)?);
             }
-            OutcomeKind::Rejected(_) | OutcomeKind::Expired => {}
+            // What is asked back, or earned and staked on, stays where it is.
+            OutcomeKind::Unbonding { .. }
+            | OutcomeKind::Compounded { .. }
+            | OutcomeKind::Rejected(_)
+            | OutcomeKind::Expired => {}
         }
         Ok(legs)
     }
@@ -302,7 +312,8 @@ impl Ledger {
             Intent::Close { position }
             | Intent::Stake { position, .. }
             | Intent::Claim { position }
-            | Intent::Unstake { position } => self.open(position)?.pool,
+            | Intent::Unstake { position }
+            | Intent::Compound { position } => self.open(position)?.pool,
         };
         let assets = self.pools.get(&pool).ok_or(LedgerError::UnknownPool(pool))?;
         let cost = outcome.gas.cost().ok_or(LedgerError::OutOfRange)?;
@@ -341,7 +352,11 @@ fn can_end_as(order: &Order, kind: &OutcomeKind) -> bool {
                 && (pool, holding.placement()) == (asked_pool, placement)
                 && desired.checked_sub(&deposited).is_some()
         }
-        (Intent::Close { position: asked }, OutcomeKind::Closed { position, .. }) => {
+        (
+            Intent::Close { position: asked },
+            OutcomeKind::Closed { position, .. } | OutcomeKind::Unbonding { position, .. },
+        )
+        | (Intent::Compound { position: asked }, OutcomeKind::Compounded { position, .. }) => {
             position == asked
         }
         (
@@ -382,6 +397,8 @@ fn can_end_as(order: &Order, kind: &OutcomeKind) -> bool {
             | OutcomeKind::Staked { .. }
             | OutcomeKind::Claimed { .. }
             | OutcomeKind::Unstaked { .. }
+            | OutcomeKind::Unbonding { .. }
+            | OutcomeKind::Compounded { .. }
             | OutcomeKind::Sold { .. },
         ) => false,
     }

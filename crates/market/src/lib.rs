@@ -38,6 +38,7 @@ mod programme_market;
 mod resolve;
 mod share_fold;
 mod share_pool_market;
+mod staking_market;
 mod start;
 mod valuation;
 
@@ -55,6 +56,10 @@ pub use programme_market::{ProgrammeMarket, Seat};
 pub use resolve::{ReplayCounts, SwapKind};
 pub use share_fold::{Answer, Reproduced, ShareCall, ShareMismatch, fold};
 pub use share_pool_market::{OwnDeposit, OwnShares, SharePoolMarket};
+pub use staking_market::{
+    LiquidService, LiquidTerms, SlashAt, StakingMarket, StakingService, ValidatorService,
+    ValidatorTerms,
+};
 pub use tidemill_rewards::Moment;
 pub use valuation::{NativeValue, Valuation};
 

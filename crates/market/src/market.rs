@@ -1,8 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tidemill_model::{
-    AssetId, ChainEvent, Event, EventBody, Holding, Outcome, OutcomeKind, PoolId, PoolStart,
-    PositionId, ProgrammeEvent, ProgrammeId, QuotePrice, Reward, SharePoolHeader, Tape,
+    AssetId, ChainEvent, Event, EventBody, Holding, OrderKey, Outcome, OutcomeKind, PoolId,
+    PoolStart, PositionId, ProgrammeEvent, ProgrammeId, QuotePrice, Reward, Sequence,
+    SharePoolHeader, StakingId, Tape,
 };
 use tidemill_rewards::Moment;
 use tidemill_units::{Amount, BlockNumber, GasPrice, Timestamp, TokenAmounts, TokenPair};
@@ -10,7 +11,7 @@ use tidemill_units::{Amount, BlockNumber, GasPrice, Timestamp, TokenAmounts, Tok
 use crate::programme_market::{Scene, Staker};
 use crate::{
     ConcentratedMarket, Dilution, Footprint, MarketError, OwnDeposit, OwnLiquidity, PoolMarket,
-    ProgrammeMarket, SharePoolMarket,
+    ProgrammeMarket, SharePoolMarket, StakingMarket,
 };
 
 /// The world: pools, reward programmes, prices from outside, time, the gas price.
@@ -19,6 +20,7 @@ pub struct Market {
     footprint: Footprint,
     pools: Vec<PoolMarket>,
     programmes: Vec<ProgrammeMarket>,
+    stakings: Vec<StakingMarket>,
     prices: BTreeMap<AssetId, QuotePrice>,
     now: Timestamp,
     block: BlockNumber,
@@ -39,8 +41,16 @@ impl Market {
     /// Returns a world without pools.
     pub fn new(footprint: Footprint) -> Self {
         let (now, block) = (Timestamp(0), BlockNumber(0));
-        let (pools, programmes, prices) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { footprint, pools, programmes, prices, now, block, gas_price: None }
+        Self {
+            footprint,
+            pools: Vec::new(),
+            programmes: Vec::new(),
+            stakings: Vec::new(),
+            prices: BTreeMap::new(),
+            now,
+            block,
+            gas_price: None,
+        }
     }
 
     /// Adds the pool of a tape, as it is at the tape's start.
@@ -93,6 +103,68 @@ impl Market {
         let id = id.map(ProgrammeId).ok_or(MarketError::UnknownPool(pool))?;
         self.programmes.push(programme);
         Ok(id)
+    }
+
+    /// Adds a service that stakes a token of a pool.
+    ///
+    /// Errors: [`MarketError::UnknownPool`].
+    pub fn add_staking(&mut self, staking: StakingMarket) -> Result<StakingId, MarketError> {
+        let pool = staking.pool();
+        let id = u16::try_from(self.stakings.len()).ok().filter(|_| self.pool(pool).is_some());
+        let id = id.map(StakingId).ok_or(MarketError::UnknownPool(pool))?;
+        self.stakings.push(staking);
+        Ok(id)
+    }
+
+    /// Returns a staking service.
+    pub fn staking(&self, id: StakingId) -> Option<&StakingMarket> {
+        self.stakings.get(usize::from(id.0))
+    }
+
+    /// Returns the service that one of our stakes is at; `None` where it is at none.
+    pub fn staking_of(&self, id: PositionId) -> Option<&StakingMarket> {
+        self.stakings.iter().find(|staking| staking.holds(id))
+    }
+
+    /// Returns a copy of a staking service at a later time, to try something on.
+    fn staking_at(&self, id: StakingId, at: Moment) -> Option<StakingMarket> {
+        let mut staking = self.staking(id)?.clone();
+        staking.advance(at);
+        Some(staking)
+    }
+
+    /// Returns the number of the service that one of our stakes is at.
+    fn staking_id(&self, id: PositionId) -> Option<StakingId> {
+        (0..).map(StakingId).zip(&self.stakings).find(|(_, at)| at.holds(id)).map(|(id, _)| id)
+    }
+
+    /// Returns what a service would keep for a stake that is made then; `None` where it refuses.
+    pub fn quote_staking(
+        &self,
+        staking: StakingId,
+        deposited: &TokenAmounts,
+        at: Moment,
+    ) -> Option<Amount> {
+        let nobody = PositionId(OrderKey { sequence: Sequence(u64::MAX), intent: u16::MAX });
+        self.staking_at(staking, at)?.open(nobody, deposited, at)
+    }
+
+    /// Returns when a stake that is asked back then can be had; `None` where it was asked back
+    /// already, or the service refuses.
+    pub fn quote_unbonding(&self, id: PositionId, at: Moment) -> Option<Timestamp> {
+        self.staking_at(self.staking_id(id)?, at)?.unbond(id, at)
+    }
+
+    /// Returns what a stake that was asked back is paid when it is closed then; `None` while it
+    /// cannot be had.
+    pub fn quote_unstaked(&self, id: PositionId, at: Moment) -> Option<OwnWorth> {
+        self.staking_at(self.staking_id(id)?, at)?.close(id, at)
+    }
+
+    /// Returns how much of what a stake has earned is staked when that is done then; `None` where
+    /// the service does it by itself, or refuses.
+    pub fn quote_compounding(&self, id: PositionId, at: Moment) -> Option<Amount> {
+        self.staking_at(self.staking_id(id)?, at)?.compound(id, at)
     }
 
     /// Returns a reward programme.
@@ -195,7 +267,9 @@ impl Market {
     /// Returns what one of our positions would be paid if it were closed now; `None` where no such
     /// position is open.
     pub fn worth(&self, id: PositionId) -> Option<OwnWorth> {
-        self.pools.iter().find_map(|pool| pool.worth(id, self.now))
+        let at = Moment { at: self.now, block: self.block };
+        let in_pool = self.pools.iter().find_map(|pool| pool.worth(id, self.now));
+        in_pool.or_else(|| self.staking_of(id)?.worth(id, at))
     }
 
     /// Returns the pool that one of our positions is in; `None` where no such position is open.
@@ -233,6 +307,8 @@ impl Market {
     /// the market is not to be used after any of them.
     pub fn apply(&mut self, event: &Event) -> Result<(), MarketError> {
         self.now = event.happened_at;
+        let at = Moment { at: self.now, block: self.block };
+        self.stakings.iter_mut().for_each(|staking| staking.advance(at));
         match &event.body {
             EventBody::Chain(chain) => self.apply_chain(chain),
             EventBody::Programme(event) => self.apply_programme(event),
@@ -292,6 +368,12 @@ impl Market {
                 let paid = OwnWorth { principal: withdrawn, fees };
                 self.programme_of(position).is_none() && self.close_own(position) == Some(paid)
             }
+            OutcomeKind::Unbonding { position, ready_at } => {
+                self.change_staking(position, StakingMarket::unbond) == Some(ready_at)
+            }
+            OutcomeKind::Compounded { position, amount } => {
+                self.change_staking(position, StakingMarket::compound) == Some(amount)
+            }
             OutcomeKind::Swapped { pool, pair, amount_in, amount_out } => {
                 self.swap_own(pool, pair, amount_in)? == Some(amount_out)
             }
@@ -317,6 +399,13 @@ impl Market {
         (holding, deposited): (Holding, TokenAmounts),
     ) -> Result<bool, MarketError> {
         let now = self.now;
+        if let Holding::Stake { staking, shares } = holding {
+            let at = Moment { at: now, block: self.block };
+            let staking = self.stakings.get_mut(usize::from(staking.0));
+            let staking = staking.filter(|staking| staking.pool() == pool);
+            let kept = staking.and_then(|staking| staking.open(position, &deposited, at));
+            return Ok(kept == Some(shares));
+        }
         Ok(match (self.pool_mut(pool)?, holding) {
             (PoolMarket::Concentrated(pool), Holding::Range { range, liquidity }) => {
                 let own = OwnLiquidity::new(position, range, liquidity);
@@ -326,13 +415,25 @@ impl Market {
                 pool.open_own(position, &OwnDeposit { deposited, shares }, now).is_some()
             }
             (PoolMarket::Concentrated(_), Holding::Shares(_))
-            | (PoolMarket::Shares(_), Holding::Range { .. }) => false,
+            | (PoolMarket::Shares(_), Holding::Range { .. })
+            | (_, Holding::Stake { .. }) => false,
         })
     }
 
     fn close_own(&mut self, position: PositionId) -> Option<OwnWorth> {
         let now = self.now;
-        self.pools.iter_mut().find_map(|pool| pool.close_own(position, now))
+        let in_pool = self.pools.iter_mut().find_map(|pool| pool.close_own(position, now));
+        in_pool.or_else(|| self.change_staking(position, StakingMarket::close))
+    }
+
+    fn change_staking<T>(
+        &mut self,
+        id: PositionId,
+        change: impl FnOnce(&mut StakingMarket, PositionId, Moment) -> Option<T>,
+    ) -> Option<T> {
+        let at = Moment { at: self.now, block: self.block };
+        let staking = self.stakings.iter_mut().find(|staking| staking.holds(id))?;
+        change(staking, id, at)
     }
 
     fn stake_own(&mut self, id: PositionId, programme: ProgrammeId) -> Option<TokenAmounts> {

@@ -152,7 +152,7 @@ impl Staker {
     fn shares(&self) -> Option<Amount> {
         match self.holding {
             Holding::Shares(shares) => Some(shares),
-            Holding::Range { .. } => None,
+            Holding::Range { .. } | Holding::Stake { .. } => None,
         }
     }
 }

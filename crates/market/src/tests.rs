@@ -27,6 +27,7 @@ mod random_pool;
 mod share_fold_kinds;
 mod share_folds;
 mod shares;
+mod staking;
 mod starts;
 mod valuation;
 mod world;

@@ -17,7 +17,8 @@ pub enum Intent {
         /// The most of each token that may be paid in.
         desired: TokenAmounts,
     },
-    /// Remove a position's liquidity and collect it with its fees.
+    /// Remove a position's liquidity and collect it with its fees; of a stake, ask it back, and
+    /// collect it once it can be had.
     Close {
         /// The position.
         position: PositionId,
@@ -50,6 +51,11 @@ pub enum Intent {
         /// The position.
         position: PositionId,
     },
+    /// Stake what a staked token has earned as well.
+    Compound {
+        /// The position, a stake.
+        position: PositionId,
+    },
     /// Sell a reward token, outside the pools of the run.
     Sell {
         /// The pool whose token is bought, and in whose chain's coin gas is paid.
@@ -72,7 +78,8 @@ impl Intent {
             Self::Close { position }
             | Self::Stake { position, .. }
             | Self::Claim { position }
-            | Self::Unstake { position } => Some(position),
+            | Self::Unstake { position }
+            | Self::Compound { position } => Some(position),
             Self::Open { .. } | Self::Swap { .. } | Self::Sell { .. } => None,
         }
     }
@@ -85,7 +92,13 @@ pub enum Placement {
     Range(TickRange),
     /// In all of the pool, as shares of it.
     Shares,
+    /// Not in the pool at all: one of its tokens is staked.
+    Stake(StakingId),
 }
+
+/// The number of a staking service within one run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StakingId(pub u16);
 
 /// An intent that was approved and is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

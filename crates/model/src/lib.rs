@@ -36,7 +36,7 @@ pub use address::{Address, AddressError};
 pub use build_event::BuildEvent;
 pub use bytes32::{Bytes32, Bytes32Error};
 pub use event::{ChainEvent, Event, EventBody, PoolId, Sequence};
-pub use intent::{Intent, Order, OrderKey, Placement, PositionId};
+pub use intent::{Intent, Order, OrderKey, Placement, PositionId, StakingId};
 pub use outcome::{GasPaid, Holding, Outcome, OutcomeKind, Rejection, Reward};
 pub use pool_build::PoolBuild;
 pub use pool_event::{PoolEvent, RecordedAfter};

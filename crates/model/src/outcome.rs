@@ -1,8 +1,9 @@
 use tidemill_units::{
-    Amount, BlockNumber, Gas, GasPrice, Liquidity, TickRange, TokenAmounts, TokenIndex, TokenPair,
+    Amount, BlockNumber, Gas, GasPrice, Liquidity, TickRange, Timestamp, TokenAmounts, TokenIndex,
+    TokenPair,
 };
 
-use crate::{AssetId, OrderKey, Placement, PoolId, PositionId, ProgrammeId};
+use crate::{AssetId, OrderKey, Placement, PoolId, PositionId, ProgrammeId, StakingId};
 
 /// How one of our orders ended, and what the transaction cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +85,20 @@ pub enum OutcomeKind {
         /// What it was paid.
         reward: Reward,
     },
+    /// A stake was asked back.
+    Unbonding {
+        /// The position.
+        position: PositionId,
+        /// When it can be closed.
+        ready_at: Timestamp,
+    },
+    /// What a stake had earned was staked as well.
+    Compounded {
+        /// The position.
+        position: PositionId,
+        /// How much of its token.
+        amount: Amount,
+    },
     /// A reward token was sold.
     Sold {
         /// The pool whose token was bought.
@@ -122,6 +137,13 @@ pub enum Holding {
     },
     /// So many shares of a pool.
     Shares(Amount),
+    /// A token of the pool, staked.
+    Stake {
+        /// Where.
+        staking: StakingId,
+        /// What is kept for it: shares, or the tokens themselves.
+        shares: Amount,
+    },
 }
 
 /// Why the chain refused an order.
@@ -143,6 +165,8 @@ pub enum Rejection {
     ProgrammeReverted,
     /// The position is staked, or is not.
     WrongStake,
+    /// The stake was asked back, and cannot be had yet.
+    StillUnbonding,
 }
 
 impl GasPaid {
@@ -159,6 +183,7 @@ impl Holding {
         match self {
             Self::Range { range, .. } => Placement::Range(range),
             Self::Shares(_) => Placement::Shares,
+            Self::Stake { staking, .. } => Placement::Stake(staking),
         }
     }
 }
@@ -174,6 +199,7 @@ impl Rejection {
             Self::PoolReverted => "the pool reverted",
             Self::UnknownPosition => "no such position is open",
             Self::ProgrammeReverted => "the reward programme reverted",
+            Self::StillUnbonding => "the stake cannot be had back yet",
             Self::WrongStake => "the position is staked already, or is not staked",
         }
     }

@@ -11,7 +11,7 @@ use tidemill_risk::Risk;
 use tidemill_strategies::{BuildError, StrategyConfig};
 use tidemill_units::Amount;
 
-use crate::config::farm_setup;
+use crate::config::services;
 use crate::missing_prices::prepared;
 use crate::{ConfigError, RunTape, Setup};
 
@@ -141,8 +141,12 @@ fn engine(
         let programme = ProgrammeMarket::new(pool, reward.asset, start, reward.seat);
         market.add_programme(programme)?;
     }
-    let farm = farm_setup(strategy, &setup.rewards, &setup.models.gas)?;
-    let strategy = strategy.build(tape.facts(), farm)?;
+    for staking in &setup.stakings {
+        market.add_staking(staking.market(pool, setup.assets.tokens().len()))?;
+    }
+    let offered = (setup.rewards.as_slice(), setup.stakings.as_slice());
+    let services = services(strategy, offered, &setup.models.gas)?;
+    let strategy = strategy.build(tape.facts(), services)?;
     let mut engine = Engine::new(market, ledger, risk, strategy);
     engine.describe(&description);
     Ok(engine)
@@ -166,7 +170,7 @@ fn prices_of(setup: &Setup) -> Vec<TimedPrice> {
 
 /// Everything besides the log that a run follows from, in the form of Rust's `Debug`.
 fn description(tape: RunTape<'_>, setup: &Setup, strategy: &StrategyConfig) -> String {
-    let Setup { valuation, deposit, footprint, models, limits, rewards, .. } = setup;
+    let Setup { valuation, deposit, footprint, models, limits, rewards, stakings, .. } = setup;
     let Models { gas, inclusion, sale } = models;
     let header = match tape {
         RunTape::Concentrated(tape) => format!("{:?}", tape.header),
@@ -176,7 +180,7 @@ fn description(tape: RunTape<'_>, setup: &Setup, strategy: &StrategyConfig) -> S
     let farm = &strategy.farm;
     format!(
         "{header} {kind:?} {farm:?} {valuation:?} {deposit:?} {footprint:?} {inclusion:?} {gas:?} \
-         {sale:?} {limits:?} {rewards:?}"
+         {sale:?} {limits:?} {rewards:?} {stakings:?}"
     )
 }
 

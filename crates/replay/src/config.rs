@@ -5,18 +5,21 @@ use serde::Deserialize;
 use tidemill_exec_sim::{GasModel, Inclusion, Models, SaleModel};
 use tidemill_ledger::PoolAssets;
 use tidemill_market::{Footprint, NativeValue, PoolPrices, Valuation};
-use tidemill_model::{AssetId, ChainId, PoolId, ProgrammeId, Token};
+use tidemill_model::{AssetId, ChainId, PoolId, ProgrammeId, StakingId, Token};
 use tidemill_risk::{Limits, LossLimit};
 use tidemill_strategies::{
-    BuildError, FarmConfig, FarmSetup, PoolFacts, RoundGas, StrategyConfig, StrategyKind,
+    BuildError, FarmConfig, FarmSetup, PoolFacts, RoundGas, Services, StakeSetup, StrategyConfig,
+    StrategyKind,
 };
 use tidemill_units::{
-    Amount, Amounts, Bps, Gas, GasPrice, ParseError, TokenAmounts, TokenIndex, U256, mul_div,
+    Amount, Amounts, Bps, Gas, GasPrice, ParseError, Timestamp, TokenAmounts, TokenIndex, U256,
+    mul_div,
 };
 
 use crate::RunTape;
 use crate::reward_config::{RewardConfig, RewardScene, RewardSetup};
 use crate::run_tape::StartState;
+use crate::staking_config::{StakingConfig, StakingSetup};
 
 /// A backtest as its TOML file writes it. Every key may be left out.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -49,6 +52,9 @@ pub struct BacktestConfig {
     /// Reward programmes for the pool's providers.
     #[serde(default)]
     pub reward: Vec<RewardConfig>,
+    /// Services that stake one of the pool's tokens.
+    #[serde(default)]
+    pub staking: Vec<StakingConfig>,
     /// Limits for each strategy.
     #[serde(default)]
     pub limits: LimitsConfig,
@@ -110,6 +116,17 @@ pub enum ConfigError {
         /// Why not.
         error: String,
     },
+    /// A staking service that cannot be.
+    #[error("staking `{name}`: {error}")]
+    Staking {
+        /// The service.
+        name: String,
+        /// Why not.
+        error: String,
+    },
+    /// Two staking services of one name.
+    #[error("two staking services are called `{0}`; give each its own name")]
+    SameStaking(String),
     /// Two reward programmes of one name.
     #[error("two reward programmes are called `{0}`; give each its own name")]
     SameReward(String),
@@ -149,11 +166,20 @@ pub struct Setup {
     pub assets: PoolAssets,
     /// The reward programmes, in the order of their numbers.
     pub rewards: Vec<RewardSetup>,
+    /// The staking services, in the order of their numbers.
+    pub stakings: Vec<StakingSetup>,
     /// The strategies.
     pub strategies: Vec<StrategyConfig>,
 }
 
 const POOL: PoolId = PoolId(0);
+
+impl Setup {
+    /// Whether anything but swap fees can be earned.
+    pub fn pays_rewards(&self) -> bool {
+        !self.rewards.is_empty() || !self.stakings.is_empty()
+    }
+}
 
 impl BacktestConfig {
     /// Reads a configuration.
@@ -179,15 +205,17 @@ impl BacktestConfig {
         let models = Models { gas: self.gas(), inclusion: self.inclusion()?, sale: self.sale()? };
         let footprint = self.footprint()?;
         let rewards = self.rewards(tape, footprint, (decimals, assets.native))?;
+        let stakings = self.stakings(&tokens, tape.first_time())?;
         Ok(Setup {
             valuation: Valuation { pool: POOL, quote, native },
             deposit: amounts,
             footprint,
             limits: self.limits.resolve(value, decimals)?,
             assets,
-            strategies: self.strategies(tape.facts(), &rewards, &models.gas)?,
+            strategies: self.strategies(tape.facts(), (&rewards, &stakings), &models.gas)?,
             models,
             rewards,
+            stakings,
         })
     }
 
@@ -322,6 +350,26 @@ impl BacktestConfig {
         Ok(rewards)
     }
 
+    fn stakings(
+        &self,
+        tokens: &[&Token],
+        start: Timestamp,
+    ) -> Result<Vec<StakingSetup>, ConfigError> {
+        let mut stakings: Vec<StakingSetup> = Vec::new();
+        for staking in &self.staking {
+            let setup = staking.resolve(tokens, start)?;
+            if !is_printable(&setup.name) {
+                let allowed = "1 to 40 characters, none of them a control character";
+                return Err(not_allowed("staking.name", &setup.name.escape_debug(), allowed));
+            }
+            if stakings.iter().any(|other| other.name == setup.name) {
+                return Err(ConfigError::SameStaking(setup.name));
+            }
+            stakings.push(setup);
+        }
+        Ok(stakings)
+    }
+
     fn native(&self, tape: RunTape<'_>, quote: TokenIndex) -> Result<NativeValue, ConfigError> {
         let tokens = tape.tokens();
         if let Some(price) = self.native_price_quote.as_deref() {
@@ -341,11 +389,11 @@ impl BacktestConfig {
     fn strategies(
         &self,
         facts: PoolFacts,
-        rewards: &[RewardSetup],
+        (rewards, stakings): (&[RewardSetup], &[StakingSetup]),
         gas: &GasModel,
     ) -> Result<Vec<StrategyConfig>, ConfigError> {
         let strategies = if self.strategy.is_empty() {
-            defaults(facts, !rewards.is_empty())
+            defaults(facts, !rewards.is_empty(), !stakings.is_empty())
         } else {
             self.strategy.clone()
         };
@@ -359,9 +407,10 @@ impl BacktestConfig {
             if names.contains(&name) {
                 return Err(ConfigError::SameName(name));
             }
-            let built = farm_setup(strategy, rewards, gas).and_then(|farm| {
+            let offered = (rewards, stakings);
+            let built = services(strategy, offered, gas).and_then(|services| {
                 strategy
-                    .build(facts, farm)
+                    .build(facts, services)
                     .map(drop)
                     .map_err(|error| ConfigError::Strategy { name: name.clone(), error })
             });
@@ -396,7 +445,7 @@ impl LimitsConfig {
 
 /// The strategies that run where none is asked for: each as it is and, if it provides liquidity and
 /// there are programmes, farmed as well.
-fn defaults(facts: PoolFacts, has_rewards: bool) -> Vec<StrategyConfig> {
+fn defaults(facts: PoolFacts, has_rewards: bool, has_staking: bool) -> Vec<StrategyConfig> {
     let mut strategies = Vec::new();
     for kind in StrategyKind::defaults(facts) {
         let provides = !matches!(kind, StrategyKind::Hold {});
@@ -406,11 +455,48 @@ fn defaults(facts: PoolFacts, has_rewards: bool) -> Vec<StrategyConfig> {
             strategies.push(StrategyConfig { name: None, farm, kind });
         }
     }
+    if has_staking {
+        let (staking, compound_every_days, leave_after_days) = (None, None, None);
+        let kind = StrategyKind::Stake { staking, compound_every_days, leave_after_days };
+        strategies.push(StrategyConfig { name: None, farm: None, kind });
+    }
     strategies
 }
 
+/// What a strategy uses besides the pool.
+pub(crate) fn services(
+    strategy: &StrategyConfig,
+    (rewards, stakings): (&[RewardSetup], &[StakingSetup]),
+    gas: &GasModel,
+) -> Result<Services, ConfigError> {
+    let farm = farm_setup(strategy, rewards, gas)?;
+    Ok(Services { farm, stake: stake_setup(strategy, stakings)? })
+}
+
+/// The service that a strategy stakes at; `None` where it does not stake, or there is none at all.
+fn stake_setup(
+    strategy: &StrategyConfig,
+    stakings: &[StakingSetup],
+) -> Result<Option<StakeSetup>, ConfigError> {
+    let StrategyKind::Stake { staking, .. } = &strategy.kind else { return Ok(None) };
+    let place = match staking {
+        None => 0,
+        Some(wanted) => {
+            let place = stakings.iter().position(|service| service.name == *wanted);
+            place.ok_or_else(|| {
+                let names: Vec<_> = stakings.iter().map(|service| service.name.as_str()).collect();
+                not_allowed("strategy.staking", wanted, &listed(&names, "[[staking]]"))
+            })?
+        }
+    };
+    Ok(stakings.get(place).map(|service| StakeSetup {
+        staking: StakingId(u16::try_from(place).unwrap_or(u16::MAX)),
+        token: service.token,
+    }))
+}
+
 /// The programme that a strategy farms in; `None` where it does not farm, or there is none at all.
-pub(crate) fn farm_setup(
+fn farm_setup(
     strategy: &StrategyConfig,
     rewards: &[RewardSetup],
     gas: &GasModel,
@@ -422,7 +508,7 @@ pub(crate) fn farm_setup(
             let place = rewards.iter().position(|reward| reward.name == *wanted);
             place.ok_or_else(|| {
                 let names: Vec<_> = rewards.iter().map(|reward| reward.name.as_str()).collect();
-                not_allowed("strategy.farm.programme", wanted, &listed(&names))
+                not_allowed("strategy.farm.programme", wanted, &listed(&names, "[[reward]]"))
             })?
         }
     };
@@ -442,9 +528,9 @@ pub(crate) fn farm_setup(
     }))
 }
 
-fn listed(names: &[&str]) -> String {
+fn listed(names: &[&str], table: &str) -> String {
     match names {
-        [] => "the name of a [[reward]], of which there is none".to_owned(),
+        [] => format!("the name of a {table}, of which there is none"),
         names => names.join(", "),
     }
 }
@@ -468,7 +554,7 @@ pub(crate) fn whole(key: &'static str, text: &str, decimals: u8) -> Result<Amoun
     Amount::from_decimal_str(text, decimals).map_err(|error| ConfigError::Number { key, error })
 }
 
-fn alternatives(tokens: &[&Token]) -> String {
+pub(crate) fn alternatives(tokens: &[&Token]) -> String {
     let symbols: Vec<_> = tokens.iter().map(|token| token.symbol.as_str()).collect();
     match symbols.as_slice() {
         [rest @ .., last] if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),

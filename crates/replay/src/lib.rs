@@ -12,6 +12,7 @@ mod replay_tape;
 mod reward_config;
 mod run_tape;
 mod sheet;
+mod staking_config;
 
 pub use backtest::{Backtest, BacktestError, StrategyRun, audit, backtest, record_journal};
 pub use config::{BacktestConfig, ConfigError, LimitsConfig, Setup};
@@ -20,3 +21,4 @@ pub use replay_tape::{ConcentratedEnd, ReplayEnd, ReplayReport, ShareEnd, replay
 pub use reward_config::{RewardConfig, RewardSetup};
 pub use run_tape::RunTape;
 pub use sheet::tear_sheet;
+pub use staking_config::{SlashConfig, StakingConfig, StakingSetup};

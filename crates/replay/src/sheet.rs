@@ -25,7 +25,9 @@ pub fn tear_sheet<'a>(
     let strategies =
         backtest.runs.iter().map(|run| strategy_sheet(run, (&pool, scale), backtest)).collect();
     let price = backtest.runs.first().map(|run| run.record.price.clone()).unwrap_or_default();
-    let programmes = backtest.setup.rewards.iter().map(|reward| reward.sheet.clone()).collect();
+    let rewards = backtest.setup.rewards.iter().map(|reward| reward.sheet.clone());
+    let stakings = backtest.setup.stakings.iter().map(|staking| staking.sheet.clone());
+    let programmes = rewards.chain(stakings).collect();
     let notes = notes(tape, backtest);
     TearSheet { title, pool, price, programmes, strategies, provenance, notes }
 }
@@ -151,7 +153,7 @@ fn strategy_sheet(
         digest: run.digest.clone(),
         value: record.value.clone(),
         cumulative_fees: record.cumulative_fees.clone(),
-        cumulative_rewards: if backtest.setup.rewards.is_empty() {
+        cumulative_rewards: if !backtest.setup.pays_rewards() {
             Vec::new()
         } else {
             record.cumulative_rewards.clone()

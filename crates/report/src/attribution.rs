@@ -7,7 +7,8 @@
 //! what the action gave or took. All values are whole raw quote units, so nothing is lost to
 //! rounding and the parts add up exactly.
 //!
-//! Reward tokens are no part of what is held against the deposit. They are worth their price when
+//! What a staked token of the pool earns is a reward too, at its price when it comes back. Reward
+//! tokens are no part of what is held against the deposit. They are worth their price when
 //! they are sold, before what the sale costs, or at the end: what their price did between claim and
 //! sale is part of the rewards.
 //!
@@ -57,6 +58,8 @@ pub struct Attribution {
     /// What the outcomes add up to, to be compared with the ledger's accounts.
     gas_wei: Amount,
     fees_collected: TokenAmounts,
+    /// What stakes of the pool's own tokens earned.
+    stakes_collected: TokenAmounts,
     claimed: BTreeMap<AssetId, Amount>,
     sold: BTreeMap<AssetId, Amount>,
 }
@@ -68,6 +71,8 @@ enum Content {
     Range(TickRange, Liquidity),
     /// What shares stand for, as the market said at the last mark, or what was paid for them.
     Shares(Box<TokenAmounts>),
+    /// What is left of the tokens that were staked; what they earn are rewards.
+    Stake(Box<TokenAmounts>),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -93,8 +98,7 @@ impl Attribution {
     /// Returns the account of a deposit that nothing has happened to yet.
     pub fn new(valuation: Valuation, deposit: TokenAmounts) -> Self {
         let zero = SignedAmount::ZERO;
-        let mut none = deposit;
-        none.as_mut_slice().fill(Amount::ZERO);
+        let none = no_amounts(&deposit);
         Self {
             valuation,
             hold: deposit,
@@ -108,6 +112,7 @@ impl Attribution {
             gas: zero,
             gas_wei: Amount::ZERO,
             fees_collected: none,
+            stakes_collected: none,
             claimed: BTreeMap::new(),
             sold: BTreeMap::new(),
         }
@@ -139,7 +144,7 @@ impl Attribution {
                 (Content::Range(..), PoolPrices::Shares(_)) => {
                     return Err(AttributionError::OutOfRange);
                 }
-                (Content::Shares(content), _) => **content,
+                (Content::Shares(content) | Content::Stake(content), _) => **content,
             };
             held = add(held, &content)?;
         }
@@ -149,7 +154,7 @@ impl Attribution {
     /// Books what the price did to us and to the deposit since the last action.
     fn mark(&mut self, prices: &PoolPrices, market: &Market) -> Result<Marks> {
         for (id, content) in &mut self.positions {
-            if let Content::Shares(content) = content {
+            if let Content::Shares(content) | Content::Stake(content) = content {
                 **content = market.worth(*id).ok_or(AttributionError::OutOfRange)?.principal;
             }
         }
@@ -179,6 +184,7 @@ impl Attribution {
                     Holding::Range { range, liquidity } => Content::Range(range, liquidity),
                     // The market says at the next mark what they stand for: a little less.
                     Holding::Shares(_) => Content::Shares(Box::new(deposited)),
+                    Holding::Stake { .. } => Content::Stake(Box::new(deposited)),
                 };
                 self.positions.insert(position, content);
                 // Deposits are rounded up and contents down: a unit or two stay with the pool.
@@ -186,17 +192,19 @@ impl Attribution {
                 self.il = sum(self.il, lost)?;
             }
             OutcomeKind::Closed { position, withdrawn, fees } => {
-                self.positions.remove(&position).ok_or(AttributionError::OutOfRange)?;
+                let content = self.positions.remove(&position);
+                let content = content.ok_or(AttributionError::OutOfRange)?;
                 self.wallet = add(self.wallet, &withdrawn)?;
-                self.fees_collected = add(self.fees_collected, &fees)?;
                 let principal = self.ours(prices)?;
                 self.il = sum(self.il, difference(before.ours, principal)?)?;
-                self.collect(prices, &fees)?;
+                match content {
+                    Content::Range(..) | Content::Shares(_) => self.collect(prices, &fees)?,
+                    Content::Stake(_) => self.collect_staked(prices, &fees)?,
+                }
             }
-            OutcomeKind::Staked { fees, .. } => {
-                self.fees_collected = add(self.fees_collected, &fees)?;
-                self.collect(prices, &fees)?;
-            }
+            OutcomeKind::Staked { fees, .. } => self.collect(prices, &fees)?,
+            // What is asked back, or earned and staked on, stays with the service.
+            OutcomeKind::Unbonding { .. } | OutcomeKind::Compounded { .. } => {}
             OutcomeKind::Claimed { reward, .. } | OutcomeKind::Unstaked { reward, .. } => {
                 count(&mut self.claimed, reward)?;
             }
@@ -226,10 +234,24 @@ impl Attribution {
 
     /// Books fees that come to the wallet, at what they are worth now.
     fn collect(&mut self, prices: &PoolPrices, fees: &TokenAmounts) -> Result<()> {
-        let before = self.ours(prices)?;
+        self.fees_collected = add(self.fees_collected, fees)?;
+        self.fees = sum(self.fees, self.value_of_adding(prices, fees)?)?;
         self.wallet = add(self.wallet, fees)?;
-        self.fees = sum(self.fees, difference(self.ours(prices)?, before)?)?;
         Ok(())
+    }
+
+    /// Books what a stake earned, when it comes to the wallet.
+    fn collect_staked(&mut self, prices: &PoolPrices, earned: &TokenAmounts) -> Result<()> {
+        self.stakes_collected = add(self.stakes_collected, earned)?;
+        self.rewards = sum(self.rewards, self.value_of_adding(prices, earned)?)?;
+        self.wallet = add(self.wallet, earned)?;
+        Ok(())
+    }
+
+    fn value_of_adding(&self, prices: &PoolPrices, amounts: &TokenAmounts) -> Result<SignedAmount> {
+        let mut after = self.clone();
+        after.wallet = add(after.wallet, amounts)?;
+        difference(after.ours(prices)?, self.ours(prices)?)
     }
 
     /// What rewards are worth that are at hand or can be claimed, as ledger and market say.
@@ -259,16 +281,22 @@ impl Attribution {
         let assets = ledger.assets(self.valuation.pool).ok_or(AttributionError::OutOfRange)?;
         self.check_books(ledger, assets)?;
         let mut held = ledger.wallet_of(assets).ok_or(AttributionError::OutOfRange)?;
-        let mut all = held;
-        for (id, _) in ledger.positions() {
+        let (mut fees, mut staked) = (no_amounts(&held), no_amounts(&held));
+        for (id, position) in ledger.positions() {
             let worth = market.worth(id).ok_or(AttributionError::OutOfRange)?;
             held = add(held, &worth.principal)?;
-            all = add(add(all, &worth.principal)?, &worth.fees)?;
+            match position.holding {
+                Holding::Range { .. } | Holding::Shares(_) => fees = add(fees, &worth.fees)?,
+                Holding::Stake { .. } => staked = add(staked, &worth.fees)?,
+            }
         }
-        let with_fees = self.value(prices, &all)?;
+        let with_fees = add(held, &fees)?;
+        let all = self.value(prices, &add(with_fees, &staked)?)?;
+        let with_fees = self.value(prices, &with_fees)?;
         let fees = sum(end.fees, difference(with_fees, self.value(prices, &held)?)?)?;
-        let rewards_left = self.rewards_left(market, ledger)?;
-        let final_value = sum(difference(with_fees, end.gas)?, rewards_left)?;
+        let staked = difference(all, with_fees)?;
+        let rewards_left = sum(self.rewards_left(market, ledger)?, staked)?;
+        let final_value = difference(sum(with_fees, rewards_left)?, end.gas)?;
         let net = difference(final_value, marks.hold)?;
         let rewards = sum(end.rewards, rewards_left)?;
         let parts = sum(fees, rewards).and_then(|earned| difference(earned, end.il));
@@ -304,6 +332,11 @@ impl Attribution {
                 return Err(AttributionError::Books("fees"));
             }
         }
+        for (asset, earned) in assets.tokens().iter().zip(self.stakes_collected.as_slice()) {
+            if !is(Account::RewardsEarned, *asset, *earned, true) {
+                return Err(AttributionError::Books("rewards of stakes"));
+            }
+        }
         for (asset, claimed) in &self.claimed {
             let sold = self.sold.get(asset).copied().unwrap_or(Amount::ZERO);
             let left = claimed.checked_sub(sold).ok_or(AttributionError::Books("rewards"))?;
@@ -317,6 +350,13 @@ impl Attribution {
         }
         Ok(())
     }
+}
+
+/// As many amounts, all zero.
+fn no_amounts(like: &TokenAmounts) -> TokenAmounts {
+    let mut none = *like;
+    none.as_mut_slice().fill(Amount::ZERO);
+    none
 }
 
 /// What a reward is worth now; nothing is a reward of an unknown price.

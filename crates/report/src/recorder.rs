@@ -13,6 +13,7 @@ use tidemill_signals::{MaxDrawdown, ReturnMoments};
 use tidemill_units::{SignedAmount, Tick, TickRange, Timestamp, TokenAmounts};
 
 use crate::attribution::{Attribution, AttributionError, Settlement};
+use crate::format::utc_minute;
 use crate::lvr::PositionLvr;
 use crate::price::PriceScale;
 use crate::tear_sheet::{ActionRow, PricePoint, RangeSpan, ValuePoint};
@@ -227,6 +228,8 @@ impl Recorder {
             return;
         };
         match outcome.kind {
+            // A stake trades with nobody: it has no range and no LVR.
+            OutcomeKind::Opened { holding: Holding::Stake { .. }, .. } => {}
             OutcomeKind::Opened { position, holding, .. } => {
                 let principal = || market.worth(position).map(|worth| worth.principal);
                 let Some(lvr) = PositionLvr::new(holding, self.valuation, principal) else {
@@ -234,7 +237,7 @@ impl Recorder {
                 };
                 let range = match holding {
                     Holding::Range { range, .. } => Some(range),
-                    Holding::Shares(_) => None,
+                    Holding::Shares(_) | Holding::Stake { .. } => None,
                 };
                 let in_range = is_inside(range, tick);
                 let span = self.ranges.len();
@@ -254,6 +257,8 @@ impl Recorder {
             | OutcomeKind::Staked { .. }
             | OutcomeKind::Claimed { .. }
             | OutcomeKind::Unstaked { .. }
+            | OutcomeKind::Unbonding { .. }
+            | OutcomeKind::Compounded { .. }
             | OutcomeKind::Sold { .. }
             | OutcomeKind::Rejected(_)
             | OutcomeKind::Expired => {}
@@ -319,6 +324,14 @@ impl Recorder {
                 let names = token_names(deposited.len());
                 ("open", format!("{shares} shares for {} (raw {names})", listed(&deposited)))
             }
+            OutcomeKind::Opened { holding: Holding::Stake { .. }, deposited, .. } => {
+                let names = token_names(deposited.len());
+                ("stake", format!("{} (raw {names})", listed(&deposited)))
+            }
+            OutcomeKind::Unbonding { ready_at, .. } => {
+                ("unbond", format!("can be had at {}", utc_minute(ready_at.0)))
+            }
+            OutcomeKind::Compounded { amount, .. } => ("compound", format!("{amount} raw units")),
             OutcomeKind::Closed { withdrawn, fees, .. } => {
                 let names = token_names(withdrawn.len());
                 let (withdrawn, fees) = (listed(&withdrawn), listed(&fees));

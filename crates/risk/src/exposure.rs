@@ -82,6 +82,7 @@ pub(crate) fn on_its_way(
         | Intent::Stake { .. }
         | Intent::Claim { .. }
         | Intent::Unstake { .. }
+        | Intent::Compound { .. }
         | Intent::Sell { .. } => Some(sum),
     })
 }

@@ -49,6 +49,11 @@ impl Risk {
                 check_staked(ledger, position)?;
                 Ok(Approved::new(order))
             }
+            Intent::Compound { position } => {
+                check_is_free(ledger, position)?;
+                let staking = market.staking_of(position);
+                staking.map(|_| Approved::new(order)).ok_or(Refusal::NotStaked(position))
+            }
             Intent::Sell { reward, amount_in, .. } => {
                 check_sale(ledger, reward, amount_in)?;
                 Ok(Approved::new(order))
@@ -177,6 +182,10 @@ fn check_sale(ledger: &Ledger, reward: AssetId, wanted: Amount) -> Result<(), Re
 
 fn check_placement(market: &Market, pool: PoolId, placement: Placement) -> Result<(), Refusal> {
     match (market.pool(pool).ok_or(Refusal::NoPrice)?, placement) {
+        (_, Placement::Stake(staking)) => {
+            let staking = market.staking(staking).filter(|staking| staking.pool() == pool);
+            staking.map(drop).ok_or(Refusal::NoProgramme)
+        }
         (PoolMarket::Concentrated(pool), Placement::Range(range)) => {
             check_range(range, pool.header().tick_spacing)
         }

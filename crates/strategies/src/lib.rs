@@ -25,11 +25,13 @@ mod keeper;
 mod parameters;
 mod recentre;
 mod registry;
+mod stake;
 mod volatility_range;
 
 pub use farm::{ClaimRule, FarmConfig, FarmSetup, Proceeds, RoundGas};
 pub use parameters::{BuildError, ParameterError, bounded};
-pub use registry::{PoolFacts, StrategyConfig, StrategyKind};
+pub use registry::{PoolFacts, Services, StrategyConfig, StrategyKind};
+pub use stake::StakeSetup;
 
 #[cfg(test)]
 mod tests;

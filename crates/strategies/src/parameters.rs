@@ -36,6 +36,9 @@ pub enum BuildError {
     /// A farm without a programme to stake in, or without a position to stake.
     #[error("farm needs a [[reward]] programme to stake in and a strategy that provides liquidity")]
     NothingToFarm,
+    /// A stake without a service to stake at.
+    #[error("stake needs a [[staking]] service for one of the pool's tokens")]
+    NowhereToStake,
     /// A strategy that places ranges, in a pool that has none.
     #[error(
         "{strategy} places ranges of ticks, and a {pool} pool has none: its providers hold shares; \

@@ -6,6 +6,7 @@ use crate::fixed_range::FixedRange;
 use crate::full_range::FullRange;
 use crate::hold::Hold;
 use crate::recentre::Recentre;
+use crate::stake::{Stake, StakeSetup};
 use crate::volatility_range::{VolatilityRange, Width};
 use crate::{BuildError, bounded};
 
@@ -21,6 +22,15 @@ pub struct StrategyConfig {
     /// What it does.
     #[serde(flatten)]
     pub kind: StrategyKind,
+}
+
+/// What a strategy may use besides the pool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Services {
+    /// The programme that it farms in.
+    pub farm: Option<FarmSetup>,
+    /// The service that it stakes at.
+    pub stake: Option<StakeSetup>,
 }
 
 /// What of a pool strategies depend on.
@@ -51,6 +61,19 @@ pub enum StrategyKind {
         /// From the first tick to either end, the pool's tick spacing to 443636.
         #[serde(default = "default_half_width")]
         half_width_ticks: i32,
+    },
+    /// One of the pool's tokens, staked.
+    Stake {
+        /// The service, by its name in the configuration; the first one without.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        staking: Option<String>,
+        /// Days between two times that what was earned is staked as well, 0.01 to 365; never
+        /// without.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        compound_every_days: Option<f64>,
+        /// Days after which everything is asked back, 0 to 36500; never without.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leave_after_days: Option<f64>,
     },
     /// A position that follows the price.
     Recentre {
@@ -158,16 +181,20 @@ impl StrategyConfig {
     /// Builds the strategy for a pool, farmed in a programme if the configuration says so.
     ///
     /// Errors: those of [`StrategyKind::build`]; [`BuildError::NothingToFarm`] for a farm without
-    /// a programme, or of a strategy that provides no liquidity.
+    /// a programme, or of a strategy that provides no liquidity; [`BuildError::NowhereToStake`] for
+    /// a stake without a service.
     pub fn build(
         &self,
         pool: PoolFacts,
-        programme: Option<FarmSetup>,
+        services: Services,
     ) -> Result<Box<dyn Strategy>, BuildError> {
-        let strategy = self.kind.build(pool)?;
+        let provides = !matches!(self.kind, StrategyKind::Hold {} | StrategyKind::Stake { .. });
+        if self.farm.is_some() && !provides {
+            return Err(BuildError::NothingToFarm);
+        }
+        let strategy = self.kind.build_with(pool, services.stake)?;
         let Some(farm) = &self.farm else { return Ok(strategy) };
-        let provides = !matches!(self.kind, StrategyKind::Hold {});
-        let setup = programme.filter(|_| provides).ok_or(BuildError::NothingToFarm)?;
+        let setup = services.farm.ok_or(BuildError::NothingToFarm)?;
         Ok(Box::new(Farm::new(strategy, farm, setup)?))
     }
 }
@@ -199,6 +226,7 @@ impl StrategyKind {
         match self {
             Self::Hold {} => "hold",
             Self::FullRange {} => "full_range",
+            Self::Stake { .. } => "stake",
             Self::FixedRange { .. } => "fixed_range",
             Self::Recentre { .. } => "recentre",
             Self::VolatilityRange { .. } => "volatility_range",
@@ -210,6 +238,7 @@ impl StrategyKind {
         match self {
             Self::Hold {} => "Holds the tokens that it starts with: the yardstick.",
             Self::FullRange {} => "One position at every price; never acts.",
+            Self::Stake { .. } => "Stakes one of the tokens and holds the rest.",
             Self::FixedRange { .. } => {
                 "One position around the first price; stays whatever happens."
             }
@@ -227,6 +256,13 @@ impl StrategyKind {
         let row = |name: &str, value: &dyn ToString| (name.to_owned(), value.to_string());
         match self {
             Self::Hold {} | Self::FullRange {} => Vec::new(),
+            Self::Stake { staking, compound_every_days, leave_after_days } => {
+                let mut rows = Vec::new();
+                rows.extend(staking.as_ref().map(|staking| row("staking", staking)));
+                rows.extend(compound_every_days.map(|days| row("compound_every_days", &days)));
+                rows.extend(leave_after_days.map(|days| row("leave_after_days", &days)));
+                rows
+            }
             Self::FixedRange { half_width_ticks } => {
                 vec![row("half_width_ticks", half_width_ticks)]
             }
@@ -255,8 +291,26 @@ impl StrategyKind {
     /// Builds the strategy for a pool.
     ///
     /// Errors: [`BuildError::NeedsRanges`] for a strategy that places ranges in a pool of shares;
-    /// the first parameter outside its range.
+    /// [`BuildError::NowhereToStake`]; the first parameter outside its range.
     pub fn build(&self, pool: PoolFacts) -> Result<Box<dyn Strategy>, BuildError> {
+        self.build_with(pool, None)
+    }
+
+    fn build_with(
+        &self,
+        pool: PoolFacts,
+        stake: Option<StakeSetup>,
+    ) -> Result<Box<dyn Strategy>, BuildError> {
+        if let Self::Stake { compound_every_days, leave_after_days, .. } = self {
+            let seconds = |days: f64| (days * 86_400.0) as u64;
+            let day = |name, days: Option<f64>, range| {
+                days.map(|days| bounded(name, days, range)).transpose()
+            };
+            let compound = day("compound_every_days", *compound_every_days, (0.01, 365.0))?;
+            let leave = day("leave_after_days", *leave_after_days, (0.0, 36_500.0))?;
+            let setup = stake.ok_or(BuildError::NowhereToStake)?;
+            return Ok(Box::new(Stake::new(setup, compound.map(seconds), leave.map(seconds))));
+        }
         let least = match (pool, self) {
             (PoolFacts::Concentrated { tick_spacing }, _) => tick_spacing,
             (PoolFacts::Shares { .. }, Self::Hold {} | Self::FullRange {}) => 1,
@@ -266,6 +320,8 @@ impl StrategyKind {
         };
         let width = |name, value| bounded(name, value, (least, MAX_HALF_WIDTH));
         Ok(match *self {
+            // Built above.
+            Self::Stake { .. } => return Err(BuildError::NowhereToStake),
             Self::Hold {} => Box::new(Hold),
             Self::FullRange {} => Box::new(FullRange::default()),
             Self::FixedRange { half_width_ticks } => {

@@ -86,6 +86,11 @@ impl<'a> View<'a> {
         self.market.programme(programme).is_some_and(|found| found.is_running(now))
     }
 
+    /// Returns when a stake that was asked back can be had; `None` where it was not.
+    pub fn ready_at(&self, id: PositionId) -> Option<Timestamp> {
+        self.market.staking_of(id)?.ready_at(id)
+    }
+
     /// Whether a position of ours could be put into a programme now.
     pub fn could_stake(&self, id: PositionId, programme: ProgrammeId) -> bool {
         self.market.could_stake(id, programme)

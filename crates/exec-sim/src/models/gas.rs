@@ -50,6 +50,9 @@ pub struct GasModel {
     pub staking_rewards: ProgrammeGas,
     /// SushiSwap's MasterChef.
     pub master_chef: ProgrammeGas,
+    /// Any call of a staking service: not measured, the most that a deposit in a pool of shares
+    /// takes.
+    pub staking: Gas,
     /// The price of gas where none is recorded.
     pub fallback_price: GasPrice,
 }
@@ -152,6 +155,7 @@ impl Default for GasModel {
                 claim: Gas(111_700),
                 unstake: Gas(137_300),
             },
+            staking: Gas(258_000),
             fallback_price: GasPrice(20_000_000_000),
         }
     }
@@ -172,12 +176,18 @@ pub struct Touch {
     pub shares_of: Option<ShareContracts>,
     /// The kind of the reward programme, if the order is for one.
     pub programme: Option<ProgrammeKind>,
+    /// Whether the order is for a staking service.
+    pub is_stake: bool,
 }
 
 impl GasModel {
     /// Returns the gas of an order.
     pub fn gas(&self, intent: &Intent, touch: Touch) -> Gas {
+        if touch.is_stake {
+            return self.staking;
+        }
         match (touch.shares_of, intent) {
+            (_, Intent::Compound { .. }) => self.staking,
             (_, Intent::Stake { .. }) => self.staking(touch.programme).stake,
             (_, Intent::Claim { .. }) => self.staking(touch.programme).claim,
             (_, Intent::Unstake { .. }) => self.staking(touch.programme).unstake,
@@ -214,7 +224,8 @@ impl GasModel {
             | Intent::Sell { .. }
             | Intent::Stake { .. }
             | Intent::Claim { .. }
-            | Intent::Unstake { .. } => self.swap_gas(touch),
+            | Intent::Unstake { .. }
+            | Intent::Compound { .. } => self.swap_gas(touch),
         }
     }
 

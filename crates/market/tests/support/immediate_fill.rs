@@ -33,7 +33,8 @@ fn fill(order: &Order, market: &Market) -> Option<OutcomeKind> {
             };
             (!liquidity.is_zero()).then_some(opened)
         }
-        Intent::Open { placement: Placement::Shares, .. } => None,
+        Intent::Open { placement: Placement::Shares | Placement::Stake(_), .. }
+        | Intent::Compound { .. } => None,
         Intent::Close { position } => {
             let worth = market.worth(position)?;
             Some(OutcomeKind::Closed { position, withdrawn: worth.principal, fees: worth.fees })
