@@ -89,7 +89,7 @@ pub(crate) fn over_precision(a: U256, b: U256) -> Result<U256, MathError> {
 /// `amount * fee / 10^10`, as [`part`] of [`FEE_DENOMINATOR`] but faster.
 #[inline(always)]
 pub(crate) fn fee_of(amount: U256, fee: u64) -> Result<U256, MathError> {
-    if amount.bit_len() > 192 {
+    if !matches!(amount.into_limbs(), [_, _, _, 0]) {
         multiple(amount, fee)?;
     }
     let [a, b, c, d, _] = BY_FEE_DENOMINATOR.mul_div(amount, fee).whole;

@@ -15,7 +15,7 @@ mod one_coin;
 mod shares;
 mod state;
 
-use tidemill_units::{Amount, Timestamp, TokenAmounts, U256};
+use tidemill_units::{Amount, Timestamp, TokenAmounts, U256, mul_limbs};
 
 use crate::curve_math::{A_BOUND, PRECISION, get_d, multiple, part, product, quotient_by, sum};
 
@@ -179,9 +179,11 @@ impl StableSwap {
 /// precision, and divides by 10^18: exact, but the product has to fit.
 #[inline(always)]
 fn scale(amount: U256, precision: u64) -> Result<U256, StableSwapError> {
-    if amount.bit_len() > 128 {
-        product(multiple(PRECISION, precision)?, amount)?;
+    if let [a, b, 0, 0] = amount.into_limbs() {
+        let [a, b, c] = mul_limbs(&[a, b], &[precision]);
+        return Ok(U256::from_limbs([a, b, c, 0]));
     }
+    product(multiple(PRECISION, precision)?, amount)?;
     Ok(multiple(amount, precision)?)
 }
 
@@ -189,7 +191,7 @@ fn scale(amount: U256, precision: u64) -> Result<U256, StableSwapError> {
 /// 10^18 and divides by the rate: the product has to fit.
 #[inline(always)]
 fn unscale(amount: U256, precision: u64) -> Result<U256, StableSwapError> {
-    if amount.bit_len() > 128 {
+    if !matches!(amount.into_limbs(), [_, _, 0, 0]) {
         product(amount, PRECISION)?;
     }
     if precision == 1 { Ok(amount) } else { Ok(quotient_by(amount, precision)?) }

@@ -74,11 +74,6 @@ proptest! {
                 let off = quotient.abs_diff(U512::from(near));
                 prop_assert!(off < U512::from(Halves::NEAR), "{near} for {quotient}");
             }
-            if let Some(rough) = prepared.and_then(|by| by.rough_ratio(x)) {
-                let ratio = (U256::from(x) << U128Divisor::RATIO_FRACTION) / U256::from(divisor);
-                let off = ratio.abs_diff(U256::from(rough));
-                prop_assert!(off <= (ratio >> 61) + U256::from(1), "{rough} for {ratio}");
-            }
         }
     }
 

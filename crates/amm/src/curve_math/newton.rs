@@ -5,11 +5,14 @@
 //! form runs on pairs of limbs. It gives up where a number is wider, and the checked form decides.
 
 mod settled;
+mod settled_d;
+mod settled_y;
 
 use tidemill_units::{Halves, Inverse, LimbDivisor, U128Divisor, U256};
 
 use super::{HUNDREDTHS, MathError, difference, part, powers, product, quotient, sum};
-use settled::{settled_d, settled_y};
+use settled_d::settled_d;
+use settled_y::{Parabola, settled_y, settled_y_of};
 
 /// Rounds that the contracts' loops have.
 const ROUNDS: u32 = 255;
@@ -212,21 +215,22 @@ fn narrow_d<const N: usize>(
     let power = coins.checked_pow(u32::try_from(N).ok()?)?;
     let ann = amplification.checked_mul(u64::try_from(N).ok()?)?;
     let mut total = 0_u128;
-    let mut inverses = [Inverse::ONE; N];
-    for (inverse, balance) in inverses.iter_mut().zip(balances) {
+    let mut by = [0_u128; N];
+    for (divisor, balance) in by.iter_mut().zip(balances) {
         let balance = narrow(balance)?;
         total = total.checked_add(balance)?;
-        let share = balance.checked_mul(coins)?;
         let and_one = u128::from(rounding.divisors == Divisors::EachAndOne);
-        *inverse = Inverse::new(share.checked_add(and_one)?)?;
+        *divisor = balance.checked_mul(coins)?.checked_add(and_one)?;
     }
-    if let Some(d) = settled_d(rounding, ann, total, &inverses) {
+    if let Some(d) = settled_d(rounding, ann, total, &by) {
         return Some(d);
     }
-    if rounding.divisors == Divisors::Together {
-        for (inverse, balance) in inverses.iter_mut().zip(balances) {
-            *inverse = Inverse::new(narrow(balance)?)?;
-        }
+    let mut inverses = [Inverse::ONE; N];
+    for (inverse, (divisor, balance)) in inverses.iter_mut().zip(by.iter().zip(balances)) {
+        *inverse = match rounding.divisors {
+            Divisors::Together => Inverse::new(narrow(balance)?)?,
+            Divisors::Each | Divisors::EachAndOne => Inverse::new(*divisor)?,
+        };
     }
     let scaled_down = |number| over_precision(rounding, number);
     let ann_total = scaled_down(u128::from(ann).checked_mul(total)?);
@@ -272,20 +276,30 @@ fn narrow_y(
     let precision = u128::from(rounding.precision);
     let ann = amplification.checked_mul(coins)?;
     let mut others = 0_u128;
-    let mut c = d;
     for (place, balance) in balances.iter().enumerate() {
         if place == coin {
             continue;
         }
         let balance = narrow(*balance)?;
         others = others.checked_add(balance)?;
+        balance.checked_mul(u128::from(coins))?;
+    }
+    let part = d.checked_mul(precision)?.checked_div(u128::from(ann))?;
+    let b = others.checked_add(part)?;
+    if let Some(y) = settled_y(&Parabola { rounding, ann, d, part, b }, balances, coin) {
+        return Some(y);
+    }
+    let mut c = d;
+    for (place, balance) in balances.iter().enumerate() {
+        if place == coin {
+            continue;
+        }
+        let balance = narrow(*balance)?;
         c = U128Divisor::new(balance.checked_mul(u128::from(coins))?)?.mul_div(c, d)?;
     }
     let c = halves_over(Halves::product(c.checked_mul(precision)?, d), ann.checked_mul(coins)?)?;
-    let b = d.checked_mul(precision)?.checked_div(u128::from(ann))?;
-    let b = others.checked_add(b)?;
     let start = balances.get(coin).copied().and_then(narrow).unwrap_or(d);
-    if let Some(y) = settled_y(d, b, c, start) {
+    if let Some(y) = settled_y_of(d, b, c, start) {
         return Some(y);
     }
     let mut y = d;

@@ -15,6 +15,7 @@ pub struct Exchange {
 }
 
 /// The pool as exchanges see it, until something changes.
+#[derive(Clone, Copy)]
 pub(super) struct Market {
     pub(super) amplification: u64,
     pub(super) scaled: Scaled,
@@ -116,7 +117,7 @@ impl StableSwap {
         let (input, output) = (pair.input.place(), pair.output.place());
         let precision = self.precision(output)?;
         let added = scale(amount_in.0, self.precision(input)?)?;
-        let Output { given, left, input: filled } = self.output(market, pair, added)?;
+        let Output { given, left, input: filled } = self.output(*market, pair, added)?;
         let fee = fee_of(given, self.fee)?;
         let admin_fee = fee_of(fee, self.admin_fee)?;
         let paid = unscale(difference(given, fee)?, precision)?;
@@ -166,7 +167,7 @@ impl StableSwap {
         at: Timestamp,
     ) -> Result<Amount, StableSwapError> {
         let precision = self.precision(pair.output.place())?;
-        let given = self.output(&self.market(at)?, pair, added)?.given;
+        let given = self.output(self.market(at)?, pair, added)?.given;
         let after = |amount: U256| -> Result<U256, StableSwapError> {
             Ok(difference(amount, fee_of(amount, self.fee)?)?)
         };
@@ -180,7 +181,7 @@ impl StableSwap {
     #[inline(always)]
     fn output(
         &self,
-        market: &Market,
+        mut market: Market,
         pair: TokenPair,
         added: U256,
     ) -> Result<Output, StableSwapError> {
@@ -190,15 +191,10 @@ impl StableSwap {
         }
         let before = market.scaled.get(output)?;
         let filled = sum(market.scaled.get(input)?, added)?;
-        let mut moved = market.scaled;
-        moved.set(input, filled);
-        // The search starts from an exchange of one for one, unless that takes out most there is.
-        if let Some(guess) = before.checked_sub(added).filter(|guess| *guess > added) {
-            moved.set(output, guess);
-        }
-        let Market { amplification, invariant, .. } = *market;
+        market.scaled.set(input, filled);
+        let Market { amplification, scaled, invariant } = &market;
         let rounding = self.generation.rounding();
-        let left = get_y(rounding, amplification, invariant, moved.as_slice(), output)?;
+        let left = get_y(rounding, *amplification, *invariant, scaled.as_slice(), output)?;
         let given = difference(before, left)?;
         let given = difference(given, U256::from(self.generation.kept_back()))?;
         Ok(Output { given, left, input: filled })

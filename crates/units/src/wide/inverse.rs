@@ -46,12 +46,6 @@ impl Inverse {
         Self { divisor, reciprocal: wide(q1, q0) }
     }
 
-    /// Returns the divisor with its short reciprocal.
-    #[inline(always)]
-    pub fn divisor(&self) -> &U128Divisor {
-        &self.divisor
-    }
-
     /// Returns the ratio of a number to the divisor; `None` where it is far from one: from about
     /// 2^15 up, and from about 2^-112 down.
     #[inline(always)]
@@ -69,15 +63,6 @@ impl Inverse {
 }
 
 impl Ratio<'_> {
-    /// Fractional bits of [`fixed`](Self::fixed).
-    pub const FRACTION: u32 = FRACTION;
-
-    /// Returns the ratio with 112 fractional bits, less than four units of the last too low.
-    #[inline(always)]
-    pub fn fixed(&self) -> u128 {
-        self.fixed
-    }
-
     /// Returns `factor * numerator / divisor` rounded down, or `None` past 2^128 - 1.
     #[inline(always)]
     pub fn mul_floor(&self, factor: u128) -> Option<u128> {

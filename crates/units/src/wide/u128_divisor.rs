@@ -110,21 +110,6 @@ impl U128Divisor {
         Some(Self { normalised, reciprocal, shift })
     }
 
-    /// Returns about `numerator / divisor` in units of 2^-57, a few 2^-63 parts of itself off at
-    /// most but for the cut to a unit; `None` from some ratio between 32 and 128 up.
-    #[inline(always)]
-    pub fn rough_ratio(&self, numerator: u128) -> Option<u64> {
-        let zeros = numerator.leading_zeros();
-        let top = (numerator.checked_shl(zeros)? >> 64) as u64;
-        // The reciprocal of the normalised divisor lacks a leading one.
-        let product = u128::from(top) + ((u128::from(top) * u128::from(self.reciprocal)) >> 64);
-        let down = (64 - Self::RATIO_FRACTION + zeros).checked_sub(self.shift)?;
-        u64::try_from(product.checked_shr(down)?).ok()
-    }
-
-    /// Fractional bits of [`rough_ratio`](Self::rough_ratio).
-    pub const RATIO_FRACTION: u32 = 57;
-
     /// Returns the quotient rounded down, or `None` past 2^128 - 1.
     #[inline(always)]
     pub fn div(&self, numerator: Halves) -> Option<u128> {

@@ -1,254 +1,138 @@
 //! Where the contracts' rounds end, without walking them all.
+//!
+//! Both loops are Newton's for a convex function, from above its root, with every quotient rounded
+//! down. A start with some fifty bits of the root comes from rounds with short numbers. One more,
+//! in fixed point, tells the root to a small part of a unit, so that bounds on what the contract's
+//! own quotients lose tell the whole number where its rounds end. Where the bounds leave two whole
+//! numbers open, the contract's rounds are walked.
+//!
+//! In fixed point a number is a fraction of `unit`, the power of two next above the largest number,
+//! in 64 or 128 bits.
 
-use tidemill_units::{Halves, Inverse, Ratio, U128Divisor};
+use tidemill_units::Halves;
 
-use super::{Round, Rounding, low64, next_y, over_precision};
+use super::{high64, low64};
 
-/// Fractional bits of the guesses.
-const FRACTION: u32 = U128Divisor::RATIO_FRACTION;
-const ONE: u64 = 1 << FRACTION;
+/// Fractional bits of what a round changes.
+pub(super) const FRACTION: u32 = Halves::FRACTION;
+/// The powers of two that `unit` may be, by the leading zeros of numbers just below it: short
+/// enough that no product of the contract's passes 256 bits, and long enough for short guesses.
+pub(super) const ZEROS: std::ops::RangeInclusive<u32> = 24..=63;
 
-/// Returns where the contract's rounds for the invariant end, from the sum of the balances; `None`
-/// where that is not certain. `by` has each balance times n, or what the contract divides by.
-///
-/// A round is Newton's, from above, for the convex `f(D) = D^(n+1) / prod(by) + (ann - 1) D - s`,
-/// where `s` is `ann` times the sum; its root `r` is the invariant. Before it is rounded down, a
-/// round's result is at or above that of Newton's step, by no more than a `noise`:
-///
-/// * each of up to `n + 1` quotients on the way to `term`, the quotient in `f`, loses less than
-///   one, a share below `1 / least` of the smallest of them. Near the root the result falls by
-///   `D / denominator` per unit of `term`, so that this adds `(n + 1) (term / least) D /
-///   denominator` at most; farther up, `(n + 1) D / least`;
-/// * the quotient in `(ann - 1) D` adds at most `D / denominator`;
-/// * the one round worked out here takes `term` from ratios with 112 fractional bits, a share of
-///   less than 2^-94 too low.
-///
-/// The step itself ends between `r` and `r + n e^2 / 2 D` from a distance of `e`. Let `reach` be
-/// so short that from within it this is below `n / 2^12`, and let one round be known, before it is
-/// rounded, that starts within reach. If no whole number is as close to it as that and the noise
-/// together, then all rounds from within reach end at the same `m`, `r` rounded down. So does the
-/// one from `m`: the contract stops there, or a round before where that was one off, with `m` too.
-///
-/// From above the reach a step is at least `e / (n + 1)` long: more than the noise there and one,
-/// so that the loop goes on. None ends below `m`. From at most `2 r` all that takes far fewer than
-/// 255 rounds, and with the bounds on width and terms no product passes 256 bits.
-#[inline(always)]
-pub(super) fn settled_d<const N: usize>(
-    rounding: Rounding,
-    ann: u64,
-    total: u128,
-    by: &[Inverse; N],
-) -> Option<u128> {
-    let n = u64::try_from(N).ok()?;
-    let n = u128::from(n);
-    let more = n.checked_add(1)?;
-    let sum = over_precision(rounding, u128::from(ann).checked_mul(total)?);
-    let less = u128::from(ann.checked_sub(rounding.precision)?);
-    let mut d = rough_d(rounding, ann, total, by)?;
-    for _ in 0..3 {
-        let width = 128_u32.checked_sub(d.leading_zeros())?;
-        if !(60..=104).contains(&width) || total.wrapping_shr(1) > d {
+/// What a chain of quotients `c = floor(c d / by)` is below the product of the ratios `d / by`, at
+/// most: what it was before one quotient times its ratio, and less than one more.
+#[derive(Clone, Copy)]
+pub(super) struct Loss {
+    /// The number `d`, as a fraction with 32 bits, rounded up.
+    factor: u64,
+    /// A share is this power of two smaller than the divisor that it stands for.
+    log: u32,
+    /// The loss in units of 2^-8, below 2^18.
+    pub(super) parts: u64,
+}
+
+impl Loss {
+    /// Fractional bits of a loss.
+    const PARTS: u32 = 8;
+    /// One.
+    pub(super) const ONE: u64 = 1 << Self::PARTS;
+
+    /// Returns the loss of the first quotient; `None` where its ratio passes 2^7. No number of the
+    /// chain is then above `2^17 d`: a loss is never below the product of the ratios after the
+    /// first, and it stays below 2^10.
+    #[inline(always)]
+    pub(super) fn of_first(d: u64, share: u128, log: u32) -> Option<Self> {
+        let factor = d.wrapping_shr(32).wrapping_add(1);
+        let loss = Self { factor, log, parts: Self::ONE };
+        (loss.divisor(share).wrapping_shl(7) >= factor).then_some(loss)
+    }
+
+    /// Returns the loss after one more quotient; `None` where it passes 2^10.
+    #[inline(always)]
+    pub(super) fn after(self, share: u128) -> Option<Self> {
+        let parts = self.parts.wrapping_mul(self.factor).checked_div(self.divisor(share))?;
+        let parts = parts.wrapping_add(1).wrapping_add(Self::ONE);
+        (parts < 1 << 18).then_some(Self { parts, ..self })
+    }
+
+    /// The divisor that a share stands for, with 32 fractional bits, rounded down.
+    #[inline(always)]
+    fn divisor(&self, share: u128) -> u64 {
+        high64(share).wrapping_shr(32_u32.wrapping_sub(self.log))
+    }
+}
+
+/// Where a round leads to from its start.
+pub(super) struct Landing {
+    /// Whether it leads up.
+    pub(super) up: bool,
+    /// How far, in units of 2^-18.
+    pub(super) change: u64,
+}
+
+impl Landing {
+    /// Returns the landing of a round that changes its start by `apart / 2^down` times
+    /// `per / 2^64` units of 2^-18, each rounded down: by less than three units less. `None` where
+    /// that is 2^44 or more.
+    #[inline(always)]
+    pub(super) fn of(up: bool, apart: u128, down: u32, per: u64) -> Option<Self> {
+        let apart = u64::try_from(apart.checked_shr(down)?).ok()?;
+        let change = high_limb(apart, per);
+        (change.wrapping_shr(62) == 0).then_some(Self { up, change })
+    }
+
+    /// Returns the whole part of the change.
+    #[inline(always)]
+    pub(super) fn whole(&self) -> u64 {
+        self.change.wrapping_shr(FRACTION)
+    }
+
+    /// Returns where a round leads to, rounded down, unless a whole number is less than `below`
+    /// units of 2^-18 below that, or `above` units above.
+    #[inline(always)]
+    pub(super) fn certain(&self, start: u128, below: u64, above: u64) -> Option<u128> {
+        let moved = if self.up { self.change } else { self.change.wrapping_neg() };
+        let part = moved & LOW_BITS;
+        if part < below || part.checked_add(above)? > LOW_BITS {
             return None;
         }
-        let (mut share, mut least) = (WHOLE, WHOLE);
-        for inverse in by {
-            share = scaled(share, inverse.ratio(d)?.fixed())?;
-            least = least.min(share);
-            if share.wrapping_shr(7) > WHOLE {
-                return None;
-            }
-        }
-        if least < WHOLE.wrapping_shr(6) {
-            return None;
-        }
-        let (term, least) = (scaled(d, share)?, scaled(d, least)?);
-        let numerator = sum.checked_add(term.checked_mul(n)?)?;
-        let denominator = over_precision(rounding, less.checked_mul(d)?);
-        let denominator = denominator.checked_add(term.checked_mul(more)?)?;
-        let up = numerator >= denominator;
-        let change = Halves::product(numerator.abs_diff(denominator), d);
-        let change = change.near_quotient(denominator)?;
-        let whole = u128::from(change.wrapping_shr(Halves::FRACTION));
-        // Below half the reach, so that the round's start is within.
-        if whole.wrapping_shr(width.wrapping_shr(1).checked_sub(7)?) != 0 {
-            d = if up { d.checked_add(whole)? } else { d.checked_sub(whole)? };
-            continue;
-        }
-        // All with some forty bits: noise times the denominator, in eighths, rounded up amply.
-        let shift = width.checked_sub(40)?;
-        let spread = term.wrapping_shr(shift).checked_add(1)?.checked_mul(8)?;
-        let spread = u64::try_from(spread).ok()?.checked_div(low64(least.wrapping_shr(shift)))?;
-        let noise = more.checked_mul(u128::from(spread).checked_add(1)?)?;
-        let cut = term.wrapping_shr(94).checked_mul(8)?;
-        let noise = noise
-            .checked_add(cut)?
-            .checked_add(32)?
-            .checked_mul(d.wrapping_shr(shift).checked_add(1)?)?;
-        let denominator = denominator.wrapping_shr(shift).checked_mul(8)?;
-        let noise = noise.checked_shl(Halves::FRACTION)?.checked_div(denominator)?;
-        let margin = noise.checked_add(n.checked_mul(1 << (Halves::FRACTION - 12))?)?;
-        let m = landed(d, up, change, u64::try_from(margin.checked_add(1)?).ok()?)?;
-        return (m <= total).then_some(m);
+        let whole = moved.cast_signed().wrapping_shr(FRACTION);
+        start.checked_add_signed(i128::from(whole))
     }
-    None
+
+    /// Returns a start that the change leads to, given as a fraction of which `back` bits tell no
+    /// whole numbers.
+    #[inline(always)]
+    pub(super) fn next(&self, start: u64, back: u32) -> Option<u64> {
+        let step = self.whole().wrapping_shr(back);
+        if self.up { start.checked_add(step) } else { start.checked_sub(step) }
+    }
 }
 
-/// Returns the root of [`settled_d`]'s `f` to some fifty bits, from rounds with short numbers.
-///
-/// They run on the share `u` of the sum that the root is, and on `f` over `ann` times the sum:
-/// `(k u^(n+1) - u) / ann + u - 1` with `k = total^n / prod(by)`.
+const LOW_BITS: u64 = 1_u64.wrapping_shl(FRACTION).wrapping_sub(1);
+
+/// The product of two fractions, by less than a unit of the last bit too low.
 #[inline(always)]
-fn rough_d<const N: usize>(
-    rounding: Rounding,
-    ann: u64,
-    total: u128,
-    by: &[Inverse; N],
-) -> Option<u128> {
-    let n = u64::try_from(N).ok()?;
-    let inverse = rounding.precision.checked_shl(FRACTION)?.checked_div(ann)?;
-    let mut k = ONE;
-    for divisor in by {
-        k = times(k, divisor.divisor().rough_ratio(total)?)?;
-    }
-    let mut u = ONE;
-    for _ in 0..12 {
-        let term = times(times(k, power(u, N)?)?, u)?;
-        let (term, linear) = (times(term, inverse)?, times(u, inverse)?);
-        let above = term.checked_add(u)?;
-        let below = linear.checked_add(ONE)?;
-        let slope = term.checked_mul(n.checked_add(1)?)?.checked_add(u)?.checked_sub(linear)?;
-        let change = u128::from(above.abs_diff(below)).checked_mul(u128::from(u))?;
-        let change = low64(change.checked_div(u128::from(slope))?);
-        u = if above >= below { u.checked_sub(change)? } else { u.checked_add(change)? };
-        // What the next round would change is about the term's part of this one's square.
-        let next = times(times(change, change)?, term)?;
-        if next.checked_mul(n)?.checked_mul(n)? < 16 {
-            break;
-        }
-    }
-    let whole = total.wrapping_shr(FRACTION).checked_mul(u128::from(u))?;
-    let rest = total & u128::from(low_bits(FRACTION));
-    whole.checked_add(rest.checked_mul(u128::from(u))?.wrapping_shr(FRACTION))
+pub(super) fn high(a: u128, b: u128) -> u128 {
+    Halves::product(a, b).high
 }
 
-/// One, with the fractional bits of a ratio.
-const WHOLE: u128 = 1 << Ratio::FRACTION;
-
-/// `number` times a share with the fractional bits of a ratio, rounded down.
+/// As [`high`], with a fraction of 64 bits.
 #[inline(always)]
-fn scaled(number: u128, share: u128) -> Option<u128> {
-    const LOW: u32 = Ratio::FRACTION;
-    const HIGH: u32 = 128 - LOW;
-    let Halves { high, low } = Halves::product(number, share);
-    (high.wrapping_shr(LOW) == 0).then(|| high.wrapping_shl(HIGH) | low.wrapping_shr(LOW))
+pub(super) fn high_by(a: u128, b: u64) -> u128 {
+    let b = u128::from(b);
+    let low = u128::from(low64(a)).wrapping_mul(b);
+    u128::from(high64(a)).wrapping_mul(b).wrapping_add(u128::from(high64(low)))
 }
 
+/// As [`high`], with fractions of 64 bits.
 #[inline(always)]
-fn power(u: u64, exponent: usize) -> Option<u64> {
-    let mut result = if exponent & 1 == 0 { ONE } else { u };
-    let (mut square, mut rest) = (u, exponent.wrapping_shr(1));
-    while rest != 0 {
-        square = times(square, square)?;
-        if rest & 1 != 0 {
-            result = times(result, square)?;
-        }
-        rest = rest.wrapping_shr(1);
-    }
-    Some(result)
+pub(super) fn high_limb(a: u64, b: u64) -> u64 {
+    high64(u128::from(a).wrapping_mul(u128::from(b)))
 }
 
-/// The product of two numbers with [`FRACTION`] fractional bits.
+/// Returns 2^127 over a number with its top bit set, by at most a 2^-62 part of it off.
 #[inline(always)]
-fn times(a: u64, b: u64) -> Option<u64> {
-    let product = u128::from(a).wrapping_mul(u128::from(b)).wrapping_shr(FRACTION);
-    u64::try_from(product).ok()
-}
-
-#[inline(always)]
-const fn low_bits(count: u32) -> u64 {
-    1_u64.wrapping_shl(count).wrapping_sub(1)
-}
-
-/// Returns where the contract's rounds for a balance end, or `None` where that is not certain.
-///
-/// A round is Newton's for a parabola, rounded down. Let `r` be the root and `m` that rounded down.
-/// From above the root a round goes down, but never below `m`, and at least halves the distance:
-/// all of that ends in far fewer than 255 rounds. Where rounds from `m` and `m + 2` give `m`, no
-/// two rounds differ by one before they reach `m`: there the contract stops, wherever at or above
-/// `m` it started. So `m` may be sought from a closer start, if the contract's is not below.
-///
-/// A round from `r + e` ends at `r + e^2 / denominator` before it is rounded, where `e` is at most
-/// twice as long as the round's step. If that is below 2^-12, and no whole number as close to the
-/// end, then the end rounded down is `m`, and so are those of rounds from `m` to `m + 2`. Else a
-/// round that gives its start again tells `m`: then one from `m + 2` gives `m` too.
-#[inline(always)]
-pub(super) fn settled_y(d: u128, b: u128, c: Halves, start: u128) -> Option<u128> {
-    // No check of the contract fails at its own start, where its numbers are largest.
-    if d.leading_zeros() == 0 || c.high.leading_zeros() == 0 {
-        return None;
-    }
-    let mut y = rough_y(d, b, c, start)?;
-    for _ in 0..4 {
-        if let Some(m) = landing(&Round::of(y, d, b, c)?) {
-            return (m <= d).then_some(m);
-        }
-        let before = y;
-        y = next_y(y, d, b, c)?;
-        if y == before {
-            return (y <= d).then_some(y);
-        }
-    }
-    None
-}
-
-/// Where a round for a balance lands whatever close start it has, if that is certain.
-#[inline(always)]
-fn landing(round: &Round) -> Option<u128> {
-    let Round { start, up, change, denominator } = *round;
-    let change = change.near_quotient(denominator)?;
-    let whole = u128::from(change.wrapping_shr(Halves::FRACTION));
-    let step = whole.checked_add(1)?;
-    if step.checked_mul(step)?.checked_shl(14)? > denominator || whole >= 1 << 44 {
-        return None;
-    }
-    landed(start, up, change, 1 << (Halves::FRACTION - 12))
-}
-
-/// Returns `start` plus or minus a change in units of 2^-18, rounded down, unless it is within
-/// `margin` units of a whole number.
-#[inline(always)]
-fn landed(start: u128, up: bool, change: u64, margin: u64) -> Option<u128> {
-    let part = change & low_bits(Halves::FRACTION);
-    let margin = margin.checked_add(Halves::NEAR)?;
-    if part < margin || part > low_bits(Halves::FRACTION).checked_sub(margin)? {
-        return None;
-    }
-    let whole = u128::from(change.wrapping_shr(Halves::FRACTION));
-    if up { start.checked_add(whole) } else { start.checked_sub(whole)?.checked_sub(1) }
-}
-
-/// Returns the root of [`settled_y`]'s parabola to about 60 bits, from rounds with short numbers.
-#[inline(always)]
-fn rough_y(d: u128, b: u128, c: Halves, start: u128) -> Option<u128> {
-    const BITS: u32 = 62;
-    let width = 128_u32.checked_sub(d.leading_zeros())?;
-    let shift = width.checked_sub(BITS)?;
-    let (d, b) = (d.wrapping_shr(shift), b.wrapping_shr(shift));
-    let double = shift.checked_mul(2)?;
-    let above = 128_u32.checked_sub(double)?;
-    if c.high.checked_shr(double.saturating_sub(4))? != 0 {
-        return None;
-    }
-    let c = c.low.checked_shr(double)? | c.high.checked_shl(above)?;
-    let mut y = start.wrapping_shr(shift).min(d);
-    for _ in 0..9 {
-        let before = y;
-        let denominator = low64(y.checked_mul(2)?.checked_add(b)?.checked_sub(d)?);
-        y = y.wrapping_mul(y).checked_add(c)?.checked_div(u128::from(denominator))?;
-        y = y.min(d);
-        if y.abs_diff(before) < 1_u128.wrapping_shl(BITS / 2) {
-            break;
-        }
-    }
-    y.checked_shl(shift)
+pub(super) fn reciprocal(number: u64) -> Option<u64> {
+    u64::try_from(u128::MAX.wrapping_shr(1).checked_div(u128::from(number))?).ok()
 }
