@@ -8,6 +8,7 @@ mod backtest;
 mod config;
 mod missing_prices;
 mod position;
+mod replay_programme;
 mod replay_tape;
 mod run_tape;
 mod sheet;
@@ -15,6 +16,9 @@ mod sheet;
 pub use backtest::{Backtest, BacktestError, StrategyRun, audit, backtest, record_journal};
 pub use config::{BacktestConfig, ConfigError, LimitsConfig, Setup};
 pub use position::{PositionError, PositionReport, PositionRequest, TapePoint, follow_position};
+pub use replay_programme::{
+    ProgrammeFinding, ProgrammeReplay, ProgrammeReplayError, replay_programme, start_programme,
+};
 pub use replay_tape::{ConcentratedEnd, ReplayEnd, ReplayReport, ShareEnd, replay};
 pub use run_tape::RunTape;
 pub use sheet::tear_sheet;

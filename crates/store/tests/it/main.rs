@@ -16,6 +16,7 @@ mod pool_states;
 mod programme_round_trips;
 mod programme_seeded;
 mod programme_states;
+mod programme_tapes;
 mod raw_parquet;
 #[path = "../support/recorded_data.rs"]
 mod recorded_data;
