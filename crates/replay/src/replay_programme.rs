@@ -112,7 +112,7 @@ pub fn start_programme(state: &ProgrammeState) -> Result<FoldedProgramme, Progra
         Programme::StakingRewards(model) => (*model).into(),
         Programme::MasterChef(model) => (*model).into(),
         Programme::V3Staker(model) => (*model).into(),
-        Programme::VoteEscrow(_) => return Err(ProgrammeReplayError::NoFold("vote_escrow")),
+        _ => return Err(ProgrammeReplayError::NoFold(state.kind())),
     })
 }
 

@@ -1,53 +1,39 @@
 //! The state of a reward programme as a JSON file; fields are in `docs/programme-state.md`.
 
+mod aerodrome;
+mod crv_emission;
+mod curve_gauge;
+mod curve_gauges;
+mod emission;
+mod fee_distributor;
+mod gauge_controller;
+mod kinds;
+mod liquid_staking;
 mod master_chef;
+mod merkl;
+mod merkle_claim;
 mod refusal;
 mod staking_rewards;
+mod token_admin;
 mod v3_staker;
+mod validator_staking;
 mod value;
 mod vote_escrow;
 
 use serde_json::value::RawValue;
-use tidemill_rewards::master_chef::{MasterChef, MasterChefState};
-use tidemill_rewards::staking_rewards::{StakingRewards, StakingRewardsState};
-use tidemill_rewards::v3_staker::{V3Staker, V3StakerState};
-use tidemill_rewards::vote_escrow::{VoteEscrow, VoteEscrowState};
 
 use crate::importer::{file_error, read_limited};
 use crate::limits::MAX_PROGRAMME_STATE_BYTES;
 use crate::pool_state::{FieldFault, Fields, Json, Object, Value};
 use crate::{Fault, FormatFault, TapeError};
 
+pub use kinds::{Programme, ProgrammeState};
+
+use kinds::NAMES;
 use refusal::Refusal;
 use value::Record;
 
 pub(crate) use value::StateValue;
-
-/// Everything that determines what a reward programme does, of whatever kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProgrammeState {
-    /// Synthetix's StakingRewards, or Uniswap's build of it.
-    StakingRewards(Box<StakingRewardsState>),
-    /// SushiSwap's MasterChef.
-    MasterChef(Box<MasterChefState>),
-    /// Uniswap's v3-staker.
-    V3Staker(Box<V3StakerState>),
-    /// A vote escrow.
-    VoteEscrow(Box<VoteEscrowState>),
-}
-
-/// A reward programme that a state was resumed to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Programme {
-    /// Synthetix's StakingRewards, or Uniswap's build of it.
-    StakingRewards(Box<StakingRewards>),
-    /// SushiSwap's MasterChef.
-    MasterChef(Box<MasterChef>),
-    /// Uniswap's v3-staker.
-    V3Staker(Box<V3Staker>),
-    /// A vote escrow.
-    VoteEscrow(Box<VoteEscrow>),
-}
 
 /// Why a text is no state of a programme: where, and what is wrong there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -93,19 +79,6 @@ pub fn write_programme_state(state: &ProgrammeState) -> Result<String, FormatFau
 }
 
 impl ProgrammeState {
-    /// The names of all kinds, as states have them in `kind`.
-    pub const KINDS: &[&str] = &["staking_rewards", "master_chef", "v3_staker", "vote_escrow"];
-
-    /// Returns the name of the kind.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::StakingRewards(_) => "staking_rewards",
-            Self::MasterChef(_) => "master_chef",
-            Self::V3Staker(_) => "v3_staker",
-            Self::VoteEscrow(_) => "vote_escrow",
-        }
-    }
-
     /// Reads a state file of at most 64 MiB.
     ///
     /// Errors: [`TapeError::Read`] where the system cannot read it; [`TapeError::File`] and
@@ -129,13 +102,7 @@ impl ProgrammeState {
     ///
     /// Errors: a value that no programme of the kind can have. A state that was read has none.
     pub fn resume(&self) -> Result<Programme, ProgrammeStateError> {
-        let programme = match self {
-            Self::StakingRewards(state) => resumed(&**state).map(Programme::StakingRewards),
-            Self::MasterChef(state) => resumed(&**state).map(Programme::MasterChef),
-            Self::V3Staker(state) => resumed(&**state).map(Programme::V3Staker),
-            Self::VoteEscrow(state) => resumed(&**state).map(Programme::VoteEscrow),
-        };
-        programme.map_err(|refusal| {
+        self.programme().map_err(|refusal| {
             let found = serde_json::value::to_raw_value(&self.json());
             let (field, fault) = match found {
                 Ok(found) => refusal.fault(&Value::whole(&found)),
@@ -149,25 +116,8 @@ impl ProgrammeState {
     pub(crate) fn json(&self) -> Object {
         let mut fields = Object::default();
         fields.put("kind", Json::Text(self.kind().to_owned()));
-        match self {
-            Self::StakingRewards(state) => state.write_fields(&mut fields),
-            Self::MasterChef(state) => state.write_fields(&mut fields),
-            Self::V3Staker(state) => state.write_fields(&mut fields),
-            Self::VoteEscrow(state) => state.write_fields(&mut fields),
-        }
+        self.write_fields(&mut fields);
         fields
-    }
-}
-
-impl Programme {
-    /// Returns everything that determines what the programme does.
-    pub fn state(&self) -> ProgrammeState {
-        match self {
-            Self::StakingRewards(programme) => programme.state().into(),
-            Self::MasterChef(programme) => programme.state().into(),
-            Self::V3Staker(programme) => programme.state().into(),
-            Self::VoteEscrow(programme) => programme.state().into(),
-        }
     }
 }
 
@@ -175,18 +125,9 @@ impl Programme {
 pub(crate) fn read_programme(value: &Value<'_>) -> Result<ProgrammeState, FieldFault> {
     let mut fields = Fields::of(value)?;
     let kind = fields.take("kind")?;
-    let name = kind.string(KINDS)?;
-    Ok(match name.as_str() {
-        "staking_rewards" => ProgrammeState::StakingRewards(checked(value, fields)?),
-        "master_chef" => ProgrammeState::MasterChef(checked(value, fields)?),
-        "v3_staker" => ProgrammeState::V3Staker(checked(value, fields)?),
-        "vote_escrow" => ProgrammeState::VoteEscrow(checked(value, fields)?),
-        _ => return Err(kind.fault(KINDS)),
-    })
+    let name = kind.string(NAMES)?;
+    ProgrammeState::read_kind(&name, value, fields)?.ok_or_else(|| kind.fault(NAMES))
 }
-
-/// The kinds there are, for messages.
-const KINDS: &str = "one of staking_rewards, master_chef, v3_staker, vote_escrow";
 
 /// Reads the fields of a kind and asks the programme whether it can be so.
 fn checked<T: Resumable>(value: &Value<'_>, mut fields: Fields<'_>) -> Result<Box<T>, FieldFault> {
@@ -198,34 +139,6 @@ fn checked<T: Resumable>(value: &Value<'_>, mut fields: Fields<'_>) -> Result<Bo
     }
 }
 
-fn resumed<T: Resumable>(state: &T) -> Result<Box<T::Programme>, Refusal> {
-    state.resume().map(Box::new).map_err(|error| state.refusal(&error))
-}
-
 fn place(field: &str) -> String {
     if field.is_empty() { String::new() } else { format!("field {field}: ") }
-}
-
-impl From<StakingRewardsState> for ProgrammeState {
-    fn from(state: StakingRewardsState) -> Self {
-        Self::StakingRewards(Box::new(state))
-    }
-}
-
-impl From<MasterChefState> for ProgrammeState {
-    fn from(state: MasterChefState) -> Self {
-        Self::MasterChef(Box::new(state))
-    }
-}
-
-impl From<V3StakerState> for ProgrammeState {
-    fn from(state: V3StakerState) -> Self {
-        Self::V3Staker(Box::new(state))
-    }
-}
-
-impl From<VoteEscrowState> for ProgrammeState {
-    fn from(state: VoteEscrowState) -> Self {
-        Self::VoteEscrow(Box::new(state))
-    }
 }

@@ -103,3 +103,12 @@ pub(super) fn culprit<T: Clone, E: PartialEq>(
     }
     good
 }
+
+/// As [`culprit`]; none where the list is empty, which is then what is wrong.
+pub(super) fn culprit_of<T: Clone, E: PartialEq>(
+    list: &[T],
+    error: &E,
+    refused: impl Fn(Vec<T>) -> Option<E>,
+) -> Option<usize> {
+    if list.is_empty() { None } else { Some(culprit(list, error, refused)) }
+}

@@ -23,6 +23,13 @@ pub(crate) trait Record: Sized {
     fn write_fields(&self, fields: &mut Object);
 }
 
+impl Fields<'_> {
+    /// Takes a field that must be there, and reads it.
+    pub(super) fn get<T: StateValue>(&mut self, name: &str) -> Result<T, FieldFault> {
+        T::read(&self.take(name)?)
+    }
+}
+
 /// Reads an object that is a struct and nothing else.
 pub(super) fn read_record<T: Record>(value: &Value<'_>) -> Result<T, FieldFault> {
     let mut fields = Fields::of(value)?;
@@ -46,10 +53,7 @@ macro_rules! record {
             fn read_fields(
                 fields: &mut $crate::pool_state::Fields<'_>,
             ) -> Result<Self, $crate::pool_state::FieldFault> {
-                Ok(Self { $($field: {
-                    let value = fields.take(stringify!($field))?;
-                    $crate::programme_state::value::StateValue::read(&value)?
-                }),+ })
+                Ok(Self { $($field: fields.get(stringify!($field))?),+ })
             }
 
             fn write_fields(&self, fields: &mut $crate::pool_state::Object) {
@@ -132,7 +136,9 @@ impl StateValue for Liquidity {
 
 impl StateValue for Tick {
     fn read(value: &Value<'_>) -> Result<Self, FieldFault> {
-        value.signed("a tick, -887272 to 887272").map(Self)
+        const EXPECTED: &str = "a tick, -887272 to 887272";
+        let tick = value.signed(EXPECTED).map(Self)?;
+        if (Self::MIN..=Self::MAX).contains(&tick) { Ok(tick) } else { Err(value.fault(EXPECTED)) }
     }
 
     fn write(&self) -> Json {
@@ -258,7 +264,19 @@ impl<A: StateValue, B: StateValue, C: StateValue> StateValue for (A, B, C) {
     }
 }
 
-record!(TickRange { lower, upper });
+impl StateValue for TickRange {
+    fn read(value: &Value<'_>) -> Result<Self, FieldFault> {
+        let mut fields = Fields::of(value)?;
+        let range = Self { lower: fields.get("lower")?, upper: fields.get("upper")? };
+        fields.finish()?;
+        if range.lower < range.upper { Ok(range) } else { Err(value.fault("lower below upper")) }
+    }
+
+    fn write(&self) -> Json {
+        let fields = [("lower", self.lower.write()), ("upper", self.upper.write())];
+        Json::Object(fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect())
+    }
+}
 
 /// Writes one of a few names.
 pub(super) fn text(name: impl Display) -> Json {
@@ -274,4 +292,24 @@ pub(super) fn one_of<T: Copy>(
     let name = value.string(expected)?;
     let found = all.iter().find(|(known, _)| *known == name);
     found.map(|(_, of)| *of).ok_or_else(|| value.fault(expected))
+}
+
+/// Takes the name that says which of several forms an object has.
+pub(super) fn tag<'a>(
+    fields: &mut Fields<'a>,
+    expected: &'static str,
+) -> Result<(Value<'a>, String), FieldFault> {
+    let value = fields.take("type")?;
+    let name = value.string(expected)?;
+    Ok((value, name))
+}
+
+/// Writes an object of one of several forms.
+pub(super) fn tagged<const N: usize>(name: &str, of: [(&str, Json); N]) -> Json {
+    let mut fields = Object::default();
+    fields.put("type", text(name));
+    for (name, value) in of {
+        fields.put(name, value);
+    }
+    Json::Object(fields)
 }

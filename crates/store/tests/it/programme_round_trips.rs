@@ -42,7 +42,7 @@ fn damaged_text_is_no_end() {
     let (mut read, mut refused) = (0_u32, 0_u32);
     for (kind, path) in examples() {
         let text = fs::read(path).unwrap();
-        for seed in 0..1500 {
+        for seed in 0..600 {
             let mut seeded = Seeded(seed);
             let mut damaged = text.clone();
             for _ in 0..=seeded.below(3) {
@@ -51,6 +51,8 @@ fn damaged_text_is_no_end() {
             let Ok(damaged) = String::from_utf8(damaged) else { continue };
             match read_programme_state(&damaged) {
                 Ok(state) => {
+                    let programme = state.resume().unwrap();
+                    assert_eq!(programme.state(), state, "{kind} {seed}: {damaged}");
                     let text = write_programme_state(&state).unwrap();
                     assert_eq!(read_programme_state(&text), Ok(state), "{kind} {seed}");
                     read += 1;
@@ -62,7 +64,7 @@ fn damaged_text_is_no_end() {
             }
         }
     }
-    assert!(read > 100 && refused > 1000, "{read} read, {refused} refused");
+    assert!(read > 500 && refused > 5000, "{read} read, {refused} refused");
 }
 
 fn damage(text: &mut Vec<u8>, seeded: &mut Seeded, bytes: &[u8]) {

@@ -16,7 +16,7 @@ use tidemill_units::{Amount, BlockNumber, Liquidity, Timestamp, U256};
 
 use crate::seeded::Seeded;
 
-const WEEK: u64 = 604_800;
+pub(crate) const WEEK: u64 = 604_800;
 
 pub(crate) fn random_state(kind: &str, seeded: &mut Seeded) -> ProgrammeState {
     match kind {
@@ -24,74 +24,78 @@ pub(crate) fn random_state(kind: &str, seeded: &mut Seeded) -> ProgrammeState {
         "master_chef" => master_chef(seeded).into(),
         "v3_staker" => v3_staker(seeded).into(),
         "vote_escrow" => vote_escrow(seeded).into(),
-        _ => panic!("no random states of {kind}"),
+        _ => crate::programme_seeded_systems::random_state(kind, seeded),
     }
 }
 
 impl Seeded {
-    fn account(&mut self) -> Account {
+    pub(crate) fn account(&mut self) -> Account {
         Account(std::array::from_fn(|_| self.next().to_be_bytes()[0]))
     }
 
     /// Of any length in bits.
-    fn u64(&mut self) -> u64 {
+    pub(crate) fn u64(&mut self) -> u64 {
         let bits = u32::try_from(self.below(65)).unwrap();
         self.next().checked_shr(bits).unwrap_or(0)
     }
 
-    fn block(&mut self) -> BlockNumber {
+    pub(crate) fn block(&mut self) -> BlockNumber {
         BlockNumber(self.u64())
     }
 
-    fn flag(&mut self) -> bool {
+    pub(crate) fn flag(&mut self) -> bool {
         self.below(2) == 0
     }
 
     /// At most so many bits.
-    fn bits(&mut self, most: usize) -> U256 {
+    pub(crate) fn bits(&mut self, most: usize) -> U256 {
         let word = self.wide();
         word.wrapping_shr(word.bit_len().saturating_sub(most))
     }
 
-    fn up_to(&mut self, most: U256) -> U256 {
+    pub(crate) fn up_to(&mut self, most: U256) -> U256 {
         let word = self.wide();
         if word <= most { word } else { word.wrapping_rem(most.saturating_add(U256::ONE)) }
     }
 
     /// A list of up to five.
-    fn list<T>(&mut self, item: impl FnMut(&mut Self) -> T) -> Vec<T> {
+    pub(crate) fn list<T>(&mut self, item: impl FnMut(&mut Self) -> T) -> Vec<T> {
         let count = self.below(6);
         self.list_of(count, item)
     }
 
-    fn list_of<T>(&mut self, count: u64, mut item: impl FnMut(&mut Self) -> T) -> Vec<T> {
+    pub(crate) fn list_of<T>(
+        &mut self,
+        count: u64,
+        mut item: impl FnMut(&mut Self) -> T,
+    ) -> Vec<T> {
         (0..count).map(|_| item(self)).collect()
     }
 
     /// Up to five different ones, ascending.
-    fn sorted<T: Ord>(&mut self, item: impl FnMut(&mut Self) -> T) -> Vec<T> {
+    pub(crate) fn sorted<T: Ord>(&mut self, item: impl FnMut(&mut Self) -> T) -> Vec<T> {
         BTreeSet::from_iter(self.list(item)).into_iter().collect()
     }
 
-    fn accounts(&mut self) -> Vec<Account> {
+    pub(crate) fn accounts(&mut self) -> Vec<Account> {
         self.sorted(Self::account)
     }
 
     /// Beginnings of weeks.
-    fn weeks(&mut self) -> Vec<Timestamp> {
+    pub(crate) fn weeks(&mut self) -> Vec<Timestamp> {
         self.sorted(Self::week)
     }
 
-    fn week(&mut self) -> Timestamp {
+    pub(crate) fn week(&mut self) -> Timestamp {
         Timestamp(self.below(5000) * WEEK)
     }
 
-    fn i128(&mut self) -> i128 {
+    pub(crate) fn i128(&mut self) -> i128 {
         i128::from_ne_bytes(self.u128().to_ne_bytes())
     }
 
     /// Zero or above.
-    fn height(&mut self) -> i128 {
+    pub(crate) fn height(&mut self) -> i128 {
         i128::try_from(self.u128() >> 1).unwrap()
     }
 }
@@ -232,7 +236,7 @@ fn points(seeded: &mut Seeded) -> Vec<EscrowPoint> {
     })
 }
 
-fn vote_escrow(seeded: &mut Seeded) -> VoteEscrowState {
+pub(crate) fn vote_escrow(seeded: &mut Seeded) -> VoteEscrowState {
     let slope_changes = seeded.weeks().into_iter().map(|week| (week, seeded.i128())).collect();
     let accounts = seeded.accounts();
     let locker = |account| {

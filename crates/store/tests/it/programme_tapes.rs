@@ -81,7 +81,8 @@ fn what_is_written_reads_back() {
     assert_eq!(read_programme_tape(&path).unwrap(), tape());
     let text = std::fs::read_to_string(&path).unwrap();
     let second = "{\"block\":\"11\",\"log_index\":\"0\",\"time\":\"1600000132\",\
-                  \"event\":\"funded\",\"amount\":\"5184000\",\"gas_used\":\"105990\",\"gas_price_wei\":\"1000000007\"}";
+                  \"event\":\"funded\",\"amount\":\"5184000\",\
+                  \"gas_used\":\"105990\",\"gas_price_wei\":\"1000000007\"}";
     assert_eq!(text.lines().nth(1), Some(second));
     let mut reader = ProgrammeTapeReader::new("tape", text.as_bytes()).unwrap();
     assert_eq!((reader.header(), reader.start()), (&tape().header, &tape().start));
