@@ -41,7 +41,8 @@ pub use pool_build::PoolBuild;
 pub use pool_event::{PoolEvent, RecordedAfter};
 pub use programme_event::{ProgrammeEvent, ProgrammeHeader, ProgrammeId, ProgrammeTapeEvent};
 pub use programme_log::{
-    MasterChefLog, ProgrammeKind, ProgrammeLog, StakingRewardsLog, V3StakerLog,
+    CurveGaugesLog, MasterChefLog, MerkleClaimLog, ProgrammeKind, ProgrammeLog, StakingRewardsLog,
+    V3StakerLog, VoteEscrowLog,
 };
 pub use share_event::{
     BaseLog, LiquidityChange, ParameterChange, Ramp, ShareEvent, SharePoolHeader,

@@ -112,6 +112,9 @@ pub fn start_programme(state: &ProgrammeState) -> Result<FoldedProgramme, Progra
         Programme::StakingRewards(model) => (*model).into(),
         Programme::MasterChef(model) => (*model).into(),
         Programme::V3Staker(model) => (*model).into(),
+        Programme::VoteEscrow(model) => (*model).into(),
+        Programme::CurveGauges(model) => (*model).into(),
+        Programme::MerkleClaim(model) => (*model).into(),
         _ => return Err(ProgrammeReplayError::NoFold(state.kind())),
     })
 }
@@ -152,7 +155,11 @@ fn check_pool(tape: &ProgrammeTape, pool: Option<&Tape>) -> Result<(), Programme
     let header = &tape.header;
     let reads_a_pool = match header.kind {
         ProgrammeKind::V3Staker => true,
-        ProgrammeKind::StakingRewards | ProgrammeKind::MasterChef => false,
+        ProgrammeKind::StakingRewards
+        | ProgrammeKind::MasterChef
+        | ProgrammeKind::VoteEscrow
+        | ProgrammeKind::CurveGauges
+        | ProgrammeKind::MerkleClaim => false,
     };
     let pool = match (pool, reads_a_pool) {
         (None, false) => return Ok(()),
