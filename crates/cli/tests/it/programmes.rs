@@ -130,7 +130,7 @@ fn tapes_that_cannot_be_used() {
     let expected = "cut.jsonl: line 5: is missing: a tape ends with its seal, and this one is cut \
                     short before it";
     assert_eq!(refused(path, &["replay", "cut.jsonl"]), expected);
-    std::fs::write(path.join("changed.jsonl"), good.replace("4000", "4001")).unwrap();
+    std::fs::write(path.join("changed.jsonl"), good.replace("\"4000\"", "\"4001\"")).unwrap();
     let said = refused(path, &["replay", "changed.jsonl"]);
     assert!(said.starts_with("changed.jsonl: line 8, field seal: is damaged: "), "{said}");
     let said = refused(path, &["replay", "--pool", "tape.jsonl"]);
@@ -141,7 +141,7 @@ fn tapes_that_cannot_be_used() {
 }
 
 /// A position of the sample week in the staker for a day.
-fn staker_tape(week: &Tape, claimed: Option<Amount>) -> ProgrammeTape {
+pub(crate) fn staker_tape(week: &Tape, claimed: Option<Amount>) -> ProgrammeTape {
     let owner = ALICE;
     let first = week.events[0].time;
     let range = week.initial_positions.iter().find(|position| {
