@@ -2,8 +2,8 @@ mod builds;
 mod shares;
 
 use tidemill_model::{
-    ChainEvent, Event, EventBody, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind,
-    Placement, PoolEvent, RecordedAfter,
+    AssetId, ChainEvent, Event, EventBody, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind,
+    Placement, PoolEvent, RecordedAfter, Reward,
 };
 use tidemill_risk::Refusal;
 use tidemill_units::{Amount, Amounts, SignedAmount, TickRange, TokenPair, U256};
@@ -52,6 +52,21 @@ impl Digest {
         match &event.body {
             EventBody::Chain(chain) => self.chain(chain),
             EventBody::Outcome(outcome) => self.outcome(outcome),
+            EventBody::Programme(event) => {
+                self.tag(3);
+                self.buffer.extend_from_slice(&event.programme.0.to_le_bytes());
+                self.u64(event.block.0);
+                self.buffer.extend_from_slice(&event.log_index.0.to_le_bytes());
+                self.optional(event.gas_price, |digest, price| digest.u128(price.0));
+                // Programmes have many kinds of logs, and each has all its fields in this text.
+                self.text(&format!("{:?}", event.log));
+            }
+            EventBody::Price(priced) => {
+                self.tag(2);
+                self.asset(priced.asset);
+                self.u256(priced.price.quote.0);
+                self.u256(priced.price.of.0);
+            }
         }
     }
 
@@ -157,6 +172,29 @@ impl Digest {
                 self.text(rejection.describe());
             }
             OutcomeKind::Expired => self.tag(4),
+            OutcomeKind::Staked { position, programme, fees } => {
+                self.tag(5);
+                self.key(position.0);
+                self.buffer.extend_from_slice(&programme.0.to_le_bytes());
+                self.tokens(&fees);
+            }
+            OutcomeKind::Claimed { position, reward } => {
+                self.tag(6);
+                self.key(position.0);
+                self.reward(reward);
+            }
+            OutcomeKind::Unstaked { position, reward } => {
+                self.tag(7);
+                self.key(position.0);
+                self.reward(reward);
+            }
+            OutcomeKind::Sold { pool, reward, into, amount_out } => {
+                self.tag(8);
+                self.buffer.extend_from_slice(&pool.0.to_le_bytes());
+                self.reward(reward);
+                self.tag(into.0);
+                self.u256(amount_out.0);
+            }
         }
     }
 
@@ -187,7 +225,37 @@ impl Digest {
                 self.u256(amount_in.0);
                 self.u256(min_amount_out.0);
             }
+            Intent::Stake { position, programme } => {
+                self.tag(3);
+                self.key(position.0);
+                self.buffer.extend_from_slice(&programme.0.to_le_bytes());
+            }
+            Intent::Claim { position } => {
+                self.tag(4);
+                self.key(position.0);
+            }
+            Intent::Unstake { position } => {
+                self.tag(5);
+                self.key(position.0);
+            }
+            Intent::Sell { pool, reward, into, amount_in, min_amount_out } => {
+                self.tag(6);
+                self.buffer.extend_from_slice(&pool.0.to_le_bytes());
+                self.asset(reward);
+                self.tag(into.0);
+                self.u256(amount_in.0);
+                self.u256(min_amount_out.0);
+            }
         }
+    }
+
+    fn asset(&mut self, asset: AssetId) {
+        self.buffer.extend_from_slice(&asset.0.to_le_bytes());
+    }
+
+    fn reward(&mut self, reward: Reward) {
+        self.asset(reward.asset);
+        self.u256(reward.amount.0);
     }
 
     fn text(&mut self, text: &str) {

@@ -2,7 +2,7 @@ use std::mem::discriminant;
 
 use tidemill_ledger::{Ledger, LedgerError};
 use tidemill_market::{Market, MarketError};
-use tidemill_model::{Event, EventBody, Intent, Order, OrderKey, OutcomeKind, PoolId, Sequence};
+use tidemill_model::{Event, EventBody, Intent, Order, OrderKey, OutcomeKind, Sequence};
 use tidemill_risk::{Approved, Refusal, Risk};
 use tidemill_strategy::{Strategy, View};
 use tidemill_units::Timestamp;
@@ -15,7 +15,6 @@ pub struct Engine {
     ledger: Ledger,
     risk: Risk,
     strategy: Box<dyn Strategy>,
-    pool: PoolId,
     digest: Digest,
     last: Option<Sequence>,
     refused: Vec<RefusedIntent>,
@@ -65,16 +64,10 @@ pub enum EngineError {
 
 impl Engine {
     /// Returns an engine at the start of a run.
-    pub fn new(
-        market: Market,
-        ledger: Ledger,
-        risk: Risk,
-        strategy: Box<dyn Strategy>,
-        pool: PoolId,
-    ) -> Self {
+    pub fn new(market: Market, ledger: Ledger, risk: Risk, strategy: Box<dyn Strategy>) -> Self {
         let digest = Digest::default();
         let (last, refused) = (None, Vec::new());
-        Self { market, ledger, risk, strategy, pool, digest, last, refused }
+        Self { market, ledger, risk, strategy, digest, last, refused }
     }
 
     /// Takes a description of everything that the log does not say into the digest: two runs that
@@ -117,7 +110,7 @@ impl Engine {
         if is_after_the_end(event) {
             return Ok(Step::default());
         }
-        let view = View::new(&self.market, &self.ledger, self.pool);
+        let view = View::new(&self.market, &self.ledger, *self.risk.valuation());
         let intents = view.map(|view| self.strategy.decide(&view)).unwrap_or_default();
         let mut step = Step::default();
         for (index, intent) in intents.into_iter().enumerate() {

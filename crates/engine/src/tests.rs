@@ -20,7 +20,7 @@ use tidemill_units::{Amount, Side};
 
 use crate::{Engine, Journal, drive};
 use seeded::Seeded;
-use synthetic_tape::{POOL, SyntheticTape, range};
+use synthetic_tape::{SyntheticTape, range};
 use venue::EndOfBlockVenue;
 
 const DEPOSIT: u128 = 1_000_000_000_000;
@@ -41,7 +41,7 @@ fn engine(tape: &Tape, footprint: Footprint, strategy: impl Strategy + 'static) 
         max_exposure_quote: Amount::from_u128(DEPOSIT),
         max_loss: LossLimit::new(Amount::from_u128(DEPOSIT / 10)).expect("above zero"),
     };
-    Engine::new(market, ledger, Risk::new(limits, valuation), Box::new(strategy), POOL)
+    Engine::new(market, ledger, Risk::new(limits, valuation), Box::new(strategy))
 }
 
 /// A run to the end of a tape, and everything that it saw.

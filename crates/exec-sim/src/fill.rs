@@ -1,10 +1,24 @@
-use tidemill_market::{ConcentratedMarket, Market, OwnDeposit, PoolMarket};
+use tidemill_market::{ConcentratedMarket, Market, Moment, OwnDeposit, PoolMarket};
 use tidemill_model::{
-    Holding, Intent, Order, OutcomeKind, Placement, PoolId, PositionId, Rejection,
+    Holding, Intent, Order, OutcomeKind, Placement, PoolId, PositionId, ProgrammeId, ProgrammeKind,
+    Rejection, Reward,
 };
-use tidemill_units::{Amount, Amounts, Liquidity, TickRange, TokenAmounts, TokenPair};
+use tidemill_units::{Amount, Amounts, Liquidity, TickRange, TokenAmounts, TokenIndex, TokenPair};
+
+use crate::models::sale::SaleModel;
 
 use crate::models::gas::{ShareContracts, Touch};
+
+/// What decides the end of an order besides the market.
+#[derive(Clone, Copy)]
+pub(crate) struct Circumstances {
+    /// When it is executed.
+    pub(crate) at: Moment,
+    /// Whether the wallet has swapped before.
+    pub(crate) has_swapped: bool,
+    /// What reward tokens are sold for.
+    pub(crate) sale: SaleModel,
+}
 
 /// What an order does to the market as it stands, and what it touches on the way.
 pub(crate) struct Fill {
@@ -15,13 +29,15 @@ pub(crate) struct Fill {
 impl Fill {
     /// Works an order out without changing anything; the market makes the change when the outcome
     /// comes back to it as an event.
-    pub(crate) fn of(order: &Order, market: &Market, has_swapped: bool) -> Self {
+    pub(crate) fn of(order: &Order, market: &Market, circumstances: &Circumstances) -> Self {
+        let Circumstances { at, has_swapped, sale } = *circumstances;
         let mut touch = Touch {
             ticks_in_use: 0,
             pool_is_empty: false,
             crossings: 0,
             has_swapped,
             shares_of: contracts_of_shares(order, market),
+            programme: programme_of(order, market),
         };
         let kind = match order.intent {
             Intent::Open { pool, placement, desired } => {
@@ -29,7 +45,25 @@ impl Fill {
                 let request = OpenRequest { pool, placement, desired };
                 open(position, market, &request, &mut touch)
             }
+            Intent::Close { position } if market.programme_of(position).is_some() => {
+                Err(Rejection::WrongStake)
+            }
             Intent::Close { position } => Ok(close(market, position)),
+            Intent::Stake { position, programme } => stake(market, position, programme, at),
+            Intent::Claim { position } => {
+                let reward = market.quote_claim(position, at);
+                let claimed = |reward| OutcomeKind::Claimed { position, reward };
+                reward.map(claimed).ok_or(refused(market, position))
+            }
+            Intent::Unstake { position } => {
+                let reward = market.quote_unstake(position, at);
+                let unstaked = |reward| OutcomeKind::Unstaked { position, reward };
+                reward.map(unstaked).ok_or(refused(market, position))
+            }
+            Intent::Sell { pool, reward, into, amount_in, min_amount_out } => {
+                let sold = Sale { pool, into, min_amount_out };
+                sell(market, Reward { asset: reward, amount: amount_in }, &sold, sale)
+            }
             Intent::Swap { pool, pair, amount_in, min_amount_out } => {
                 let request = OwnSwap { pool, pair, amount_in, min_amount_out };
                 swap(market, &request, &mut touch)
@@ -42,10 +76,72 @@ impl Fill {
 /// The contracts of the pool that an order is for, if it is one of shares.
 fn contracts_of_shares(order: &Order, market: &Market) -> Option<ShareContracts> {
     let pool = match order.intent {
-        Intent::Open { pool, .. } | Intent::Swap { pool, .. } => market.pool(pool)?,
-        Intent::Close { position } => market.pool_of(position)?,
+        Intent::Open { pool, .. } | Intent::Swap { pool, .. } | Intent::Sell { pool, .. } => {
+            market.pool(pool)?
+        }
+        Intent::Close { position }
+        | Intent::Stake { position, .. }
+        | Intent::Claim { position }
+        | Intent::Unstake { position } => market.pool_of(position)?,
     };
     pool.shares().and_then(|pool| ShareContracts::of(pool.pool()))
+}
+
+/// The kind of the programme that an order is for, if it is for one.
+fn programme_of(order: &Order, market: &Market) -> Option<ProgrammeKind> {
+    let programme = match order.intent {
+        Intent::Stake { programme, .. } => programme,
+        Intent::Claim { position } | Intent::Unstake { position } => {
+            market.programme_of(position)?
+        }
+        Intent::Open { .. } | Intent::Close { .. } | Intent::Swap { .. } | Intent::Sell { .. } => {
+            return None;
+        }
+    };
+    Some(market.programme(programme)?.kind())
+}
+
+fn stake(
+    market: &Market,
+    position: PositionId,
+    programme: ProgrammeId,
+    at: Moment,
+) -> Result<OutcomeKind, Rejection> {
+    if market.programme_of(position).is_some() {
+        return Err(Rejection::WrongStake);
+    }
+    let fees = market.quote_stake(position, programme, at).ok_or(Rejection::ProgrammeReverted)?;
+    Ok(OutcomeKind::Staked { position, programme, fees })
+}
+
+/// Why a programme paid nothing.
+fn refused(market: &Market, position: PositionId) -> Rejection {
+    match market.programme_of(position) {
+        Some(_) => Rejection::ProgrammeReverted,
+        None => Rejection::WrongStake,
+    }
+}
+
+/// What a sale of rewards asks for.
+struct Sale {
+    pool: PoolId,
+    into: TokenIndex,
+    min_amount_out: Amount,
+}
+
+fn sell(
+    market: &Market,
+    reward: Reward,
+    asked: &Sale,
+    model: SaleModel,
+) -> Result<OutcomeKind, Rejection> {
+    let Sale { pool, into, min_amount_out } = *asked;
+    let price = market.price_of(reward.asset).ok_or(Rejection::InsufficientDepth)?;
+    let amount_out = model.received(price, reward.amount).ok_or(Rejection::InsufficientDepth)?;
+    if amount_out < min_amount_out {
+        return Err(Rejection::TooLittleReceived);
+    }
+    Ok(OutcomeKind::Sold { pool, reward, into, amount_out })
 }
 
 /// What a swap asks for.

@@ -18,7 +18,8 @@ mod simulated_world;
 
 pub use models::gas::{GasModel, ShareGas};
 pub use models::inclusion::Inclusion;
-pub use simulated_world::{SimulatedWorld, SimulationError};
+pub use models::sale::SaleModel;
+pub use simulated_world::{Models, SimulatedWorld, SimulationError, TimedPrice};
 
 #[cfg(test)]
 mod tests;

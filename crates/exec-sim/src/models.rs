@@ -2,3 +2,4 @@
 
 pub mod gas;
 pub mod inclusion;
+pub mod sale;

@@ -1,29 +1,70 @@
 use std::collections::VecDeque;
 
 use tidemill_exec::World;
-use tidemill_market::Market;
+use tidemill_market::{Market, Moment};
 use tidemill_model::{
-    Event, EventBody, GasPaid, Order, Outcome, OutcomeKind, PoolId, Sequence, TapeEvent,
+    Event, EventBody, GasPaid, Order, Outcome, OutcomeKind, PoolId, PriceEvent, ProgrammeId,
+    ProgrammeTapeEvent, Sequence, TapeEvent,
 };
 use tidemill_risk::Approved;
-use tidemill_units::{BlockNumber, Timestamp};
+use tidemill_units::{BlockNumber, LogIndex, Timestamp};
 
-use crate::fill::Fill;
-use crate::{GasModel, Inclusion};
+use crate::fill::{Circumstances, Fill};
+use crate::{GasModel, Inclusion, SaleModel};
 
-/// A tape merged with the outcomes of our orders, in the order in which they would have been seen.
+/// What orders cost, and when they are included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Models {
+    /// Gas.
+    pub gas: GasModel,
+    /// When orders are included.
+    pub inclusion: Inclusion,
+    /// What reward tokens are sold for.
+    pub sale: SaleModel,
+}
+
+/// A price from outside the pools, and when it became known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimedPrice {
+    /// When.
+    pub time: Timestamp,
+    /// What.
+    pub price: PriceEvent,
+}
+
+/// A tape merged with prices from outside and with the outcomes of our orders, in the order in
+/// which they would have been seen.
 #[derive(Debug)]
 pub struct SimulatedWorld<'a> {
     pool: PoolId,
     events: std::slice::Iter<'a, TapeEvent>,
+    programmes: Vec<ProgrammeLogs<'a>>,
+    prices: std::slice::Iter<'a, TimedPrice>,
     pending: VecDeque<PendingOrder>,
-    gas: GasModel,
-    inclusion: Inclusion,
+    models: Models,
     sequence: u64,
     now: Timestamp,
+    /// The time of the latest event of the chain, our own orders' among them.
+    chain_now: Timestamp,
     has_swapped: bool,
     /// Whether the latest event was the outcome of an order of ours.
     is_after_outcome: bool,
+}
+
+/// What is left of a programme's recorded log.
+#[derive(Clone, Debug)]
+struct ProgrammeLogs<'a> {
+    programme: ProgrammeId,
+    events: std::slice::Iter<'a, ProgrammeTapeEvent>,
+}
+
+/// Where the next recorded event of any kind stands on the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    block: BlockNumber,
+    log_index: LogIndex,
+    /// The pool's is 0; two logs of one place there cannot be.
+    stream: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -41,49 +82,126 @@ const BLOCK_SECONDS: u64 = 12;
 
 impl<'a> SimulatedWorld<'a> {
     /// Returns the world of one pool's events.
-    pub fn new(pool: PoolId, events: &'a [TapeEvent], gas: GasModel, inclusion: Inclusion) -> Self {
+    pub fn new(pool: PoolId, events: &'a [TapeEvent], models: Models) -> Self {
         Self {
             pool,
             events: events.iter(),
+            programmes: Vec::new(),
+            prices: [].iter(),
             pending: VecDeque::new(),
-            gas,
-            inclusion,
+            models,
             sequence: 0,
             now: Timestamp(0),
+            chain_now: Timestamp(0),
             has_swapped: false,
             is_after_outcome: false,
         }
     }
 
+    /// Adds prices from outside, in order of time. One that is as old as a recorded event comes
+    /// before it.
+    #[must_use]
+    pub fn with_prices(mut self, prices: &'a [TimedPrice]) -> Self {
+        self.prices = prices.iter();
+        self
+    }
+
+    /// Adds the recorded log of a reward programme, in the order of the chain.
+    #[must_use]
+    pub fn with_programme(
+        mut self,
+        programme: ProgrammeId,
+        events: &'a [ProgrammeTapeEvent],
+    ) -> Self {
+        if !events.is_empty() {
+            self.programmes.push(ProgrammeLogs { programme, events: events.iter() });
+        }
+        self
+    }
+
+    /// Where the next recorded event stands, and its time.
+    fn next_recorded(&self) -> Option<(Place, Timestamp)> {
+        let of_pool = self.events.as_slice().first().map(|next| {
+            let (block, log_index) = (next.block, next.log_index);
+            (Place { block, log_index, stream: 0 }, next.time)
+        });
+        if self.programmes.is_empty() {
+            return of_pool;
+        }
+        let logs = (1..).zip(&self.programmes).filter_map(|(stream, logs)| {
+            let next = logs.events.as_slice().first()?;
+            let (block, log_index) = (next.block, next.log_index);
+            Some((Place { block, log_index, stream }, next.time))
+        });
+        logs.chain(of_pool).min()
+    }
+
+    /// Takes the next event of a stream.
+    fn take_recorded(&mut self, stream: usize) -> Option<(Timestamp, EventBody)> {
+        let Some(index) = stream.checked_sub(1) else {
+            let next = self.events.next()?;
+            return Some((next.time, EventBody::Chain(next.in_pool(self.pool))));
+        };
+        let logs = self.programmes.get_mut(index)?;
+        let next = logs.events.next()?;
+        let event = next.of_programme(logs.programme);
+        Some((next.time, EventBody::Programme(Box::new(event))))
+    }
+
     fn event(&mut self, happened_at: Timestamp, body: EventBody) -> Event {
         self.sequence += 1;
         self.now = happened_at;
+        if !matches!(body, EventBody::Price(_)) {
+            self.chain_now = happened_at;
+        }
         self.is_after_outcome = matches!(body, EventBody::Outcome(_));
         Event { sequence: Sequence(self.sequence), happened_at, seen_at: happened_at, body }
     }
 
-    /// The oldest order, if nothing recorded comes before it any more.
-    fn due_order(&mut self) -> Option<PendingOrder> {
-        let due = self.pending.front()?.due;
-        let comes_first = self.events.as_slice().first().is_none_or(|next| next.block > due);
-        if comes_first { self.pending.pop_front() } else { None }
+    /// The oldest order and its time, if nothing recorded comes before it any more.
+    fn due_order(&self, market: &Market) -> Option<(PendingOrder, Timestamp)> {
+        let pending = *self.pending.front()?;
+        let next = self.next_recorded();
+        if next.is_some_and(|(place, _)| place.block <= pending.due) {
+            return None;
+        }
+        let blocks = pending.due.0.saturating_sub(market.block().0);
+        let elapsed = blocks.saturating_mul(BLOCK_SECONDS);
+        let time = Timestamp(self.chain_now.0.saturating_add(elapsed)).max(self.now);
+        Some((pending, next.map_or(time, |(_, next)| time.min(next))))
     }
 
-    fn outcome_of(&mut self, pending: PendingOrder, market: &Market) -> Event {
+    /// The next price from outside, if nothing else comes before it.
+    fn due_price(&mut self, outcome_at: Option<Timestamp>) -> Option<TimedPrice> {
+        let next = *self.prices.as_slice().first()?;
+        let recorded = self.next_recorded().map(|(_, time)| time);
+        let comes_first = match (recorded, outcome_at) {
+            (Some(recorded), Some(outcome)) => next.time <= recorded.min(outcome),
+            (Some(other), None) | (None, Some(other)) => next.time <= other,
+            // Without an event of the chain nothing is decided any more.
+            (None, None) => false,
+        };
+        if comes_first { self.prices.next().copied() } else { None }
+    }
+
+    fn outcome_of(&mut self, pending: PendingOrder, time: Timestamp, market: &Market) -> Event {
         let PendingOrder { order, due: block } = pending;
-        let next = self.events.as_slice().first().map(|next| next.time);
-        if next.is_none() && block > market.block() {
+        if self.next_recorded().is_none() && block > market.block() {
             // The tape is over: no block of it can include the order.
             let gas = GasPaid::default();
             return self.end_of(&order, OutcomeKind::Expired, gas, (self.now, block));
         }
-        let elapsed = block.0.saturating_sub(market.block().0).saturating_mul(BLOCK_SECONDS);
-        let time = Timestamp(self.now.0.saturating_add(elapsed));
-        let time = next.map_or(time, |next| time.min(next));
-        let fill = Fill::of(&order, market, self.has_swapped);
-        self.has_swapped |= matches!(fill.kind, OutcomeKind::Swapped { .. });
-        let price = market.gas_price().unwrap_or(self.gas.fallback_price);
-        let gas = GasPaid { gas: self.gas.gas(&order.intent, fill.touch), price };
+        let circumstances = Circumstances {
+            at: Moment { at: time, block: block.max(market.block()) },
+            has_swapped: self.has_swapped,
+            sale: self.models.sale,
+        };
+        let fill = Fill::of(&order, market, &circumstances);
+        self.has_swapped |=
+            matches!(fill.kind, OutcomeKind::Swapped { .. } | OutcomeKind::Sold { .. });
+        let model = &self.models.gas;
+        let price = market.gas_price().unwrap_or(model.fallback_price);
+        let gas = GasPaid { gas: model.gas(&order.intent, fill.touch), price };
         self.end_of(&order, fill.kind, gas, (time, block))
     }
 
@@ -103,20 +221,25 @@ impl World for SimulatedWorld<'_> {
     type Error = SimulationError;
 
     fn next(&mut self, market: &Market) -> Result<Option<Event>, SimulationError> {
-        if let Some(pending) = self.due_order() {
-            return Ok(Some(self.outcome_of(pending, market)));
+        let due = self.due_order(market);
+        if let Some(TimedPrice { time, price }) = self.due_price(due.map(|(_, time)| time)) {
+            return Ok(Some(self.event(time, EventBody::Price(price))));
         }
-        let Some(recorded) = self.events.next() else { return Ok(None) };
-        let chain = recorded.in_pool(self.pool);
-        Ok(Some(self.event(recorded.time, EventBody::Chain(chain))))
+        if let Some((pending, time)) = due {
+            self.pending.pop_front();
+            return Ok(Some(self.outcome_of(pending, time, market)));
+        }
+        let Some((place, _)) = self.next_recorded() else { return Ok(None) };
+        let recorded = self.take_recorded(place.stream);
+        Ok(recorded.map(|(time, body)| self.event(time, body)))
     }
 
     fn submit(&mut self, approved: Approved) {
         let order = *approved.order();
         let due = if self.is_after_outcome {
-            self.inclusion.due_after_outcome(order.decided_in)
+            self.models.inclusion.due_after_outcome(order.decided_in)
         } else {
-            self.inclusion.due(order.decided_in)
+            self.models.inclusion.due(order.decided_in)
         };
         self.pending.push_back(PendingOrder { order, due });
     }

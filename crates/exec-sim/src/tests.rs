@@ -14,7 +14,7 @@ use tidemill_model::{
 use tidemill_risk::{Limits, LossLimit, Risk};
 use tidemill_units::{Amount, Side, TickRange};
 
-use crate::{GasModel, Inclusion, SimulatedWorld};
+use crate::{Inclusion, Models, SimulatedWorld};
 use synthetic_tape::{POOL, amounts};
 
 const ASSETS: PoolAssets = PoolAssets::of_two(AssetId(0), AssetId(1), AssetId(2));
@@ -44,7 +44,8 @@ impl<'a> Session<'a> {
         let native = NativeValue::Token(Side::Token1.index());
         let valuation = Valuation { pool: POOL, quote: Side::Token1.index(), native };
         let inclusion = Inclusion { delay_blocks };
-        let world = SimulatedWorld::new(POOL, &tape.events, GasModel::default(), inclusion);
+        let world =
+            SimulatedWorld::new(POOL, &tape.events, Models { inclusion, ..Models::default() });
         Self { market, ledger, risk: Risk::new(limits, valuation), world, log: Vec::new() }
     }
 

@@ -12,10 +12,12 @@ pub enum Account {
     Capital,
     /// Swap fees earned (negative).
     FeesEarned,
+    /// Rewards that programmes paid (negative), each in its own token.
+    RewardsEarned,
     /// What a position returned more (negative) or less (positive) of than was paid in, fees apart:
     /// the change of its composition.
     Divergence,
-    /// What swaps gave (negative) and took (positive).
+    /// What swaps and sales of rewards gave (negative) and took (positive).
     Swaps,
     /// Gas paid.
     Gas,

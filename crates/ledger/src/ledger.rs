@@ -3,7 +3,7 @@ use std::collections::btree_map::Entry;
 
 use tidemill_model::{
     AssetId, Event, EventBody, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind, PoolId,
-    PositionId, Sequence,
+    PositionId, ProgrammeId, Reward, Sequence,
 };
 use tidemill_units::{Amount, SignedAmount, TokenAmounts};
 
@@ -28,6 +28,8 @@ pub struct OpenPosition {
     pub holding: Holding,
     /// What was paid in.
     pub deposited: TokenAmounts,
+    /// The reward programme that it is staked in.
+    pub staked: Option<ProgrammeId>,
 }
 
 /// Why an event could not be posted: each is a log that contradicts itself.
@@ -139,7 +141,13 @@ impl Ledger {
                 })
             }
             Intent::Swap { pool, pair, amount_in, .. } if is_asset(pool, pair.input) => amount_in,
-            Intent::Swap { .. } | Intent::Close { .. } => Amount::ZERO,
+            Intent::Sell { reward, amount_in, .. } if reward == asset => amount_in,
+            Intent::Swap { .. }
+            | Intent::Sell { .. }
+            | Intent::Close { .. }
+            | Intent::Stake { .. }
+            | Intent::Claim { .. }
+            | Intent::Unstake { .. } => Amount::ZERO,
         }
     }
 
@@ -182,7 +190,7 @@ impl Ledger {
     #[inline]
     pub fn apply(&mut self, event: &Event) -> Result<(), LedgerError> {
         match &event.body {
-            EventBody::Chain(_) => Ok(()),
+            EventBody::Chain(_) | EventBody::Price(_) | EventBody::Programme(_) => Ok(()),
             EventBody::Outcome(outcome) => self.apply_outcome(event.sequence, outcome),
         }
     }
@@ -199,15 +207,29 @@ impl Ledger {
         self.in_flight.remove(&outcome.order);
         match outcome.kind {
             OutcomeKind::Opened { position, pool, holding, deposited } => {
-                let opened = OpenPosition { pool, holding, deposited };
+                let opened = OpenPosition { pool, holding, deposited, staked: None };
                 self.positions.insert(position, opened);
             }
             OutcomeKind::Closed { position, .. } => {
                 self.positions.remove(&position);
             }
-            OutcomeKind::Swapped { .. } | OutcomeKind::Rejected(_) | OutcomeKind::Expired => {}
+            OutcomeKind::Staked { position, programme, .. } => {
+                self.mark_staked(position, Some(programme));
+            }
+            OutcomeKind::Unstaked { position, .. } => self.mark_staked(position, None),
+            OutcomeKind::Swapped { .. }
+            | OutcomeKind::Claimed { .. }
+            | OutcomeKind::Sold { .. }
+            | OutcomeKind::Rejected(_)
+            | OutcomeKind::Expired => {}
         }
         Ok(())
+    }
+
+    fn mark_staked(&mut self, id: PositionId, programme: Option<ProgrammeId>) {
+        if let Some(position) = self.positions.get_mut(&id) {
+            position.staked = programme;
+        }
     }
 
     fn legs_of(&self, kind: &OutcomeKind) -> Result<Vec<Leg>, LedgerError> {
@@ -218,7 +240,7 @@ impl Ledger {
                 self.transfer_all(&mut legs, pool, (Account::Wallet, into), &deposited)?;
             }
             OutcomeKind::Closed { position, withdrawn, fees } => {
-                let open = self.positions.get(&position).ok_or(LedgerError::NotOpen(position))?;
+                let open = self.open(position)?;
                 let out = (Account::Position(position), Account::Divergence);
                 self.transfer_all(&mut legs, open.pool, out, &open.deposited)?;
                 let back = (Account::Divergence, Account::Wallet);
@@ -233,9 +255,28 @@ impl Ledger {
                 legs.extend(transfer(Account::Wallet, Account::Swaps, paid, amount_in)?);
                 legs.extend(transfer(Account::Swaps, Account::Wallet, received, amount_out)?);
             }
+            OutcomeKind::Staked { position, fees, .. } => {
+                let earned = (Account::FeesEarned, Account::Wallet);
+                self.transfer_all(&mut legs, self.open(position)?.pool, earned, &fees)?;
+            }
+            OutcomeKind::Claimed { reward, .. } | OutcomeKind::Unstaked { reward, .. } => {
+                let Reward { asset, amount } = reward;
+                legs.extend(transfer(Account::RewardsEarned, Account::Wallet, asset, amount)?);
+            }
+            OutcomeKind::Sold { pool, reward, into, amount_out } => {
+                let Reward { asset, amount } = reward;
+                let assets = self.pools.get(&pool).ok_or(LedgerError::UnknownPool(pool))?;
+                let received = assets.token(into).ok_or(LedgerError::UnknownToken(pool))?;
+                legs.extend(transfer(Account::Wallet, Account::Swaps, asset, amount)?);
+                legs.extend(transfer(Account::Swaps, Account::Wallet, received, amount_out)?);
+            }
             OutcomeKind::Rejected(_) | OutcomeKind::Expired => {}
         }
         Ok(legs)
+    }
+
+    fn open(&self, position: PositionId) -> Result<&OpenPosition, LedgerError> {
+        self.positions.get(&position).ok_or(LedgerError::NotOpen(position))
     }
 
     fn transfer_all(
@@ -255,10 +296,13 @@ impl Ledger {
 
     fn gas_legs(&self, order: &Order, outcome: &Outcome) -> Result<[Leg; 2], LedgerError> {
         let pool = match order.intent {
-            Intent::Open { pool, .. } | Intent::Swap { pool, .. } => pool,
-            Intent::Close { position } => {
-                self.positions.get(&position).ok_or(LedgerError::NotOpen(position))?.pool
+            Intent::Open { pool, .. } | Intent::Swap { pool, .. } | Intent::Sell { pool, .. } => {
+                pool
             }
+            Intent::Close { position }
+            | Intent::Stake { position, .. }
+            | Intent::Claim { position }
+            | Intent::Unstake { position } => self.open(position)?.pool,
         };
         let assets = self.pools.get(&pool).ok_or(LedgerError::UnknownPool(pool))?;
         let cost = outcome.gas.cost().ok_or(LedgerError::OutOfRange)?;
@@ -307,10 +351,38 @@ fn can_end_as(order: &Order, kind: &OutcomeKind) -> bool {
             (pool, pair, amount_in) == (asked_pool, asked_pair, asked)
                 && amount_out >= min_amount_out
         }
+        (
+            Intent::Stake { position: asked, programme: asked_programme },
+            OutcomeKind::Staked { position, programme, .. },
+        ) => (position, programme) == (asked, asked_programme),
+        (Intent::Claim { position: asked }, OutcomeKind::Claimed { position, .. })
+        | (Intent::Unstake { position: asked }, OutcomeKind::Unstaked { position, .. }) => {
+            position == asked
+        }
+        (
+            Intent::Sell {
+                pool: asked_pool,
+                reward: asset,
+                into: asked_into,
+                amount_in,
+                min_amount_out,
+            },
+            OutcomeKind::Sold { pool, reward, into, amount_out },
+        ) => {
+            (pool, into) == (asked_pool, asked_into)
+                && reward == Reward { asset, amount: amount_in }
+                && amount_out >= min_amount_out
+        }
         (_, OutcomeKind::Rejected(_) | OutcomeKind::Expired) => true,
         (
             _,
-            OutcomeKind::Opened { .. } | OutcomeKind::Closed { .. } | OutcomeKind::Swapped { .. },
+            OutcomeKind::Opened { .. }
+            | OutcomeKind::Closed { .. }
+            | OutcomeKind::Swapped { .. }
+            | OutcomeKind::Staked { .. }
+            | OutcomeKind::Claimed { .. }
+            | OutcomeKind::Unstaked { .. }
+            | OutcomeKind::Sold { .. },
         ) => false,
     }
 }

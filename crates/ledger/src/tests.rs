@@ -7,7 +7,7 @@ mod refusals;
 
 use tidemill_model::{
     AssetId, Event, EventBody, GasPaid, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind,
-    Placement, PoolId, PositionId, Sequence,
+    Placement, PoolId, PositionId, ProgrammeId, Reward, Sequence,
 };
 use tidemill_units::{
     Amount, BlockNumber, Gas, GasPrice, Liquidity, Side, Tick, TickRange, Timestamp, TokenAmounts,
@@ -19,6 +19,9 @@ const POOL: PoolId = PoolId(0);
 const TOKEN0: AssetId = AssetId(0);
 const TOKEN1: AssetId = AssetId(1);
 const NATIVE: AssetId = AssetId(2);
+/// What a programme pays.
+const REWARD: AssetId = AssetId(3);
+const PROGRAMME: ProgrammeId = ProgrammeId(1);
 const DEPOSIT: u64 = 1_000_000;
 const RANGE: TickRange = TickRange { lower: Tick(-60), upper: Tick(60) };
 const NO_GAS: GasPaid = GasPaid { gas: Gas(0), price: GasPrice(0) };
@@ -73,6 +76,21 @@ fn closed(opened_by: u64, withdrawn: TokenAmounts, fees: TokenAmounts) -> Outcom
 fn swapped(input: Side, amount_in: u64, amount_out: u64) -> OutcomeKind {
     let [amount_in, amount_out] = [amount_in, amount_out].map(Amount::from_u64);
     OutcomeKind::Swapped { pool: POOL, pair: input.into_other(), amount_in, amount_out }
+}
+
+fn sell(amount_in: u64, min_amount_out: u64) -> Intent {
+    let [amount_in, min_amount_out] = [amount_in, min_amount_out].map(Amount::from_u64);
+    Intent::Sell {
+        pool: POOL,
+        reward: REWARD,
+        into: Side::Token1.index(),
+        amount_in,
+        min_amount_out,
+    }
+}
+
+fn reward(amount: u64) -> Reward {
+    Reward { asset: REWARD, amount: Amount::from_u64(amount) }
 }
 
 /// The event that an order ended, as the next of its log.

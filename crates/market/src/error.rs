@@ -1,9 +1,9 @@
 use tidemill_amm::StateError;
 use tidemill_amm::concentrated::{PoolError, SnapshotFailure};
-use tidemill_model::{OrderKey, PoolId};
+use tidemill_model::{OrderKey, PoolId, ProgrammeId};
 use tidemill_units::{BlockNumber, LogIndex};
 
-use crate::ShareMismatch;
+use crate::{ProgrammeMismatch, ShareMismatch};
 
 /// Why an event could not be applied. The market is then not to be used any more.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +18,19 @@ pub enum MarketError {
         /// What differs.
         mismatch: Mismatch,
     },
+    /// A recorded log of a reward programme does not reproduce.
+    #[error("block {block}, log index {log_index}: {mismatch}")]
+    Programme {
+        /// The log's block.
+        block: BlockNumber,
+        /// The log's place in it.
+        log_index: LogIndex,
+        /// What differs.
+        mismatch: Box<ProgrammeMismatch>,
+    },
+    /// A log of a reward programme that was never added.
+    #[error("programme {} is not in this market", .0.0)]
+    UnknownProgramme(ProgrammeId),
     /// An outcome of ours does not reproduce: the log is not one that this market wrote.
     #[error("the outcome of order {order} does not reproduce")]
     Outcome {

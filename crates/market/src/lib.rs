@@ -34,6 +34,7 @@ mod own_position;
 mod pool_market;
 mod prices;
 mod programme_fold;
+mod programme_market;
 mod resolve;
 mod share_fold;
 mod share_pool_market;
@@ -50,9 +51,11 @@ pub use programme_fold::{
     FoldedProgramme, NoPools, ProgrammeError, ProgrammeFold, ProgrammeMismatch, ProgrammePools,
     ProgrammeTotals, TokenTotal, V3StakerFold,
 };
+pub use programme_market::{ProgrammeMarket, Seat};
 pub use resolve::{ReplayCounts, SwapKind};
 pub use share_fold::{Answer, Reproduced, ShareCall, ShareMismatch, fold};
 pub use share_pool_market::{OwnDeposit, OwnShares, SharePoolMarket};
+pub use tidemill_rewards::Moment;
 pub use valuation::{NativeValue, Valuation};
 
 #[cfg(test)]

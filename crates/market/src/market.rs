@@ -1,19 +1,25 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use tidemill_model::{
-    ChainEvent, Event, EventBody, Holding, Outcome, OutcomeKind, PoolId, PoolStart, PositionId,
-    SharePoolHeader, Tape,
+    AssetId, ChainEvent, Event, EventBody, Holding, Outcome, OutcomeKind, PoolId, PoolStart,
+    PositionId, ProgrammeEvent, ProgrammeId, QuotePrice, Reward, SharePoolHeader, Tape,
 };
+use tidemill_rewards::Moment;
 use tidemill_units::{Amount, BlockNumber, GasPrice, Timestamp, TokenAmounts, TokenPair};
 
+use crate::programme_market::{Scene, Staker};
 use crate::{
     ConcentratedMarket, Dilution, Footprint, MarketError, OwnDeposit, OwnLiquidity, PoolMarket,
-    SharePoolMarket,
+    ProgrammeMarket, SharePoolMarket,
 };
 
-/// The world: pools, time, the gas price.
+/// The world: pools, reward programmes, prices from outside, time, the gas price.
 #[derive(Clone, Debug)]
 pub struct Market {
     footprint: Footprint,
     pools: Vec<PoolMarket>,
+    programmes: Vec<ProgrammeMarket>,
+    prices: BTreeMap<AssetId, QuotePrice>,
     now: Timestamp,
     block: BlockNumber,
     /// The block that last named a gas price, and the lowest it named.
@@ -33,7 +39,8 @@ impl Market {
     /// Returns a world without pools.
     pub fn new(footprint: Footprint) -> Self {
         let (now, block) = (Timestamp(0), BlockNumber(0));
-        Self { footprint, pools: Vec::new(), now, block, gas_price: None }
+        let (pools, programmes, prices) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { footprint, pools, programmes, prices, now, block, gas_price: None }
     }
 
     /// Adds the pool of a tape, as it is at the tape's start.
@@ -72,6 +79,104 @@ impl Market {
         let id = id.map_err(|_| MarketError::UnknownPool(PoolId(u16::MAX)))?;
         self.pools.push(pool);
         Ok(id)
+    }
+
+    /// Adds a reward programme for the providers of a pool.
+    ///
+    /// Errors: [`MarketError::UnknownPool`].
+    pub fn add_programme(
+        &mut self,
+        programme: ProgrammeMarket,
+    ) -> Result<ProgrammeId, MarketError> {
+        let pool = programme.pool();
+        let id = u16::try_from(self.programmes.len()).ok().filter(|_| self.pool(pool).is_some());
+        let id = id.map(ProgrammeId).ok_or(MarketError::UnknownPool(pool))?;
+        self.programmes.push(programme);
+        Ok(id)
+    }
+
+    /// Returns a reward programme.
+    pub fn programme(&self, id: ProgrammeId) -> Option<&ProgrammeMarket> {
+        self.programmes.get(usize::from(id.0))
+    }
+
+    /// Returns the programmes in the order in which they were added.
+    pub fn programmes(&self) -> impl Iterator<Item = (ProgrammeId, &ProgrammeMarket)> {
+        (0..).map(ProgrammeId).zip(&self.programmes)
+    }
+
+    /// Returns the programme that a position of ours is staked in; `None` where it is in none.
+    pub fn programme_of(&self, id: PositionId) -> Option<ProgrammeId> {
+        self.programmes().find(|(_, programme)| programme.holds(id)).map(|(id, _)| id)
+    }
+
+    /// Returns what a staked position of ours would be paid if it left its programme then; `None`
+    /// where it is in none, or could not leave.
+    pub fn reward_at(&self, id: PositionId, at: Moment) -> Option<Reward> {
+        let programme = self.programme(self.programme_of(id)?)?;
+        let pool = self.pool(programme.pool())?;
+        programme.earned(&Staker::new(id, pool)?, Scene::new(pool, at))
+    }
+
+    /// Returns what a staked position of ours would be paid if it left its programme now; `None`
+    /// where it is in none, or could not leave.
+    pub fn reward(&self, id: PositionId) -> Option<Reward> {
+        self.reward_at(id, Moment { at: self.now, block: self.block })
+    }
+
+    /// Returns what a position of ours is paid when it is staked then, fees that it has to collect
+    /// first; `None` where the programme refuses it.
+    pub fn quote_stake(
+        &self,
+        id: PositionId,
+        programme: ProgrammeId,
+        at: Moment,
+    ) -> Option<TokenAmounts> {
+        let mut market = self.programme(programme)?.clone();
+        let pool = self.pool(market.pool())?;
+        market.stake(&Staker::new(id, pool)?, Scene::new(pool, at))?;
+        TokenAmounts::zero(self.worth(id)?.fees.len())
+    }
+
+    /// Whether a position of ours could be put into a programme now.
+    pub fn could_stake(&self, id: PositionId, programme: ProgrammeId) -> bool {
+        let now = Moment { at: self.now, block: self.block };
+        self.programme_of(id).is_none() && self.quote_stake(id, programme, now).is_some()
+    }
+
+    /// Returns what a staked position of ours is paid when it claims then; `None` where its
+    /// programme refuses.
+    pub fn quote_claim(&self, id: PositionId, at: Moment) -> Option<Reward> {
+        let mut market = self.programme(self.programme_of(id)?)?.clone();
+        let pool = self.pool(market.pool())?;
+        market.claim(&Staker::new(id, pool)?, Scene::new(pool, at))
+    }
+
+    /// Returns what a staked position of ours is paid when it leaves its programme then; `None`
+    /// where its programme refuses.
+    pub fn quote_unstake(&self, id: PositionId, at: Moment) -> Option<Reward> {
+        let mut market = self.programme(self.programme_of(id)?)?.clone();
+        let pool = self.pool(market.pool())?;
+        market.unstake(&Staker::new(id, pool)?, Scene::new(pool, at))
+    }
+
+    /// Returns the latest price of a token that no pool of this world trades; `None` before it has
+    /// any.
+    pub fn price_of(&self, asset: AssetId) -> Option<QuotePrice> {
+        self.prices.get(&asset).copied()
+    }
+
+    /// Returns what a reward is worth in raw units of the quote token, rounded down: nothing while
+    /// its token has no price. `None` past 2^256 - 1.
+    pub fn value_of_reward(&self, reward: Reward) -> Option<Amount> {
+        let Some(price) = self.price_of(reward.asset) else { return Some(Amount::ZERO) };
+        price.in_quote(reward.amount)
+    }
+
+    /// Returns the tokens that the programmes pay, each once.
+    pub fn reward_assets(&self) -> impl Iterator<Item = AssetId> {
+        let assets: BTreeSet<_> = self.programmes.iter().map(ProgrammeMarket::reward).collect();
+        assets.into_iter()
     }
 
     /// Returns a pool.
@@ -123,23 +228,48 @@ impl Market {
 
     /// Moves the world on by one event.
     ///
-    /// Errors: [`MarketError::Mismatch`], [`MarketError::Outcome`], [`MarketError::UnknownPool`];
+    /// Errors: [`MarketError::Mismatch`], [`MarketError::Programme`], [`MarketError::Outcome`],
+    /// [`MarketError::UnknownPool`], [`MarketError::UnknownProgramme`];
     /// the market is not to be used after any of them.
     pub fn apply(&mut self, event: &Event) -> Result<(), MarketError> {
         self.now = event.happened_at;
         match &event.body {
             EventBody::Chain(chain) => self.apply_chain(chain),
+            EventBody::Programme(event) => self.apply_programme(event),
+            EventBody::Price(priced) => {
+                self.prices.insert(priced.asset, priced.price);
+                Ok(())
+            }
             EventBody::Outcome(outcome) => self.apply_outcome(outcome),
         }
     }
 
-    fn apply_chain(&mut self, chain: &ChainEvent) -> Result<(), MarketError> {
-        if let Some(price) = chain.gas_price {
-            let same_block = self.gas_price.filter(|(block, _)| chain.block == *block);
+    fn note_block(&mut self, block: BlockNumber, gas_price: Option<GasPrice>) {
+        if let Some(price) = gas_price {
+            let same_block = self.gas_price.filter(|(other, _)| block == *other);
             let cheapest = same_block.map_or(price, |(_, cheapest)| cheapest.min(price));
-            self.gas_price = Some((chain.block, cheapest));
+            self.gas_price = Some((block, cheapest));
         }
-        self.block = chain.block;
+        self.block = block;
+    }
+
+    fn apply_programme(&mut self, event: &ProgrammeEvent) -> Result<(), MarketError> {
+        let ProgrammeEvent { programme: id, block, log_index, gas_price, log } = event;
+        self.note_block(*block, *gas_price);
+        let at = Moment { at: self.now, block: *block };
+        let programme = self.programmes.get_mut(usize::from(id.0));
+        let programme = programme.ok_or(MarketError::UnknownProgramme(*id))?;
+        let pool = self.pools.get(usize::from(programme.pool().0));
+        let pool = pool.ok_or(MarketError::UnknownPool(programme.pool()))?;
+        programme.apply(log, Scene::new(pool, at)).map_err(|mismatch| MarketError::Programme {
+            block: *block,
+            log_index: *log_index,
+            mismatch: Box::new(mismatch),
+        })
+    }
+
+    fn apply_chain(&mut self, chain: &ChainEvent) -> Result<(), MarketError> {
+        self.note_block(chain.block, chain.gas_price);
         let now = self.now;
         self.pool_mut(chain.pool)?.apply(chain, now)
     }
@@ -160,12 +290,22 @@ impl Market {
             }
             OutcomeKind::Closed { position, withdrawn, fees } => {
                 let paid = OwnWorth { principal: withdrawn, fees };
-                self.close_own(position) == Some(paid)
+                self.programme_of(position).is_none() && self.close_own(position) == Some(paid)
             }
             OutcomeKind::Swapped { pool, pair, amount_in, amount_out } => {
                 self.swap_own(pool, pair, amount_in)? == Some(amount_out)
             }
-            OutcomeKind::Rejected(_) | OutcomeKind::Expired => true,
+            OutcomeKind::Staked { position, programme, fees } => {
+                self.stake_own(position, programme) == Some(fees)
+            }
+            OutcomeKind::Claimed { position, reward } => {
+                self.change_stake(position, ProgrammeMarket::claim) == Some(reward)
+            }
+            OutcomeKind::Unstaked { position, reward } => {
+                self.change_stake(position, ProgrammeMarket::unstake) == Some(reward)
+            }
+            // Where reward tokens are sold is no part of this world.
+            OutcomeKind::Sold { .. } | OutcomeKind::Rejected(_) | OutcomeKind::Expired => true,
         };
         if reproduced { Ok(()) } else { Err(MarketError::Outcome { order: outcome.order }) }
     }
@@ -193,6 +333,27 @@ impl Market {
     fn close_own(&mut self, position: PositionId) -> Option<OwnWorth> {
         let now = self.now;
         self.pools.iter_mut().find_map(|pool| pool.close_own(position, now))
+    }
+
+    fn stake_own(&mut self, id: PositionId, programme: ProgrammeId) -> Option<TokenAmounts> {
+        let at = Moment { at: self.now, block: self.block };
+        let is_free = self.programme_of(id).is_none();
+        let market = self.programmes.get_mut(usize::from(programme.0)).filter(|_| is_free)?;
+        let pool = self.pools.get(usize::from(market.pool().0))?;
+        market.stake(&Staker::new(id, pool)?, Scene::new(pool, at))?;
+        TokenAmounts::zero(pool.worth(id, self.now)?.fees.len())
+    }
+
+    fn change_stake(
+        &mut self,
+        id: PositionId,
+        change: impl FnOnce(&mut ProgrammeMarket, &Staker, Scene<'_>) -> Option<Reward>,
+    ) -> Option<Reward> {
+        let at = Moment { at: self.now, block: self.block };
+        let programme = self.programme_of(id)?;
+        let market = self.programmes.get_mut(usize::from(programme.0))?;
+        let pool = self.pools.get(usize::from(market.pool().0))?;
+        change(market, &Staker::new(id, pool)?, Scene::new(pool, at))
     }
 
     fn swap_own(

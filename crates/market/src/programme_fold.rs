@@ -93,6 +93,11 @@ impl ProgrammeFold {
         &self.programme
     }
 
+    /// Returns the programme, to put positions of ours into it.
+    pub(crate) fn programme_mut(&mut self) -> &mut FoldedProgramme {
+        &mut self.programme
+    }
+
     /// Returns how many logs of each kind were executed, by name.
     pub fn counts(&self) -> &BTreeMap<&'static str, u64> {
         &self.counts

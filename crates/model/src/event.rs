@@ -1,6 +1,6 @@
 use tidemill_units::{BlockNumber, GasPrice, LogIndex, Timestamp};
 
-use crate::{Outcome, PoolEvent};
+use crate::{Outcome, PoolEvent, PriceEvent, ProgrammeEvent};
 
 /// The place of an event in the one log, assigned once by the tape reader or the sequencer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +30,10 @@ pub struct Event {
 pub enum EventBody {
     /// The chain did something.
     Chain(ChainEvent),
+    /// Something happened to a reward programme; apart, since it is rare and larger.
+    Programme(Box<ProgrammeEvent>),
+    /// A token that no pool of the run trades has a new price.
+    Price(PriceEvent),
     /// One of our orders came to an end; apart, since it is rare and much larger.
     Outcome(Box<Outcome>),
 }

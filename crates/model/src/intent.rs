@@ -1,8 +1,8 @@
 use std::fmt;
 
-use tidemill_units::{Amount, BlockNumber, TickRange, TokenAmounts, TokenPair};
+use tidemill_units::{Amount, BlockNumber, TickRange, TokenAmounts, TokenIndex, TokenPair};
 
-use crate::{PoolId, Sequence};
+use crate::{AssetId, PoolId, ProgrammeId, Sequence};
 
 /// What a strategy wants done. Only `risk` can turn it into an approved order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,49 @@ pub enum Intent {
         /// The least of the other token that is accepted.
         min_amount_out: Amount,
     },
+    /// Put a position into a reward programme.
+    Stake {
+        /// The position, open and not staked.
+        position: PositionId,
+        /// The programme.
+        programme: ProgrammeId,
+    },
+    /// Be paid what a staked position has earned; it stays staked.
+    Claim {
+        /// The position.
+        position: PositionId,
+    },
+    /// Take a position out of its programme and be paid what it has earned.
+    Unstake {
+        /// The position.
+        position: PositionId,
+    },
+    /// Sell a reward token, outside the pools of the run.
+    Sell {
+        /// The pool whose token is bought, and in whose chain's coin gas is paid.
+        pool: PoolId,
+        /// What is sold.
+        reward: AssetId,
+        /// What it is sold for.
+        into: TokenIndex,
+        /// How much is sold.
+        amount_in: Amount,
+        /// The least that is accepted for it.
+        min_amount_out: Amount,
+    },
+}
+
+impl Intent {
+    /// Returns the position that it is about; `None` for an opening, a swap and a sale.
+    pub const fn position(&self) -> Option<PositionId> {
+        match *self {
+            Self::Close { position }
+            | Self::Stake { position, .. }
+            | Self::Claim { position }
+            | Self::Unstake { position } => Some(position),
+            Self::Open { .. } | Self::Swap { .. } | Self::Sell { .. } => None,
+        }
+    }
 }
 
 /// Where in a pool a position is.

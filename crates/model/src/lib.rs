@@ -25,6 +25,7 @@ mod intent;
 mod outcome;
 mod pool_build;
 mod pool_event;
+mod price_event;
 mod programme_event;
 mod programme_log;
 mod share_event;
@@ -36,9 +37,10 @@ pub use build_event::BuildEvent;
 pub use bytes32::{Bytes32, Bytes32Error};
 pub use event::{ChainEvent, Event, EventBody, PoolId, Sequence};
 pub use intent::{Intent, Order, OrderKey, Placement, PositionId};
-pub use outcome::{GasPaid, Holding, Outcome, OutcomeKind, Rejection};
+pub use outcome::{GasPaid, Holding, Outcome, OutcomeKind, Rejection, Reward};
 pub use pool_build::PoolBuild;
 pub use pool_event::{PoolEvent, RecordedAfter};
+pub use price_event::{PriceEvent, QuotePrice};
 pub use programme_event::{ProgrammeEvent, ProgrammeHeader, ProgrammeId, ProgrammeTapeEvent};
 pub use programme_log::{
     CurveGaugesLog, MasterChefLog, MerkleClaimLog, ProgrammeKind, ProgrammeLog, StakingRewardsLog,

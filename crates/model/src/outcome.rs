@@ -1,8 +1,8 @@
 use tidemill_units::{
-    Amount, BlockNumber, Gas, GasPrice, Liquidity, TickRange, TokenAmounts, TokenPair,
+    Amount, BlockNumber, Gas, GasPrice, Liquidity, TickRange, TokenAmounts, TokenIndex, TokenPair,
 };
 
-use crate::{OrderKey, Placement, PoolId, PositionId};
+use crate::{AssetId, OrderKey, Placement, PoolId, PositionId, ProgrammeId};
 
 /// How one of our orders ended, and what the transaction cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +61,53 @@ pub enum OutcomeKind {
         /// How much of the other token came out.
         amount_out: Amount,
     },
+    /// A position was put into a reward programme.
+    Staked {
+        /// The position.
+        position: PositionId,
+        /// The programme.
+        programme: ProgrammeId,
+        /// Swap fees that it was paid on the way, where it earns none while it is staked.
+        fees: TokenAmounts,
+    },
+    /// A staked position was paid what it had earned.
+    Claimed {
+        /// The position.
+        position: PositionId,
+        /// The reward.
+        reward: Reward,
+    },
+    /// A position was taken out of its programme.
+    Unstaked {
+        /// The position.
+        position: PositionId,
+        /// What it was paid.
+        reward: Reward,
+    },
+    /// A reward token was sold.
+    Sold {
+        /// The pool whose token was bought.
+        pool: PoolId,
+        /// What was sold.
+        reward: Reward,
+        /// What it was sold for.
+        into: TokenIndex,
+        /// How much of that came out.
+        amount_out: Amount,
+    },
     /// The chain refused it; nothing changed but the gas.
     Rejected(Rejection),
     /// It was never included and never will be; nothing changed.
     Expired,
+}
+
+/// So much of a reward token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reward {
+    /// The token.
+    pub asset: AssetId,
+    /// How much.
+    pub amount: Amount,
 }
 
 /// What a position is.
@@ -96,6 +139,10 @@ pub enum Rejection {
     PoolReverted,
     /// No such position is open.
     UnknownPosition,
+    /// The reward programme reverted.
+    ProgrammeReverted,
+    /// The position is staked, or is not.
+    WrongStake,
 }
 
 impl GasPaid {
@@ -126,6 +173,8 @@ impl Rejection {
             Self::InsufficientBalance => "the wallet does not hold the amount",
             Self::PoolReverted => "the pool reverted",
             Self::UnknownPosition => "no such position is open",
+            Self::ProgrammeReverted => "the reward programme reverted",
+            Self::WrongStake => "the position is staked already, or is not staked",
         }
     }
 }

@@ -2,17 +2,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 use tidemill_engine::{AuditWorld, DriveError, Engine, EngineError, Journal, RefusedIntent, drive};
-use tidemill_exec_sim::{SimulatedWorld, SimulationError};
+use tidemill_exec_sim::{Models, SimulatedWorld, SimulationError, TimedPrice};
 use tidemill_ledger::{Ledger, LedgerError};
-use tidemill_market::{Dilution, Footprint, Market, MarketError};
-use tidemill_model::{Event, EventBody, OutcomeKind, PoolId, PositionId};
+use tidemill_market::{Dilution, Footprint, Market, MarketError, ProgrammeMarket};
+use tidemill_model::{Event, EventBody, OutcomeKind, PoolId, PositionId, ProgrammeId};
 use tidemill_report::{AttributionError, PriceScale, Recorder, RunRecord};
 use tidemill_risk::Risk;
 use tidemill_strategies::{BuildError, StrategyConfig};
 use tidemill_units::Amount;
 
+use crate::config::farm_setup;
 use crate::missing_prices::prepared;
-use crate::{RunTape, Setup};
+use crate::{ConfigError, RunTape, Setup};
 
 /// What one strategy's run left.
 #[derive(Clone, Debug)]
@@ -55,6 +56,9 @@ pub enum BacktestError {
     /// A value left its range.
     #[error(transparent)]
     Attribution(#[from] AttributionError),
+    /// A strategy that farms in a programme that is not there.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// A strategy that cannot run on this pool.
     #[error(transparent)]
     Strategy(#[from] BuildError),
@@ -64,7 +68,8 @@ pub enum BacktestError {
     /// Fees, loss and costs do not add up to the net result: a bug of ours, never to be printed
     /// over.
     #[error(
-        "strategy `{name}`: fees - IL - swap cost - gas differs from the net result by {difference}"
+        "strategy `{name}`: fees + rewards - IL - swap cost - gas differs from the net result by \
+         {difference}"
     )]
     DoesNotAddUp {
         /// The strategy.
@@ -123,6 +128,7 @@ fn engine(
     setup: &Setup,
     strategy: &StrategyConfig,
 ) -> Result<Engine, BacktestError> {
+    let description = description(tape, setup, strategy);
     let mut market = Market::new(setup.footprint);
     let pool = tape.add_to(&mut market)?;
     let amounts = setup.deposit.as_slice().iter().copied();
@@ -130,21 +136,47 @@ fn engine(
     let mut ledger = Ledger::funded(&funds)?;
     ledger.add_pool(pool, setup.assets);
     let risk = Risk::new(setup.limits, setup.valuation);
-    let mut engine = Engine::new(market, ledger, risk, strategy.kind.build(tape.facts())?, pool);
-    engine.describe(&description(tape, setup, strategy));
+    for reward in &setup.rewards {
+        let start = reward.start.clone();
+        let programme = ProgrammeMarket::new(pool, reward.asset, start, reward.seat);
+        market.add_programme(programme)?;
+    }
+    let farm = farm_setup(strategy, &setup.rewards, &setup.models.gas)?;
+    let strategy = strategy.build(tape.facts(), farm)?;
+    let mut engine = Engine::new(market, ledger, risk, strategy);
+    engine.describe(&description);
     Ok(engine)
+}
+
+fn world<'a>(tape: RunTape<'a>, setup: &'a Setup, prices: &'a [TimedPrice]) -> SimulatedWorld<'a> {
+    let world = SimulatedWorld::new(POOL, tape.events(), setup.models).with_prices(prices);
+    (0..)
+        .map(ProgrammeId)
+        .zip(&setup.rewards)
+        .fold(world, |world, (programme, reward)| world.with_programme(programme, &reward.events))
+}
+
+/// The prices of all reward tokens, in order of time.
+fn prices_of(setup: &Setup) -> Vec<TimedPrice> {
+    let mut prices: Vec<_> =
+        setup.rewards.iter().flat_map(|reward| reward.prices.clone()).collect();
+    prices.sort_by_key(|price| price.time);
+    prices
 }
 
 /// Everything besides the log that a run follows from, in the form of Rust's `Debug`.
 fn description(tape: RunTape<'_>, setup: &Setup, strategy: &StrategyConfig) -> String {
-    let Setup { valuation, deposit, footprint, inclusion, gas, limits, .. } = setup;
+    let Setup { valuation, deposit, footprint, models, limits, rewards, .. } = setup;
+    let Models { gas, inclusion, sale } = models;
     let header = match tape {
         RunTape::Concentrated(tape) => format!("{:?}", tape.header),
         RunTape::Shares(tape) => format!("{:?} {:?}", tape.header, tape.start),
     };
     let kind = &strategy.kind;
+    let farm = &strategy.farm;
     format!(
-        "{header} {kind:?} {valuation:?} {deposit:?} {footprint:?} {inclusion:?} {gas:?} {limits:?}"
+        "{header} {kind:?} {farm:?} {valuation:?} {deposit:?} {footprint:?} {inclusion:?} {gas:?} \
+         {sale:?} {limits:?} {rewards:?}"
     )
 }
 
@@ -155,7 +187,8 @@ fn run(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<StrategyRun, BacktestError> {
     let mut engine = engine(tape, setup, strategy)?;
-    let mut world = SimulatedWorld::new(POOL, tape.events(), setup.gas, setup.inclusion);
+    let prices = prices_of(setup);
+    let mut world = world(tape, setup, &prices);
     let seconds = match (tape.events().first(), tape.events().last()) {
         (Some(first), Some(last)) => last.time.seconds_since(first.time),
         _ => 0,
@@ -251,7 +284,8 @@ pub fn record_journal<'a>(
 ) -> Result<(Journal, String), BacktestError> {
     let tape = tape.into();
     let mut engine = engine(tape, setup, strategy)?;
-    let mut world = SimulatedWorld::new(POOL, tape.events(), setup.gas, setup.inclusion);
+    let prices = prices_of(setup);
+    let mut world = world(tape, setup, &prices);
     let mut journal = Journal::default();
     drive(&mut engine, &mut world, |_, event, is_applied| {
         if is_applied {

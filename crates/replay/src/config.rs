@@ -1,17 +1,21 @@
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Deserialize;
-use tidemill_exec_sim::{GasModel, Inclusion};
+use tidemill_exec_sim::{GasModel, Inclusion, Models, SaleModel};
 use tidemill_ledger::PoolAssets;
 use tidemill_market::{Footprint, NativeValue, PoolPrices, Valuation};
-use tidemill_model::{AssetId, ChainId, PoolId, Token};
+use tidemill_model::{AssetId, ChainId, PoolId, ProgrammeId, Token};
 use tidemill_risk::{Limits, LossLimit};
-use tidemill_strategies::{BuildError, PoolFacts, StrategyConfig, StrategyKind};
+use tidemill_strategies::{
+    BuildError, FarmConfig, FarmSetup, PoolFacts, RoundGas, StrategyConfig, StrategyKind,
+};
 use tidemill_units::{
-    Amount, Amounts, GasPrice, ParseError, TokenAmounts, TokenIndex, U256, mul_div,
+    Amount, Amounts, Bps, Gas, GasPrice, ParseError, TokenAmounts, TokenIndex, U256, mul_div,
 };
 
 use crate::RunTape;
+use crate::reward_config::{RewardConfig, RewardScene, RewardSetup};
 use crate::run_tape::StartState;
 
 /// A backtest as its TOML file writes it. Every key may be left out.
@@ -39,6 +43,12 @@ pub struct BacktestConfig {
     pub native_price_quote: Option<String>,
     /// The price of gas while the tape names none, in wei; 20 gwei without one.
     pub fallback_gas_price_wei: Option<u64>,
+    /// What selling reward tokens costs, fee and price impact, 0 to 10000 basis points of their
+    /// price; 30 without one.
+    pub reward_sale_cost_bps: Option<u32>,
+    /// Reward programmes for the pool's providers.
+    #[serde(default)]
+    pub reward: Vec<RewardConfig>,
     /// Limits for each strategy.
     #[serde(default)]
     pub limits: LimitsConfig,
@@ -92,6 +102,17 @@ pub enum ConfigError {
         /// Why it cannot run here.
         error: BuildError,
     },
+    /// A reward programme that cannot be.
+    #[error("reward `{name}`: {error}")]
+    Reward {
+        /// The programme.
+        name: String,
+        /// Why not.
+        error: String,
+    },
+    /// Two reward programmes of one name.
+    #[error("two reward programmes are called `{0}`; give each its own name")]
+    SameReward(String),
     /// Two strategies of one name.
     #[error("two strategies are called `{0}`; give each its own name")]
     SameName(String),
@@ -120,14 +141,14 @@ pub struct Setup {
     pub deposit: TokenAmounts,
     /// What our orders do to history.
     pub footprint: Footprint,
-    /// When orders are included.
-    pub inclusion: Inclusion,
-    /// What they cost.
-    pub gas: GasModel,
+    /// When orders are included, and what they cost.
+    pub models: Models,
     /// Limits for each strategy.
     pub limits: Limits,
     /// The assets of the pool.
     pub assets: PoolAssets,
+    /// The reward programmes, in the order of their numbers.
+    pub rewards: Vec<RewardSetup>,
     /// The strategies.
     pub strategies: Vec<StrategyConfig>,
 }
@@ -155,15 +176,18 @@ impl BacktestConfig {
         let Deposit { amounts, value } = self.deposit(&tokens, quote, &start)?;
         let native = self.native(tape, quote)?;
         let assets = assets_of(tokens.len()).ok_or(ConfigError::EmptyTape)?;
+        let models = Models { gas: self.gas(), inclusion: self.inclusion()?, sale: self.sale()? };
+        let footprint = self.footprint()?;
+        let rewards = self.rewards(tape, footprint, (decimals, assets.native))?;
         Ok(Setup {
             valuation: Valuation { pool: POOL, quote, native },
             deposit: amounts,
-            footprint: self.footprint()?,
-            inclusion: self.inclusion()?,
-            gas: self.gas(),
+            footprint,
             limits: self.limits.resolve(value, decimals)?,
             assets,
-            strategies: self.strategies(tape.facts())?,
+            strategies: self.strategies(tape.facts(), &rewards, &models.gas)?,
+            models,
+            rewards,
         })
     }
 
@@ -254,6 +278,50 @@ impl BacktestConfig {
         gas
     }
 
+    fn sale(&self) -> Result<SaleModel, ConfigError> {
+        match self.reward_sale_cost_bps {
+            None => Ok(SaleModel::default()),
+            Some(cost) if cost <= Bps::ONE.0 => Ok(SaleModel { cost: Bps(cost) }),
+            Some(more) => Err(not_allowed("reward_sale_cost_bps", &more, "0 to 10000")),
+        }
+    }
+
+    /// Reads the files that the configuration names beside the tape, from its folder.
+    ///
+    /// Errors: [`ConfigError::Reward`]; those of an unknown quote token.
+    pub fn read_files<'a>(
+        &mut self,
+        folder: &Path,
+        tape: impl Into<RunTape<'a>>,
+    ) -> Result<(), ConfigError> {
+        let tokens = tape.into().tokens();
+        let quote = self.quote_token(&tokens)?;
+        let decimals = tokens.get(quote.place()).map_or(0, |token| token.decimals);
+        self.reward.iter_mut().try_for_each(|reward| reward.read_files(folder, decimals))
+    }
+
+    fn rewards(
+        &self,
+        tape: RunTape<'_>,
+        footprint: Footprint,
+        (quote_decimals, native): (u8, AssetId),
+    ) -> Result<Vec<RewardSetup>, ConfigError> {
+        let mut rewards: Vec<RewardSetup> = Vec::new();
+        for (reward, asset) in self.reward.iter().zip(native.0.saturating_add(1)..) {
+            let asset = AssetId(asset);
+            let setup = reward.resolve(&RewardScene { tape, footprint, quote_decimals, asset })?;
+            if !is_printable(&setup.name) {
+                let allowed = "1 to 40 characters, none of them a control character";
+                return Err(not_allowed("reward.name", &setup.name.escape_debug(), allowed));
+            }
+            if rewards.iter().any(|other| other.name == setup.name) {
+                return Err(ConfigError::SameReward(setup.name));
+            }
+            rewards.push(setup);
+        }
+        Ok(rewards)
+    }
+
     fn native(&self, tape: RunTape<'_>, quote: TokenIndex) -> Result<NativeValue, ConfigError> {
         let tokens = tape.tokens();
         if let Some(price) = self.native_price_quote.as_deref() {
@@ -270,10 +338,14 @@ impl BacktestConfig {
         }
     }
 
-    fn strategies(&self, facts: PoolFacts) -> Result<Vec<StrategyConfig>, ConfigError> {
+    fn strategies(
+        &self,
+        facts: PoolFacts,
+        rewards: &[RewardSetup],
+        gas: &GasModel,
+    ) -> Result<Vec<StrategyConfig>, ConfigError> {
         let strategies = if self.strategy.is_empty() {
-            let named = |kind| StrategyConfig { name: None, kind };
-            StrategyKind::defaults(facts).into_iter().map(named).collect()
+            defaults(facts, !rewards.is_empty())
         } else {
             self.strategy.clone()
         };
@@ -287,8 +359,13 @@ impl BacktestConfig {
             if names.contains(&name) {
                 return Err(ConfigError::SameName(name));
             }
-            let built = strategy.kind.build(facts);
-            built.map_err(|error| ConfigError::Strategy { name: name.clone(), error })?;
+            let built = farm_setup(strategy, rewards, gas).and_then(|farm| {
+                strategy
+                    .build(facts, farm)
+                    .map(drop)
+                    .map_err(|error| ConfigError::Strategy { name: name.clone(), error })
+            });
+            built?;
             names.push(name);
         }
         Ok(strategies)
@@ -317,7 +394,62 @@ impl LimitsConfig {
     }
 }
 
-fn not_allowed(key: &'static str, value: &dyn ToString, allowed: &str) -> ConfigError {
+/// The strategies that run where none is asked for: each as it is and, if it provides liquidity and
+/// there are programmes, farmed as well.
+fn defaults(facts: PoolFacts, has_rewards: bool) -> Vec<StrategyConfig> {
+    let mut strategies = Vec::new();
+    for kind in StrategyKind::defaults(facts) {
+        let provides = !matches!(kind, StrategyKind::Hold {});
+        strategies.push(StrategyConfig { name: None, farm: None, kind: kind.clone() });
+        if has_rewards && provides {
+            let farm = Some(FarmConfig::default());
+            strategies.push(StrategyConfig { name: None, farm, kind });
+        }
+    }
+    strategies
+}
+
+/// The programme that a strategy farms in; `None` where it does not farm, or there is none at all.
+pub(crate) fn farm_setup(
+    strategy: &StrategyConfig,
+    rewards: &[RewardSetup],
+    gas: &GasModel,
+) -> Result<Option<FarmSetup>, ConfigError> {
+    let Some(farm) = &strategy.farm else { return Ok(None) };
+    let place = match &farm.programme {
+        None => 0,
+        Some(wanted) => {
+            let place = rewards.iter().position(|reward| reward.name == *wanted);
+            place.ok_or_else(|| {
+                let names: Vec<_> = rewards.iter().map(|reward| reward.name.as_str()).collect();
+                not_allowed("strategy.farm.programme", wanted, &listed(&names))
+            })?
+        }
+    };
+    let Some(reward) = rewards.get(place) else { return Ok(None) };
+    let programme = gas.of_programme(reward.seat.kind());
+    // The most of what opening and closing can take: which of them is not known yet.
+    let around = [gas.decrease, gas.collect, gas.swap, gas.mint_new_ticks, programme.stake];
+    let restart = around.iter().fold(programme.unstake.0, |sum, gas| sum.saturating_add(gas.0));
+    Ok(Some(FarmSetup {
+        programme: ProgrammeId(u16::try_from(place).unwrap_or(u16::MAX)),
+        gas: RoundGas {
+            claim: programme.claim,
+            sell: gas.swap,
+            restart: Gas(restart),
+            fallback_price: gas.fallback_price,
+        },
+    }))
+}
+
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => "the name of a [[reward]], of which there is none".to_owned(),
+        names => names.join(", "),
+    }
+}
+
+pub(crate) fn not_allowed(key: &'static str, value: &dyn ToString, allowed: &str) -> ConfigError {
     ConfigError::NotAllowed { key, value: value.to_string(), allowed: allowed.to_owned() }
 }
 
@@ -327,7 +459,7 @@ fn is_printable(name: &str) -> bool {
 }
 
 /// Reads an amount in whole tokens. Zero has to be written out: an empty text is no amount.
-fn whole(key: &'static str, text: &str, decimals: u8) -> Result<Amount, ConfigError> {
+pub(crate) fn whole(key: &'static str, text: &str, decimals: u8) -> Result<Amount, ConfigError> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     if text.is_empty() || !is_plain {
         let allowed = "an amount in whole tokens: digits, with at most one point among them";

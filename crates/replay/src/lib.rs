@@ -10,6 +10,7 @@ mod missing_prices;
 mod position;
 mod replay_programme;
 mod replay_tape;
+mod reward_config;
 mod run_tape;
 mod sheet;
 
@@ -20,5 +21,6 @@ pub use replay_programme::{
     ProgrammeFinding, ProgrammeReplay, ProgrammeReplayError, replay_programme, start_programme,
 };
 pub use replay_tape::{ConcentratedEnd, ReplayEnd, ReplayReport, ShareEnd, replay};
+pub use reward_config::{RewardConfig, RewardSetup};
 pub use run_tape::RunTape;
 pub use sheet::tear_sheet;

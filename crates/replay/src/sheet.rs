@@ -25,7 +25,9 @@ pub fn tear_sheet<'a>(
     let strategies =
         backtest.runs.iter().map(|run| strategy_sheet(run, (&pool, scale), backtest)).collect();
     let price = backtest.runs.first().map(|run| run.record.price.clone()).unwrap_or_default();
-    TearSheet { title, pool, price, strategies, provenance, notes: notes(tape, backtest) }
+    let programmes = backtest.setup.rewards.iter().map(|reward| reward.sheet.clone()).collect();
+    let notes = notes(tape, backtest);
+    TearSheet { title, pool, price, programmes, strategies, provenance, notes }
 }
 
 fn sheet_pool(tape: RunTape<'_>, scale: PriceScale, backtest: &Backtest) -> SheetPool {
@@ -122,14 +124,15 @@ fn strategy_sheet(
     let seconds = pool.to_unix.saturating_sub(pool.from_unix) as f64;
     StrategySheet {
         name: run.strategy.name(),
-        summary: run.strategy.kind.summary().to_owned(),
-        parameters: run.strategy.kind.parameters(),
+        summary: run.strategy.summary(),
+        parameters: run.strategy.parameters(),
         footprint: match backtest.setup.footprint {
             Footprint::PriceTaker => SheetFootprint::PriceTaker,
             Footprint::ReExecuted => SheetFootprint::ReExecuted,
         },
         dilution_bound: run.dilution_bound,
         fees_quote: identity.fees,
+        rewards_quote: identity.rewards,
         il_quote: identity.il,
         lvr_quote: SignedAmount::from_i128(record.lvr.round() as i128),
         swap_cost_quote: identity.swap_cost,
@@ -148,6 +151,11 @@ fn strategy_sheet(
         digest: run.digest.clone(),
         value: record.value.clone(),
         cumulative_fees: record.cumulative_fees.clone(),
+        cumulative_rewards: if backtest.setup.rewards.is_empty() {
+            Vec::new()
+        } else {
+            record.cumulative_rewards.clone()
+        },
         ranges: record.ranges.clone(),
         actions: record.actions.clone(),
         refusals: run
@@ -167,7 +175,7 @@ fn sharpe(record: &RunRecord) -> Option<f64> {
 }
 
 fn notes(tape: RunTape<'_>, backtest: &Backtest) -> Vec<String> {
-    let delay = backtest.setup.inclusion.delay_blocks;
+    let delay = backtest.setup.models.inclusion.delay_blocks;
     let mut notes = vec![
         match tape {
             RunTape::Concentrated(_) => {
@@ -199,7 +207,7 @@ fn notes(tape: RunTape<'_>, backtest: &Backtest) -> Vec<String> {
     if tape.events().iter().all(|event| event.gas_price.is_none()) {
         notes.push(format!(
             "The tape records no gas prices: {} wei per gas were assumed.",
-            backtest.setup.gas.fallback_price
+            backtest.setup.models.gas.fallback_price
         ));
     }
     if tape.chain_id() != ChainId(1) {

@@ -1,5 +1,5 @@
-//! Where every unit went: fees, impermanent loss, swap cost and gas, which add up to the net
-//! result.
+//! Where every unit went: fees, rewards, impermanent loss, swap cost and gas, which add up to the
+//! net result.
 //!
 //! What we own is followed from action to action, at the price of the moment before each action.
 //! Between two actions only the price moves, and what holding the deposit gained more than our
@@ -7,16 +7,20 @@
 //! what the action gave or took. All values are whole raw quote units, so nothing is lost to
 //! rounding and the parts add up exactly.
 //!
+//! Reward tokens are no part of what is held against the deposit. They are worth their price when
+//! they are sold, before what the sale costs, or at the end: what their price did between claim and
+//! sale is part of the rewards.
+//!
 //! The net result does not come from these parts. It is what ledger and market have at the end,
-//! less the deposit; and deposit, gas and collected fees have to be those of the ledger's own
-//! accounts.
+//! less the deposit; and deposit, gas, collected fees and claimed rewards have to be those of the
+//! ledger's own accounts.
 
 use std::collections::BTreeMap;
 
 use tidemill_amm::concentrated::{Rounding, amounts_for_liquidity};
 use tidemill_ledger::{Account, Ledger, PoolAssets};
 use tidemill_market::{Market, PoolPrices, Valuation};
-use tidemill_model::{AssetId, Holding, Outcome, OutcomeKind, PositionId};
+use tidemill_model::{AssetId, Holding, Outcome, OutcomeKind, PositionId, Reward};
 use tidemill_units::{Amount, Liquidity, SignedAmount, TickRange, TokenAmounts};
 
 use crate::Identity;
@@ -27,6 +31,9 @@ pub enum AttributionError {
     /// A value past 2^255 raw units, or a position that nobody opened.
     #[error("a value of the attribution leaves its range")]
     OutOfRange,
+    /// A staked position that could not leave its programme: what it has earned is not known.
+    #[error("a staked position cannot leave its programme: what it has earned is not known")]
+    Unclaimable,
     /// The ledger's account of something is not what the outcomes say.
     #[error("the ledger's {0} are not those of the outcomes")]
     Books(&'static str),
@@ -42,12 +49,16 @@ pub struct Attribution {
     /// What our tokens and the deposit were worth after the last action.
     last: Option<Marks>,
     fees: SignedAmount,
+    /// Of the rewards that were sold.
+    rewards: SignedAmount,
     il: SignedAmount,
     swap_cost: SignedAmount,
     gas: SignedAmount,
     /// What the outcomes add up to, to be compared with the ledger's accounts.
     gas_wei: Amount,
     fees_collected: TokenAmounts,
+    claimed: BTreeMap<AssetId, Amount>,
+    sold: BTreeMap<AssetId, Amount>,
 }
 
 /// What an open position holds, uncollected fees apart.
@@ -91,11 +102,14 @@ impl Attribution {
             positions: BTreeMap::new(),
             last: None,
             fees: zero,
+            rewards: zero,
             il: zero,
             swap_cost: zero,
             gas: zero,
             gas_wei: Amount::ZERO,
             fees_collected: none,
+            claimed: BTreeMap::new(),
+            sold: BTreeMap::new(),
         }
     }
 
@@ -177,8 +191,24 @@ impl Attribution {
                 self.fees_collected = add(self.fees_collected, &fees)?;
                 let principal = self.ours(prices)?;
                 self.il = sum(self.il, difference(before.ours, principal)?)?;
-                self.wallet = add(self.wallet, &fees)?;
-                self.fees = sum(self.fees, difference(self.ours(prices)?, principal)?)?;
+                self.collect(prices, &fees)?;
+            }
+            OutcomeKind::Staked { fees, .. } => {
+                self.fees_collected = add(self.fees_collected, &fees)?;
+                self.collect(prices, &fees)?;
+            }
+            OutcomeKind::Claimed { reward, .. } | OutcomeKind::Unstaked { reward, .. } => {
+                count(&mut self.claimed, reward)?;
+            }
+            OutcomeKind::Sold { reward, into, amount_out, .. } => {
+                count(&mut self.sold, reward)?;
+                let received = TokenAmounts::of(self.wallet.len(), into, amount_out);
+                let received = received.ok_or(AttributionError::OutOfRange)?;
+                self.wallet = add(self.wallet, &received)?;
+                let worth = reward_value(market, reward)?;
+                self.rewards = sum(self.rewards, worth)?;
+                let lost = difference(worth, difference(self.ours(prices)?, before.ours)?)?;
+                self.swap_cost = sum(self.swap_cost, lost)?;
             }
             OutcomeKind::Swapped { pair, amount_in, amount_out, .. } => {
                 let only = |token, amount| TokenAmounts::of(self.wallet.len(), token, amount);
@@ -194,8 +224,32 @@ impl Attribution {
         Ok(())
     }
 
-    /// Closes the account at the last price: fees not collected yet are earned, and the net result
-    /// is taken from what ledger and market say is there.
+    /// Books fees that come to the wallet, at what they are worth now.
+    fn collect(&mut self, prices: &PoolPrices, fees: &TokenAmounts) -> Result<()> {
+        let before = self.ours(prices)?;
+        self.wallet = add(self.wallet, fees)?;
+        self.fees = sum(self.fees, difference(self.ours(prices)?, before)?)?;
+        Ok(())
+    }
+
+    /// What rewards are worth that are at hand or can be claimed, as ledger and market say.
+    fn rewards_left(&self, market: &Market, ledger: &Ledger) -> Result<SignedAmount> {
+        let mut worth = SignedAmount::ZERO;
+        for asset in market.reward_assets() {
+            let reward = Reward { asset, amount: ledger.wallet(asset) };
+            worth = sum(worth, reward_value(market, reward)?)?;
+        }
+        for (id, position) in ledger.positions() {
+            if position.staked.is_some() {
+                let reward = market.reward(id).ok_or(AttributionError::Unclaimable)?;
+                worth = sum(worth, reward_value(market, reward)?)?;
+            }
+        }
+        Ok(worth)
+    }
+
+    /// Closes the account at the last price: fees not collected and rewards not claimed yet are
+    /// earned, and the net result is taken from what ledger and market say is there.
     ///
     /// Errors: [`AttributionError`].
     pub fn settle(&self, market: &Market, ledger: &Ledger) -> Result<Settlement> {
@@ -213,12 +267,16 @@ impl Attribution {
         }
         let with_fees = self.value(prices, &all)?;
         let fees = sum(end.fees, difference(with_fees, self.value(prices, &held)?)?)?;
-        let final_value = difference(with_fees, end.gas)?;
+        let rewards_left = self.rewards_left(market, ledger)?;
+        let final_value = sum(difference(with_fees, end.gas)?, rewards_left)?;
         let net = difference(final_value, marks.hold)?;
-        let parts = difference(fees, end.il).and_then(|rest| difference(rest, end.swap_cost));
+        let rewards = sum(end.rewards, rewards_left)?;
+        let parts = sum(fees, rewards).and_then(|earned| difference(earned, end.il));
+        let parts = parts.and_then(|rest| difference(rest, end.swap_cost));
         let parts = parts.and_then(|rest| difference(rest, end.gas))?;
         let identity = Identity {
             fees,
+            rewards,
             il: end.il,
             swap_cost: end.swap_cost,
             gas: end.gas,
@@ -228,8 +286,8 @@ impl Attribution {
         Ok(Settlement { identity, final_value, hold_value: marks.hold })
     }
 
-    /// What net and its parts have in common must not come from here alone: deposit, gas and fees
-    /// collected are the ledger's, asset by asset.
+    /// What net and its parts have in common must not come from here alone: deposit, gas, fees
+    /// collected and rewards claimed and left are the ledger's, asset by asset.
     fn check_books(&self, ledger: &Ledger, assets: &PoolAssets) -> Result<()> {
         let is = |account: Account, asset: AssetId, amount: Amount, is_source: bool| {
             let balance = ledger.balance(account, asset);
@@ -246,11 +304,31 @@ impl Attribution {
                 return Err(AttributionError::Books("fees"));
             }
         }
+        for (asset, claimed) in &self.claimed {
+            let sold = self.sold.get(asset).copied().unwrap_or(Amount::ZERO);
+            let left = claimed.checked_sub(sold).ok_or(AttributionError::Books("rewards"))?;
+            if !is(Account::RewardsEarned, *asset, *claimed, true) || ledger.wallet(*asset) != left
+            {
+                return Err(AttributionError::Books("rewards"));
+            }
+        }
         if !is(Account::Gas, assets.native, self.gas_wei, false) {
             return Err(AttributionError::Books("gas costs"));
         }
         Ok(())
     }
+}
+
+/// What a reward is worth now; nothing is a reward of an unknown price.
+fn reward_value(market: &Market, reward: Reward) -> Result<SignedAmount> {
+    let value = market.value_of_reward(reward).ok_or(AttributionError::OutOfRange)?;
+    SignedAmount::positive(value).ok_or(AttributionError::OutOfRange)
+}
+
+fn count(totals: &mut BTreeMap<AssetId, Amount>, reward: Reward) -> Result<()> {
+    let total = totals.entry(reward.asset).or_default();
+    *total = total.checked_add(reward.amount).ok_or(AttributionError::OutOfRange)?;
+    Ok(())
 }
 
 fn add(one: TokenAmounts, other: &TokenAmounts) -> Result<TokenAmounts> {

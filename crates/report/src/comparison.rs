@@ -6,6 +6,9 @@ use crate::{StrategySheet, TearSheet};
 /// Below this length a period says little about a year.
 const SHORT_PERIOD_SECONDS: u64 = 30 * 86_400;
 
+/// The place of the rewards among the columns, where there are any.
+const REWARDS_AT: usize = 1;
+
 /// The table of all strategies.
 pub(crate) struct Comparison {
     pub(crate) columns: Vec<Column>,
@@ -42,7 +45,7 @@ impl Comparison {
             .then(|| format!("Annualised and Sharpe: from {}, not a forecast.", days(length)));
         let mark = if caution.is_some() { " *" } else { "" };
         let column = |title: &str, signed| Column { title: title.to_owned(), signed };
-        let columns = vec![
+        let mut columns = vec![
             column("Fees", false),
             column("IL", false),
             column("LVR", false),
@@ -56,16 +59,20 @@ impl Comparison {
             column("In range", false),
             column("Rebalances", false),
         ];
-        let rows = sheet.strategies.iter().map(|each| row(each, money)).collect();
+        let pays_rewards = !sheet.programmes.is_empty();
+        if pays_rewards {
+            columns.insert(REWARDS_AT, column("Rewards", false));
+        }
+        let rows = sheet.strategies.iter().map(|each| row(each, money, pays_rewards)).collect();
         Self { columns, rows, caution }
     }
 }
 
-fn row(strategy: &StrategySheet, money: MoneyFormat) -> Row {
+fn row(strategy: &StrategySheet, money: MoneyFormat, pays_rewards: bool) -> Row {
     let amount = |value| Cell { text: money.rounded(value), exact: Some(money.exact(value)) };
     let plain = |text| Cell { text, exact: None };
     let net = strategy.net_quote;
-    let cells = vec![
+    let mut cells = vec![
         amount(strategy.fees_quote),
         amount(strategy.il_quote),
         amount(strategy.lvr_quote),
@@ -79,5 +86,8 @@ fn row(strategy: &StrategySheet, money: MoneyFormat) -> Row {
         plain(percent(strategy.time_in_range, false)),
         plain(count(strategy.rebalances)),
     ];
+    if pays_rewards {
+        cells.insert(REWARDS_AT, amount(strategy.rewards_quote));
+    }
     Row { name: strategy.name.clone(), cells }
 }

@@ -2,21 +2,24 @@ use tidemill_units::SignedAmount;
 
 use crate::StrategySheet;
 
-/// The sum that every report must satisfy: `fees - IL - swap cost - gas = net versus hold`.
+/// The sum that every report must satisfy: `fees + rewards - IL - swap cost - gas = net versus
+/// hold`.
 ///
-/// All six are raw units of the quote token, and the check is exact. A loss is a positive `il`; a
+/// All seven are raw units of the quote token, and the check is exact. A loss is a positive `il`; a
 /// payment is a positive `swap_cost` or `gas`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// Swap fees earned.
     pub fees: SignedAmount,
+    /// Rewards earned, sold or not, before what selling them costs.
+    pub rewards: SignedAmount,
     /// Impermanent loss against holding the deposit.
     pub il: SignedAmount,
     /// What the strategy's own swaps cost it.
     pub swap_cost: SignedAmount,
     /// Gas paid.
     pub gas: SignedAmount,
-    /// The strategy's final value less that of holding, measured apart from the other four.
+    /// The strategy's final value less that of holding, measured apart from the other five.
     pub net: SignedAmount,
     /// The difference that the run itself measured between the two sides.
     pub reported_difference: SignedAmount,
@@ -27,6 +30,7 @@ impl Identity {
     pub fn of(strategy: &StrategySheet) -> Self {
         Self {
             fees: strategy.fees_quote,
+            rewards: strategy.rewards_quote,
             il: strategy.il_quote,
             swap_cost: strategy.swap_cost_quote,
             gas: strategy.gas_quote,
@@ -35,9 +39,10 @@ impl Identity {
         }
     }
 
-    /// Returns `fees - IL - swap cost - gas`, or `None` outside 256 signed bits.
+    /// Returns `fees + rewards - IL - swap cost - gas`, or `None` outside 256 signed bits.
     pub fn attributed(&self) -> Option<SignedAmount> {
-        self.fees.checked_sub(self.il)?.checked_sub(self.swap_cost)?.checked_sub(self.gas)
+        let earned = self.fees.checked_add(self.rewards)?;
+        earned.checked_sub(self.il)?.checked_sub(self.swap_cost)?.checked_sub(self.gas)
     }
 
     /// Returns the attributed sum less the measured net, or `None` outside 256 signed bits.

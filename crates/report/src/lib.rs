@@ -15,14 +15,15 @@
 //! let raw = SignedAmount::from_i128;
 //! let identity = Identity {
 //!     fees: raw(1_250_000),
+//!     rewards: raw(75_000),
 //!     il: raw(400_000),
 //!     swap_cost: raw(50_000),
 //!     gas: raw(300_000),
-//!     net: raw(500_000),
+//!     net: raw(575_000),
 //!     reported_difference: SignedAmount::ZERO,
 //! };
-//! assert!(identity.holds(), "fees - IL - swap cost - gas = net, to the raw unit");
-//! assert!(!Identity { net: raw(500_001), ..identity }.holds());
+//! assert!(identity.holds(), "fees + rewards - IL - swap cost - gas = net");
+//! assert!(!Identity { net: raw(575_001), ..identity }.holds());
 //! ```
 
 mod attribution;
@@ -44,8 +45,8 @@ pub use price::PriceScale;
 pub use recorder::{Recorder, RunRecord};
 pub use table::render_table;
 pub use tear_sheet::{
-    ActionRow, Footprint, PoolHeader, PricePoint, Provenance, Provision, RangeSpan, StrategySheet,
-    TearSheet, ValuePoint,
+    ActionRow, Footprint, PoolHeader, PricePoint, ProgrammeSheet, Provenance, Provision, RangeSpan,
+    StrategySheet, TearSheet, ValuePoint,
 };
 
 #[cfg(test)]

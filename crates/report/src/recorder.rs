@@ -40,6 +40,8 @@ pub struct RunRecord {
     pub hourly: ReturnMoments,
     /// Fees earned over time, whole quote tokens.
     pub cumulative_fees: Vec<(u64, f64)>,
+    /// Rewards earned over time, at what they were worth then, whole quote tokens.
+    pub cumulative_rewards: Vec<(u64, f64)>,
     /// Ranges held.
     pub ranges: Vec<RangeSpan>,
     /// What was done.
@@ -67,6 +69,7 @@ pub struct Recorder {
     drawdown: MaxDrawdown,
     hourly: ReturnMoments,
     cumulative_fees: Vec<(u64, f64)>,
+    cumulative_rewards: Vec<(u64, f64)>,
     ranges: Vec<RangeSpan>,
     actions: Vec<ActionRow>,
 }
@@ -130,6 +133,7 @@ impl Recorder {
             drawdown: MaxDrawdown::default(),
             hourly: ReturnMoments::default(),
             cumulative_fees: Vec::new(),
+            cumulative_rewards: Vec::new(),
             ranges: Vec::new(),
             actions: Vec::new(),
         }
@@ -246,7 +250,13 @@ impl Recorder {
                     }
                 }
             }
-            OutcomeKind::Swapped { .. } | OutcomeKind::Rejected(_) | OutcomeKind::Expired => {}
+            OutcomeKind::Swapped { .. }
+            | OutcomeKind::Staked { .. }
+            | OutcomeKind::Claimed { .. }
+            | OutcomeKind::Unstaked { .. }
+            | OutcomeKind::Sold { .. }
+            | OutcomeKind::Rejected(_)
+            | OutcomeKind::Expired => {}
         }
     }
 
@@ -279,6 +289,7 @@ impl Recorder {
         self.drawdown.update(value);
         self.price.push(PricePoint { unix, price: self.scale.price(&at.prices) });
         self.cumulative_fees.push((unix, self.scale.whole(settled.identity.fees)));
+        self.cumulative_rewards.push((unix, self.scale.whole(settled.identity.rewards)));
         self.next_sample = unix.saturating_add(self.interval);
         Ok(())
     }
@@ -320,6 +331,21 @@ impl Recorder {
                     format!("{amount_in} raw token{paid} for {amount_out} raw token{received}"),
                 )
             }
+            OutcomeKind::Staked { fees, .. } if fees.is_zero() => ("stake", String::new()),
+            OutcomeKind::Staked { fees, .. } => {
+                let names = token_names(fees.len());
+                ("stake", format!("fees {} (raw {names})", listed(&fees)))
+            }
+            OutcomeKind::Claimed { reward, .. } => {
+                ("claim", format!("{} raw reward units", reward.amount))
+            }
+            OutcomeKind::Unstaked { reward, .. } => {
+                ("unstake", format!("{} raw reward units", reward.amount))
+            }
+            OutcomeKind::Sold { reward, into, amount_out, .. } => {
+                let (sold, bought) = (reward.amount, into.0);
+                ("sell", format!("{sold} raw reward units for {amount_out} raw token{bought}"))
+            }
             OutcomeKind::Rejected(reason) => ("rejected", reason.describe().to_owned()),
             OutcomeKind::Expired => ("expired", "the tape ended before its block".to_owned()),
         };
@@ -355,6 +381,7 @@ impl Recorder {
             drawdown: self.drawdown,
             hourly: self.hourly,
             cumulative_fees: self.cumulative_fees,
+            cumulative_rewards: self.cumulative_rewards,
             ranges: self.ranges,
             actions: self.actions,
         }))

@@ -43,7 +43,9 @@ pub fn render_table(sheet: &TearSheet, width: u16) -> String {
         lines.extend(wrap(&format!("* {caution}"), width));
     }
     lines.push(String::new());
-    lines.extend(wrap("fees - IL - swap cost - gas = net versus hold, to the raw unit:", width));
+    let earned = if sheet.programmes.is_empty() { "fees" } else { "fees + rewards" };
+    let sum = format!("{earned} - IL - swap cost - gas = net versus hold, to the raw unit:");
+    lines.extend(wrap(&sum, width));
     for strategy in &sheet.strategies {
         lines.extend(identity_lines(sheet, strategy, width));
     }
@@ -132,7 +134,7 @@ fn identity_lines(sheet: &TearSheet, strategy: &StrategySheet, width: usize) -> 
         if amount.is_negative() { format!("({text})") } else { text }
     };
     let verdict = if identity.holds() { "✓".to_owned() } else { failure(&identity) };
-    let parts = [
+    let mut parts = vec![
         format!("{verdict} {}:", strategy.name),
         term(identity.fees),
         format!("- {}", term(identity.il)),
@@ -140,6 +142,9 @@ fn identity_lines(sheet: &TearSheet, strategy: &StrategySheet, width: usize) -> 
         format!("- {}", term(identity.gas)),
         format!("= {} {}", money.exact(identity.net), sheet.pool.quote_symbol),
     ];
+    if !sheet.programmes.is_empty() {
+        parts.insert(2, format!("+ {}", term(identity.rewards)));
+    }
     join_within(&parts, width)
 }
 

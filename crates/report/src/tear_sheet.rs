@@ -16,6 +16,9 @@ pub struct TearSheet {
     pub pool: PoolHeader,
     /// The pool's price over the period, rising in time, thinned to about 2,000 points.
     pub price: Vec<PricePoint>,
+    /// The reward programmes for the pool's providers; their figures are shown where there are any.
+    #[serde(default)]
+    pub programmes: Vec<ProgrammeSheet>,
     /// The strategies, in the order to show them. Names should differ.
     pub strategies: Vec<StrategySheet>,
     /// What it takes to make this report again.
@@ -69,6 +72,17 @@ pub struct PoolHeader {
     pub swaps: u64,
 }
 
+/// A reward programme that the strategies could stake in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProgrammeSheet {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Its kind, such as `v3_staker`.
+    pub kind: String,
+    /// Parameter and value, as configured.
+    pub parameters: Vec<(String, String)>,
+}
+
 /// The pool's price at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PricePoint {
@@ -94,6 +108,9 @@ pub struct StrategySheet {
     /// Swap fees earned.
     #[serde(with = "raw_units")]
     pub fees_quote: SignedAmount,
+    /// Rewards earned, before what selling them costs.
+    #[serde(with = "raw_units")]
+    pub rewards_quote: SignedAmount,
     /// Impermanent loss against holding the deposit; a loss is positive.
     #[serde(with = "raw_units")]
     pub il_quote: SignedAmount,
@@ -138,13 +155,17 @@ pub struct StrategySheet {
     pub value: Vec<ValuePoint>,
     /// Seconds since 1970-01-01 UTC and the fees earned until then, in whole quote tokens.
     pub cumulative_fees: Vec<(u64, f64)>,
+    /// Seconds since 1970-01-01 UTC and what the rewards earned until then were worth then, in
+    /// whole quote tokens; empty where there are no programmes.
+    #[serde(default)]
+    pub cumulative_rewards: Vec<(u64, f64)>,
     /// The ranges held, in order of time.
     pub ranges: Vec<RangeSpan>,
     /// What the strategy did, in order of time.
     pub actions: Vec<ActionRow>,
     /// Seconds since 1970-01-01 UTC and why an intent was refused.
     pub refusals: Vec<(u64, String)>,
-    /// `fees - IL - swap cost - gas - net` as the run itself measured it: zero.
+    /// `fees + rewards - IL - swap cost - gas - net` as the run itself measured it: zero.
     #[serde(with = "raw_units")]
     pub identity_difference: SignedAmount,
 }

@@ -1,6 +1,6 @@
 use tidemill_ledger::{Account, Ledger};
 use tidemill_market::{Market, Valuation};
-use tidemill_model::Intent;
+use tidemill_model::{Intent, Reward};
 use tidemill_units::Amount;
 
 use crate::Refusal;
@@ -8,9 +8,9 @@ use crate::Refusal;
 /// What everything of ours is worth, in raw quote units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Equity {
-    /// Tokens at hand.
+    /// Tokens at hand, reward tokens included.
     pub wallet: Amount,
-    /// Positions, with the fees they have earned.
+    /// Positions, with the fees and rewards they have earned.
     pub positions: Amount,
     /// Gas paid so far, at today's price.
     pub gas: Amount,
@@ -19,12 +19,16 @@ pub struct Equity {
 impl Equity {
     /// Values what is ours.
     ///
+    /// A reward token without a price counts nothing.
+    ///
     /// Errors: [`Refusal::NoPrice`], [`Refusal::NotOpen`] for a position that the market lacks.
     pub fn of(valuation: &Valuation, market: &Market, ledger: &Ledger) -> Result<Self, Refusal> {
         let assets = ledger.assets(valuation.pool).ok_or(Refusal::NoPrice)?;
         let prices = valuation.prices(market).ok_or(Refusal::NoPrice)?;
         let wallet = ledger.wallet_of(assets).ok_or(Refusal::NoPrice)?;
         let wallet = valuation.value_at(&prices, &wallet).ok_or(Refusal::NoPrice)?;
+        let wallet = wallet.checked_add(rewards_at_hand(market, ledger)?);
+        let wallet = wallet.ok_or(Refusal::NoPrice)?;
         let mut positions = Amount::ZERO;
         for (id, open) in ledger.positions() {
             if open.pool != valuation.pool {
@@ -34,7 +38,12 @@ impl Equity {
             let worth = market.worth(id).ok_or(Refusal::NotOpen(id))?;
             let both = worth.principal.checked_add(&worth.fees).ok_or(Refusal::NoPrice)?;
             let value = valuation.value_at(&prices, &both).ok_or(Refusal::NoPrice)?;
-            positions = positions.checked_add(value).ok_or(Refusal::NoPrice)?;
+            let reward = market
+                .reward(id)
+                .map_or(Some(Amount::ZERO), |reward| market.value_of_reward(reward));
+            let value = value.checked_add(reward.ok_or(Refusal::NoPrice)?);
+            positions =
+                value.and_then(|value| positions.checked_add(value)).ok_or(Refusal::NoPrice)?;
         }
         let paid = ledger.balance(Account::Gas, assets.native).magnitude();
         let gas = valuation.native_at(&prices, paid).ok_or(Refusal::NoPrice)?;
@@ -50,6 +59,15 @@ impl Equity {
     }
 }
 
+/// What reward tokens in the wallet are worth.
+fn rewards_at_hand(market: &Market, ledger: &Ledger) -> Result<Amount, Refusal> {
+    market.reward_assets().try_fold(Amount::ZERO, |sum, asset| {
+        let reward = Reward { asset, amount: ledger.wallet(asset) };
+        let value = market.value_of_reward(reward).ok_or(Refusal::NoPrice)?;
+        sum.checked_add(value).ok_or(Refusal::NoPrice)
+    })
+}
+
 /// Returns what openings on their way may put into pools.
 pub(crate) fn on_its_way(
     valuation: &Valuation,
@@ -59,6 +77,11 @@ pub(crate) fn on_its_way(
     let prices = valuation.prices(market)?;
     ledger.in_flight().try_fold(Amount::ZERO, |sum, order| match order.intent {
         Intent::Open { desired, .. } => sum.checked_add(valuation.value_at(&prices, &desired)?),
-        Intent::Close { .. } | Intent::Swap { .. } => Some(sum),
+        Intent::Close { .. }
+        | Intent::Swap { .. }
+        | Intent::Stake { .. }
+        | Intent::Claim { .. }
+        | Intent::Unstake { .. }
+        | Intent::Sell { .. } => Some(sum),
     })
 }

@@ -46,9 +46,18 @@ pub enum Refusal {
     /// A swap between tokens that are not two of the pool's.
     #[error("a swap is between two different tokens of the pool")]
     NoSuchPair,
-    /// A position that is not open, or is being closed.
-    #[error("position {} is not open or is being closed", .0.0)]
+    /// A position that is not open, or that an order on its way is about.
+    #[error("position {} is not open or is busy", .0.0)]
     NotOpen(PositionId),
+    /// A position that is staked, and has to be taken out of its programme first.
+    #[error("position {} is staked", .0.0)]
+    Staked(PositionId),
+    /// A position that is in no programme.
+    #[error("position {} is not staked", .0.0)]
+    NotStaked(PositionId),
+    /// A programme that is unknown, or for the providers of another pool.
+    #[error("there is no such programme for the position's pool")]
+    NoProgramme,
     /// Nothing is asked for.
     #[error("the amount is zero")]
     ZeroAmount,

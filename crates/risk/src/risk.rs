@@ -1,6 +1,6 @@
 use tidemill_ledger::Ledger;
 use tidemill_market::{Market, PoolMarket, Valuation};
-use tidemill_model::{Intent, Order, Placement, PoolId, PositionId};
+use tidemill_model::{AssetId, Intent, Order, Placement, PoolId, PositionId, ProgrammeId};
 use tidemill_units::{Amount, TickRange, TokenAmounts};
 
 use crate::exposure::on_its_way;
@@ -38,7 +38,21 @@ impl Risk {
         ledger: &Ledger,
     ) -> Result<Approved, Refusal> {
         match order.intent {
-            Intent::Close { .. } => self.reduce(order, ledger),
+            Intent::Close { .. } | Intent::Unstake { .. } => self.reduce(order, ledger),
+            Intent::Stake { position, programme } => {
+                check_stake(market, ledger, position, programme)?;
+                Ok(Approved::new(order))
+            }
+            // It moves what is ours already to the wallet.
+            Intent::Claim { position } => {
+                check_is_free(ledger, position)?;
+                check_staked(ledger, position)?;
+                Ok(Approved::new(order))
+            }
+            Intent::Sell { reward, amount_in, .. } => {
+                check_sale(ledger, reward, amount_in)?;
+                Ok(Approved::new(order))
+            }
             Intent::Open { pool, placement, desired } => {
                 check_placement(market, pool, placement)?;
                 check_balances(ledger, pool, &desired)?;
@@ -63,10 +77,20 @@ impl Risk {
     ///
     /// Errors: [`Refusal::NotReducing`], [`Refusal::NotOpen`].
     pub fn reduce(&self, order: Order, ledger: &Ledger) -> Result<Approved, Refusal> {
-        let Intent::Close { position } = order.intent else { return Err(Refusal::NotReducing) };
-        let is_open = ledger.position(position).is_some();
-        let is_closing = ledger.in_flight().any(|other| other.intent == order.intent);
-        if is_open && !is_closing { Ok(Approved::new(order)) } else { Err(not_open(position)) }
+        let (Intent::Close { position } | Intent::Unstake { position }) = order.intent else {
+            return Err(Refusal::NotReducing);
+        };
+        let open = ledger.position(position).ok_or(Refusal::NotOpen(position))?;
+        // Nothing but the same order keeps this one back: the way out stays open.
+        if ledger.in_flight().any(|other| other.intent == order.intent) {
+            return Err(Refusal::NotOpen(position));
+        }
+        match (order.intent, open.staked) {
+            (Intent::Close { .. }, Some(_)) => return Err(Refusal::Staked(position)),
+            (Intent::Unstake { .. }, None) => return Err(Refusal::NotStaked(position)),
+            _ => {}
+        }
+        Ok(Approved::new(order))
     }
 
     fn check_positions(&self, ledger: &Ledger) -> Result<(), Refusal> {
@@ -112,8 +136,43 @@ impl Risk {
     }
 }
 
-fn not_open(position: PositionId) -> Refusal {
-    Refusal::NotOpen(position)
+/// Refuses a position that is not open, or that another order in flight is about.
+fn check_is_free(ledger: &Ledger, position: PositionId) -> Result<(), Refusal> {
+    let is_open = ledger.position(position).is_some();
+    let is_busy = ledger.in_flight().any(|other| other.intent.position() == Some(position));
+    if is_open && !is_busy { Ok(()) } else { Err(Refusal::NotOpen(position)) }
+}
+
+fn check_staked(ledger: &Ledger, position: PositionId) -> Result<(), Refusal> {
+    let is_staked = ledger.position(position).is_some_and(|open| open.staked.is_some());
+    if is_staked { Ok(()) } else { Err(Refusal::NotStaked(position)) }
+}
+
+/// Refuses to stake what is staked, or in a programme of another pool.
+fn check_stake(
+    market: &Market,
+    ledger: &Ledger,
+    position: PositionId,
+    programme: ProgrammeId,
+) -> Result<(), Refusal> {
+    check_is_free(ledger, position)?;
+    let open = ledger.position(position).ok_or(Refusal::NotOpen(position))?;
+    if open.staked.is_some() {
+        return Err(Refusal::Staked(position));
+    }
+    let programme = market.programme(programme).filter(|found| found.pool() == open.pool);
+    programme.map(drop).ok_or(Refusal::NoProgramme)
+}
+
+fn check_sale(ledger: &Ledger, reward: AssetId, wanted: Amount) -> Result<(), Refusal> {
+    if wanted.is_zero() {
+        return Err(Refusal::ZeroAmount);
+    }
+    let available = ledger.available(reward);
+    if wanted > available {
+        return Err(Refusal::InsufficientBalance { available, wanted });
+    }
+    Ok(())
 }
 
 fn check_placement(market: &Market, pool: PoolId, placement: Placement) -> Result<(), Refusal> {

@@ -34,6 +34,7 @@ mod parquet_read;
 mod parquet_write;
 mod pool_json;
 mod pool_state;
+mod price_series;
 mod programme_state;
 mod programme_tape;
 mod row;
@@ -73,6 +74,7 @@ pub use limits::{
 pub use parquet_read::{decode_any_tape, decode_tape, read_any_tape, read_tape};
 pub use parquet_write::{encode_tape, write_tape};
 pub use pool_state::PoolState;
+pub use price_series::{PriceRowFault, PriceSeriesError, PricedAt, read_price_series};
 pub use programme_state::{
     Programme, ProgrammeState, ProgrammeStateError, read_programme_state, write_programme_state,
 };
@@ -85,6 +87,7 @@ pub use share_parquet::{encode_share_tape, write_share_tape};
 pub use share_tape::{AnyTape, ShareTape};
 pub use share_tape_info::{AnyTapeInfo, ShareTapeInfo};
 pub use tape_info::{EventCounts, RecordedCounts, TapeInfo, TapeSpan};
+pub use time_text::{read_time, time_text};
 
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,15 @@ const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 const EXPECTED: &str = "a UTC time as YYYY-MM-DD HH:MM:SS, from 1970 on";
 
+/// Reads a time as [`time_text`] writes it.
+///
+/// # Errors
+///
+/// [`Fault::Value`] for anything but `YYYY-MM-DD HH:MM:SS`.
+pub fn read_time(text: &str) -> Result<Timestamp, Fault> {
+    parse_time(text)
+}
+
 /// Reads `YYYY-MM-DD HH:MM:SS`, UTC, every digit present; a leap second is refused, as Unix time
 /// has none.
 pub(crate) fn parse_time(text: &str) -> Result<Timestamp, Fault> {
@@ -41,7 +50,7 @@ fn read(text: &str) -> Option<Timestamp> {
 }
 
 /// Writes a time as `YYYY-MM-DD HH:MM:SS`, or its seconds past the year 9999.
-pub(crate) fn time_text(time: Timestamp) -> String {
+pub fn time_text(time: Timestamp) -> String {
     let since = i64::try_from(time.0).ok().map(SignedDuration::from_secs);
     match since.and_then(|since| EPOCH.checked_add(since).ok()) {
         Some(time) => time.strftime("%Y-%m-%d %H:%M:%S").to_string(),

@@ -17,6 +17,7 @@
 pub mod allocation;
 mod balance;
 pub mod compounding;
+mod farm;
 mod fixed_range;
 mod full_range;
 mod hold;
@@ -26,6 +27,7 @@ mod recentre;
 mod registry;
 mod volatility_range;
 
+pub use farm::{ClaimRule, FarmConfig, FarmSetup, Proceeds, RoundGas};
 pub use parameters::{BuildError, ParameterError, bounded};
 pub use registry::{PoolFacts, StrategyConfig, StrategyKind};
 

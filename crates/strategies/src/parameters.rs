@@ -33,6 +33,9 @@ pub enum BuildError {
     /// A parameter outside its range.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
+    /// A farm without a programme to stake in, or without a position to stake.
+    #[error("farm needs a [[reward]] programme to stake in and a strategy that provides liquidity")]
+    NothingToFarm,
     /// A strategy that places ranges, in a pool that has none.
     #[error(
         "{strategy} places ranges of ticks, and a {pool} pool has none: its providers hold shares; \

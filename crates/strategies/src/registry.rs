@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use tidemill_strategy::Strategy;
 
+use crate::farm::{Farm, FarmConfig, FarmSetup};
 use crate::fixed_range::FixedRange;
 use crate::full_range::FullRange;
 use crate::hold::Hold;
@@ -14,6 +15,9 @@ pub struct StrategyConfig {
     /// What the report calls it; the kind if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// How its positions are farmed, if they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub farm: Option<FarmConfig>,
     /// What it does.
     #[serde(flatten)]
     pub kind: StrategyKind,
@@ -118,7 +122,53 @@ fn default_max_half_width() -> i32 {
 impl StrategyConfig {
     /// Returns what the report calls the strategy.
     pub fn name(&self) -> String {
-        self.name.clone().unwrap_or_else(|| self.kind.name().to_owned())
+        match (&self.name, &self.farm) {
+            (Some(name), _) => name.clone(),
+            (None, None) => self.kind.name().to_owned(),
+            (None, Some(_)) => format!("{} farmed", self.kind.name()),
+        }
+    }
+
+    /// Returns what the strategy does, in a line.
+    pub fn summary(&self) -> String {
+        let summary = self.kind.summary();
+        let Some(farm) = &self.farm else { return summary.to_owned() };
+        format!("{summary} {}", farm.summary())
+    }
+
+    /// Returns parameter and value, for the report.
+    pub fn parameters(&self) -> Vec<(String, String)> {
+        let mut rows = self.kind.parameters();
+        if let Some(farm) = &self.farm {
+            let mut row = |name: &str, value: &dyn ToString| {
+                rows.push((format!("farm.{name}"), value.to_string()));
+            };
+            if let Some(programme) = &farm.programme {
+                row("programme", programme);
+            }
+            row("claim", &farm.claim.name());
+            if let Some(hours) = farm.claim_every_hours {
+                row("claim_every_hours", &hours);
+            }
+            row("proceeds", &farm.proceeds.name());
+        }
+        rows
+    }
+
+    /// Builds the strategy for a pool, farmed in a programme if the configuration says so.
+    ///
+    /// Errors: those of [`StrategyKind::build`]; [`BuildError::NothingToFarm`] for a farm without
+    /// a programme, or of a strategy that provides no liquidity.
+    pub fn build(
+        &self,
+        pool: PoolFacts,
+        programme: Option<FarmSetup>,
+    ) -> Result<Box<dyn Strategy>, BuildError> {
+        let strategy = self.kind.build(pool)?;
+        let Some(farm) = &self.farm else { return Ok(strategy) };
+        let provides = !matches!(self.kind, StrategyKind::Hold {});
+        let setup = programme.filter(|_| provides).ok_or(BuildError::NothingToFarm)?;
+        Ok(Box::new(Farm::new(strategy, farm, setup)?))
     }
 }
 

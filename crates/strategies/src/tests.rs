@@ -14,10 +14,10 @@ mod standing;
 mod wallets;
 
 use tidemill_ledger::{Ledger, PoolAssets};
-use tidemill_market::{Footprint, Market};
+use tidemill_market::{Footprint, Market, NativeValue, Valuation};
 use tidemill_model::{AssetId, EventBody, Intent, Order, OrderKey, Placement, Sequence, Tape};
 use tidemill_strategy::{Strategy, View};
-use tidemill_units::{Amount, Amounts, TickRange};
+use tidemill_units::{Amount, Amounts, Side, TickRange};
 
 use crate::{PoolFacts, StrategyKind};
 use immediate_fill::outcome_of;
@@ -25,6 +25,11 @@ use synthetic_tape::{POOL, TICK_SPACING, amounts, chain_event, outcome_event};
 
 const MILLION: Amounts =
     Amounts { amount0: Amount::from_u64(1_000_000), amount1: Amount::from_u64(1_000_000) };
+const VALUATION: Valuation = Valuation {
+    pool: POOL,
+    quote: Side::Token1.index(),
+    native: NativeValue::Token(Side::Token1.index()),
+};
 /// Orders after which a strategy is taken to have run away.
 const MANY: usize = 500;
 
@@ -69,7 +74,7 @@ impl Desk {
     }
 
     fn decide(&mut self) {
-        let view = View::new(&self.market, &self.ledger, POOL).expect("the pool");
+        let view = View::new(&self.market, &self.ledger, VALUATION).expect("the pool");
         for (index, intent) in self.strategy.decide(&view).into_iter().enumerate() {
             let intent_index = u16::try_from(index).expect("few");
             let key = OrderKey { sequence: Sequence(self.sequence), intent: intent_index };
@@ -107,6 +112,10 @@ fn describe(intent: &Intent) -> String {
             let input = pair.input_of_two().expect("a pool of two");
             format!("swap {amount_in} of {input:?} for {min_amount_out} or more")
         }
+        Intent::Stake { .. } => "stake".into(),
+        Intent::Claim { .. } => "claim".into(),
+        Intent::Unstake { .. } => "unstake".into(),
+        Intent::Sell { amount_in, .. } => format!("sell {amount_in}"),
     }
 }
 

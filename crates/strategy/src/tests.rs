@@ -2,7 +2,7 @@
 mod synthetic_tape;
 
 use tidemill_ledger::{Ledger, PoolAssets};
-use tidemill_market::{Footprint, Market};
+use tidemill_market::{Footprint, Market, NativeValue, Valuation};
 use tidemill_model::{
     AssetId, GasPaid, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind, Placement, PoolId,
     PositionId, Sequence,
@@ -15,6 +15,12 @@ use synthetic_tape::{
 };
 
 const OTHER: PoolId = PoolId(1);
+
+/// Values in a pool's second token, which gas is paid in.
+fn valuation(pool: PoolId) -> Valuation {
+    let quote = Side::Token1.index();
+    Valuation { pool, quote, native: NativeValue::Token(quote) }
+}
 
 /// A ledger with a thousand of each token, of two pools that share a token.
 fn ledger() -> Ledger {
@@ -78,14 +84,14 @@ fn open_position(ledger: &mut Ledger, sequence: u64, pool: PoolId, range: TickRa
 #[test]
 fn there_is_a_view_on_pools_of_the_market_only() {
     let (market, ledger) = (market(2), ledger());
-    assert_eq!(View::new(&market, &ledger, POOL).map(|view| view.pool_id()), Some(POOL));
-    assert!(View::new(&market, &ledger, OTHER).is_none());
+    assert_eq!(View::new(&market, &ledger, valuation(POOL)).map(|view| view.pool_id()), Some(POOL));
+    assert!(View::new(&market, &ledger, valuation(OTHER)).is_none());
 }
 
 #[test]
 fn before_the_first_price_there_is_no_pool() {
     let (market, ledger) = (market(0), ledger());
-    let view = View::new(&market, &ledger, POOL).expect("the pool is there");
+    let view = View::new(&market, &ledger, valuation(POOL)).expect("the pool is there");
     assert!(view.pool().is_none());
     assert_eq!((view.sqrt_price(), view.tick()), (SqrtPrice::ZERO, Tick(0)));
 }
@@ -94,7 +100,7 @@ fn before_the_first_price_there_is_no_pool() {
 fn the_pool_is_the_one_of_the_market_and_the_clock_that_of_its_latest_event() {
     for (events, blocks) in [(1, 0), (2, 3)] {
         let (market, ledger) = (market(events), ledger());
-        let view = View::new(&market, &ledger, POOL).expect("the pool is there");
+        let view = View::new(&market, &ledger, valuation(POOL)).expect("the pool is there");
         let pool = view.pool().expect("a price");
         assert_eq!((view.tick(), pool.tick()), (Tick(77), Tick(77)));
         assert_eq!(view.sqrt_price(), pool.sqrt_price());
@@ -106,8 +112,9 @@ fn the_pool_is_the_one_of_the_market_and_the_clock_that_of_its_latest_event() {
 #[test]
 fn available_is_what_no_order_in_flight_may_take() {
     let (market, mut ledger) = (market(2), ledger());
-    let available =
-        |ledger: &Ledger| View::new(&market, ledger, POOL).expect("the pool is there").available();
+    let available = |ledger: &Ledger| {
+        View::new(&market, ledger, valuation(POOL)).expect("the pool is there").available()
+    };
     assert_eq!(available(&ledger), Some(amounts(1_000, 1_000).into()));
     let amount_in = Amount::from_u64(300);
     let swap = |pool| Intent::Swap {
@@ -132,7 +139,7 @@ fn positions_are_those_of_this_pool_in_the_order_they_were_opened() {
     let wide = open_position(&mut ledger, 1, POOL, range(-600, 600));
     open_position(&mut ledger, 2, OTHER, range(-60, 60));
     let narrow = open_position(&mut ledger, 3, POOL, range(-60, 60));
-    let view = View::new(&market, &ledger, POOL).expect("the pool is there");
+    let view = View::new(&market, &ledger, valuation(POOL)).expect("the pool is there");
     let positions: Vec<_> =
         view.positions().map(|(id, position)| (id, position.holding.placement())).collect();
     assert_eq!(
@@ -150,7 +157,7 @@ fn a_view_knows_what_is_on_its_way() {
     let position = open_position(&mut ledger, 1, POOL, range(-60, 60));
     let other = open_position(&mut ledger, 2, POOL, range(-60, 60));
     let check = |ledger: &Ledger, is_waiting: bool, is_closing: bool| {
-        let view = View::new(&market, ledger, POOL).expect("the pool is there");
+        let view = View::new(&market, ledger, valuation(POOL)).expect("the pool is there");
         assert_eq!(view.is_waiting(), is_waiting);
         assert_eq!(view.is_closing(position), is_closing);
         assert!(!view.is_closing(other));

@@ -1,37 +1,40 @@
 use tidemill_amm::concentrated::Pool;
 use tidemill_ledger::{Ledger, OpenPosition};
-use tidemill_market::{Market, SharePoolMarket};
-use tidemill_model::{Intent, PoolId, PositionId};
-use tidemill_units::{BlockNumber, SqrtPrice, Tick, Timestamp, TokenAmounts};
+use tidemill_market::{Market, SharePoolMarket, Valuation};
+use tidemill_model::{AssetId, Intent, PoolId, PositionId, ProgrammeId, Reward};
+use tidemill_units::{
+    Amount, BlockNumber, Gas, GasPrice, SqrtPrice, Tick, Timestamp, TokenAmounts, TokenIndex,
+};
 
 /// What a strategy sees: one pool of the world, and what is ours.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     market: &'a Market,
     ledger: &'a Ledger,
-    pool: PoolId,
+    valuation: Valuation,
 }
 
 impl<'a> View<'a> {
-    /// Returns the view on a pool; `None` where the market has no such pool.
-    pub fn new(market: &'a Market, ledger: &'a Ledger, pool: PoolId) -> Option<Self> {
-        market.pool(pool).map(|_| Self { market, ledger, pool })
+    /// Returns the view on the pool that values are stated in; `None` where the market has no such
+    /// pool.
+    pub fn new(market: &'a Market, ledger: &'a Ledger, valuation: Valuation) -> Option<Self> {
+        market.pool(valuation.pool).map(|_| Self { market, ledger, valuation })
     }
 
     /// Returns the pool's identity.
     pub fn pool_id(&self) -> PoolId {
-        self.pool
+        self.valuation.pool
     }
 
     /// Returns the pool with ourselves in it, if it is concentrated; `None` before it has a price.
     pub fn pool(&self) -> Option<&'a Pool> {
-        let pool = self.market.pool(self.pool)?.concentrated()?.pool();
+        let pool = self.market.pool(self.valuation.pool)?.concentrated()?.pool();
         pool.is_initialized().then_some(pool)
     }
 
     /// Returns the pool with ourselves in it, if its providers hold shares.
     pub fn shares(&self) -> Option<&'a SharePoolMarket> {
-        self.market.pool(self.pool)?.shares()
+        self.market.pool(self.valuation.pool)?.shares()
     }
 
     /// Returns the time of the latest event.
@@ -57,13 +60,74 @@ impl<'a> View<'a> {
     /// Returns what of the wallet no order in flight may take, of each of the pool's tokens; `None`
     /// where the ledger does not know the pool's assets.
     pub fn available(&self) -> Option<TokenAmounts> {
-        self.ledger.available_of(self.ledger.assets(self.pool)?)
+        self.ledger.available_of(self.ledger.assets(self.valuation.pool)?)
     }
 
     /// Returns our open positions in this pool.
     pub fn positions(&self) -> impl Iterator<Item = (PositionId, &'a OpenPosition)> {
-        let pool = self.pool;
+        let pool = self.valuation.pool;
         self.ledger.positions().filter(move |(_, position)| position.pool == pool)
+    }
+
+    /// Returns the reward programmes for the pool's providers, in the order of the configuration.
+    pub fn programmes(&self) -> impl Iterator<Item = ProgrammeId> {
+        let pool = self.valuation.pool;
+        self.market.programmes().filter(move |(_, found)| found.pool() == pool).map(|(id, _)| id)
+    }
+
+    /// Returns the programme that a position of ours is staked in; `None` where it is in none.
+    pub fn programme_of(&self, id: PositionId) -> Option<ProgrammeId> {
+        self.market.programme_of(id)
+    }
+
+    /// Whether a programme has begun and not ended.
+    pub fn is_running(&self, programme: ProgrammeId) -> bool {
+        let now = self.market.now();
+        self.market.programme(programme).is_some_and(|found| found.is_running(now))
+    }
+
+    /// Whether a position of ours could be put into a programme now.
+    pub fn could_stake(&self, id: PositionId, programme: ProgrammeId) -> bool {
+        self.market.could_stake(id, programme)
+    }
+
+    /// Returns what a staked position would be paid if it left its programme now; `None` where it
+    /// is in none, or could not leave.
+    pub fn reward(&self, id: PositionId) -> Option<Reward> {
+        self.market.reward(id)
+    }
+
+    /// Returns the reward tokens at hand that no order in flight may take.
+    pub fn rewards_at_hand(&self) -> impl Iterator<Item = Reward> {
+        let available = |asset: AssetId| Reward { asset, amount: self.ledger.available(asset) };
+        self.market.reward_assets().map(available).filter(|reward| !reward.amount.is_zero())
+    }
+
+    /// Returns the token that values are stated in.
+    pub fn quote(&self) -> TokenIndex {
+        self.valuation.quote
+    }
+
+    /// Returns what a reward is worth in raw quote units, rounded down; `None` while its token has
+    /// no price.
+    pub fn reward_value(&self, reward: Reward) -> Option<Amount> {
+        self.market.price_of(reward.asset)?.in_quote(reward.amount)
+    }
+
+    /// Returns what a position is worth in raw quote units, rounded down, rewards apart; `None`
+    /// where it is not open or has no price.
+    pub fn position_value(&self, id: PositionId) -> Option<Amount> {
+        let worth = self.market.worth(id)?;
+        let prices = self.valuation.prices(self.market)?;
+        self.valuation.value_at(&prices, &worth.principal.checked_add(&worth.fees)?)
+    }
+
+    /// Returns what so much gas costs at the latest price of it, or at `fallback` while none was
+    /// recorded, in raw quote units, rounded up; `None` before the pool has a price.
+    pub fn gas_value(&self, gas: Gas, fallback: GasPrice) -> Option<Amount> {
+        let wei = Amount::from_u128(self.market.gas_price().unwrap_or(fallback).0);
+        let wei = Amount(wei.0.checked_mul(Amount::from_u64(gas.0).0)?);
+        self.valuation.native_at(&self.valuation.prices(self.market)?, wei)
     }
 
     /// Whether an order of ours has no known end yet.

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use tidemill_engine::{Engine, drive};
-use tidemill_exec_sim::{GasModel, Inclusion, SimulatedWorld};
+use tidemill_exec_sim::{Models, SimulatedWorld};
 use tidemill_ledger::{Ledger, PoolAssets};
 use tidemill_market::{Footprint, Market, NativeValue, PoolMarket, Valuation};
 use tidemill_model::{AssetId, ChainEvent, Event, EventBody, PoolId, Sequence, Tape};
@@ -141,9 +141,8 @@ fn backtested(tape: &Tape) -> Result<Engine, String> {
     let recentre = StrategyKind::Recentre { half_width_ticks: 600, threshold_ticks: 600 };
     let strategy = recentre.build(facts).map_err(|error| error.to_string())?;
     let risk = Risk::new(limits, valuation);
-    let mut engine = Engine::new(market, ledger, risk, strategy, pool);
-    let mut world =
-        SimulatedWorld::new(pool, &tape.events, GasModel::default(), Inclusion::default());
+    let mut engine = Engine::new(market, ledger, risk, strategy);
+    let mut world = SimulatedWorld::new(pool, &tape.events, Models::default());
     drive(&mut engine, &mut world, |_, _, _| {}).map_err(|error| error.to_string())?;
     Ok(engine)
 }

@@ -69,6 +69,7 @@ struct StrategyJson<'a> {
     name: &'a str,
     deposit_quote: String,
     fees_quote: String,
+    rewards_quote: String,
     il_quote: String,
     lvr_quote: String,
     swap_cost_quote: String,
@@ -90,8 +91,9 @@ struct StrategyJson<'a> {
 
 impl Arguments {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let config = self.read_config()?;
+        let mut config = self.read_config()?;
         let tape = super::open(self.tape_path(&config).as_deref())?;
+        config.read_files(&self.folder(), &tape).map_err(|error| self.in_config(&error))?;
         let setup = config.resolve(&tape).map_err(|error| self.in_config(&error))?;
         if let Some(out) = &self.out {
             prepare(out)?;
@@ -130,8 +132,11 @@ impl Arguments {
 
     /// A tape is looked for beside the configuration that names it.
     fn tape_path(&self, config: &BacktestConfig) -> Option<PathBuf> {
-        let folder = self.config.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-        config.tape.as_ref().map(|tape| folder.join(tape))
+        config.tape.as_ref().map(|tape| self.folder().join(tape))
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.config.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned()
     }
 
     /// A tape that does not reproduce is an input that cannot be used; what is left are values
@@ -206,6 +211,7 @@ fn strategy_json(strategy: &StrategySheet) -> StrategyJson<'_> {
         name: &strategy.name,
         deposit_quote: strategy.deposit_quote.to_string(),
         fees_quote: strategy.fees_quote.to_string(),
+        rewards_quote: strategy.rewards_quote.to_string(),
         il_quote: strategy.il_quote.to_string(),
         lvr_quote: strategy.lvr_quote.to_string(),
         swap_cost_quote: strategy.swap_cost_quote.to_string(),

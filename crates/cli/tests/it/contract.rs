@@ -62,6 +62,7 @@ fn backtest() {
             &[
                 ("name", Text),
                 ("fees_quote", Signed),
+                ("rewards_quote", Signed),
                 ("il_quote", Signed),
                 ("lvr_quote", Signed),
                 ("swap_cost_quote", Signed),

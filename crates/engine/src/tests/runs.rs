@@ -101,7 +101,7 @@ fn at_the_end_of_a_run_every_order_has_ended_once() {
             .iter()
             .filter_map(|event| match &event.body {
                 EventBody::Outcome(outcome) => Some(outcome.order),
-                EventBody::Chain(_) => None,
+                EventBody::Chain(_) | EventBody::Price(_) | EventBody::Programme(_) => None,
             })
             .collect();
         let count = ended.len();
@@ -186,7 +186,10 @@ fn a_strategy_that_did_not_write_the_journal_is_found_out() {
     let is_first = |kind: &OutcomeKind| !matches!(kind, OutcomeKind::Expired);
     let first = journal.events.iter().find_map(|event| match &event.body {
         EventBody::Outcome(outcome) if is_first(&outcome.kind) => Some(outcome.order),
-        EventBody::Outcome(_) | EventBody::Chain(_) => None,
+        EventBody::Outcome(_)
+        | EventBody::Chain(_)
+        | EventBody::Price(_)
+        | EventBody::Programme(_) => None,
     });
     let mut audit = engine(tape.tape(), Footprint::PriceTaker, Idle);
     let driven = drive(&mut audit, &mut AuditWorld::new(journal), |_, _, _| {});

@@ -1,7 +1,7 @@
 //! What transactions cost.
 
 use tidemill_amm::Pool;
-use tidemill_model::Intent;
+use tidemill_model::{Intent, ProgrammeKind};
 use tidemill_units::{Gas, GasPrice};
 
 /// Gas per action, by first and later touch, measured on the real contracts: position manager and
@@ -44,6 +44,12 @@ pub struct GasModel {
     pub stable_swap: ShareGas,
     /// Pools of shares of any other kind: not measured.
     pub other_shares: ShareGas,
+    /// Uniswap's v3-staker.
+    pub v3_staker: ProgrammeGas,
+    /// Synthetix's StakingRewards.
+    pub staking_rewards: ProgrammeGas,
+    /// SushiSwap's MasterChef.
+    pub master_chef: ProgrammeGas,
     /// The price of gas where none is recorded.
     pub fallback_price: GasPrice,
 }
@@ -57,6 +63,19 @@ pub struct ShareGas {
     pub withdraw: Gas,
     /// A swap.
     pub swap: Gas,
+}
+
+/// Gas per action in a reward programme: the sum of the calls that it takes, each a transaction.
+///
+/// Measured on the real contracts in revm; the page of reward programmes lists the calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProgrammeGas {
+    /// Putting a position in.
+    pub stake: Gas,
+    /// Being paid, and staying.
+    pub claim: Gas,
+    /// Being paid, and leaving.
+    pub unstake: Gas,
 }
 
 /// Contracts of pools of shares whose gas was measured, each a row of the model.
@@ -118,6 +137,21 @@ impl Default for GasModel {
                 withdraw: Gas(155_000),
                 swap: Gas(120_000),
             },
+            v3_staker: ProgrammeGas {
+                stake: Gas(228_400),
+                claim: Gas(201_600),
+                unstake: Gas(217_600),
+            },
+            staking_rewards: ProgrammeGas {
+                stake: Gas(126_100),
+                claim: Gas(88_500),
+                unstake: Gas(95_500),
+            },
+            master_chef: ProgrammeGas {
+                stake: Gas(207_400),
+                claim: Gas(111_700),
+                unstake: Gas(137_300),
+            },
             fallback_price: GasPrice(20_000_000_000),
         }
     }
@@ -136,25 +170,51 @@ pub struct Touch {
     pub has_swapped: bool,
     /// Which contracts' gas the pool's actions take, if it is one of shares.
     pub shares_of: Option<ShareContracts>,
+    /// The kind of the reward programme, if the order is for one.
+    pub programme: Option<ProgrammeKind>,
 }
 
 impl GasModel {
     /// Returns the gas of an order.
     pub fn gas(&self, intent: &Intent, touch: Touch) -> Gas {
-        if let Some(contracts) = touch.shares_of {
-            let gas = self.of_shares(contracts);
-            return match intent {
-                Intent::Open { .. } => gas.deposit,
-                Intent::Close { .. } => gas.withdraw,
-                Intent::Swap { .. } => gas.swap,
-            };
+        match (touch.shares_of, intent) {
+            (_, Intent::Stake { .. }) => self.staking(touch.programme).stake,
+            (_, Intent::Claim { .. }) => self.staking(touch.programme).claim,
+            (_, Intent::Unstake { .. }) => self.staking(touch.programme).unstake,
+            // A sale goes through a pool like Uniswap's, whatever pool the run is about.
+            (_, Intent::Sell { .. }) => self.swap_gas(Touch { crossings: 0, ..touch }),
+            (Some(contracts), Intent::Open { .. }) => self.of_shares(contracts).deposit,
+            (Some(contracts), Intent::Close { .. }) => self.of_shares(contracts).withdraw,
+            (Some(contracts), Intent::Swap { .. }) => self.of_shares(contracts).swap,
+            (None, intent) => self.of_ranges(intent, touch),
         }
+    }
+
+    /// Returns the gas of a kind of reward programme.
+    pub const fn of_programme(&self, kind: ProgrammeKind) -> ProgrammeGas {
+        match kind {
+            ProgrammeKind::V3Staker => self.v3_staker,
+            ProgrammeKind::StakingRewards => self.staking_rewards,
+            ProgrammeKind::MasterChef => self.master_chef,
+        }
+    }
+
+    /// An order for a programme that is not there reverts at about the cost of one that is.
+    fn staking(&self, kind: Option<ProgrammeKind>) -> ProgrammeGas {
+        kind.map_or(self.v3_staker, |kind| self.of_programme(kind))
+    }
+
+    fn of_ranges(&self, intent: &Intent, touch: Touch) -> Gas {
         match intent {
             Intent::Open { .. } if touch.pool_is_empty => self.mint_first,
             Intent::Open { .. } if touch.ticks_in_use < 2 => self.mint_new_ticks,
             Intent::Open { .. } => self.mint_same_ticks,
             Intent::Close { .. } => Gas(self.decrease.0 + self.collect.0),
-            Intent::Swap { .. } => self.swap_gas(touch),
+            Intent::Swap { .. }
+            | Intent::Sell { .. }
+            | Intent::Stake { .. }
+            | Intent::Claim { .. }
+            | Intent::Unstake { .. } => self.swap_gas(touch),
         }
     }
 

@@ -95,6 +95,10 @@ fn what_the_chain_would_refuse_is_rejected_with_its_reason() {
         other @ (OutcomeKind::Opened { .. }
         | OutcomeKind::Closed { .. }
         | OutcomeKind::Swapped { .. }
+        | OutcomeKind::Staked { .. }
+        | OutcomeKind::Claimed { .. }
+        | OutcomeKind::Unstaked { .. }
+        | OutcomeKind::Sold { .. }
         | OutcomeKind::Expired) => panic!("{other:?}"),
     };
     for footprint in FOOTPRINTS {

@@ -1,14 +1,16 @@
 use std::collections::BTreeMap;
 
-use tidemill_model::{AssetId, GasPaid, Intent, Order, OutcomeKind, Rejection};
+use tidemill_model::{AssetId, GasPaid, Intent, Order, OutcomeKind, PositionId, Rejection};
 use tidemill_units::{Amount, Gas, GasPrice, Side, SignedAmount, TokenAmounts};
 
 use super::seeded::Seeded;
-use super::{NATIVE, NO_GAS, TOKEN0, TOKEN1, amounts, close, closed, end, funded, open, opened};
-use super::{order, swap, swapped};
+use super::{
+    NATIVE, NO_GAS, PROGRAMME, REWARD, TOKEN0, TOKEN1, amounts, close, closed, end, funded,
+};
+use super::{POOL, key, open, opened, order, reward, sell, swap, swapped};
 use crate::{Account, Ledger, LedgerError};
 
-const ASSETS: [AssetId; 3] = [TOKEN0, TOKEN1, NATIVE];
+const ASSETS: [AssetId; 4] = [TOKEN0, TOKEN1, NATIVE, REWARD];
 
 fn sum<'a>(amounts: impl Iterator<Item = &'a SignedAmount>) -> SignedAmount {
     let add = |sum: SignedAmount, amount: &SignedAmount| sum.checked_add(*amount).expect("small");
@@ -37,12 +39,24 @@ fn check(ledger: &Ledger, context: &str) {
         let reserved = ledger.in_flight().map(|order| match order.intent {
             Intent::Open { desired, .. } => desired.get(side.index()).unwrap(),
             Intent::Swap { pair, amount_in, .. } if pair.input == side.index() => amount_in,
-            Intent::Swap { .. } | Intent::Close { .. } => Amount::ZERO,
+            Intent::Swap { .. }
+            | Intent::Close { .. }
+            | Intent::Stake { .. }
+            | Intent::Claim { .. }
+            | Intent::Unstake { .. }
+            | Intent::Sell { .. } => Amount::ZERO,
         });
         let reserved = reserved.fold(Amount::ZERO, |sum, part| sum.checked_add(part).unwrap());
         let free = ledger.available(asset).checked_add(reserved);
         assert_eq!(free, Some(ledger.wallet(asset)), "available and reserved, {context}");
     }
+    let selling = ledger.in_flight().filter_map(|order| {
+        let Intent::Sell { amount_in, .. } = order.intent else { return None };
+        Some(amount_in)
+    });
+    let selling = selling.fold(Amount::ZERO, |sum, part| sum.checked_add(part).unwrap());
+    let free = ledger.available(REWARD).checked_add(selling);
+    assert_eq!(free, Some(ledger.wallet(REWARD)), "available and being sold, {context}");
     for (id, position) in ledger.positions() {
         for (asset, side) in [(TOKEN0, Side::Token0), (TOKEN1, Side::Token1)] {
             let held = ledger.balance(Account::Position(id), asset);
@@ -62,14 +76,20 @@ fn random_order(random: &mut Seeded, ledger: &Ledger, sequence: u64) -> Order {
         random.below(available + 1)
     };
     let open_ones: Vec<_> = ledger.positions().map(|(id, _)| id).collect();
-    let is_free =
-        |id| ledger.in_flight().all(|other| other.intent != Intent::Close { position: id });
-    let intent = match random.below(3) {
+    let is_free = |id| ledger.in_flight().all(|other| other.intent.position() != Some(id));
+    let is_staked = |id| ledger.position(id).is_some_and(|open| open.staked.is_some());
+    let free = |staked| open_ones.iter().find(|id| is_free(**id) && is_staked(**id) == staked);
+    let intent = match random.below(7) {
+        3 => free(false).map_or(sell(0, 0), |position| Intent::Stake {
+            position: *position,
+            programme: PROGRAMME,
+        }),
+        4 => free(true).map_or(sell(0, 0), |position| Intent::Claim { position: *position }),
+        5 => free(true).map_or(sell(0, 0), |position| Intent::Unstake { position: *position }),
+        6 => sell(part_of(random, REWARD), random.below(9)),
         0 => open(amounts(part_of(random, TOKEN0), part_of(random, TOKEN1))),
-        1 => {
-            let closable = open_ones.into_iter().find(|id| is_free(*id));
-            closable.map_or(open(amounts(0, 0)), |position| Intent::Close { position })
-        }
+        1 => free(false)
+            .map_or(open(amounts(0, 0)), |position| Intent::Close { position: *position }),
         _ if random.once_in(2) => swap(Side::Token0, part_of(random, TOKEN0), random.below(9)),
         _ => swap(Side::Token1, part_of(random, TOKEN1), random.below(9)),
     };
@@ -91,6 +111,21 @@ fn random_end(random: &mut Seeded, order: &Order) -> OutcomeKind {
             let amount_in = u64::try_from(amount_in.0).expect("small");
             swapped(input, amount_in, 10 + random.below(300_000))
         }
+        Intent::Stake { position, programme } => {
+            OutcomeKind::Staked { position, programme, fees: some(random) }
+        }
+        Intent::Claim { position } => {
+            OutcomeKind::Claimed { position, reward: reward(random.below(9_000)) }
+        }
+        Intent::Unstake { position } => {
+            OutcomeKind::Unstaked { position, reward: reward(random.below(9_000)) }
+        }
+        Intent::Sell { pool, into, amount_in, .. } => OutcomeKind::Sold {
+            pool,
+            reward: reward(u64::try_from(amount_in.0).expect("small")),
+            into,
+            amount_out: Amount::from_u64(10 + random.below(300_000)),
+        },
     }
 }
 
@@ -166,12 +201,31 @@ fn everything_of_ours_is_what_was_put_in_and_what_was_earned() {
     };
     run(&mut ledger, 1, open(amounts(500, 700)), opened(1, amounts(500, 600)));
     run(&mut ledger, 2, swap(Side::Token0, 100, 90), swapped(Side::Token0, 100, 95));
-    run(&mut ledger, 3, close(1), closed(1, amounts(450, 660), amounts(3, 4)));
+    let position = PositionId(key(1));
+    let staked = OutcomeKind::Staked { position, programme: PROGRAMME, fees: amounts(2, 0) };
+    run(&mut ledger, 3, Intent::Stake { position, programme: PROGRAMME }, staked);
+    assert_eq!(ledger.position(position).map(|open| open.staked), Some(Some(PROGRAMME)));
+    let claimed = OutcomeKind::Claimed { position, reward: reward(70) };
+    run(&mut ledger, 4, Intent::Claim { position }, claimed);
+    let unstaked = OutcomeKind::Unstaked { position, reward: reward(7) };
+    run(&mut ledger, 5, Intent::Unstake { position }, unstaked);
+    assert_eq!(ledger.position(position).map(|open| open.staked), Some(None));
+    assert_eq!(ledger.balance(Account::RewardsEarned, REWARD), SignedAmount::from_i128(-77));
+    let sold = OutcomeKind::Sold {
+        pool: POOL,
+        reward: reward(60),
+        into: Side::Token1.index(),
+        amount_out: Amount::from_u64(590),
+    };
+    run(&mut ledger, 6, sell(60, 590), sold);
+    assert_eq!(ledger.wallet(REWARD), Amount::from_u64(17));
+    run(&mut ledger, 7, close(1), closed(1, amounts(450, 660), amounts(3, 4)));
     for asset in ASSETS {
         let accounts = [
             Account::Wallet,
             Account::Capital,
             Account::FeesEarned,
+            Account::RewardsEarned,
             Account::Divergence,
             Account::Swaps,
             Account::Gas,

@@ -1,9 +1,9 @@
-use tidemill_model::{GasPaid, Intent, OutcomeKind, Placement, PoolId, Rejection};
+use tidemill_model::{GasPaid, Intent, OutcomeKind, Placement, PoolId, ProgrammeId, Rejection};
 use tidemill_units::{Amount, Gas, GasPrice, Side, TokenAmounts, U256};
 
 use super::{
-    NO_GAS, RANGE, TOKEN0, amounts, close, closed, end, fulfil, funded, key, open, opened, order,
-    swap, swapped,
+    NO_GAS, POOL, PROGRAMME, RANGE, TOKEN0, amounts, close, closed, end, fulfil, funded, key, open,
+    opened, order, reward, sell, swap, swapped,
 };
 use crate::{Ledger, LedgerError};
 use tidemill_model::PositionId;
@@ -69,6 +69,25 @@ fn an_end_that_the_order_cannot_have_is_refused() {
     check(swapping, swapped(Side::Token1, 10, 9), NO_GAS, wrong);
     check(swapping, swapped(Side::Token0, 11, 9), NO_GAS, wrong);
     check(swapping, swapped(Side::Token0, 10, 8), NO_GAS, wrong);
+    let position = PositionId(key(1));
+    let staking = Intent::Stake { position, programme: PROGRAMME };
+    let elsewhere =
+        OutcomeKind::Staked { position, programme: ProgrammeId(9), fees: amounts(0, 0) };
+    check(staking, elsewhere, NO_GAS, wrong);
+    let claimed = OutcomeKind::Claimed { position, reward: reward(5) };
+    check(staking, claimed, NO_GAS, wrong);
+    check(Intent::Unstake { position }, claimed, NO_GAS, wrong);
+    let unstaked = OutcomeKind::Unstaked { position: PositionId(key(2)), reward: reward(5) };
+    check(Intent::Unstake { position }, unstaked, NO_GAS, wrong);
+    let into = Side::Token1.index();
+    let sold = |amount, amount_out| OutcomeKind::Sold {
+        pool: POOL,
+        reward: reward(amount),
+        into,
+        amount_out: Amount::from_u64(amount_out),
+    };
+    check(sell(10, 9), sold(11, 9), NO_GAS, wrong);
+    check(sell(10, 9), sold(10, 8), NO_GAS, wrong);
 }
 
 #[test]

@@ -62,6 +62,10 @@ impl V3StakerFold {
         &self.staker
     }
 
+    pub(crate) fn staker_mut(&mut self) -> &mut V3Staker {
+        &mut self.staker
+    }
+
     pub(super) fn apply(
         &mut self,
         log: &V3StakerLog,

@@ -3,15 +3,19 @@
 #![allow(dead_code, reason = "each crate uses its own part")]
 
 use tidemill_amm::concentrated::Rounding;
-use tidemill_market::Market;
+use tidemill_market::{Market, Moment};
 use tidemill_model::{
-    GasPaid, Holding, Intent, Order, Outcome, OutcomeKind, Placement, PositionId, Rejection,
+    GasPaid, Holding, Intent, Order, Outcome, OutcomeKind, Placement, PositionId, Rejection, Reward,
 };
 
 /// The outcome of an order that is executed now, without gas.
 pub(crate) fn outcome_of(order: &Order, market: &Market) -> Outcome {
     let kind = fill(order, market).unwrap_or(OutcomeKind::Rejected(Rejection::PoolReverted));
     Outcome { order: order.key, block: market.block(), gas: GasPaid::default(), kind }
+}
+
+fn now(market: &Market) -> Moment {
+    Moment { at: market.now(), block: market.block() }
 }
 
 fn fill(order: &Order, market: &Market) -> Option<OutcomeKind> {
@@ -43,6 +47,24 @@ fn fill(order: &Order, market: &Market) -> Option<OutcomeKind> {
             let is_whole = amounts.get(input).magnitude() == amount_in;
             let swapped = OutcomeKind::Swapped { pool, pair, amount_in, amount_out };
             (is_whole && amount_out >= min_amount_out).then_some(swapped)
+        }
+        Intent::Stake { position, programme } => {
+            let fees = market.quote_stake(position, programme, now(market))?;
+            Some(OutcomeKind::Staked { position, programme, fees })
+        }
+        Intent::Claim { position } => {
+            let reward = market.quote_claim(position, now(market))?;
+            Some(OutcomeKind::Claimed { position, reward })
+        }
+        Intent::Unstake { position } => {
+            let reward = market.quote_unstake(position, now(market))?;
+            Some(OutcomeKind::Unstaked { position, reward })
+        }
+        Intent::Sell { pool, reward, into, amount_in, min_amount_out } => {
+            let amount_out = market.price_of(reward)?.in_quote(amount_in)?;
+            let reward = Reward { asset: reward, amount: amount_in };
+            let sold = OutcomeKind::Sold { pool, reward, into, amount_out };
+            (amount_out >= min_amount_out).then_some(sold)
         }
     }
 }

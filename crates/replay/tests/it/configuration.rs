@@ -29,16 +29,19 @@ fn names(setup: &Setup) -> Vec<String> {
 
 #[test]
 fn the_documented_examples_are_configurations() {
-    let [example, defaults] = examples().try_into().unwrap();
+    let [example, rewards, defaults] = examples().try_into().unwrap();
     let config = BacktestConfig::from_toml(example).unwrap();
     assert_eq!(config.tape.as_deref(), Some("week.parquet"));
     assert_eq!(names(&setup(example)), ["hold", "narrow", "wide"]);
+    let farmed = setup(rewards);
+    assert_eq!(names(&farmed), ["fixed_range farmed"]);
+    assert_eq!(farmed.rewards[0].name, "v3_staker");
     assert_ne!(defaults, example);
 }
 
 #[test]
 fn the_documented_defaults_are_the_defaults() {
-    let [_, defaults] = examples().try_into().unwrap();
+    let defaults = examples().pop().unwrap();
     let (mut written, mut empty) = (setup(defaults), setup(""));
     assert_eq!(written, empty);
     // A table without parameters takes those that the tables of the documentation say.
@@ -57,7 +60,13 @@ fn expected(refusal: &str) -> Vec<&str> {
 
 #[test]
 fn every_key_and_every_kind_is_documented() {
-    let tables = ["", "[limits]\n", "[[strategy]]\nkind = \"fixed_range\"\n"];
+    let tables = [
+        "",
+        "[limits]\n",
+        "[[reward]]\n",
+        "[[strategy]]\nkind = \"fixed_range\"\n",
+        "[[strategy]]\nkind = \"fixed_range\"\n[strategy.farm]\n",
+    ];
     for kind in ["recentre", "volatility_range"] {
         let refusal = refused(&format!("[[strategy]]\nkind = \"{kind}\"\nunknown = 1\n"));
         assert!(refusal.contains("unknown field `unknown`"), "{refusal}");

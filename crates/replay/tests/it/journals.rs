@@ -40,7 +40,7 @@ fn a_changed_journal_is_refused() {
     let (mut journal, _) = record_journal(week(), &setup, strategy).unwrap();
     let outcome = journal.events.iter_mut().find_map(|event| match &mut event.body {
         EventBody::Outcome(outcome) => Some(outcome),
-        EventBody::Chain(_) => None,
+        EventBody::Chain(_) | EventBody::Price(_) | EventBody::Programme(_) => None,
     });
     let OutcomeKind::Opened { deposited, .. } = &mut outcome.unwrap().kind else {
         panic!("a fixed range starts by opening");

@@ -77,6 +77,7 @@ pub(crate) fn tear_sheet_of(strategies: usize) -> TearSheet {
         sheet
     });
     TearSheet {
+        programmes: Vec::new(),
         title: "SYNTHETIC sample: one week, not a market".to_owned(),
         pool: PoolHeader {
             name: "USDC/WETH 0.05 %".to_owned(),
@@ -268,6 +269,7 @@ impl<'a> Run<'a> {
             footprint: self.plan.footprint,
             dilution_bound: price_taker.then_some(0.006_3),
             fees_quote: raw(self.fees),
+            rewards_quote: SignedAmount::ZERO,
             il_quote: il,
             lvr_quote: raw(self.lvr),
             swap_cost_quote: raw(self.swap_cost),
@@ -286,6 +288,7 @@ impl<'a> Run<'a> {
             digest: "0123456789abcdef".repeat(4),
             value: self.value,
             cumulative_fees: self.cumulative_fees,
+            cumulative_rewards: Vec::new(),
             ranges: self.ranges,
             actions: self.actions,
             refusals: if self.rebalances > 4 {

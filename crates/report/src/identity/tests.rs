@@ -19,16 +19,18 @@ fn every_synthetic_strategy_adds_up() {
 fn one_raw_unit_off_does_not_hold() {
     let exact = Identity {
         fees: raw(10),
+        rewards: raw(2),
         il: raw(-5),
         swap_cost: raw(3),
         gas: raw(4),
-        net: raw(8),
+        net: raw(10),
         reported_difference: raw(0),
     };
     assert!(exact.holds());
-    let off = Identity { net: raw(9), ..exact };
+    let off = Identity { net: raw(11), ..exact };
     assert!(!off.holds());
     assert_eq!(off.difference(), Some(raw(-1)));
+    assert!(!Identity { rewards: raw(3), ..exact }.holds(), "a reward is a part of the sum");
     assert!(!Identity { reported_difference: raw(1), ..exact }.holds());
 }
 
@@ -36,6 +38,7 @@ fn one_raw_unit_off_does_not_hold() {
 fn a_sum_out_of_range_does_not_hold() {
     let identity = Identity {
         fees: SignedAmount::MIN,
+        rewards: raw(0),
         il: SignedAmount::MAX,
         swap_cost: raw(0),
         gas: raw(0),

@@ -18,7 +18,8 @@ pub(crate) struct Bar {
     total: bool,
 }
 
-/// Returns each strategy's waterfall: fees up, the three costs down, and the net from zero.
+/// Returns each strategy's waterfall: fees and rewards up, the three costs down, and the net from
+/// zero.
 pub(crate) fn bars(sheet: &TearSheet, money: MoneyFormat) -> Vec<Vec<Bar>> {
     let steps = |identity: Identity| {
         let mut level = 0.0;
@@ -30,12 +31,13 @@ pub(crate) fn bars(sheet: &TearSheet, money: MoneyFormat) -> Vec<Vec<Bar>> {
             level += change;
             Bar { label, text: text.replace('-', "\u{2212}"), from, to: level, total: false }
         };
-        let mut bars = vec![
-            step("Fees", identity.fees, true),
-            step("Impermanent loss", identity.il, false),
-            step("Swap cost", identity.swap_cost, false),
-            step("Gas", identity.gas, false),
-        ];
+        let mut bars = vec![step("Fees", identity.fees, true)];
+        if !sheet.programmes.is_empty() {
+            bars.push(step("Rewards", identity.rewards, true));
+        }
+        bars.push(step("Impermanent loss", identity.il, false));
+        bars.push(step("Swap cost", identity.swap_cost, false));
+        bars.push(step("Gas", identity.gas, false));
         let net = money.rounded_signed(identity.net).replace('-', "\u{2212}");
         let to = money.to_chart(identity.net);
         bars.push(Bar { label: "= Net versus hold", text: net, from: 0.0, to, total: true });
@@ -93,7 +95,8 @@ pub(crate) fn price_places(price: f64) -> usize {
 /// Writes the headline table.
 pub(crate) fn comparison(sheet: &TearSheet) -> String {
     let comparison = Comparison::of(sheet);
-    let mut html = String::from("<table class=\"comparison\"><thead><tr>");
+    let wide = if sheet.programmes.is_empty() { "" } else { " wide" };
+    let mut html = format!("<table class=\"comparison{wide}\"><thead><tr>");
     html += "<th scope=\"col\">Strategy</th>";
     for column in &comparison.columns {
         put(&mut html, format_args!("<th scope=\"col\">{}</th>", name(&column.title)));
@@ -147,6 +150,52 @@ pub(crate) fn contents(sheet: &TearSheet) -> String {
         );
     }
     html
+}
+
+/// Writes the sum that every strategy's parts are.
+pub(crate) fn sum(sheet: &TearSheet) -> &'static str {
+    if sheet.programmes.is_empty() {
+        "fees − impermanent loss − swap cost − gas = net versus hold"
+    } else {
+        "fees + rewards − impermanent loss − swap cost − gas = net versus hold"
+    }
+}
+
+/// Writes what the reward programmes are, or nothing.
+pub(crate) fn programmes(sheet: &TearSheet) -> String {
+    if sheet.programmes.is_empty() {
+        return String::new();
+    }
+    let mut html = String::from("<section><h2>Reward programmes</h2>");
+    for programme in &sheet.programmes {
+        let (name, kind) = (name(&programme.name), escape(&programme.kind));
+        put(&mut html, format_args!("<h3>{name} <small>{kind}</small></h3>"));
+        html += &plain_table(&programme.parameters);
+    }
+    html + "</section>"
+}
+
+/// Writes names and values as a table.
+pub(crate) fn plain_table(rows: &[(String, String)]) -> String {
+    let mut html = String::from("<table class=\"plain\"><tbody>");
+    for (name, value) in rows {
+        let (name, value) = (escape(name), escape(value));
+        put(
+            &mut html,
+            format_args!("<tr><th scope=\"row\"><code>{name}</code></th><td>{value}</td></tr>"),
+        );
+    }
+    html + "</tbody></table>"
+}
+
+/// Writes the definition of rewards, or nothing.
+pub(crate) fn rewards(sheet: &TearSheet) -> &'static str {
+    if sheet.programmes.is_empty() {
+        return "";
+    }
+    "<div><dt>Rewards</dt><dd>What reward tokens were worth at their price when they were sold, \
+     before what the sale cost, and what those not sold or not claimed are worth at the end. What \
+     their price did in between is part of it.</dd></div>"
 }
 
 /// Writes the remarks, or nothing.

@@ -110,6 +110,13 @@
     const series = [
       { name: "Fees earned", cls: colour(index), points: strategy.cumulative_fees, area: true },
     ];
+    if (strategy.cumulative_rewards.length) {
+      series.push({
+        name: "Rewards earned",
+        cls: `${colour(index)} again`,
+        points: strategy.cumulative_rewards,
+      });
+    }
     place(figure, {
       label: `Cumulative fees of ${strategy.name}`,
       series,

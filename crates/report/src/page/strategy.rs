@@ -1,7 +1,7 @@
 //! One strategy's section: its sum, its charts' places, what it did and how it was set up.
 
 use super::markup::{escape, name, number, pairs, put, tone};
-use super::wording;
+use super::{overview, wording};
 use crate::format::{MISSING, MoneyFormat, count, decimal, percent, utc_minute};
 use crate::{Identity, StrategySheet, TearSheet};
 
@@ -20,14 +20,15 @@ pub(crate) fn panel(
         name(&strategy.name),
         escape(&strategy.summary)
     );
-    html += &identity(strategy, money, &quote);
+    html += &identity(strategy, money, &quote, !sheet.programmes.is_empty());
     html += &figures(strategy, money);
     html += "<div class=\"charts\">";
     let per = format!("{quote} per {}", escape(&sheet.pool.base_symbol));
     let note = wording::price_note(&sheet.pool, strategy);
     html += &chart("price", wording::price_title(sheet.pool.provision), &per, &note);
     html += &chart("value", "Value against holding", &quote, "");
-    html += &chart("fees", "Cumulative fees", &quote, "");
+    let earned = if sheet.programmes.is_empty() { "fees" } else { "fees and rewards" };
+    html += &chart("fees", &format!("Cumulative {earned}"), &quote, "");
     let lvr = format!(
         "LVR over the period: {} {quote}. It is another yardstick and no term of this sum.",
         number(&money.rounded(strategy.lvr_quote))
@@ -45,7 +46,12 @@ pub(crate) fn panel(
 }
 
 /// Writes the sum with every digit, and whether it holds.
-fn identity(strategy: &StrategySheet, money: MoneyFormat, quote: &str) -> String {
+fn identity(
+    strategy: &StrategySheet,
+    money: MoneyFormat,
+    quote: &str,
+    pays_rewards: bool,
+) -> String {
     let identity = Identity::of(strategy);
     let holds = identity.holds();
     let term = |label: &str, sign: &str, amount: tidemill_units::SignedAmount| {
@@ -55,12 +61,15 @@ fn identity(strategy: &StrategySheet, money: MoneyFormat, quote: &str) -> String
             "<span class=\"term\"><span>{sign}<b>{text}</b></span><small>{label}</small></span>"
         )
     };
-    let sum = [
+    let mut sum = vec![
         term("fees", "", identity.fees),
         term("impermanent loss", "\u{2212} ", identity.il),
         term("swap cost", "\u{2212} ", identity.swap_cost),
         term("gas", "\u{2212} ", identity.gas),
     ];
+    if pays_rewards {
+        sum.insert(1, term("rewards", "+ ", identity.rewards));
+    }
     let net = number(&money.exact(identity.net));
     let verdict = match identity.difference() {
         _ if holds => "adds up to the raw unit".to_owned(),
@@ -121,15 +130,8 @@ fn chart(kind: &str, title: &str, unit: &str, note: &str) -> String {
 fn setup(strategy: &StrategySheet) -> String {
     let mut html = String::new();
     if !strategy.parameters.is_empty() {
-        html += "<h4>Parameters</h4><table class=\"plain\"><tbody>";
-        for (name, value) in &strategy.parameters {
-            let (name, value) = (escape(name), escape(value));
-            put(
-                &mut html,
-                format_args!("<tr><th scope=\"row\"><code>{name}</code></th><td>{value}</td></tr>"),
-            );
-        }
-        html += "</tbody></table>";
+        html += "<h4>Parameters</h4>";
+        html += &overview::plain_table(&strategy.parameters);
     }
     put(
         &mut html,

@@ -130,6 +130,11 @@ pub(crate) fn fees(provision: Provision) -> &'static str {
     }
 }
 
+/// Returns what is earned besides what the tokens themselves are worth.
+pub(crate) fn earned(pays_rewards: bool) -> &'static str {
+    if pays_rewards { "fees − rewards" } else { "fees" }
+}
+
 /// Returns the definition of time in range.
 pub(crate) fn time_in_range(provision: Provision) -> &'static str {
     match provision {

@@ -404,6 +404,11 @@ impl V3Staker {
         }
     }
 
+    /// Returns the position manager, whose tokens it takes.
+    pub fn position_manager(&self) -> Account {
+        self.position_manager
+    }
+
     /// Returns who owns a deposit; `None` where there is none.
     pub fn owner(&self, token_id: TokenId) -> Option<Account> {
         self.deposits.get(&token_id).map(|deposit| deposit.owner)

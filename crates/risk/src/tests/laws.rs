@@ -40,7 +40,12 @@ fn exposure(desk: &Desk) -> Amount {
             let both = desired.as_slice()[0].checked_add(desired.as_slice()[1]).expect("small");
             sum.checked_add(both).expect("small")
         }
-        Intent::Close { .. } | Intent::Swap { .. } => sum,
+        Intent::Close { .. }
+        | Intent::Swap { .. }
+        | Intent::Stake { .. }
+        | Intent::Claim { .. }
+        | Intent::Unstake { .. }
+        | Intent::Sell { .. } => sum,
     })
 }
 

@@ -1,0 +1,340 @@
+mod master_chef;
+mod staking_rewards;
+mod v3_staker;
+
+use std::collections::BTreeSet;
+
+use tidemill_model::{
+    Address, AssetId, Holding, PoolId, PositionId, ProgrammeKind, ProgrammeLog, Reward,
+};
+use tidemill_rewards::v3_staker::IncentiveKey;
+use tidemill_rewards::{Account, Moment};
+use tidemill_units::{Amount, TickRange, Timestamp, U256};
+
+use crate::{
+    FoldedProgramme, Footprint, PoolMarket, ProgrammeFold, ProgrammeMismatch, ProgrammePools,
+};
+
+/// A reward programme for the providers of one pool: its recorded history executed again, and our
+/// positions in it.
+///
+/// Whatever the footprint in the pool, we are in the programme itself: from our first stake on
+/// there is a second copy of it with us inside, in which every recorded call is made again. There
+/// others are paid what their stakes beside ours earn, not what was recorded.
+#[derive(Clone, Debug)]
+pub struct ProgrammeMarket {
+    pool: PoolId,
+    reward: AssetId,
+    seat: Seat,
+    /// As recorded, without us.
+    history: ProgrammeFold,
+    /// With us, from our first stake on.
+    with_us: Option<Box<ProgrammeFold>>,
+    /// Recorded calls that the programme with us refused.
+    reverted_with_us: u64,
+    staked: BTreeSet<PositionId>,
+}
+
+/// Where in a programme a position of ours is put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seat {
+    /// An incentive of Uniswap's v3-staker, for positions of a concentrated pool. Its pool is
+    /// whatever address the run's pool has in the staker's eyes.
+    V3Staker(IncentiveKey),
+    /// The only one of a StakingRewards, for shares of a pool.
+    StakingRewards,
+    /// A pool of SushiSwap's MasterChef, by its number, for shares of a pool.
+    MasterChef(usize),
+}
+
+/// One of our positions, as a programme sees it.
+///
+/// Each is an account of its own, so that what two of them earn is told apart; where a contract
+/// rounds once for each account, two positions are rounded twice.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Staker {
+    id: PositionId,
+    holding: Holding,
+}
+
+/// Where and when something happens to a programme.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scene<'a> {
+    pool: &'a PoolMarket,
+    at: Moment,
+}
+
+/// What a programme does for a position of ours. `None` is a revert, and changes nothing.
+trait Staking {
+    /// What tells its seats apart.
+    type Place;
+
+    /// Takes a position in.
+    fn put_in(&mut self, place: Self::Place, staker: &Staker, scene: Scene<'_>) -> Option<()>;
+
+    /// Pays what a position has earned, and keeps it.
+    fn pay(&mut self, place: Self::Place, staker: &Staker, scene: Scene<'_>) -> Option<Amount>;
+
+    /// Pays what a position has earned, and gives it back.
+    fn take_out(&mut self, place: Self::Place, staker: &Staker, scene: Scene<'_>)
+    -> Option<Amount>;
+
+    /// What a position would be paid if it left now.
+    fn owed(&self, place: Self::Place, staker: &Staker, scene: Scene<'_>) -> Option<Amount>;
+}
+
+/// The pool that a programme reads, with us in it.
+struct PoolWithUs<'a>(&'a PoolMarket);
+
+impl ProgrammePools for PoolWithUs<'_> {
+    fn seconds_per_liquidity_inside(
+        &self,
+        pool: Address,
+        range: TickRange,
+        at: Timestamp,
+    ) -> Option<U256> {
+        let market = self.0.concentrated().filter(|market| market.header().pool == pool)?;
+        let inside = market.pool().snapshot_cumulatives_inside(at, range).ok()?;
+        Some(inside.seconds_per_liquidity)
+    }
+}
+
+/// The pool that a programme reads, as it was recorded.
+struct PoolAsRecorded<'a>(&'a PoolMarket);
+
+impl ProgrammePools for PoolAsRecorded<'_> {
+    fn seconds_per_liquidity_inside(
+        &self,
+        pool: Address,
+        range: TickRange,
+        at: Timestamp,
+    ) -> Option<U256> {
+        let market = self.0.concentrated()?;
+        ProgrammePools::seconds_per_liquidity_inside(market, pool, range, at)
+    }
+}
+
+impl Seat {
+    /// Returns whose seat it is.
+    pub const fn kind(&self) -> ProgrammeKind {
+        match self {
+            Self::V3Staker(_) => ProgrammeKind::V3Staker,
+            Self::StakingRewards => ProgrammeKind::StakingRewards,
+            Self::MasterChef(_) => ProgrammeKind::MasterChef,
+        }
+    }
+}
+
+impl Staker {
+    pub(crate) fn new(id: PositionId, pool: &PoolMarket) -> Option<Self> {
+        let holding = match pool {
+            PoolMarket::Concentrated(pool) => {
+                let own = pool.own().find(|own| own.id == id)?;
+                Holding::Range { range: own.range, liquidity: own.liquidity }
+            }
+            PoolMarket::Shares(pool) => Holding::Shares(pool.position(id)?.shares),
+        };
+        Some(Self { id, holding })
+    }
+
+    /// Returns the position as an account that nobody has the key of.
+    fn account(&self) -> Account {
+        let order = self.id.0;
+        let sequence = order.sequence.0.to_be_bytes().into_iter();
+        let mut address = [0xff; 20];
+        let bytes = sequence.chain(order.intent.to_be_bytes());
+        for (place, byte) in address.iter_mut().rev().zip(bytes.rev()) {
+            *place = byte;
+        }
+        Account(address)
+    }
+
+    fn shares(&self) -> Option<Amount> {
+        match self.holding {
+            Holding::Shares(shares) => Some(shares),
+            Holding::Range { .. } => None,
+        }
+    }
+}
+
+impl<'a> Scene<'a> {
+    pub(crate) fn new(pool: &'a PoolMarket, at: Moment) -> Self {
+        Self { pool, at }
+    }
+}
+
+impl ProgrammeMarket {
+    /// Returns a programme for the providers of a pool, without any position of ours.
+    pub fn new(pool: PoolId, reward: AssetId, start: FoldedProgramme, seat: Seat) -> Self {
+        Self {
+            pool,
+            reward,
+            seat,
+            history: ProgrammeFold::new(start),
+            with_us: None,
+            reverted_with_us: 0,
+            staked: BTreeSet::new(),
+        }
+    }
+
+    /// Returns the pool whose providers it pays.
+    pub fn pool(&self) -> PoolId {
+        self.pool
+    }
+
+    /// Returns the token that it pays.
+    pub fn reward(&self) -> AssetId {
+        self.reward
+    }
+
+    /// Returns which kind of programme it is.
+    pub fn kind(&self) -> ProgrammeKind {
+        self.seat.kind()
+    }
+
+    /// Returns the programme as it was recorded, without us.
+    pub fn history(&self) -> &ProgrammeFold {
+        &self.history
+    }
+
+    /// Returns the programme as we meet it: with our positions in it once there was one.
+    pub fn programme(&self) -> &FoldedProgramme {
+        self.with_us.as_deref().unwrap_or(&self.history).programme()
+    }
+
+    /// Returns how many recorded calls the programme with us refused; they were left out there.
+    pub fn reverted_with_us(&self) -> u64 {
+        self.reverted_with_us
+    }
+
+    /// Whether positions earn anything at a time: whether it has begun, as far as it has a
+    /// beginning, and not ended.
+    pub fn is_running(&self, now: Timestamp) -> bool {
+        match (self.programme(), self.seat) {
+            (_, Seat::V3Staker(key)) => key.start_time <= now && now < key.end_time,
+            (FoldedProgramme::StakingRewards(programme), _) => {
+                U256::from(now.0) < programme.period_finish()
+            }
+            _ => true,
+        }
+    }
+
+    /// Returns our staked positions.
+    pub fn staked(&self) -> impl Iterator<Item = PositionId> {
+        self.staked.iter().copied()
+    }
+
+    /// Whether a position of ours is staked here.
+    pub fn holds(&self, id: PositionId) -> bool {
+        self.staked.contains(&id)
+    }
+
+    /// Executes a recorded log again, in the history and, if we are in it, in the programme with
+    /// us.
+    pub(crate) fn apply(
+        &mut self,
+        log: &ProgrammeLog,
+        scene: Scene<'_>,
+    ) -> Result<(), ProgrammeMismatch> {
+        self.history.apply(log, scene.at, &PoolAsRecorded(scene.pool))?;
+        if let Some(with_us) = self.with_us.as_deref_mut() {
+            // What others are paid differs with us inside, and a call that reverts there would
+            // have reverted on the chain.
+            match with_us.apply(log, scene.at, &PoolWithUs(scene.pool)) {
+                Ok(()) | Err(ProgrammeMismatch::Value { .. }) => {}
+                Err(_) => self.reverted_with_us = self.reverted_with_us.saturating_add(1),
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns what a position of ours would be paid if it left now; `None` where it is not here
+    /// or could not leave.
+    pub(crate) fn earned(&self, staker: &Staker, scene: Scene<'_>) -> Option<Reward> {
+        if !self.holds(staker.id) {
+            return None;
+        }
+        let owed = match (self.programme(), self.seat) {
+            (FoldedProgramme::V3Staker(fold), Seat::V3Staker(key)) => {
+                fold.staker().owed(key, staker, scene)
+            }
+            (FoldedProgramme::StakingRewards(programme), Seat::StakingRewards) => {
+                programme.owed((), staker, scene)
+            }
+            (FoldedProgramme::MasterChef(chef), Seat::MasterChef(pool)) => {
+                chef.owed(pool, staker, scene)
+            }
+            _ => None,
+        };
+        owed.map(|amount| Reward { asset: self.reward, amount })
+    }
+
+    fn programme_with_us(&mut self) -> &mut FoldedProgramme {
+        let history = &self.history;
+        self.with_us.get_or_insert_with(|| Box::new(history.clone())).programme_mut()
+    }
+
+    pub(crate) fn stake(&mut self, staker: &Staker, scene: Scene<'_>) -> Option<()> {
+        if self.holds(staker.id) || is_unpayable(self.seat, scene.pool) {
+            return None;
+        }
+        let seat = self.seat;
+        match (self.programme_with_us(), seat) {
+            (FoldedProgramme::V3Staker(fold), Seat::V3Staker(key)) => {
+                fold.staker_mut().put_in(key, staker, scene)
+            }
+            (FoldedProgramme::StakingRewards(programme), Seat::StakingRewards) => {
+                programme.put_in((), staker, scene)
+            }
+            (FoldedProgramme::MasterChef(chef), Seat::MasterChef(pool)) => {
+                chef.put_in(pool, staker, scene)
+            }
+            _ => None,
+        }?;
+        self.staked.insert(staker.id);
+        Some(())
+    }
+
+    pub(crate) fn claim(&mut self, staker: &Staker, scene: Scene<'_>) -> Option<Reward> {
+        let (asset, seat) = (self.reward, self.seat);
+        let programme = self.holds(staker.id).then(|| self.programme_with_us())?;
+        let paid = match (programme, seat) {
+            (FoldedProgramme::V3Staker(fold), Seat::V3Staker(key)) => {
+                fold.staker_mut().pay(key, staker, scene)
+            }
+            (FoldedProgramme::StakingRewards(programme), Seat::StakingRewards) => {
+                programme.pay((), staker, scene)
+            }
+            (FoldedProgramme::MasterChef(chef), Seat::MasterChef(pool)) => {
+                chef.pay(pool, staker, scene)
+            }
+            _ => None,
+        };
+        paid.map(|amount| Reward { asset, amount })
+    }
+
+    pub(crate) fn unstake(&mut self, staker: &Staker, scene: Scene<'_>) -> Option<Reward> {
+        let (asset, seat) = (self.reward, self.seat);
+        let programme = self.holds(staker.id).then(|| self.programme_with_us())?;
+        let amount = match (programme, seat) {
+            (FoldedProgramme::V3Staker(fold), Seat::V3Staker(key)) => {
+                fold.staker_mut().take_out(key, staker, scene)
+            }
+            (FoldedProgramme::StakingRewards(programme), Seat::StakingRewards) => {
+                programme.take_out((), staker, scene)
+            }
+            (FoldedProgramme::MasterChef(chef), Seat::MasterChef(pool)) => {
+                chef.take_out(pool, staker, scene)
+            }
+            _ => None,
+        }?;
+        self.staked.remove(&staker.id);
+        Some(Reward { asset, amount })
+    }
+}
+
+/// Whether a programme could not pay us rightly: a v3-staker divides by the pool's own seconds,
+/// which without our liquidity in the pool add up to more than have passed.
+fn is_unpayable(seat: Seat, pool: &PoolMarket) -> bool {
+    matches!(seat, Seat::V3Staker(_)) && pool.footprint() == Footprint::PriceTaker
+}

@@ -1,0 +1,247 @@
+//! Reward programmes as a configuration writes them.
+
+mod made_up;
+mod recorded;
+
+use std::path::Path;
+use std::{fs, io};
+
+use serde::Deserialize;
+use tidemill_exec_sim::TimedPrice;
+use tidemill_market::{FoldedProgramme, Footprint, Seat};
+use tidemill_model::{AssetId, PriceEvent, ProgrammeKind, ProgrammeTapeEvent, QuotePrice};
+use tidemill_report::ProgrammeSheet;
+use tidemill_store::{
+    PricedAt, ProgrammeTape, read_price_series, read_programme_tape, read_time, time_text,
+};
+use tidemill_units::Timestamp;
+
+use crate::config::{not_allowed, whole};
+use crate::{ConfigError, RunTape};
+
+/// A reward programme for the pool's providers, as a configuration writes it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RewardConfig {
+    /// `v3_staker` in a concentrated pool, re-executed; `staking_rewards` or `master_chef` in a
+    /// pool of shares; left out where `tape` says it.
+    pub kind: Option<String>,
+    /// The programme's own recorded history, relative to the configuration; made up without.
+    pub tape: Option<String>,
+    /// Which incentive of a recorded `v3_staker`, by its id; the only one of the pool without.
+    pub incentive: Option<String>,
+    /// Which pool of a recorded `master_chef`, by its number.
+    pub chef_pool: Option<usize>,
+    /// What strategies and the report call it; the kind without one.
+    pub name: Option<String>,
+    /// Symbol of the token that it pays.
+    pub token: String,
+    /// Its decimals, 0 to 77; 18 without.
+    pub token_decimals: Option<u8>,
+    /// What it pays in all, in whole tokens; not of a `master_chef`.
+    pub amount: Option<String>,
+    /// What a `master_chef` pays a block, in whole tokens.
+    pub per_block: Option<String>,
+    /// When it begins, as `YYYY-MM-DD HH:MM:SS` UTC; at the tape's first event without one.
+    pub start: Option<String>,
+    /// When it ends; at the tape's last event without one.
+    pub end: Option<String>,
+    /// What one whole token is worth, in whole quote tokens, throughout.
+    pub price_quote: Option<String>,
+    /// Instead of `price_quote`: a CSV file of prices, relative to the configuration.
+    pub prices: Option<String>,
+    /// What part of the pool's shares at the start others have staked, 0 to 10000 basis points;
+    /// all of them without. Not of a `v3_staker`, which shares its rewards with all liquidity.
+    pub others_staked_bps: Option<u32>,
+    /// What `prices` says, once it was read.
+    #[serde(skip)]
+    pub series: Option<Vec<PricedAt>>,
+    /// What `tape` says, once it was read.
+    #[serde(skip)]
+    pub recorded: Option<ProgrammeTape>,
+}
+
+/// A reward programme made definite for one tape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RewardSetup {
+    /// Its name.
+    pub name: String,
+    /// The token that it pays.
+    pub asset: AssetId,
+    /// The programme before the tape's first event.
+    pub start: FoldedProgramme,
+    /// Where our positions are put in it.
+    pub seat: Seat,
+    /// Its recorded log within the tape.
+    pub events: Vec<ProgrammeTapeEvent>,
+    /// The token's prices, the first at the tape's first event or before.
+    pub prices: Vec<TimedPrice>,
+    /// What the report says of it.
+    pub sheet: ProgrammeSheet,
+}
+
+/// What a programme is set up for.
+pub(crate) struct RewardScene<'a> {
+    pub(crate) tape: RunTape<'a>,
+    pub(crate) footprint: Footprint,
+    pub(crate) quote_decimals: u8,
+    pub(crate) asset: AssetId,
+}
+
+/// A programme as a run begins with it.
+struct Started {
+    start: made_up::Start,
+    events: Vec<ProgrammeTapeEvent>,
+}
+
+/// Times within one tape.
+struct Period {
+    first: Timestamp,
+    start: Timestamp,
+    end: Timestamp,
+}
+
+const KINDS: &str = "v3_staker in a concentrated pool; staking_rewards or master_chef in a pool of \
+                     shares";
+
+impl RewardConfig {
+    /// Reads the files that the configuration names, from `folder`.
+    ///
+    /// Errors: [`ConfigError::Reward`], with what is wrong with the file.
+    pub fn read_files(&mut self, folder: &Path, quote_decimals: u8) -> Result<(), ConfigError> {
+        if let Some(name) = &self.tape {
+            let tape = read_programme_tape(&folder.join(name));
+            self.recorded = Some(tape.map_err(|error| self.failed(&error))?);
+        }
+        let Some(name) = &self.prices else { return Ok(()) };
+        let path = folder.join(name);
+        let shown = path.display().to_string();
+        let failed = |error: &dyn std::fmt::Display| self.failed(error);
+        let file = fs::File::open(&path).map_err(|error| failed(&format!("{shown}: {error}")))?;
+        let series = read_price_series(&shown, io::BufReader::new(file), quote_decimals);
+        self.series = Some(series.map_err(|error| failed(&error))?);
+        Ok(())
+    }
+
+    /// Returns what strategies and the report call it.
+    pub fn name(&self) -> String {
+        let recorded = || self.recorded.as_ref().map(|tape| tape.header.kind.name().to_owned());
+        let named = self.name.clone().or_else(|| self.kind.clone()).or_else(recorded);
+        named.unwrap_or_else(|| "reward".to_owned())
+    }
+
+    fn failed(&self, error: &dyn std::fmt::Display) -> ConfigError {
+        ConfigError::Reward { name: self.name(), error: error.to_string() }
+    }
+
+    pub(crate) fn resolve(&self, scene: &RewardScene<'_>) -> Result<RewardSetup, ConfigError> {
+        let decimals = self.token_decimals.unwrap_or(18);
+        if decimals > 77 {
+            return Err(not_allowed("reward.token_decimals", &decimals, "0 to 77"));
+        }
+        let period = self.period(scene.tape)?;
+        let Started { start: (start, seat), events } = self.start(scene, &period, decimals)?;
+        Ok(RewardSetup {
+            name: self.name(),
+            asset: scene.asset,
+            sheet: self.sheet(&period, seat.kind()),
+            start,
+            seat,
+            events,
+            prices: self.timed_prices(scene, period.first, decimals)?,
+        })
+    }
+
+    fn start(
+        &self,
+        scene: &RewardScene<'_>,
+        period: &Period,
+        decimals: u8,
+    ) -> Result<Started, ConfigError> {
+        if self.tape.is_some() {
+            return self.recorded(scene);
+        }
+        let only_recorded = self.incentive.is_some() || self.chef_pool.is_some();
+        self.refuse("reward.incentive or reward.chef_pool", only_recorded)?;
+        let kind = self.kind.as_deref().unwrap_or("missing");
+        let start = match ProgrammeKind::from_name(kind) {
+            Some(ProgrammeKind::V3Staker) => self.v3_staker(scene, period, decimals)?,
+            Some(ProgrammeKind::StakingRewards) => self.staking_rewards(scene, period, decimals)?,
+            Some(ProgrammeKind::MasterChef) => self.master_chef(scene, period, decimals)?,
+            None => return Err(not_allowed("reward.kind", &kind, KINDS)),
+        };
+        Ok(Started { start, events: Vec::new() })
+    }
+
+    fn period(&self, tape: RunTape<'_>) -> Result<Period, ConfigError> {
+        let (Some(first), Some(last)) = (tape.events().first(), tape.events().last()) else {
+            return Err(ConfigError::EmptyTape);
+        };
+        let read = |key: &'static str, text: &Option<String>, default| match text {
+            None => Ok(default),
+            Some(text) => read_time(text).map_err(|error| self.failed(&format!("{key} {error}"))),
+        };
+        let start = read("start", &self.start, first.time)?;
+        let end = read("end", &self.end, last.time)?;
+        if end <= start {
+            let allowed = "later than the start";
+            return Err(not_allowed("reward.end", &time_text(end), allowed));
+        }
+        Ok(Period { first: first.time, start, end })
+    }
+
+    /// The prices that hold from the tape's first event on.
+    fn timed_prices(
+        &self,
+        scene: &RewardScene<'_>,
+        first: Timestamp,
+        decimals: u8,
+    ) -> Result<Vec<TimedPrice>, ConfigError> {
+        let series = match (&self.price_quote, &self.prices, &self.series) {
+            (Some(text), None, _) => {
+                let price = whole("reward.price_quote", text, scene.quote_decimals)?;
+                vec![PricedAt { time: first, price }]
+            }
+            (None, Some(_), Some(series)) => series.clone(),
+            _ => {
+                let allowed = "one of price_quote and prices: a reward without a price is worth \
+                               nothing that could be reported";
+                let found = if self.prices.is_some() { "both, or unread" } else { "missing" };
+                return Err(not_allowed("reward.price_quote", &found, allowed));
+            }
+        };
+        let begun = series.partition_point(|priced| priced.time <= first);
+        if begun == 0 {
+            let allowed = format!("a price at {} or before", time_text(first));
+            let found = series.first().map_or_else(String::new, |priced| time_text(priced.time));
+            return Err(not_allowed("reward.prices", &found, &allowed));
+        }
+        let timed = |priced: &PricedAt| {
+            let price = QuotePrice::of_whole(priced.price, decimals);
+            let price = price.ok_or_else(|| not_allowed("token_decimals", &decimals, "0 to 77"))?;
+            let price = PriceEvent { asset: scene.asset, price };
+            Ok(TimedPrice { time: priced.time.max(first), price })
+        };
+        series.iter().skip(begun.saturating_sub(1)).map(timed).collect()
+    }
+
+    fn sheet(&self, period: &Period, kind: ProgrammeKind) -> ProgrammeSheet {
+        let mut parameters = vec![("token".to_owned(), self.token.clone())];
+        let mut row = |name: &str, value: Option<String>| {
+            parameters.extend(value.map(|value| (name.to_owned(), value)));
+        };
+        row("amount", self.amount.clone());
+        row("per_block", self.per_block.clone());
+        row("tape", self.tape.clone());
+        row("incentive", self.incentive.clone());
+        row("chef_pool", self.chef_pool.map(|pool| pool.to_string()));
+        let is_made_up = self.tape.is_none();
+        row("start", is_made_up.then(|| time_text(period.start)));
+        let has_end = is_made_up && self.per_block.is_none();
+        row("end", has_end.then(|| time_text(period.end)));
+        row("price_quote", self.price_quote.clone());
+        row("prices", self.prices.clone());
+        row("others_staked_bps", self.others_staked_bps.map(|part| part.to_string()));
+        ProgrammeSheet { name: self.name(), kind: kind.name().to_owned(), parameters }
+    }
+}
