@@ -3,24 +3,30 @@
 //! A log stands for the call that wrote it. The exact model makes that call at the log's time and
 //! block; what it answers must be what was recorded.
 
+mod curve_gauges;
 mod master_chef;
+mod merkle_claim;
 mod mismatch;
 mod pools;
 mod staking_rewards;
 mod v3_staker;
+mod vote_escrow;
 
 use std::collections::BTreeMap;
 
 use tidemill_model::{Address, ProgrammeKind, ProgrammeLog};
 use tidemill_rewards::master_chef::MasterChef;
+use tidemill_rewards::merkle_claim::MerkleClaim;
 use tidemill_rewards::staking_rewards::StakingRewards;
 use tidemill_rewards::v3_staker::V3Staker;
-use tidemill_rewards::{Account, Moment};
+use tidemill_rewards::{Account, CurveGauges, Moment, VoteEscrow};
 use tidemill_units::Amount;
 
 pub use mismatch::{ProgrammeError, ProgrammeMismatch};
 pub use pools::{NoPools, ProgrammePools};
 pub use v3_staker::V3StakerFold;
+
+use mismatch::Comparison;
 
 /// A reward programme that follows its log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +46,12 @@ pub enum FoldedProgramme {
     MasterChef(Box<MasterChef>),
     /// Uniswap's v3-staker.
     V3Staker(Box<V3StakerFold>),
+    /// A vote escrow, Curve's or Balancer's.
+    VoteEscrow(Box<VoteEscrow>),
+    /// Curve's token, escrow, controller, minter and gauges as one system.
+    CurveGauges(Box<CurveGauges>),
+    /// Uniswap's merkle-distributor.
+    MerkleClaim(Box<MerkleClaim>),
 }
 
 /// An amount of a token.
@@ -112,6 +124,16 @@ impl ProgrammeFold {
             (FoldedProgramme::V3Staker(fold), ProgrammeLog::V3Staker(log)) => {
                 fold.apply(log, now.at, pools)
             }
+            (FoldedProgramme::VoteEscrow(model), ProgrammeLog::VoteEscrow(log)) => {
+                let with = Comparison { event: log.kind() };
+                vote_escrow::apply(model, log, now, with).map(|()| None)
+            }
+            (FoldedProgramme::CurveGauges(model), ProgrammeLog::CurveGauges(log)) => {
+                curve_gauges::apply(model, log, now)
+            }
+            (FoldedProgramme::MerkleClaim(model), ProgrammeLog::MerkleClaim(log)) => {
+                merkle_claim::apply(model, log)
+            }
             (programme, _) => Err(ProgrammeMismatch::OtherProgramme {
                 programme: programme.kind(),
                 event: log.kind(),
@@ -138,6 +160,11 @@ impl ProgrammeFold {
                 (master_chef::staked(model), master_chef::unclaimed(model, self.now.block))
             }
             FoldedProgramme::V3Staker(fold) => (fold.staked(), fold.unclaimed()),
+            FoldedProgramme::VoteEscrow(model) => (vote_escrow::staked(model), Vec::new()),
+            FoldedProgramme::CurveGauges(model) => {
+                (curve_gauges::staked(model), curve_gauges::unclaimed(model, self.now))
+            }
+            FoldedProgramme::MerkleClaim(model) => (Vec::new(), merkle_claim::unclaimed(model)),
         };
         let paid = self.paid.iter();
         let paid = paid.map(|(token, amount)| TokenTotal { token: *token, amount: *amount });
@@ -152,6 +179,9 @@ impl FoldedProgramme {
             Self::StakingRewards(_) => ProgrammeKind::StakingRewards,
             Self::MasterChef(_) => ProgrammeKind::MasterChef,
             Self::V3Staker(_) => ProgrammeKind::V3Staker,
+            Self::VoteEscrow(_) => ProgrammeKind::VoteEscrow,
+            Self::CurveGauges(_) => ProgrammeKind::CurveGauges,
+            Self::MerkleClaim(_) => ProgrammeKind::MerkleClaim,
         }
     }
 }
@@ -171,6 +201,24 @@ impl From<MasterChef> for FoldedProgramme {
 impl From<V3Staker> for FoldedProgramme {
     fn from(model: V3Staker) -> Self {
         Self::V3Staker(Box::new(V3StakerFold::new(model)))
+    }
+}
+
+impl From<VoteEscrow> for FoldedProgramme {
+    fn from(model: VoteEscrow) -> Self {
+        Self::VoteEscrow(Box::new(model))
+    }
+}
+
+impl From<CurveGauges> for FoldedProgramme {
+    fn from(model: CurveGauges) -> Self {
+        Self::CurveGauges(Box::new(model))
+    }
+}
+
+impl From<MerkleClaim> for FoldedProgramme {
+    fn from(model: MerkleClaim) -> Self {
+        Self::MerkleClaim(Box::new(model))
     }
 }
 

@@ -43,7 +43,8 @@ pub use pool_event::{PoolEvent, RecordedAfter};
 pub use price_event::{PriceEvent, QuotePrice};
 pub use programme_event::{ProgrammeEvent, ProgrammeHeader, ProgrammeId, ProgrammeTapeEvent};
 pub use programme_log::{
-    MasterChefLog, ProgrammeKind, ProgrammeLog, StakingRewardsLog, V3StakerLog,
+    CurveGaugesLog, MasterChefLog, MerkleClaimLog, ProgrammeKind, ProgrammeLog, StakingRewardsLog,
+    V3StakerLog, VoteEscrowLog,
 };
 pub use share_event::{
     BaseLog, LiquidityChange, ParameterChange, Ramp, ShareEvent, SharePoolHeader,

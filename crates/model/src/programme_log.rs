@@ -3,15 +3,21 @@
 //! Names and fields are those of the contracts' events. Where a contract logs nothing for a call
 //! that matters, an entry from a call trace stands for it, and says so.
 
+mod curve_gauges;
 mod master_chef;
+mod merkle_claim;
 mod staking_rewards;
 mod v3_staker;
+mod vote_escrow;
 
 use std::fmt;
 
+pub use curve_gauges::CurveGaugesLog;
 pub use master_chef::MasterChefLog;
+pub use merkle_claim::MerkleClaimLog;
 pub use staking_rewards::StakingRewardsLog;
 pub use v3_staker::V3StakerLog;
+pub use vote_escrow::VoteEscrowLog;
 
 /// Which reward programme; named as in the state files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +28,12 @@ pub enum ProgrammeKind {
     MasterChef,
     /// Uniswap's v3-staker.
     V3Staker,
+    /// A vote escrow, Curve's or Balancer's.
+    VoteEscrow,
+    /// Curve's token, escrow, controller, minter and gauges as one system.
+    CurveGauges,
+    /// Uniswap's merkle-distributor.
+    MerkleClaim,
 }
 
 /// One log of a reward programme, or one entry that stands for a call without any.
@@ -33,11 +45,24 @@ pub enum ProgrammeLog {
     MasterChef(MasterChefLog),
     /// Of a v3-staker.
     V3Staker(V3StakerLog),
+    /// Of a vote escrow.
+    VoteEscrow(VoteEscrowLog),
+    /// Of Curve's gauges and what they work with.
+    CurveGauges(CurveGaugesLog),
+    /// Of a merkle-distributor.
+    MerkleClaim(MerkleClaimLog),
 }
 
 impl ProgrammeKind {
     /// Every programme that has tapes.
-    pub const ALL: [Self; 3] = [Self::StakingRewards, Self::MasterChef, Self::V3Staker];
+    pub const ALL: [Self; 6] = [
+        Self::StakingRewards,
+        Self::MasterChef,
+        Self::V3Staker,
+        Self::VoteEscrow,
+        Self::CurveGauges,
+        Self::MerkleClaim,
+    ];
 
     /// Returns the name as tapes write it.
     pub const fn name(self) -> &'static str {
@@ -45,6 +70,9 @@ impl ProgrammeKind {
             Self::StakingRewards => "staking_rewards",
             Self::MasterChef => "master_chef",
             Self::V3Staker => "v3_staker",
+            Self::VoteEscrow => "vote_escrow",
+            Self::CurveGauges => "curve_gauges",
+            Self::MerkleClaim => "merkle_claim",
         }
     }
 
@@ -67,6 +95,9 @@ impl ProgrammeLog {
             Self::StakingRewards(_) => ProgrammeKind::StakingRewards,
             Self::MasterChef(_) => ProgrammeKind::MasterChef,
             Self::V3Staker(_) => ProgrammeKind::V3Staker,
+            Self::VoteEscrow(_) => ProgrammeKind::VoteEscrow,
+            Self::CurveGauges(_) => ProgrammeKind::CurveGauges,
+            Self::MerkleClaim(_) => ProgrammeKind::MerkleClaim,
         }
     }
 
@@ -76,6 +107,9 @@ impl ProgrammeLog {
             Self::StakingRewards(log) => log.kind(),
             Self::MasterChef(log) => log.kind(),
             Self::V3Staker(log) => log.kind(),
+            Self::VoteEscrow(log) => log.kind(),
+            Self::CurveGauges(log) => log.kind(),
+            Self::MerkleClaim(log) => log.kind(),
         }
     }
 
@@ -85,7 +119,9 @@ impl ProgrammeLog {
         match self {
             Self::StakingRewards(log) => log.is_from_trace(),
             Self::MasterChef(log) => log.is_from_trace(),
-            Self::V3Staker(_) => false,
+            Self::VoteEscrow(log) => log.is_from_trace(),
+            Self::CurveGauges(log) => log.is_from_trace(),
+            Self::V3Staker(_) | Self::MerkleClaim(_) => false,
         }
     }
 }

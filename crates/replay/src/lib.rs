@@ -8,6 +8,7 @@ mod backtest;
 mod config;
 mod missing_prices;
 mod position;
+mod replay_programme;
 mod replay_tape;
 mod reward_config;
 mod run_tape;
@@ -17,6 +18,9 @@ mod staking_config;
 pub use backtest::{Backtest, BacktestError, StrategyRun, audit, backtest, record_journal};
 pub use config::{BacktestConfig, ConfigError, LimitsConfig, Setup};
 pub use position::{PositionError, PositionReport, PositionRequest, TapePoint, follow_position};
+pub use replay_programme::{
+    ProgrammeFinding, ProgrammeReplay, ProgrammeReplayError, replay_programme, start_programme,
+};
 pub use replay_tape::{ConcentratedEnd, ReplayEnd, ReplayReport, ShareEnd, replay};
 pub use reward_config::{RewardConfig, RewardSetup};
 pub use run_tape::RunTape;

@@ -28,9 +28,9 @@ pub struct Evm {
 pub struct Transaction {
     /// Who sent it.
     pub from: Address,
-    /// The contract that was called.
+    /// The contract that was called, or created.
     pub to: Address,
-    /// The call: a selector and its arguments.
+    /// The call: a selector and its arguments; empty where a contract was created.
     pub input: Bytes,
     /// The block's time, in seconds since 1970.
     pub timestamp: U256,
@@ -133,7 +133,8 @@ impl Evm {
         let executed = self.inner.transact(transaction).map_err(refused)?;
         self.inner.ctx.journaled_state.database.commit(executed.state);
         match executed.result {
-            ExecutionResult::Success { output: Output::Create(_, Some(address)), .. } => {
+            ExecutionResult::Success { output: Output::Create(_, Some(address)), logs, .. } => {
+                self.write_down((from, address), Bytes::new(), &logs);
                 Ok(address)
             }
             failed @ (ExecutionResult::Success { .. }
@@ -148,16 +149,8 @@ impl Evm {
     pub fn send(&mut self, from: Address, to: Address, call: Call) -> Result<Outcome, OracleError> {
         let input = call.clone().encode();
         let Executed { result, state, gas, logs } = self.execute(from, to, call)?;
-        if let (Some(journal), Ok(_)) = (&mut self.journal, &result) {
-            let block = &self.inner.ctx.block;
-            journal.push(Transaction {
-                from,
-                to,
-                input,
-                timestamp: block.timestamp,
-                block: u64::try_from(block.number).unwrap_or(u64::MAX),
-                logs: logs.iter().map(|log| (log.address, ContractLog::of(log.clone()))).collect(),
-            });
+        if result.is_ok() {
+            self.write_down((from, to), input, &logs);
         }
         let watched = logs.into_iter().filter(|log| log.address == self.watched);
         self.logs = watched.map(ContractLog::of).collect();
@@ -182,6 +175,20 @@ impl Evm {
     /// Takes the transactions that were written down so far.
     pub fn take_journal(&mut self) -> Vec<Transaction> {
         self.journal.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    fn write_down(&mut self, (from, to): (Address, Address), input: Bytes, logs: &[Log]) {
+        let Some(journal) = &mut self.journal else { return };
+        let block = &self.inner.ctx.block;
+        let logs = logs.iter().map(|log| (log.address, ContractLog::of(log.clone())));
+        journal.push(Transaction {
+            from,
+            to,
+            input,
+            timestamp: block.timestamp,
+            block: u64::try_from(block.number).unwrap_or(u64::MAX),
+            logs: logs.collect(),
+        });
     }
 
     /// Takes what the watched contract logged in the last transaction; nothing if that failed.

@@ -1,3 +1,5 @@
+mod programme;
+
 use std::path::PathBuf;
 
 use clap::Args;
@@ -11,15 +13,19 @@ use crate::{output, progress};
 const EXAMPLES: &str = "Examples:
   tidemill replay
   tidemill replay week.parquet --json
+  tidemill replay staker.jsonl --pool week.parquet
 
 Exit code 1 if an event does not reproduce; its block and log index are named.";
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// A tape, or a folder to import; the built-in sample without one
+    /// A tape of a pool or a reward programme, or a folder to import; the built-in sample without
     #[arg(value_name = "TAPE|DIR")]
     tape: Option<PathBuf>,
+    /// The tape of the pool that a programme reads, such as a v3-staker's
+    #[arg(long, value_name = "TAPE|DIR")]
+    pool: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -60,6 +66,14 @@ enum EndJson {
 
 impl Arguments {
     pub(crate) fn run(self) -> Result<(), Failure> {
+        if let Some(path) = &self.tape
+            && tidemill_store::is_programme_tape(path)
+        {
+            return programme::run(path, self.pool.as_deref(), self.json);
+        }
+        if self.pool.is_some() {
+            return Err(Failure::input("--pool goes with the tape of a reward programme"));
+        }
         let tape = super::open(self.tape.as_deref())?;
         let report = run_with_bar(&tape)?;
         let json = Json::of(&report);

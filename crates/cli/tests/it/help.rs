@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use tidemill_store::write_programme_tape;
+
 use crate::folder::first_events;
+use crate::programmes::staker_tape;
 use crate::run::{example_state, tidemill};
 
 const COMMANDS: [&[&str]; 9] = [
@@ -91,6 +94,8 @@ fn every_example_runs() {
     tidemill(place.path(), &["tape", "sample", "--out", "week.parquet"]).good();
     first_events(50).write(&place.path().join("week"));
     fs::copy(example_state("constant_product"), place.path().join("pool.json")).unwrap();
+    let staker = staker_tape(&tidemill_store::sample().unwrap(), None);
+    write_programme_tape(&staker, &place.path().join("staker.jsonl")).unwrap();
     let help = tidemill(place.path(), &["backtest", "--help"]).good();
     let (_, rest) = help.split_once("A configuration, every key optional:\n").unwrap();
     let (configuration, _) = rest.split_once("\nKinds: ").unwrap();

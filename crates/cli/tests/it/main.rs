@@ -12,6 +12,7 @@ mod folder;
 mod help;
 mod output;
 mod page;
+mod programmes;
 mod quote;
 mod quoted_answers;
 #[path = "../../../store/tests/support/recorded_balancer_v1.rs"]

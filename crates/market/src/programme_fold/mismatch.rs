@@ -1,7 +1,12 @@
 use tidemill_model::ProgrammeKind;
+use tidemill_rewards::crv_emission::CrvEmissionError;
+use tidemill_rewards::curve_gauge::CurveGaugeError;
+use tidemill_rewards::gauge_controller::GaugeControllerError;
 use tidemill_rewards::master_chef::MasterChefError;
+use tidemill_rewards::merkle_claim::MerkleClaimError;
 use tidemill_rewards::staking_rewards::StakingRewardsError;
 use tidemill_rewards::v3_staker::V3StakerError;
+use tidemill_rewards::vote_escrow::VoteEscrowError;
 
 /// How a recorded log of a reward programme differs from the programme's own answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -68,6 +73,21 @@ pub enum ProgrammeError {
     /// A v3-staker.
     #[error(transparent)]
     V3Staker(#[from] V3StakerError),
+    /// A vote escrow.
+    #[error(transparent)]
+    VoteEscrow(#[from] VoteEscrowError),
+    /// A gauge controller.
+    #[error(transparent)]
+    GaugeController(#[from] GaugeControllerError),
+    /// A gauge of Curve's, or the minter.
+    #[error(transparent)]
+    CurveGauge(#[from] CurveGaugeError),
+    /// Curve's token.
+    #[error(transparent)]
+    CrvEmission(#[from] CrvEmissionError),
+    /// A merkle-distributor.
+    #[error(transparent)]
+    MerkleClaim(#[from] MerkleClaimError),
 }
 
 /// One log being compared with what the programme answered.

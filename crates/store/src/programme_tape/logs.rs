@@ -1,7 +1,8 @@
 //! The fields of every log, by the names that the model gives them.
 
 use tidemill_model::{
-    Address, Bytes32, MasterChefLog, ProgrammeKind, ProgrammeLog, StakingRewardsLog, V3StakerLog,
+    Address, Bytes32, CurveGaugesLog, MasterChefLog, MerkleClaimLog, ProgrammeKind, ProgrammeLog,
+    StakingRewardsLog, V3StakerLog, VoteEscrowLog,
 };
 
 use crate::Fault;
@@ -86,6 +87,43 @@ logs!(V3StakerLog {
     "reward_claimed" => RewardClaimed { reward_token, owner, to, reward, requested },
 });
 
+logs!(VoteEscrowLog {
+    "deposit" => Deposit { provider, value, locktime, deposit_type, supply },
+    "withdraw" => Withdraw { provider, value, supply },
+    "checkpointed" => Checkpointed {},
+});
+
+logs!(CurveGaugesLog {
+    "deposit" => Deposit { gauge, provider, value, working_balance, working_supply },
+    "withdraw" => Withdraw { gauge, provider, value, working_balance, working_supply },
+    "update_liquidity_limit" => UpdateLiquidityLimit {
+        gauge, user, original_balance, original_supply, working_balance, working_supply
+    },
+    "minted" => Minted { recipient, gauge, minted, working_balance, working_supply },
+    "vote_for_gauge" => VoteForGauge { user, gauge_addr, weight },
+    "add_type" => AddType { type_id, weight },
+    "type_added" => TypeAdded {},
+    "new_type_weight" => NewTypeWeight { type_id, weight, total_weight },
+    "new_gauge" => NewGauge { addr, gauge_type, weight },
+    "new_gauge_weight" => NewGaugeWeight { gauge_address, weight, total_weight },
+    "update_mining_parameters" => UpdateMiningParameters { rate, supply },
+    "burned" => Burned { value },
+    "escrow_deposit" => EscrowDeposit { provider, value, locktime, deposit_type, supply },
+    "escrow_withdraw" => EscrowWithdraw { provider, value, supply },
+    "escrow_checkpointed" => EscrowCheckpointed {},
+    "gauge_deployed" => GaugeDeployed { gauge },
+    "gauge_checkpointed" => GaugeCheckpointed { gauge, user },
+    "approve_deposit_set" => ApproveDepositSet { gauge, recipient, caller, can_deposit },
+    "approve_mint_toggled" => ApproveMintToggled { user, minting_user },
+    "controller_checkpointed" => ControllerCheckpointed {},
+    "controller_gauge_checkpointed" => ControllerGaugeCheckpointed { addr },
+});
+
+logs!(MerkleClaimLog {
+    "claimed" => Claimed { index, account, amount, merkle_proof },
+    "funded" => Funded { amount },
+});
+
 /// Reads the log that a line has beside its place; takes its fields and `event`.
 pub(super) fn read_log(
     programme: ProgrammeKind,
@@ -95,6 +133,9 @@ pub(super) fn read_log(
         ProgrammeKind::StakingRewards => read(fields).map(ProgrammeLog::StakingRewards),
         ProgrammeKind::MasterChef => read(fields).map(ProgrammeLog::MasterChef),
         ProgrammeKind::V3Staker => read(fields).map(ProgrammeLog::V3Staker),
+        ProgrammeKind::VoteEscrow => read(fields).map(ProgrammeLog::VoteEscrow),
+        ProgrammeKind::CurveGauges => read(fields).map(ProgrammeLog::CurveGauges),
+        ProgrammeKind::MerkleClaim => read(fields).map(ProgrammeLog::MerkleClaim),
     }
 }
 
@@ -115,6 +156,9 @@ pub(super) fn write_log(log: &ProgrammeLog, fields: &mut Object) {
         ProgrammeLog::StakingRewards(log) => log.write_fields(fields),
         ProgrammeLog::MasterChef(log) => log.write_fields(fields),
         ProgrammeLog::V3Staker(log) => log.write_fields(fields),
+        ProgrammeLog::VoteEscrow(log) => log.write_fields(fields),
+        ProgrammeLog::CurveGauges(log) => log.write_fields(fields),
+        ProgrammeLog::MerkleClaim(log) => log.write_fields(fields),
     }
 }
 

@@ -19,6 +19,7 @@ mod programme_seeded;
 mod programme_seeded_chains;
 mod programme_seeded_systems;
 mod programme_states;
+mod programme_tapes;
 mod raw_parquet;
 #[path = "../support/recorded_data.rs"]
 mod recorded_data;

@@ -54,9 +54,9 @@ fn check(name: &'static str, stream: u64) {
 }
 
 /// The model and the contracts, side by side.
-struct World {
-    model: CurveGauges,
-    oracle: CurveGaugesOracle,
+pub(super) struct World {
+    pub(super) model: CurveGauges,
+    pub(super) oracle: CurveGaugesOracle,
     slots: Slots,
     random: Random,
     seed: u64,
@@ -99,6 +99,14 @@ impl World {
             last: String::new(),
         };
         world.prelude(tally);
+        world
+    }
+
+    /// A world whose transactions are written down from its second block on.
+    pub(super) fn recorded(artifacts: &Artifacts, seed: u64, tally: &mut Tally) -> Self {
+        let mut world = Self::new(artifacts, seed, tally);
+        world.pass(1);
+        world.oracle.evm.start_journal();
         world
     }
 

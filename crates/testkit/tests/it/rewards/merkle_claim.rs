@@ -82,9 +82,9 @@ fn merkle_claim_gas_figures_are_those_of_the_contract() {
     assert_eq!(listed, measured);
 }
 
-struct World {
-    model: MerkleClaim,
-    oracle: MerkleOracle,
+pub(super) struct World {
+    pub(super) model: MerkleClaim,
+    pub(super) oracle: MerkleOracle,
     tree: MerkleTree,
     drops: Vec<TokenDrop>,
     /// What each account should hold.
@@ -112,7 +112,14 @@ impl World {
         Self { model, oracle, tree, drops, held, random, seed, scale, last: String::new() }
     }
 
-    fn step(&mut self, tally: &mut Tally) {
+    /// A world whose transactions are written down.
+    pub(super) fn recorded(artifacts: &Artifacts, seed: u64) -> Self {
+        let mut world = Self::new(artifacts, seed);
+        world.oracle.evm.start_journal();
+        world
+    }
+
+    pub(super) fn step(&mut self, tally: &mut Tally) {
         if self.random.below(8) == 0 {
             return self.fund(tally);
         }
@@ -227,7 +234,7 @@ impl World {
         assert_eq!(self.model.balance().0, balance, "balance after {}", self.last);
     }
 
-    fn compare_everything(&mut self) {
+    pub(super) fn compare_everything(&mut self) {
         let state = self.model.state();
         assert_eq!(MerkleClaim::new(&state).as_ref(), Ok(&self.model), "the state is all there is");
         let words = state.claimed_bit_map.iter();

@@ -1,9 +1,12 @@
 //! Programme tapes written down from the logs of the real contracts: folding them makes no
 //! difference to any recorded number, and ends in the contract's own state.
 
+mod curve_gauges;
 mod master_chef;
+mod merkle_claim;
 mod staking_rewards;
 mod v3_staker;
+mod vote_escrow;
 
 use tidemill_market::{ProgrammeFold, ProgrammeMismatch, ProgrammePools};
 use tidemill_model::{
@@ -91,6 +94,9 @@ pub(super) fn start(state: &ProgrammeState) -> ProgrammeFold {
         Programme::StakingRewards(model) => ProgrammeFold::new(*model),
         Programme::MasterChef(model) => ProgrammeFold::new(*model),
         Programme::V3Staker(model) => ProgrammeFold::new(*model),
+        Programme::VoteEscrow(model) => ProgrammeFold::new(*model),
+        Programme::CurveGauges(model) => ProgrammeFold::new(*model),
+        Programme::MerkleClaim(model) => ProgrammeFold::new(*model),
         other => panic!("no tape starts from {other:?}"),
     }
 }
@@ -215,7 +221,18 @@ fn beside(value: &serde_json::Value, by: u64) -> Vec<serde_json::Value> {
             }
             all
         }
-        Value::Null | Value::Number(_) | Value::Array(_) => Vec::new(),
+        Value::Array(items) => {
+            let mut all = Vec::new();
+            for (place, inner) in items.iter().enumerate() {
+                for other in beside(inner, by) {
+                    let mut items = items.clone();
+                    items[place] = other;
+                    all.push(Value::Array(items));
+                }
+            }
+            all
+        }
+        Value::Null | Value::Number(_) => Vec::new(),
     }
 }
 

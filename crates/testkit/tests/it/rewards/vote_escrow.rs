@@ -84,10 +84,12 @@ fn check(
 }
 
 /// Our model, the naive one and, where there is one, the contract, side by side.
-struct World {
-    model: VoteEscrow,
+pub(super) struct World {
+    pub(super) model: VoteEscrow,
     naive: NaiveEscrow,
-    oracle: Option<CurveGaugesOracle>,
+    pub(super) oracle: Option<CurveGaugesOracle>,
+    /// Whether a block has one time, as on a chain.
+    blocks_have_times: bool,
     random: Random,
     seed: u64,
     now: Moment,
@@ -125,6 +127,7 @@ impl World {
             model: VoteEscrow::deployed(parameters, now),
             naive: NaiveEscrow::new(parameters, now),
             oracle,
+            blocks_have_times: false,
             scale: random.pick(&[30, 60, 90, 128]),
             random,
             seed,
@@ -136,7 +139,20 @@ impl World {
         }
     }
 
-    fn step(&mut self, tally: &mut Tally) {
+    /// A world of the real contract whose transactions are written down.
+    pub(super) fn recorded(artifacts: &Artifacts, seed: u64) -> Self {
+        let mut world = Self::new(EscrowParameters::BALANCER, Some(artifacts), seed);
+        world.blocks_have_times = true;
+        world.now.block.0 += 1;
+        world.now.at.0 += 1;
+        if let Some(oracle) = &mut world.oracle {
+            oracle.set_moment(world.now.at.0, world.now.block.0);
+            oracle.evm.start_journal();
+        }
+        world
+    }
+
+    pub(super) fn step(&mut self, tally: &mut Tally) {
         self.pass_time(tally);
         let actor = self.random.below(u64::from(ACTORS)) as u8;
         match self.random.below(16) {
@@ -171,6 +187,7 @@ impl World {
             1 => self.random.below(seconds + 1),
             _ => seconds.div_ceil(12),
         };
+        let blocks = blocks.max(u64::from(self.blocks_have_times));
         self.now.at.0 += seconds;
         self.now.block.0 += if seconds == 0 { 0 } else { blocks };
         if let Some(oracle) = &mut self.oracle {
@@ -344,7 +361,7 @@ impl World {
     }
 
     /// At the end of a world: all of the storage, and the state carries all there is.
-    fn compare_all(&mut self) {
+    pub(super) fn compare_all(&mut self) {
         let state = self.model.state();
         assert_eq!(VoteEscrow::new(&state).as_ref(), Ok(&self.model), "world {}", self.seed);
         let Some(oracle) = &self.oracle else { return };

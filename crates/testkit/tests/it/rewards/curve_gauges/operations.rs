@@ -71,7 +71,7 @@ pub(super) const REVERTS: [&str; 26] = [
 ];
 
 impl World {
-    pub(super) fn step(&mut self, tally: &mut Tally) {
+    pub(in crate::rewards) fn step(&mut self, tally: &mut Tally) {
         self.pass_time(tally);
         match self.random.below(64) {
             0..9 => self.deposit(tally),

@@ -197,7 +197,7 @@ impl World {
     }
 
     /// Compares all of the controller's storage, and checks that the state carries all there is.
-    pub(super) fn compare_all(&mut self) {
+    pub(in crate::rewards) fn compare_all(&mut self) {
         let context = format!("after {} (world {})", self.last, self.seed);
         let state = self.model.state();
         let again = tidemill_rewards::CurveGauges::new(&state);

@@ -1,0 +1,230 @@
+use tidemill_model::{Address, CurveGaugesLog, VoteEscrowLog};
+use tidemill_rewards::curve_gauge::CurveGaugeError;
+use tidemill_rewards::curve_gauges::GaugeDeposit;
+use tidemill_rewards::gauge_controller::{NewGauge, VoteFor};
+use tidemill_rewards::{CurveGauges, Moment};
+use tidemill_units::{Amount, U256};
+
+use super::mismatch::Comparison;
+use super::{Paid, ProgrammeMismatch, TokenTotal, account, address, total, vote_escrow};
+
+/// What a gauge logs of a boost that it set.
+struct Limit {
+    gauge: Address,
+    user: Address,
+    working_balance: Amount,
+    working_supply: Amount,
+}
+
+/// Makes the call behind a log, in whichever of the contracts wrote it.
+pub(super) fn apply(
+    model: &mut CurveGauges,
+    log: &CurveGaugesLog,
+    now: Moment,
+) -> Result<Option<Paid>, ProgrammeMismatch> {
+    let with = Comparison { event: log.kind() };
+    match log {
+        CurveGaugesLog::Deposit { .. }
+        | CurveGaugesLog::Withdraw { .. }
+        | CurveGaugesLog::UpdateLiquidityLimit { .. }
+        | CurveGaugesLog::Minted { .. }
+        | CurveGaugesLog::GaugeDeployed { .. }
+        | CurveGaugesLog::GaugeCheckpointed { .. }
+        | CurveGaugesLog::ApproveDepositSet { .. }
+        | CurveGaugesLog::ApproveMintToggled { .. } => apply_gauge(model, log, now, with),
+        CurveGaugesLog::VoteForGauge { .. }
+        | CurveGaugesLog::AddType { .. }
+        | CurveGaugesLog::TypeAdded {}
+        | CurveGaugesLog::NewTypeWeight { .. }
+        | CurveGaugesLog::NewGauge { .. }
+        | CurveGaugesLog::NewGaugeWeight { .. }
+        | CurveGaugesLog::ControllerCheckpointed {}
+        | CurveGaugesLog::ControllerGaugeCheckpointed { .. } => {
+            apply_controller(model, log, now, with).map(|()| None)
+        }
+        CurveGaugesLog::UpdateMiningParameters { .. }
+        | CurveGaugesLog::Burned { .. }
+        | CurveGaugesLog::EscrowDeposit { .. }
+        | CurveGaugesLog::EscrowWithdraw { .. }
+        | CurveGaugesLog::EscrowCheckpointed {} => {
+            apply_token(model, log, now, with).map(|()| None)
+        }
+    }
+}
+
+fn apply_gauge(
+    model: &mut CurveGauges,
+    log: &CurveGaugesLog,
+    now: Moment,
+    with: Comparison,
+) -> Result<Option<Paid>, ProgrammeMismatch> {
+    let at = now.at;
+    let reverts = with.reverts::<CurveGaugeError>();
+    match *log {
+        CurveGaugesLog::Deposit { gauge, provider, value, working_balance, working_supply } => {
+            // Whoever paid, it does the same as if the provider had.
+            let (recipient, of) = (account(provider), account(gauge));
+            let deposit = GaugeDeposit { gauge: of, recipient, value };
+            model.deposit(recipient, deposit, at).map_err(reverts)?;
+            match (value.is_zero(), working_balance, working_supply) {
+                (true, None, None) => {}
+                (false, Some(working_balance), Some(working_supply)) => {
+                    let limit = Limit { gauge, user: provider, working_balance, working_supply };
+                    limit.compare(model, with)?;
+                }
+                _ => {
+                    return Err(with.fields(
+                        "has a value without working_balance and working_supply, or these alone",
+                    ));
+                }
+            }
+        }
+        CurveGaugesLog::Withdraw { gauge, provider, value, working_balance, working_supply } => {
+            model.withdraw(account(provider), account(gauge), value, at).map_err(reverts)?;
+            let limit = Limit { gauge, user: provider, working_balance, working_supply };
+            limit.compare(model, with)?;
+        }
+        CurveGaugesLog::UpdateLiquidityLimit {
+            gauge,
+            user,
+            original_balance,
+            original_supply,
+            working_balance,
+            working_supply,
+        } => {
+            let (of, who) = (account(gauge), account(user));
+            model.user_checkpoint(who, of, who, at).map_err(reverts)?;
+            Limit { gauge, user, working_balance, working_supply }.compare(model, with)?;
+            let known = model.gauge(of).ok_or_else(|| with.unknown("gauge", gauge))?;
+            with.value("original_balance", Amount(known.stake_of(who).balance), original_balance)?;
+            with.value("original_supply", Amount(known.period().total_supply), original_supply)?;
+        }
+        CurveGaugesLog::Minted { recipient, gauge, minted, working_balance, working_supply } => {
+            let (of, who) = (account(gauge), account(recipient));
+            let paid = model.mint(who, of, at).map_err(reverts)?;
+            with.value("minted", model.minter().minted(who, of), minted)?;
+            let limit = Limit { gauge, user: recipient, working_balance, working_supply };
+            limit.compare(model, with)?;
+            return Ok(Some(Paid { token: None, amount: paid }));
+        }
+        CurveGaugesLog::GaugeDeployed { gauge } => {
+            model.deploy_gauge(account(gauge), at).map_err(reverts)?;
+        }
+        CurveGaugesLog::GaugeCheckpointed { gauge, user } => {
+            model.claimable_tokens(account(gauge), account(user), at).map_err(reverts)?;
+        }
+        CurveGaugesLog::ApproveDepositSet { gauge, recipient, caller, can_deposit } => {
+            let (recipient, caller) = (account(recipient), account(caller));
+            let set = model.set_approve_deposit(recipient, account(gauge), caller, can_deposit);
+            set.map_err(reverts)?;
+        }
+        CurveGaugesLog::ApproveMintToggled { user, minting_user } => {
+            model.toggle_approve_mint(account(user), account(minting_user));
+        }
+        _ => {}
+    }
+    Ok(None)
+}
+
+impl Limit {
+    fn compare(&self, model: &CurveGauges, with: Comparison) -> Result<(), ProgrammeMismatch> {
+        let gauge = model.gauge(account(self.gauge));
+        let gauge = gauge.ok_or_else(|| with.unknown("gauge", self.gauge))?;
+        let stake = gauge.stake_of(account(self.user));
+        with.value("working_balance", Amount(stake.working_balance), self.working_balance)?;
+        with.value("working_supply", Amount(gauge.period().working_supply), self.working_supply)
+    }
+}
+
+fn apply_controller(
+    model: &mut CurveGauges,
+    log: &CurveGaugesLog,
+    now: Moment,
+    with: Comparison,
+) -> Result<(), ProgrammeMismatch> {
+    let at = now.at;
+    let admin = model.controller.admin();
+    match *log {
+        CurveGaugesLog::VoteForGauge { user, gauge_addr, weight } => {
+            let vote = VoteFor { gauge: account(gauge_addr), weight };
+            let voted = model.vote_for_gauge_weights(account(user), vote, at);
+            return voted.map_err(with.reverts::<CurveGaugeError>());
+        }
+        CurveGaugesLog::AddType { type_id, weight } => {
+            with.value("type_id", model.controller.type_count(), type_id)?;
+            model.controller.add_type(admin, weight, at).map(drop)
+        }
+        CurveGaugesLog::TypeAdded {} => model.controller.add_type(admin, U256::ZERO, at).map(drop),
+        CurveGaugesLog::NewTypeWeight { type_id, weight, total_weight } => {
+            let changed = model.controller.change_type_weight(admin, type_id, weight, at);
+            changed.map_err(with.reverts())?;
+            return with.value("total_weight", model.controller.total_weight(), total_weight);
+        }
+        CurveGaugesLog::NewGauge { addr, gauge_type, weight } => {
+            let gauge = NewGauge { account: account(addr), gauge_type, weight };
+            model.controller.add_gauge(admin, gauge, at)
+        }
+        CurveGaugesLog::NewGaugeWeight { gauge_address, weight, total_weight } => {
+            let gauge = account(gauge_address);
+            let changed = model.controller.change_gauge_weight(admin, gauge, weight, at);
+            changed.map_err(with.reverts())?;
+            return with.value("total_weight", model.controller.total_weight(), total_weight);
+        }
+        CurveGaugesLog::ControllerCheckpointed {} => model.controller.checkpoint(at),
+        CurveGaugesLog::ControllerGaugeCheckpointed { addr } => {
+            model.controller.checkpoint_gauge(account(addr), at)
+        }
+        _ => Ok(()),
+    }
+    .map_err(with.reverts())
+}
+
+fn apply_token(
+    model: &mut CurveGauges,
+    log: &CurveGaugesLog,
+    now: Moment,
+    with: Comparison,
+) -> Result<(), ProgrammeMismatch> {
+    let locked = match *log {
+        CurveGaugesLog::UpdateMiningParameters { rate, supply } => {
+            model.token.update_mining_parameters(now.at).map_err(with.reverts())?;
+            with.value("rate", Amount(model.token.rate), rate)?;
+            return with.value("supply", Amount(model.token.start_epoch_supply), supply);
+        }
+        CurveGaugesLog::Burned { value } => {
+            return model.token.burn(value).map_err(with.reverts());
+        }
+        CurveGaugesLog::EscrowDeposit { provider, value, locktime, deposit_type, supply } => {
+            VoteEscrowLog::Deposit { provider, value, locktime, deposit_type, supply }
+        }
+        CurveGaugesLog::EscrowWithdraw { provider, value, supply } => {
+            VoteEscrowLog::Withdraw { provider, value, supply }
+        }
+        _ => VoteEscrowLog::Checkpointed {},
+    };
+    vote_escrow::apply(&mut model.escrow, &locked, now, with)
+}
+
+/// The stakes of each gauge, by the gauge.
+pub(super) fn staked(model: &CurveGauges) -> Vec<TokenTotal> {
+    let gauges = model.state().gauges;
+    let staked = gauges.iter().map(|gauge| TokenTotal {
+        token: Some(address(gauge.account)),
+        amount: Amount(gauge.period.total_supply),
+    });
+    staked.collect()
+}
+
+/// What everybody could mint from each gauge; left out is what no call could work out either.
+pub(super) fn unclaimed(model: &CurveGauges, now: Moment) -> Vec<TokenTotal> {
+    let mut model = model.clone();
+    let gauges = model.state().gauges;
+    let accounts = gauges
+        .iter()
+        .flat_map(|gauge| gauge.stakes.iter().map(move |staker| (gauge.account, staker.account)));
+    let mut claimable = Vec::new();
+    for (gauge, who) in accounts {
+        claimable.extend(model.claimable(gauge, who, now.at).ok());
+    }
+    vec![TokenTotal { token: None, amount: total(claimable.into_iter()) }]
+}

@@ -1,0 +1,87 @@
+use tidemill_market::{FoldedProgramme, NoPools};
+use tidemill_model::{MerkleClaimLog, ProgrammeLog};
+use tidemill_rewards::merkle_claim::MerkleClaim;
+use tidemill_testkit::{Artifacts, MerkleOracle, Random, Transaction};
+use tidemill_units::{Amount, U256};
+
+use super::{
+    Recorder, Tampering, amount, argument, data, fold, folded, is_call, is_log, of_evm, to_address,
+    to_bytes32,
+};
+use crate::rewards::merkle_claim::World;
+use crate::worlds::{Reached, Worlds};
+
+#[test]
+fn a_tape_of_the_merkle_distributor_folds_to_the_contracts_state() {
+    let artifacts = Artifacts::load().unwrap_or_else(|error| panic!("{error}"));
+    let worlds = Worlds {
+        name: "tape of the merkle distributor",
+        stream: 806,
+        tests: 10,
+        most_in_one: 150,
+        unit: "operations",
+    };
+    let operations = [
+        "folded claimed",
+        "folded funded",
+        "found claimed.index",
+        "found claimed.account",
+        "found claimed.amount",
+        "found claimed.merkle_proof",
+        "found funded.amount",
+    ];
+    let reached = Reached { operations: &operations, reverts: &[] };
+    worlds.run(&reached, |seed, most, tally| {
+        let mut world = World::recorded(&artifacts, seed);
+        let start = world.model.state();
+        for _ in 0..most {
+            world.step(tally);
+        }
+        let mut recorder = Recorder::new();
+        for transaction in world.oracle.evm.take_journal() {
+            recorder.begin(&transaction);
+            if let Some(log) = log(&world.oracle, &transaction) {
+                recorder.log(ProgrammeLog::MerkleClaim(log));
+            }
+        }
+        if recorder.events.is_empty() {
+            return most;
+        }
+        let (tape, text) = recorder.tape(start);
+        let fold_of = folded(&tape, &NoPools, &format!("world {seed}"), tally);
+        world.model = model(fold_of.programme()).clone();
+        world.compare_everything();
+        let tampering = Tampering { shift: &[], blind: &[] };
+        tampering.run(&text, &mut Random::new(seed), tally, |tape| {
+            let fold = fold(tape, &NoPools).map_err(|both| both.1)?;
+            Ok(model(fold.programme()) == &world.model)
+        });
+        most
+    });
+}
+
+fn model(programme: &FoldedProgramme) -> &MerkleClaim {
+    let FoldedProgramme::MerkleClaim(model) = programme else { panic!("{programme:?}") };
+    model
+}
+
+/// What a node tells of a transaction. The test's token logs no transfers: its are calls.
+fn log(oracle: &MerkleOracle, transaction: &Transaction) -> Option<MerkleClaimLog> {
+    let is_funding = transaction.to == oracle.token
+        && is_call(transaction, "mint(address,uint256)")
+        && to_address(argument(transaction, 0)) == of_evm(oracle.distributor);
+    if is_funding {
+        return Some(MerkleClaimLog::Funded { amount: Amount(argument(transaction, 1)) });
+    }
+    let (_, log) = transaction.logs.iter().find(|(address, _)| *address == oracle.distributor)?;
+    assert!(is_log(log, "Claimed(uint256,address,uint256)"), "{log:?}");
+    let nodes: usize = argument(transaction, 4).to();
+    assert_eq!(argument(transaction, 3), U256::from(4 * 32));
+    let proof = (0..nodes).map(|node| to_bytes32(argument(transaction, 5 + node)));
+    Some(MerkleClaimLog::Claimed {
+        index: data(log, 0),
+        account: to_address(data(log, 1)),
+        amount: amount(log, 2),
+        merkle_proof: proof.collect(),
+    })
+}
