@@ -218,7 +218,8 @@ impl Arguments {
         let at = match at {
             Some(at) => at,
             None if counts_blocks(state) => {
-                let error = format!("--at: is missing; a {kind} counts blocks, say at which one");
+                let error =
+                    format!("--at: is missing; this {kind} counts blocks, say at which one");
                 return Err(Failure::input(error));
             }
             None => {

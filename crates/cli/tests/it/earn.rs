@@ -268,10 +268,21 @@ fn a_concentrated_gauge_is_asked_with_its_pool() {
     assert_eq!(said["streams"][0]["staked_in_range"], pool["staked_liquidity"]);
 }
 
-/// Every kind answers, or says why it does not.
+/// The names of all facts of an answer.
+fn facts(said: &Value) -> Vec<String> {
+    let lists = ["streams", "accounts"].map(|list| said[list].as_array().unwrap());
+    let entries = lists.into_iter().flatten().map(|entry| entry.as_object().unwrap());
+    entries.flat_map(|entry| entry.keys().cloned()).collect()
+}
+
+/// Every kind answers with documented facts, or says why it does not.
 #[test]
 fn every_kind_answers() {
     let place = states();
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/programme-state.md");
+    let page = fs::read_to_string(page).unwrap();
+    let (_, page) = page.split_once("## What `tidemill earn` says").unwrap();
+    let (page, _) = page.split_once("\n## ").unwrap();
     for kind in ProgrammeState::KINDS {
         let name = format!("{kind}.json");
         let at = if *kind == "master_chef" { "10760200" } else { "1702073600" };
@@ -286,7 +297,14 @@ fn every_kind_answers() {
             "gauge_controller" | "curve_gauge" | "concentrated_gauge" => {
                 assert!(ran.refusal(2).contains(&format!("{kind}.json: ")), "{ran:?}");
             }
-            _ => assert!(ran.good().starts_with(&format!("{kind} at {at}\n\n")), "{kind}"),
+            _ => {
+                assert!(ran.good().starts_with(&format!("{kind} at {at}\n\n")), "{kind}");
+                let later = ["--until", "1702073601", "--json"];
+                let said = tidemill(place.path(), &[run.as_slice(), &later].concat()).json();
+                for fact in facts(&said) {
+                    assert!(page.contains(&format!("`{fact}`")), "{kind}: {fact}");
+                }
+            }
         }
     }
 }
@@ -327,7 +345,14 @@ fn mistakes_are_named() {
     }
     assert_eq!(
         said(&["master_chef.json"]),
-        "--at: is missing; a master_chef counts blocks, say at which one"
+        "--at: is missing; this master_chef counts blocks, say at which one"
+    );
+    let blocks = fs::read_to_string(example_programme("emission")).unwrap();
+    let blocks = blocks.replace("\"seconds\"", "\"blocks\"");
+    fs::write(place.path().join("blocks.json"), blocks).unwrap();
+    assert_eq!(
+        said(&["blocks.json"]),
+        "--at: is missing; this emission counts blocks, say at which one"
     );
     let nobody = "0x0000000000000000000000000000000000000001";
     assert_eq!(

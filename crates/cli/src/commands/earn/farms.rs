@@ -105,9 +105,10 @@ pub(super) fn v3_staker(
         earnings.accounts.push(entry.claimable(times, |_| Ok::<_, String>(reward.amount))?);
     }
     for stake in &state.stakes {
-        let found = state.incentives.iter().enumerate().find(|(_, each)| each.key == stake.key);
-        let deposit = state.deposits.iter().find(|each| each.token_id == stake.token_id);
-        let (Some((number, incentive)), Some(deposit)) = (found, deposit) else { continue };
+        let number = state.incentives.binary_search_by_key(&stake.key, |each| each.key);
+        let deposit = state.deposits.binary_search_by_key(&stake.token_id, |each| each.token_id);
+        let (Ok(number), Ok(deposit)) = (number, deposit) else { continue };
+        let (incentive, deposit) = (&state.incentives[number], &state.deposits[deposit]);
         let place = format!("token {} in incentive {number}", stake.token_id);
         let entry = Entry::account(deposit.owner, place).with("staked", stake.liquidity);
         let inside = inside.iter().find(|each| each.token_id == stake.token_id.0);

@@ -77,13 +77,15 @@ pub(super) fn liquid_staking(pool: &LiquidStaking, times: Times) -> Result<Earni
         let entry = Entry::account(*holder, "wrapped").with("staked", worth);
         earnings.accounts.push(entry.with("shares", tokens));
     }
+    // Each is claimed of a copy: what one is paid does not depend on the others.
+    let mut claimed = pool.clone();
     for (id, request) in (1..).zip(&state.requests) {
         if request.is_claimed {
             continue;
         }
         let claim = Claim { request: id, owner: request.owner };
         // Not final, or without its ether: nothing can be claimed yet.
-        let paid = pool.clone().claim(claim).unwrap_or_default();
+        let paid = claimed.claim(claim).unwrap_or_default();
         let entry = Entry::account(request.owner, format!("request {id}"));
         earnings.accounts.push(entry.claimable(times, |_| Ok::<_, String>(paid))?);
     }
