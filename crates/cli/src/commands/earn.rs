@@ -7,6 +7,7 @@ mod gauges;
 mod stakes;
 mod votes;
 
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -17,7 +18,7 @@ use tidemill_model::Address;
 use tidemill_rewards::Account;
 use tidemill_rewards::aerodrome::PoolNow;
 use tidemill_rewards::emission::EmissionClock;
-use tidemill_store::{PoolState, Programme, ProgrammeState};
+use tidemill_store::{MAX_PROGRAMME_STATE_BYTES, PoolState, Programme, ProgrammeState};
 use tidemill_units::U256;
 
 use crate::failure::Failure;
@@ -38,7 +39,7 @@ nobody was staked, rounding, gifts.";
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The programme's state
+    /// The programme's state; - is standard input
     #[arg(value_name = "STATE.json")]
     state: PathBuf,
     /// Only this account
@@ -79,7 +80,7 @@ impl Arguments {
         let account = self.account()?;
         let inside = self.inside()?;
         let file = self.state.display().to_string();
-        let state = ProgrammeState::read(&self.state).map_err(Failure::input)?;
+        let state = self.read(&file)?;
         let times = self.times(&state)?;
         self.check_options(&state)?;
         let kind = state.kind();
@@ -143,6 +144,22 @@ impl Arguments {
             Programme::Vault(vault) => stakes::vault(vault),
         };
         earnings.map_err(|error| said(&error))
+    }
+
+    fn read(&self, file: &str) -> Result<ProgrammeState, Failure> {
+        if file != "-" {
+            return ProgrammeState::read(&self.state).map_err(Failure::input);
+        }
+        let mut bytes = Vec::new();
+        let mut limited = std::io::stdin().lock().take(MAX_PROGRAMME_STATE_BYTES + 1);
+        limited
+            .read_to_end(&mut bytes)
+            .map_err(|error| Failure::input(format!("standard input: {error}")))?;
+        if bytes.len() as u64 > MAX_PROGRAMME_STATE_BYTES {
+            let error = format!("-: is larger than {MAX_PROGRAMME_STATE_BYTES} bytes");
+            return Err(Failure::input(error));
+        }
+        ProgrammeState::from_json(file, &bytes).map_err(Failure::input)
     }
 
     fn account(&self) -> Result<Option<Account>, Failure> {

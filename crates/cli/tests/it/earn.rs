@@ -10,7 +10,7 @@ use tidemill_rewards::{Account, Moment, VoteEscrow};
 use tidemill_store::{ProgrammeState, write_programme_state};
 use tidemill_units::{Amount, BlockNumber, Timestamp};
 
-use crate::run::{example_programme, example_state, refused, tidemill};
+use crate::run::{command, example_programme, example_state, refused, tidemill};
 
 const ALICE: &str = "0xa1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1";
 const BOB: &str = "0xb0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0";
@@ -307,6 +307,22 @@ fn every_kind_answers() {
             }
         }
     }
+}
+
+#[test]
+fn a_state_may_come_in_a_pipe() {
+    let place = states();
+    let piped = |name: &str| {
+        let file = fs::File::open(place.path().join(name)).unwrap();
+        let run = ["earn", "-", "--at", "1700345600", "--json"];
+        command(place.path(), &run).stdin(file).output().unwrap()
+    };
+    let said: Value = serde_json::from_slice(&piped("staking_rewards.json").stdout).unwrap();
+    assert_eq!(said, earned(&place, &["staking_rewards.json", "--at", "1700345600"]));
+    fs::write(place.path().join("bad.json"), "{}").unwrap();
+    let wrong = piped("bad.json");
+    assert_eq!(wrong.status.code(), Some(2));
+    assert_eq!(String::from_utf8(wrong.stderr).unwrap(), "tidemill: -: field kind: is missing\n");
 }
 
 /// What the documentation shows runs as it stands, at the root of the repository.
