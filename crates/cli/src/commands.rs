@@ -1,6 +1,8 @@
 //! The commands, one file each.
 
 mod backtest;
+mod claim;
+mod earn;
 mod position;
 mod quote;
 mod replay;
@@ -25,6 +27,10 @@ pub(crate) enum Command {
     Position(position::Arguments),
     /// Say what a swap in a pool of any kind would pay and give
     Quote(quote::Arguments),
+    /// Say what is staked in a reward programme and what can be claimed
+    Earn(earn::Arguments),
+    /// Check a claim of rewards against a Merkle root
+    Claim(claim::Arguments),
     /// Import, inspect or write tapes
     #[command(
         subcommand,
@@ -41,6 +47,8 @@ impl Command {
             Self::Replay(arguments) => arguments.run(),
             Self::Position(arguments) => arguments.run(),
             Self::Quote(arguments) => arguments.run(),
+            Self::Earn(arguments) => arguments.run(),
+            Self::Claim(arguments) => arguments.run(),
             Self::Tape(command) => command.run(),
         }
     }

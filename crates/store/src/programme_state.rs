@@ -81,15 +81,23 @@ pub fn write_programme_state(state: &ProgrammeState) -> Result<String, FormatFau
 impl ProgrammeState {
     /// Reads a state file of at most 64 MiB.
     ///
-    /// Errors: [`TapeError::Read`] where the system cannot read it; [`TapeError::File`] and
-    /// [`TapeError::Field`] as [`read_programme_state`].
+    /// Errors: as [`ProgrammeState::from_json`], and [`TapeError::Read`] where the system cannot
+    /// read it.
     pub fn read(path: &std::path::Path) -> Result<Self, TapeError> {
         let bytes = read_limited(path, MAX_PROGRAMME_STATE_BYTES)?;
-        let file = path.display().to_string();
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        Self::from_json(&path.display().to_string(), &bytes)
+    }
+
+    /// Reads the bytes of a state file; `file` is how errors name it.
+    ///
+    /// Errors: [`TapeError::File`] for bytes that are no JSON, else as [`read_programme_state`]:
+    /// [`TapeError::Field`].
+    pub fn from_json(file: &str, bytes: &[u8]) -> Result<Self, TapeError> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let text =
-            std::str::from_utf8(bytes).map_err(|_| file_error(&file, FormatFault::NotUtf8))?;
+            std::str::from_utf8(bytes).map_err(|_| file_error(file, FormatFault::NotUtf8))?;
         read_programme_state(text).map_err(|ProgrammeStateError { field, fault }| {
+            let file = file.to_owned();
             if field.is_empty() {
                 TapeError::File { file, fault }
             } else {

@@ -10,14 +10,16 @@ use tidemill_store::write_programme_tape;
 
 use crate::folder::first_events;
 use crate::programmes::staker_tape;
-use crate::run::{example_state, tidemill};
+use crate::run::{example_programme, example_state, tidemill};
 
-const COMMANDS: [&[&str]; 9] = [
+const COMMANDS: [&[&str]; 11] = [
     &[],
     &["backtest"],
     &["replay"],
     &["position"],
     &["quote"],
+    &["earn"],
+    &["claim"],
     &["tape"],
     &["tape", "import"],
     &["tape", "info"],
@@ -54,7 +56,8 @@ fn no_command_is_without_recorded_help() {
         let names = names.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
         names.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
     };
-    assert_eq!(listed(&["--help"]), ["backtest", "replay", "position", "quote", "tape", "help"]);
+    let commands = ["backtest", "replay", "position", "quote", "earn", "claim", "tape", "help"];
+    assert_eq!(listed(&["--help"]), commands);
     assert_eq!(listed(&["tape", "--help"]), ["import", "info", "sample", "help"]);
 }
 
@@ -96,6 +99,9 @@ fn every_example_runs() {
     fs::copy(example_state("constant_product"), place.path().join("pool.json")).unwrap();
     let staker = staker_tape(&tidemill_store::sample().unwrap(), None);
     write_programme_tape(&staker, &place.path().join("staker.jsonl")).unwrap();
+    for (kind, name) in [("staking_rewards", "farm.json"), ("merkle_claim", "drop.json")] {
+        fs::copy(example_programme(kind), place.path().join(name)).unwrap();
+    }
     let help = tidemill(place.path(), &["backtest", "--help"]).good();
     let (_, rest) = help.split_once("A configuration, every key optional:\n").unwrap();
     let (configuration, _) = rest.split_once("\nKinds: ").unwrap();

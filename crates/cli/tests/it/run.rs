@@ -21,6 +21,12 @@ pub(crate) fn example_state(kind: &str) -> PathBuf {
     folder.join(format!("{kind}.json"))
 }
 
+/// The documented state of a reward programme of some kind.
+pub(crate) fn example_programme(kind: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/programme-state");
+    folder.join(format!("{kind}.json"))
+}
+
 /// The command, in a folder, with a fixed width for what it lays out.
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tidemill"));
