@@ -206,6 +206,10 @@ impl GasModel {
             ProgrammeKind::V3Staker => self.v3_staker,
             ProgrammeKind::StakingRewards => self.staking_rewards,
             ProgrammeKind::MasterChef => self.master_chef,
+            // No position can be put into these; a call that tries reverts.
+            ProgrammeKind::VoteEscrow | ProgrammeKind::CurveGauges | ProgrammeKind::MerkleClaim => {
+                self.v3_staker
+            }
         }
     }
 

@@ -6,11 +6,12 @@ use tidemill_model::{
 };
 use tidemill_rewards::v3_staker::IncentiveKey;
 use tidemill_rewards::{Account, Moment};
-use tidemill_store::{Programme, ProgrammeState, ProgrammeTape};
+use tidemill_store::{ProgrammeState, ProgrammeTape};
 use tidemill_units::{BlockNumber, LogIndex};
 
 use super::{RewardConfig, RewardScene, Started};
 use crate::config::not_allowed;
+use crate::replay_programme::start_programme;
 use crate::{ConfigError, RunTape};
 
 /// Where an event stands on the chain.
@@ -31,7 +32,7 @@ impl RewardConfig {
         self.check_chain(tape, scene)?;
         let (before, events) = self.split(tape, scene.tape)?;
         let seat = self.seat(tape, scene.tape.address())?;
-        let start = folded(&tape.start).map_err(|error| self.failed(&error))?;
+        let start = start_programme(&tape.start).map_err(|error| self.failed(&error))?;
         Ok(Started { start: (self.fold_ahead(start, before)?, seat), events: events.to_vec() })
     }
 
@@ -121,6 +122,9 @@ impl RewardConfig {
                 })?;
                 Ok(Seat::MasterChef(number))
             }
+            ProgrammeKind::VoteEscrow | ProgrammeKind::CurveGauges | ProgrammeKind::MerkleClaim => {
+                Err(self.failed(&format!("positions cannot be staked in a {kind} here")))
+            }
         }
     }
 
@@ -175,18 +179,4 @@ fn created(log: &ProgrammeLog) -> Option<IncentiveKey> {
     let [reward_token, pool, refundee] =
         [reward_token, pool, refundee].map(|address| Account(address.0));
     Some(IncentiveKey { reward_token, pool, start_time, end_time, refundee })
-}
-
-/// The programme that a state resumes to, if it is one that has logs.
-fn folded(state: &ProgrammeState) -> Result<FoldedProgramme, String> {
-    let programme = state.resume().map_err(|error| error.to_string())?;
-    if let Programme::StakingRewards(programme) = programme {
-        Ok((*programme).into())
-    } else if let Programme::MasterChef(programme) = programme {
-        Ok((*programme).into())
-    } else if let Programme::V3Staker(programme) = programme {
-        Ok((*programme).into())
-    } else {
-        Err(format!("positions cannot be staked in a {}", state.kind()))
-    }
 }

@@ -22,6 +22,7 @@ mod second_pool;
 #[path = "../../../market/tests/support/seeded.rs"]
 mod seeded;
 mod share_runs;
+mod stakes;
 #[path = "../../../market/tests/support/synthetic_builds.rs"]
 mod synthetic_builds;
 #[path = "../../../market/tests/support/synthetic_shares.rs"]
