@@ -38,7 +38,7 @@ const PROGRAMMES_HEAD: &str = "\
 # Reward programmes
 
 Every reward programme that Tidemill computes: which contracts it equals, how that is shown, and
-where it surprises. They are a library so far, `crates/rewards`: no command runs them yet.
+where it surprises. Each has a [state file](programme-state.md), which `tidemill earn` answers from.
 
 This page is written by `cargo xtask kinds` from the registry in `crates/rewards`; change it there.
 Each test named here exists: the same command checks it.

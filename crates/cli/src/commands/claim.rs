@@ -87,10 +87,11 @@ impl Arguments {
         let account = account("--account", &self.account)?;
         let amount: Amount = parse("--amount", &self.amount)?;
         let proof = self.proof()?;
+        let at = self.time()?;
         let proven = match (&self.token, &self.index) {
             (Some(token), _) => {
                 let token = self::account("--token", token)?;
-                self.cumulative(CumulativeReward { user: account, token, amount }, &proof)?
+                self.cumulative(CumulativeReward { user: account, token, amount }, &proof, at)?
             }
             (None, Some(index)) => {
                 let index = parse::<Amount>("--index", index)?.0;
@@ -128,7 +129,12 @@ impl Arguments {
         Ok(Proven { kind: "merkle_claim", leaf: leaf.to_string(), root: root.to_string(), pays })
     }
 
-    fn cumulative(&self, reward: CumulativeReward, proof: &[Node]) -> Result<Proven, Failure> {
+    fn cumulative(
+        &self,
+        reward: CumulativeReward,
+        proof: &[Node],
+        at: Timestamp,
+    ) -> Result<Proven, Failure> {
         let (mut claim, is_state) = match self.target()? {
             Target::Root(tree) => {
                 let holding = TokenAmount { token: reward.token, amount: reward.amount };
@@ -140,7 +146,6 @@ impl Arguments {
             Target::Cumulative(claim) => (*claim, true),
             Target::Drop(_) => return Err(self.other("--token", "merkle_claim")),
         };
-        let at = self.time()?;
         let root = claim.merkle_root(at);
         let leaf = reward.leaf();
         let paid = claim.claim(reward.user, &[(reward, proof.to_vec())], at);

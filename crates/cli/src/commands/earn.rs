@@ -83,6 +83,7 @@ impl Arguments {
         let state = self.read(&file)?;
         let times = self.times(&state)?;
         self.check_options(&state)?;
+        check_inside(&state, &inside)?;
         let kind = state.kind();
         let said = |error: &dyn std::fmt::Display| Failure::input(format!("{file}: {error}"));
         let programme = state.resume().map_err(|error| said(&error))?;
@@ -254,6 +255,21 @@ impl Arguments {
         }
         Ok(Times { at, until })
     }
+}
+
+/// What is said of a position that is not staked, or is said twice, is a mistake.
+fn check_inside(state: &ProgrammeState, inside: &[Inside]) -> Result<(), Failure> {
+    let ProgrammeState::V3Staker(state) = state else { return Ok(()) };
+    for (place, said) in inside.iter().enumerate() {
+        let id = said.token_id;
+        if !state.stakes.iter().any(|stake| stake.token_id.0 == id) {
+            return Err(Failure::input(format!("--inside: token {id} is not staked")));
+        }
+        if inside.iter().take(place).any(|before| before.token_id == id) {
+            return Err(Failure::input(format!("--inside: token {id} is there twice")));
+        }
+    }
+    Ok(())
 }
 
 fn counts_blocks(state: &ProgrammeState) -> bool {

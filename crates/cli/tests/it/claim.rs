@@ -166,6 +166,9 @@ fn mistakes_are_named() {
     assert_eq!(tidemill(place.path(), &late).code, 2);
     let neither = ["claim", ROOT, "--account", ALICE, "--amount", "1"];
     assert_eq!(tidemill(place.path(), &neither).code, 2);
+    let at = drop("drop.json", "0", ALICE, DROP_PROOF);
+    let at = refused(place.path(), &[at.as_slice(), &["--at", "-1"]].concat());
+    assert!(at.starts_with("--at: `-1` is not allowed"), "{at}");
     let at = cumulative("tree.json", ALICE, "1", "");
     let at = refused(place.path(), &[at.as_slice(), &["--at", "soon"]].concat());
     assert!(at.starts_with("--at: `soon` is not allowed"), "{at}");

@@ -376,6 +376,12 @@ fn mistakes_are_named() {
         format!("--account: the programme knows no {nobody}")
     );
     assert!(said(&["vault.json", "--account", "bob"]).starts_with("--account: `bob` is not an"));
+}
+
+#[test]
+fn options_that_do_not_fit_are_named() {
+    let place = states();
+    let said = |arguments: &[&str]| refused(place.path(), &[&["earn"], arguments].concat());
     assert_eq!(
         said(&["vault.json", "--escrow", "escrow.json"]),
         "--escrow: is for a fee_distributor; the state is of a vault"
@@ -404,9 +410,12 @@ fn mistakes_are_named() {
         let line = format!("--inside: `{text}` is not allowed; {expected}");
         assert_eq!(said(&["v3_staker.json", "--inside", text]), line);
     }
+    let unknown = said(&["v3_staker.json", "--inside", "623456=1"]);
+    assert_eq!(unknown, "--inside: token 623456 is not staked");
+    let twice = ["v3_staker.json", "--inside", "612345=1", "--inside", "612345=2"];
+    assert_eq!(said(&twice), "--inside: token 612345 is there twice");
     assert_eq!(
         said(&["vault.json", "--inside", "1=1"]),
         "--inside: is for a v3_staker; the state is of a vault"
     );
-    assert!(Path::new(&place.path().join("vault.json")).exists());
 }

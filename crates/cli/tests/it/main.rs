@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod bad_config;
+mod bad_programmes;
 mod bad_states;
 mod bad_tapes;
 mod build_folder;

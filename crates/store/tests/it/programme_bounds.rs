@@ -1,6 +1,8 @@
 //! What no programme of a kind can be, value by value: the field that is refused, and what is
 //! allowed there.
 
+use serde_json::{Value, json};
+
 use crate::programme_states::{example, refusal, step};
 
 /// Changes to an example, the field that is refused then, and the start of what is allowed there.
@@ -459,4 +461,27 @@ fn values_out_of_bounds_are_named() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// In a long list the place is found, wherever it is, and so is the first of several.
+#[test]
+fn the_place_in_a_long_list_is_named() {
+    let mut state = example("staking_rewards");
+    let staker = |at: u64| {
+        json!({
+            "account": format!("0x{at:040x}"),
+            "balance": "1",
+            "reward_per_token_paid": "0",
+            "rewards": "0",
+        })
+    };
+    let stakers: Vec<Value> = (1..=300).map(staker).collect();
+    for at in (0..300).step_by(7).chain([1, 298, 299]) {
+        let mut wrong = stakers.clone();
+        wrong[at]["rewards"] = serde_json::from_str(MOST).unwrap();
+        wrong[299]["rewards"] = serde_json::from_str(MOST).unwrap();
+        state["stakers"] = Value::Array(wrong);
+        let said = refusal(&state);
+        assert!(said.starts_with(&format!("field stakers[{at}].rewards: `")), "{at}: {said}");
+    }
 }
