@@ -168,7 +168,10 @@ impl RewardConfig {
             Some(ProgrammeKind::V3Staker) => self.v3_staker(scene, period, decimals)?,
             Some(ProgrammeKind::StakingRewards) => self.staking_rewards(scene, period, decimals)?,
             Some(ProgrammeKind::MasterChef) => self.master_chef(scene, period, decimals)?,
-            None => return Err(not_allowed("reward.kind", &kind, KINDS)),
+            Some(
+                ProgrammeKind::VoteEscrow | ProgrammeKind::CurveGauges | ProgrammeKind::MerkleClaim,
+            )
+            | None => return Err(not_allowed("reward.kind", &kind, KINDS)),
         };
         Ok(Started { start, events: Vec::new() })
     }
