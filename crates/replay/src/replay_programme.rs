@@ -115,7 +115,20 @@ pub fn start_programme(state: &ProgrammeState) -> Result<FoldedProgramme, Progra
         Programme::VoteEscrow(model) => (*model).into(),
         Programme::CurveGauges(model) => (*model).into(),
         Programme::MerkleClaim(model) => (*model).into(),
-        _ => return Err(ProgrammeReplayError::NoFold(state.kind())),
+        Programme::GaugeController(_)
+        | Programme::CurveGauge(_)
+        | Programme::CrvEmission(_)
+        | Programme::TokenAdmin(_)
+        | Programme::FeeDistributor(_)
+        | Programme::Aerodrome(_)
+        | Programme::ConcentratedGauge(_)
+        | Programme::Merkl(_)
+        | Programme::CumulativeClaim(_)
+        | Programme::Emission(_)
+        | Programme::ValidatorStaking(_)
+        | Programme::LiquidStaking(_)
+        | Programme::RateToken(_)
+        | Programme::Vault(_) => return Err(ProgrammeReplayError::NoFold(state.kind())),
     })
 }
 

@@ -203,7 +203,11 @@ impl GasModel {
     /// Returns the gas of a kind of reward programme.
     pub const fn of_programme(&self, kind: ProgrammeKind) -> ProgrammeGas {
         match kind {
-            ProgrammeKind::V3Staker => self.v3_staker,
+            // Positions of ours are staked in none of the other three: such an order reverts.
+            ProgrammeKind::V3Staker
+            | ProgrammeKind::VoteEscrow
+            | ProgrammeKind::CurveGauges
+            | ProgrammeKind::MerkleClaim => self.v3_staker,
             ProgrammeKind::StakingRewards => self.staking_rewards,
             ProgrammeKind::MasterChef => self.master_chef,
             // No position can be put into these; a call that tries reverts.

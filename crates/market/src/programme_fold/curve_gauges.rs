@@ -23,33 +23,22 @@ pub(super) fn apply(
     now: Moment,
 ) -> Result<Option<Paid>, ProgrammeMismatch> {
     let with = Comparison { event: log.kind() };
-    match log {
-        CurveGaugesLog::Deposit { .. }
-        | CurveGaugesLog::Withdraw { .. }
-        | CurveGaugesLog::UpdateLiquidityLimit { .. }
-        | CurveGaugesLog::Minted { .. }
-        | CurveGaugesLog::GaugeDeployed { .. }
-        | CurveGaugesLog::GaugeCheckpointed { .. }
-        | CurveGaugesLog::ApproveDepositSet { .. }
-        | CurveGaugesLog::ApproveMintToggled { .. } => apply_gauge(model, log, now, with),
-        CurveGaugesLog::VoteForGauge { .. }
-        | CurveGaugesLog::AddType { .. }
-        | CurveGaugesLog::TypeAdded {}
-        | CurveGaugesLog::NewTypeWeight { .. }
-        | CurveGaugesLog::NewGauge { .. }
-        | CurveGaugesLog::NewGaugeWeight { .. }
-        | CurveGaugesLog::ControllerCheckpointed {}
-        | CurveGaugesLog::ControllerGaugeCheckpointed { .. } => {
-            apply_controller(model, log, now, with).map(|()| None)
-        }
-        CurveGaugesLog::UpdateMiningParameters { .. }
-        | CurveGaugesLog::Burned { .. }
-        | CurveGaugesLog::EscrowDeposit { .. }
-        | CurveGaugesLog::EscrowWithdraw { .. }
-        | CurveGaugesLog::EscrowCheckpointed {} => {
-            apply_token(model, log, now, with).map(|()| None)
-        }
+    if let Some(locked) = escrow_log(log) {
+        return vote_escrow::apply(&mut model.escrow, &locked, now, with).map(|()| None);
     }
+    apply_gauge(model, log, now, with)
+}
+
+/// The log of the escrow that a log of the system is, if it is one.
+fn escrow_log(log: &CurveGaugesLog) -> Option<VoteEscrowLog> {
+    if let CurveGaugesLog::EscrowDeposit { provider, value, locktime, deposit_type, supply } = *log
+    {
+        return Some(VoteEscrowLog::Deposit { provider, value, locktime, deposit_type, supply });
+    }
+    if let CurveGaugesLog::EscrowWithdraw { provider, value, supply } = *log {
+        return Some(VoteEscrowLog::Withdraw { provider, value, supply });
+    }
+    (*log == CurveGaugesLog::EscrowCheckpointed {}).then_some(VoteEscrowLog::Checkpointed {})
 }
 
 fn apply_gauge(
@@ -84,21 +73,7 @@ fn apply_gauge(
             let limit = Limit { gauge, user: provider, working_balance, working_supply };
             limit.compare(model, with)?;
         }
-        CurveGaugesLog::UpdateLiquidityLimit {
-            gauge,
-            user,
-            original_balance,
-            original_supply,
-            working_balance,
-            working_supply,
-        } => {
-            let (of, who) = (account(gauge), account(user));
-            model.user_checkpoint(who, of, who, at).map_err(reverts)?;
-            Limit { gauge, user, working_balance, working_supply }.compare(model, with)?;
-            let known = model.gauge(of).ok_or_else(|| with.unknown("gauge", gauge))?;
-            with.value("original_balance", Amount(known.stake_of(who).balance), original_balance)?;
-            with.value("original_supply", Amount(known.period().total_supply), original_supply)?;
-        }
+        CurveGaugesLog::UpdateLiquidityLimit { .. } => user_checkpoint(model, log, now, with)?,
         CurveGaugesLog::Minted { recipient, gauge, minted, working_balance, working_supply } => {
             let (of, who) = (account(gauge), account(recipient));
             let paid = model.mint(who, of, at).map_err(reverts)?;
@@ -121,9 +96,50 @@ fn apply_gauge(
         CurveGaugesLog::ApproveMintToggled { user, minting_user } => {
             model.toggle_approve_mint(account(user), account(minting_user));
         }
-        _ => {}
+        CurveGaugesLog::VoteForGauge { .. }
+        | CurveGaugesLog::AddType { .. }
+        | CurveGaugesLog::TypeAdded {}
+        | CurveGaugesLog::NewTypeWeight { .. }
+        | CurveGaugesLog::NewGauge { .. }
+        | CurveGaugesLog::NewGaugeWeight { .. }
+        | CurveGaugesLog::UpdateMiningParameters { .. }
+        | CurveGaugesLog::Burned { .. }
+        | CurveGaugesLog::EscrowDeposit { .. }
+        | CurveGaugesLog::EscrowWithdraw { .. }
+        | CurveGaugesLog::EscrowCheckpointed {}
+        | CurveGaugesLog::ControllerCheckpointed {}
+        | CurveGaugesLog::ControllerGaugeCheckpointed { .. } => {
+            apply_others(model, log, now, with)?;
+        }
     }
     Ok(None)
+}
+
+/// What `user_checkpoint`, `kick` and a `mint` of nothing all do.
+fn user_checkpoint(
+    model: &mut CurveGauges,
+    log: &CurveGaugesLog,
+    now: Moment,
+    with: Comparison,
+) -> Result<(), ProgrammeMismatch> {
+    let CurveGaugesLog::UpdateLiquidityLimit {
+        gauge,
+        user,
+        original_balance,
+        original_supply,
+        working_balance,
+        working_supply,
+    } = *log
+    else {
+        return Err(with.fields("is a log of another call"));
+    };
+    let (of, who) = (account(gauge), account(user));
+    let checkpointed = model.user_checkpoint(who, of, who, now.at);
+    checkpointed.map_err(with.reverts::<CurveGaugeError>())?;
+    Limit { gauge, user, working_balance, working_supply }.compare(model, with)?;
+    let known = model.gauge(of).ok_or_else(|| with.unknown("gauge", gauge))?;
+    with.value("original_balance", Amount(known.stake_of(who).balance), original_balance)?;
+    with.value("original_supply", Amount(known.period().total_supply), original_supply)
 }
 
 impl Limit {
@@ -136,7 +152,8 @@ impl Limit {
     }
 }
 
-fn apply_controller(
+/// Logs of the controller and the token; those of the gauges and the escrow come elsewhere.
+fn apply_others(
     model: &mut CurveGauges,
     log: &CurveGaugesLog,
     now: Moment,
@@ -174,35 +191,29 @@ fn apply_controller(
         CurveGaugesLog::ControllerGaugeCheckpointed { addr } => {
             model.controller.checkpoint_gauge(account(addr), at)
         }
-        _ => Ok(()),
-    }
-    .map_err(with.reverts())
-}
-
-fn apply_token(
-    model: &mut CurveGauges,
-    log: &CurveGaugesLog,
-    now: Moment,
-    with: Comparison,
-) -> Result<(), ProgrammeMismatch> {
-    let locked = match *log {
         CurveGaugesLog::UpdateMiningParameters { rate, supply } => {
-            model.token.update_mining_parameters(now.at).map_err(with.reverts())?;
+            model.token.update_mining_parameters(at).map_err(with.reverts())?;
             with.value("rate", Amount(model.token.rate), rate)?;
             return with.value("supply", Amount(model.token.start_epoch_supply), supply);
         }
         CurveGaugesLog::Burned { value } => {
             return model.token.burn(value).map_err(with.reverts());
         }
-        CurveGaugesLog::EscrowDeposit { provider, value, locktime, deposit_type, supply } => {
-            VoteEscrowLog::Deposit { provider, value, locktime, deposit_type, supply }
+        CurveGaugesLog::Deposit { .. }
+        | CurveGaugesLog::Withdraw { .. }
+        | CurveGaugesLog::UpdateLiquidityLimit { .. }
+        | CurveGaugesLog::Minted { .. }
+        | CurveGaugesLog::GaugeDeployed { .. }
+        | CurveGaugesLog::GaugeCheckpointed { .. }
+        | CurveGaugesLog::ApproveDepositSet { .. }
+        | CurveGaugesLog::ApproveMintToggled { .. }
+        | CurveGaugesLog::EscrowDeposit { .. }
+        | CurveGaugesLog::EscrowWithdraw { .. }
+        | CurveGaugesLog::EscrowCheckpointed {} => {
+            return Err(with.fields("is a log of another contract"));
         }
-        CurveGaugesLog::EscrowWithdraw { provider, value, supply } => {
-            VoteEscrowLog::Withdraw { provider, value, supply }
-        }
-        _ => VoteEscrowLog::Checkpointed {},
-    };
-    vote_escrow::apply(&mut model.escrow, &locked, now, with)
+    }
+    .map_err(with.reverts())
 }
 
 /// The stakes of each gauge, by the gauge.

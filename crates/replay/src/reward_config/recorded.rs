@@ -123,7 +123,7 @@ impl RewardConfig {
                 Ok(Seat::MasterChef(number))
             }
             ProgrammeKind::VoteEscrow | ProgrammeKind::CurveGauges | ProgrammeKind::MerkleClaim => {
-                Err(self.failed(&format!("positions cannot be staked in a {kind} here")))
+                Err(self.failed(&format!("positions cannot be staked in a {kind}")))
             }
         }
     }

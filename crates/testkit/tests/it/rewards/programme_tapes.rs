@@ -97,7 +97,20 @@ pub(super) fn start(state: &ProgrammeState) -> ProgrammeFold {
         Programme::VoteEscrow(model) => ProgrammeFold::new(*model),
         Programme::CurveGauges(model) => ProgrammeFold::new(*model),
         Programme::MerkleClaim(model) => ProgrammeFold::new(*model),
-        other => panic!("no tape starts from {other:?}"),
+        Programme::GaugeController(_)
+        | Programme::CurveGauge(_)
+        | Programme::CrvEmission(_)
+        | Programme::TokenAdmin(_)
+        | Programme::FeeDistributor(_)
+        | Programme::Aerodrome(_)
+        | Programme::ConcentratedGauge(_)
+        | Programme::Merkl(_)
+        | Programme::CumulativeClaim(_)
+        | Programme::Emission(_)
+        | Programme::ValidatorStaking(_)
+        | Programme::LiquidStaking(_)
+        | Programme::RateToken(_)
+        | Programme::Vault(_) => panic!("no tape starts from a {}", state.kind()),
     }
 }
 

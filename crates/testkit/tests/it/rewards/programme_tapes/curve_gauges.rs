@@ -112,6 +112,9 @@ fn model(programme: &FoldedProgramme) -> &CurveGauges {
 /// A boost that a gauge has set and that no call has been found for yet.
 type Limit = Option<(Address, ContractLog)>;
 
+/// What of a stake counts after it, and of all stakes.
+type Working = Option<(Amount, Amount)>;
+
 /// What a node tells of a transaction.
 fn logs(oracle: &CurveGaugesOracle, transaction: &Transaction) -> Vec<CurveGaugesLog> {
     let mut all = Vec::new();
@@ -122,10 +125,10 @@ fn logs(oracle: &CurveGaugesOracle, transaction: &Transaction) -> Vec<CurveGauge
             if is_log(log, LIMIT) {
                 all.extend(alone(limit.replace((*address, log.clone()))));
             } else {
-                all.push(of_gauge(*address, log, limit.take()));
+                all.push(of_gauge(*address, log, working(&limit.take())));
             }
         } else if *address == oracle.minter {
-            all.push(minted(log, limit.take()));
+            all.push(minted(log, working(&limit.take())));
         } else if *address == oracle.controller {
             all.extend(of_controller(log, &mut type_weight));
         } else if *address == oracle.token && transaction.to == oracle.token {
@@ -143,7 +146,7 @@ fn logs(oracle: &CurveGaugesOracle, transaction: &Transaction) -> Vec<CurveGauge
 
 const LIMIT: &str = "UpdateLiquidityLimit(address,uint256,uint256,uint256,uint256)";
 
-fn working(limit: &Limit) -> Option<(Amount, Amount)> {
+fn working(limit: &Limit) -> Working {
     limit.as_ref().map(|(_, log)| (amount(log, 3), amount(log, 4)))
 }
 
@@ -158,9 +161,8 @@ fn alone(limit: Limit) -> Option<CurveGaugesLog> {
     })
 }
 
-fn of_gauge(gauge: Address, log: &ContractLog, limit: Limit) -> CurveGaugesLog {
+fn of_gauge(gauge: Address, log: &ContractLog, limit: Working) -> CurveGaugesLog {
     let (gauge, provider, value) = (of_evm(gauge), to_address(log.topics[1]), amount(log, 0));
-    let limit = working(&limit);
     if is_log(log, "Deposit(address,uint256)") {
         let (working_balance, working_supply) = limit.unzip();
         return CurveGaugesLog::Deposit { gauge, provider, value, working_balance, working_supply };
@@ -170,9 +172,9 @@ fn of_gauge(gauge: Address, log: &ContractLog, limit: Limit) -> CurveGaugesLog {
     CurveGaugesLog::Withdraw { gauge, provider, value, working_balance, working_supply }
 }
 
-fn minted(log: &ContractLog, limit: Limit) -> CurveGaugesLog {
+fn minted(log: &ContractLog, limit: Working) -> CurveGaugesLog {
     assert!(is_log(log, "Minted(address,address,uint256)"), "{log:?}");
-    let (working_balance, working_supply) = working(&limit).unwrap();
+    let (working_balance, working_supply) = limit.unwrap();
     CurveGaugesLog::Minted {
         recipient: to_address(log.topics[1]),
         gauge: to_address(data(log, 0)),
