@@ -18,6 +18,7 @@ pub mod curve_gauges;
 pub mod emission;
 pub mod fee_distributor;
 pub mod gauge_controller;
+mod gauge_integral;
 pub mod liquid_staking;
 pub mod master_chef;
 pub mod merkl;
@@ -31,6 +32,7 @@ pub mod v3_staker;
 pub mod validator_staking;
 pub mod vote_escrow;
 mod week;
+mod working_balance;
 
 pub use account::Account;
 pub use curve_gauges::CurveGauges;
