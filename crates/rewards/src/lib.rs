@@ -12,6 +12,8 @@
 
 mod account;
 pub mod aerodrome;
+pub mod balancer_gauge;
+pub mod balancer_gauges;
 pub mod crv_emission;
 pub mod curve_gauge;
 pub mod curve_gauges;
@@ -35,6 +37,7 @@ mod week;
 mod working_balance;
 
 pub use account::Account;
+pub use balancer_gauges::BalancerGauges;
 pub use curve_gauges::CurveGauges;
 pub use moment::Moment;
 pub use programmes::programmes;
