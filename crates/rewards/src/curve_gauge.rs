@@ -11,7 +11,8 @@ use tidemill_units::{Amount, Timestamp, U256};
 
 use crate::crv_emission::CrvEmission;
 use crate::gauge_controller::GaugeController;
-use crate::week::{WEEK, week_start};
+use crate::gauge_integral::IntegralSpan;
+use crate::working_balance::{BoostedStake, TOKENLESS_PERCENT, percent};
 use crate::{Account, VoteEscrow};
 
 pub use error::CurveGaugeError;
@@ -20,15 +21,8 @@ pub use state::{CurveGaugeState, GaugeStakeState};
 
 use CurveGaugeError::{Overflow, Underflow};
 
-/// Percent of a balance that works without any votes (`TOKENLESS_PRODUCTION`).
-const TOKENLESS_PERCENT: u64 = 40;
-/// Percent that votes can add.
-const BOOST_PERCENT: u64 = 60;
-const PERCENT: u64 = 100;
 /// Seconds after its creation in which a gauge knows no boost (`BOOST_WARMUP`).
 pub const BOOST_WARMUP: u64 = 1_209_600;
-/// Weeks that one checkpoint goes through at most; what is due for those after them is lost.
-const MOST_WEEKS: usize = 500;
 const SCALE: u64 = 1_000_000_000_000_000_000;
 
 /// A gauge: who has staked what, what of it works, and what it has earned.
@@ -291,7 +285,7 @@ impl CurveGauge {
         if !sources.escrow.balance_of(account, at)?.is_zero() && !is_later {
             return Err(CurveGaugeError::KickNotAllowed);
         }
-        if stake.working_balance <= percent(stake.balance, TOKENLESS_PERCENT)? {
+        if stake.working_balance <= percent(stake.balance, TOKENLESS_PERCENT).ok_or(Overflow)? {
             return Err(CurveGaugeError::KickNotNeeded);
         }
         self.user_checkpoint(account, sources, at)
@@ -330,8 +324,18 @@ impl CurveGauge {
             period.inflation_rate = sources.token.rate;
         }
         sources.controller.checkpoint_gauge(self.account, at)?;
-        period.integrate_inv_supply =
-            self.integrated(period.inflation_rate, sources.controller, at)?;
+        let span = IntegralSpan {
+            integral: self.period.integrate_inv_supply,
+            working_supply: self.period.working_supply,
+            rate: self.period.inflation_rate,
+            new_rate: period.inflation_rate,
+            epoch_end: self.period.future_epoch_time.0,
+            from: self.period.at.0,
+            until: at.0,
+        };
+        let controller = &*sources.controller;
+        let share = |from| controller.gauge_relative_weight(self.account, Timestamp(from));
+        period.integrate_inv_supply = span.integrated(share).ok_or(Overflow)?;
         period.period = period.period.checked_add(1).ok_or(Overflow)?;
         period.at = at;
         let mut stake = self.stake_of(account);
@@ -344,54 +348,7 @@ impl CurveGauge {
         Ok(Written { period, account, stake })
     }
 
-    /// The integral of rate and share over what works, from the last checkpoint to now, week by
-    /// week. A change of the rate is taken in where the epoch ends; of several, only the last rate
-    /// counts.
-    fn integrated(
-        &self,
-        new_rate: U256,
-        controller: &GaugeController,
-        at: Timestamp,
-    ) -> Result<U256, CurveGaugeError> {
-        let GaugePeriod { working_supply, inflation_rate, future_epoch_time, .. } = self.period;
-        let mut rate = inflation_rate;
-        let mut integral = self.period.integrate_inv_supply;
-        let mut from = self.period.at.0;
-        if at.0 <= from {
-            return Ok(integral);
-        }
-        let mut until = week_start(from.checked_add(WEEK).ok_or(Overflow)?).min(at.0);
-        for _ in 0..MOST_WEEKS {
-            let share = controller.gauge_relative_weight(self.account, Timestamp(from))?;
-            if !working_supply.is_zero() {
-                let due = |rate: U256, seconds: u64| {
-                    let due = rate.checked_mul(share)?.checked_mul(U256::from(seconds))?;
-                    due.checked_div(working_supply)
-                };
-                let epoch = future_epoch_time.0;
-                let mut parts = [Some(U256::ZERO); 2];
-                if epoch >= from && epoch < until {
-                    parts[0] = due(rate, epoch.saturating_sub(from));
-                    rate = new_rate;
-                    parts[1] = due(rate, until.saturating_sub(epoch));
-                } else {
-                    parts[0] = due(rate, until.saturating_sub(from));
-                }
-                for part in parts {
-                    integral = part.and_then(|part| integral.checked_add(part)).ok_or(Overflow)?;
-                }
-            }
-            if until == at.0 {
-                break;
-            }
-            from = until;
-            until = until.checked_add(WEEK).ok_or(Overflow)?.min(at.0);
-        }
-        Ok(integral)
-    }
-
-    /// Sets what of a balance works: 40 percent, and 60 percent of the whole stake times the
-    /// account's share of the votes, at most all of it. Each division rounds down.
+    /// Sets what of a balance works by the votes behind it.
     ///
     /// Source: `_update_liquidity_limit`.
     fn limit(
@@ -403,25 +360,19 @@ impl CurveGauge {
         let Written { period, account, stake } = written;
         let votes = escrow.balance_of(*account, at)?.0;
         let all_votes = escrow.total_supply(at)?.0;
-        let mut limit = percent(stake.balance, TOKENLESS_PERCENT)?;
         let warm_at = self.created_at.0.checked_add(BOOST_WARMUP).ok_or(Overflow)?;
-        if !all_votes.is_zero() && at.0 > warm_at {
-            let boost = period.total_supply.checked_mul(votes).ok_or(Overflow)?;
-            let boost = boost.checked_div(all_votes).unwrap_or_default();
-            let boost = percent(boost, BOOST_PERCENT)?;
-            limit = limit.checked_add(boost).ok_or(Overflow)?;
-        }
-        limit = limit.min(stake.balance);
+        let boosted = BoostedStake {
+            balance: stake.balance,
+            total_supply: period.total_supply,
+            votes,
+            all_votes: if at.0 > warm_at { all_votes } else { U256::ZERO },
+        };
+        let limit = boosted.working().ok_or(Overflow)?;
         let working = period.working_supply.checked_add(limit).ok_or(Overflow)?;
         period.working_supply = working.checked_sub(stake.working_balance).ok_or(Underflow)?;
         stake.working_balance = limit;
         Ok(())
     }
-}
-
-fn percent(value: U256, percent: u64) -> Result<U256, CurveGaugeError> {
-    let product = value.checked_mul(U256::from(percent)).ok_or(Overflow)?;
-    Ok(product.checked_div(U256::from(PERCENT)).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -12,12 +12,15 @@
 
 mod account;
 pub mod aerodrome;
+pub mod balancer_gauge;
+pub mod balancer_gauges;
 pub mod crv_emission;
 pub mod curve_gauge;
 pub mod curve_gauges;
 pub mod emission;
 pub mod fee_distributor;
 pub mod gauge_controller;
+mod gauge_integral;
 pub mod liquid_staking;
 pub mod master_chef;
 pub mod merkl;
@@ -31,8 +34,10 @@ pub mod v3_staker;
 pub mod validator_staking;
 pub mod vote_escrow;
 mod week;
+mod working_balance;
 
 pub use account::Account;
+pub use balancer_gauges::BalancerGauges;
 pub use curve_gauges::CurveGauges;
 pub use moment::Moment;
 pub use programmes::programmes;

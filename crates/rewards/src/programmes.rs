@@ -14,6 +14,7 @@ static PROGRAMMES: &[&KindFacts] = &[
     &crate::gauge_controller::FACTS,
     &crate::curve_gauge::FACTS,
     &crate::token_admin::FACTS,
+    &crate::balancer_gauge::FACTS,
     &crate::fee_distributor::FACTS,
     &crate::aerodrome::FACTS,
     &crate::merkl::FACTS,

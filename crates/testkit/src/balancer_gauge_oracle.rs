@@ -26,6 +26,8 @@ pub struct BalancerGaugeOracle {
     pub minter: Address,
     /// `VotingEscrowDelegationProxy` without a delegation: a boost is the escrow's balance.
     pub boost_proxy: Address,
+    /// `Vault`, which may move stakes without leave.
+    pub vault: Address,
     /// A token to stake and to lock.
     pub pool_token: Address,
     factory: Address,
@@ -81,6 +83,7 @@ impl BalancerGaugeOracle {
             controller,
             minter,
             boost_proxy,
+            vault,
             pool_token,
             factory,
         };
@@ -93,6 +96,12 @@ impl BalancerGaugeOracle {
         let call = Call::new("create(address,uint256)", 2).address(self.pool_token).word(cap);
         let gauge = self.evm.set_up(ADMIN, self.factory, "create", call)?;
         Ok(word_address(gauge.word(0)?))
+    }
+
+    /// Sets the time and the height of the blocks from now on.
+    pub fn set_moment(&mut self, at: u64, block: u64) {
+        self.evm.set_timestamp(U256::from(at));
+        self.evm.set_block_number(block);
     }
 
     /// Starts the inflation and lets the minter mint.

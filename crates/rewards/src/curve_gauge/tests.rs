@@ -1,9 +1,9 @@
 use super::*;
-use crate::Moment;
 use crate::gauge_controller::{
     GaugeControllerState, GaugeWeightState, LineState, StepsState, TypeWeightState, WeightPoint,
 };
 use crate::vote_escrow::{EscrowParameters, EscrowPoint, LockedBalance, LockerState};
+use crate::{Moment, WEEK};
 use tidemill_units::BlockNumber;
 
 const GAUGE: Account = Account([0x60; 20]);

@@ -8,7 +8,7 @@ use crate::{Account, StateError};
 
 /// What the minter remembers: what was minted, and who may mint for whom.
 ///
-/// Source: `Minter.vy` (Vyper 0.2.4).
+/// Source: `Minter.vy` (Vyper 0.2.4); `BalancerMinter.sol` remembers the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Minter {
     minted: BTreeMap<(Account, Account), Amount>,
@@ -75,6 +75,28 @@ impl Minter {
     pub fn may_mint_for(&self, caller: Account, account: Account) -> bool {
         self.allowed.contains(&(caller, account))
     }
+
+    /// Lets one account mint for another, or no longer.
+    pub(crate) fn set_may_mint_for(&mut self, caller: Account, account: Account, may: bool) {
+        if may {
+            self.allowed.insert((caller, account));
+        } else {
+            self.allowed.remove(&(caller, account));
+        }
+    }
+
+    /// Returns the entry of what was minted, to be set again if an operation is taken back.
+    pub(crate) fn entry(&self, account: Account, gauge: Account) -> Option<Amount> {
+        self.minted.get(&(account, gauge)).copied()
+    }
+
+    /// Sets what an account has ever minted from a gauge; without an amount there is no entry.
+    pub(crate) fn set_entry(&mut self, account: Account, gauge: Account, minted: Option<Amount>) {
+        match minted {
+            Some(minted) => self.minted.insert((account, gauge), minted),
+            None => self.minted.remove(&(account, gauge)),
+        };
+    }
 }
 
 impl CurveGauges {
@@ -110,7 +132,7 @@ impl CurveGauges {
         let mut result = Ok(Amount::ZERO);
         for gauge in gauges {
             let before = self.gauge(*gauge).map(|gauge| gauge.before(account));
-            undone.push((*gauge, before, self.minter.minted.get(&(account, *gauge)).copied()));
+            undone.push((*gauge, before, self.minter.entry(account, *gauge)));
             let minted = self.mint_one(account, *gauge, at);
             result =
                 result.and_then(|sum| sum.checked_add(minted?).ok_or(CurveGaugeError::Overflow));
@@ -122,10 +144,7 @@ impl CurveGauges {
         if result.is_err() {
             self.token = token;
             for (gauge, before, minted) in undone.into_iter().rev() {
-                match minted {
-                    Some(minted) => self.minter.minted.insert((account, gauge), minted),
-                    None => self.minter.minted.remove(&(account, gauge)),
-                };
+                self.minter.set_entry(account, gauge, minted);
                 if let (Some(gauge), Some(before)) = (self.gauges.get_mut(&gauge), before) {
                     gauge.restore(before);
                 }
@@ -154,10 +173,8 @@ impl CurveGauges {
 
     /// Lets an account mint for `account`, or no longer. Source: `toggle_approve_mint`.
     pub fn toggle_approve_mint(&mut self, account: Account, caller: Account) {
-        let pair = (caller, account);
-        if !self.minter.allowed.remove(&pair) {
-            self.minter.allowed.insert(pair);
-        }
+        let may = self.minter.may_mint_for(caller, account);
+        self.minter.set_may_mint_for(caller, account, !may);
     }
 
     /// Source: `_mint_for`.
@@ -175,7 +192,7 @@ impl CurveGauges {
         let due = earned.checked_sub(minted).ok_or(CurveGaugeError::Underflow)?;
         if !due.is_zero() {
             self.token.mint(due, at)?;
-            self.minter.minted.insert((account, gauge), earned);
+            self.minter.set_entry(account, gauge, Some(earned));
         }
         Ok(due)
     }
