@@ -9,9 +9,10 @@ use std::path::Path;
 use crate::folder::first_events;
 use crate::run::{example_state, tidemill};
 
-const COMMANDS: [&[&str]; 9] = [
+const COMMANDS: [&[&str]; 10] = [
     &[],
     &["backtest"],
+    &["campaign"],
     &["replay"],
     &["position"],
     &["quote"],
@@ -51,7 +52,10 @@ fn no_command_is_without_recorded_help() {
         let names = names.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
         names.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
     };
-    assert_eq!(listed(&["--help"]), ["backtest", "replay", "position", "quote", "tape", "help"]);
+    assert_eq!(
+        listed(&["--help"]),
+        ["backtest", "campaign", "replay", "position", "quote", "tape", "help"]
+    );
     assert_eq!(listed(&["tape", "--help"]), ["import", "info", "sample", "help"]);
 }
 
@@ -91,10 +95,12 @@ fn every_example_runs() {
     tidemill(place.path(), &["tape", "sample", "--out", "week.parquet"]).good();
     first_events(50).write(&place.path().join("week"));
     fs::copy(example_state("constant_product"), place.path().join("pool.json")).unwrap();
-    let help = tidemill(place.path(), &["backtest", "--help"]).good();
-    let (_, rest) = help.split_once("A configuration, every key optional:\n").unwrap();
-    let (configuration, _) = rest.split_once("\nKinds: ").unwrap();
-    fs::write(place.path().join("my.toml"), configuration).unwrap();
+    for (command, file) in [("backtest", "my.toml"), ("campaign", "campaign.toml")] {
+        let help = tidemill(place.path(), &[command, "--help"]).good();
+        let (_, rest) = help.split_once("A configuration, every key optional:\n").unwrap();
+        let (configuration, _) = rest.split_once("\nKinds: ").unwrap();
+        fs::write(place.path().join(file), configuration).unwrap();
+    }
     let mut examples = BTreeSet::new();
     for command in COMMANDS {
         let help = tidemill(place.path(), &[command, &["--help"]].concat()).good();
