@@ -32,6 +32,8 @@ pub enum DesignError {
 }
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
+/// A part of a budget below which a difference is not solved for again.
+const WORTH_ANOTHER_LOOK: f64 = 0.001;
 /// Points of a path after the campaign.
 const PATH_POINTS: u32 = 48;
 
@@ -119,8 +121,9 @@ impl Sweep<'_> {
         }
     }
 
-    /// Solves for the capital that comes, and once more for what is left to it where some of the
-    /// budget went to capital that does not stay.
+    /// Solves for the capital that comes; and once more where the programme, run over the recorded
+    /// flow with that capital in it, pays it another part of the budget than the supply curve took
+    /// for granted: others may be there for a moment, or ranges be left for a while.
     fn solve(
         &self,
         programme: &Programme,
@@ -140,10 +143,11 @@ impl Sweep<'_> {
         };
         let mut added = self.market.added(&incentive);
         let mut captured = capture_at(added)?;
-        let fleeting = [Group::JustInTime, Group::SameBlock].map(|group| captured.of(group));
-        let fleeting: f64 = fleeting.into_iter().map(from_amount).sum();
-        if fleeting > 0.0 {
-            incentive.leak = fleeting / from_amount(budget);
+        let came = [Group::Added, Group::Wide].map(|group| from_amount(captured.of(group)));
+        let predicted = self.market.part_of_budget(added, &incentive) * from_amount(budget);
+        let leak = 1.0 - came.into_iter().sum::<f64>() / predicted;
+        if leak.abs() > WORTH_ANOTHER_LOOK {
+            incentive.leak = leak;
             added = self.market.added(&incentive);
             captured = capture_at(added)?;
         }

@@ -15,8 +15,8 @@ pub(crate) struct Market<'a> {
     pub(crate) supply: &'a Supply,
 }
 
-/// What is paid on top: raw units of the quote token in a year, by a rule, of which a part reaches
-/// nobody who stays.
+/// What is paid on top: raw units of the quote token in a year, by a rule. A leak is what of its
+/// part does not reach the capital that came; below zero it gets more.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Incentive<'a> {
     pub(crate) rule: &'a Rule,
@@ -89,6 +89,11 @@ impl Market<'_> {
             return 0.0;
         }
         incentive.a_year * (1.0 - incentive.leak) * self.share(added, incentive.rule)
+    }
+
+    /// Returns the part of a budget that goes to all of the capital that came.
+    pub(crate) fn part_of_budget(&self, added: f64, incentive: &Incentive<'_>) -> f64 {
+        added * self.share(added, incentive.rule)
     }
 
     /// Returns the part of a budget that goes to one unit of the capital that came.

@@ -392,4 +392,4 @@ fn provenance(sheet: &CampaignSheet) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -137,7 +137,7 @@ impl CampaignRows {
             String::from("To what came"),
             String::from("To idle capital"),
             String::from("To nobody"),
-            format!("Depth kept, {} d", number(later)),
+            format!("Depth kept, {} days", number(later)),
         ];
         let mut rows = Vec::new();
         for (programme, each) in sheet.programmes.iter().enumerate() {

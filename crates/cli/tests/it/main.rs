@@ -1,11 +1,13 @@
 //! The command itself, run as a user runs it.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod bad_campaign;
 mod bad_config;
 mod bad_states;
 mod bad_tapes;
 mod build_folder;
 mod build_tapes;
+mod campaign;
 mod contract;
 mod curve_tapes;
 mod folder;
