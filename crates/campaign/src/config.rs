@@ -261,6 +261,9 @@ impl CampaignConfig {
     pub fn resolve(&self, recording: &Recording) -> Result<Plan, ConfigError> {
         let tokens = recording.tokens();
         let quote = self.quote_token(tokens)?;
+        if recording.prices(quote).is_none() {
+            return Err(ConfigError::Unmeasurable("leaves the pool without a price"));
+        }
         let quote_decimals = tokens.get(quote.place()).map_or(0, |token| token.decimals);
         let whole = |key, text: &Option<String>, default: &str| {
             read_whole(key, text.as_deref().unwrap_or(default), quote_decimals)

@@ -56,12 +56,18 @@ impl Looked {
             let side = self.quote.side().unwrap_or(Side::Token1);
             let wide = capital * supply.wide_part;
             add_to_ranges(pool, (capital - wide, wide), (whole, supply.placement), side, self.now)?;
-        } else if let Some(pool) = looked.pool.shares_mut() {
-            let mut amounts = pool.balances();
+        } else if let Some(balances) = looked.pool.shares().map(|pool| pool.balances()) {
+            let mut amounts = balances;
             for amount in amounts.as_mut_slice() {
                 *amount = Amount(mul_div(amount.0, part, PART_ONE).ok_or(DepthError::TooMuch)?);
             }
-            pool.deposit(&amounts, self.now)?;
+            if let Pool::BalancerV1(pool) = &looked.pool {
+                // The contract takes what its own rounding makes of an offer, and nothing else.
+                amounts = pool.largest_join(&amounts).map_or(amounts, |join| join.amounts);
+            }
+            if let Some(pool) = looked.pool.shares_mut() {
+                pool.deposit(&amounts, self.now)?;
+            }
         }
         Ok(looked)
     }
@@ -125,9 +131,10 @@ impl Looked {
             let quote = pool.swap(&trade, self.now).ok()?;
             Some((quote, spot(&pool)?))
         };
+        // Some pools take no more than a part of what they have: that is too much, too.
         let is_there =
             |amount: U256| {
-                swapped(amount).is_some_and(|(_, price)| {
+                swapped(amount).is_none_or(|(_, price)| {
                     if pays_quote { price >= target } else { price <= target }
                 })
             };
@@ -149,6 +156,7 @@ impl Looked {
                 low = middle;
             }
         }
+        // Where the pool refuses before the price is there, it has no such depth.
         let (quote, _) = swapped(high)?;
         Some(if pays_quote { quote.amount_in } else { quote.amount_out })
     }

@@ -197,7 +197,7 @@ impl RangeMeter {
     }
 
     fn finish(mut self, at: Timestamp, supply: &Supply) -> (f64, Vec<Interval>) {
-        if at > self.since {
+        if at > self.since || self.current.swaps > 0.0 {
             self.close(at);
         }
         let (capital, _) = self.capital();
@@ -239,3 +239,6 @@ fn in_band(half_width: f64, root: f64, quote: Side) -> f64 {
     let value = 2.0 * root * (1.0 - 1.0 / (1.0 + half_width).sqrt());
     1.0 / in_quote(value, (Side::Token1, quote), root)
 }
+
+#[cfg(test)]
+mod tests;

@@ -136,12 +136,15 @@ pub(crate) fn value_of(
 /// Liquidity that is valued to find what capital buys.
 const PROBE: u128 = 1_000_000_000_000_000_000_000_000_000;
 
-/// Returns the liquidity that capital buys in a range, rounded down; none where it buys too much
-/// for a pool to hold.
+/// Returns the liquidity that capital buys in a range, rounded down; the most there can be where it
+/// buys more, which no pool takes, and none where liquidity is worth nothing.
 pub(crate) fn bought(pool: &Pool, range: TickRange, capital: Amount, quote: Side) -> Liquidity {
     let value = value_of(pool, range, Liquidity(PROBE), quote).unwrap_or_default();
+    if value.is_zero() {
+        return Liquidity(0);
+    }
     let liquidity = mul_div(capital.0, U256::from(PROBE), value.0);
-    Liquidity(liquidity.and_then(|liquidity| u128::try_from(liquidity).ok()).unwrap_or(0))
+    Liquidity(liquidity.and_then(|liquidity| u128::try_from(liquidity).ok()).unwrap_or(u128::MAX))
 }
 
 /// Returns a price moved by a factor, token1 per token0, kept within what pools have.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tidemill_amm::concentrated::Build;
 use tidemill_units::Timestamp;
 
+use crate::recorded_balancer_v1;
 use crate::run::{refused, tidemill};
 use crate::synthetic_builds::{KIN, SyntheticBuild};
 use crate::synthetic_shares::SyntheticShares;
@@ -184,6 +185,26 @@ fn pools_of_shares_of_other_kinds_are_designed_for_too() {
             assert!(raw(&programme["outcomes"][0]["added_quote"]) > 0, "{programme}");
         }
     }
+}
+
+/// The recorded Balancer pool, which takes no more than half of what it has, and deposits in its
+/// own rounding alone.
+#[test]
+fn a_recorded_balancer_pool_is_designed_for() {
+    let Some((tape, _)) = recorded_balancer_v1::tape() else { return };
+    let place = tempfile::tempdir().unwrap();
+    tidemill_store::write_share_tape(&place.path().join("pool.parquet"), &tape).unwrap();
+    let toml = "tape = \"pool.parquet\"\nbudgets = [\"10000\"]\n[measure]\n\
+                depth_percent = [1, 2, 50]\ntrade_quote = \"1000\"\n";
+    fs::write(place.path().join("c.toml"), toml).unwrap();
+    let sheet = tidemill(place.path(), &["campaign", "c.toml", "--json"]).json();
+    check_books(&sheet);
+    let depth = |place: usize, side: &str| raw(&sheet["before"]["depth"][place]["depth"][side]);
+    assert!(0 < depth(0, "up") && depth(0, "up") < depth(1, "up"));
+    assert!(0 < depth(0, "down") && depth(0, "down") < depth(1, "down"));
+    let outcome = &sheet["programmes"][0]["outcomes"][0];
+    assert!(raw(&outcome["added_quote"]) > 0);
+    assert!(raw(&outcome["depth"][0]["depth"]["up"]) > depth(0, "up"));
 }
 
 /// A block's reward of a token of six decimals, times 10^12, is less than the shares of a stable
