@@ -296,4 +296,4 @@ fn range_programme(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -232,3 +232,6 @@ fn add_to_ranges(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

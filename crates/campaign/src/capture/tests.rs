@@ -73,7 +73,7 @@ pub(super) fn lively() -> Recording {
     recording
 }
 
-pub(super) fn plan(placement: Placement) -> Plan {
+pub(crate) fn plan(placement: Placement) -> Plan {
     Plan {
         quote: TokenIndex(1),
         quote_decimals: 6,
