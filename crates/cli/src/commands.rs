@@ -3,6 +3,7 @@
 mod backtest;
 mod claim;
 mod earn;
+mod campaign;
 mod position;
 mod quote;
 mod replay;
@@ -21,6 +22,8 @@ use crate::failure::Failure;
 pub(crate) enum Command {
     /// Run strategies on a tape and report what they made, against holding
     Backtest(backtest::Arguments),
+    /// Design an incentive campaign: what a reward budget brings, costs and leaves behind
+    Campaign(campaign::Arguments),
     /// Execute every recorded event of a tape again and compare
     Replay(replay::Arguments),
     /// Say what one position paid, was paid and earned
@@ -44,6 +47,7 @@ impl Command {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
             Self::Backtest(arguments) => arguments.run(),
+            Self::Campaign(arguments) => arguments.run(),
             Self::Replay(arguments) => arguments.run(),
             Self::Position(arguments) => arguments.run(),
             Self::Quote(arguments) => arguments.run(),

@@ -27,6 +27,10 @@
 //! ```
 
 mod attribution;
+mod campaign_page;
+mod campaign_rows;
+mod campaign_sheet;
+mod campaign_table;
 mod comparison;
 mod format;
 mod identity;
@@ -39,6 +43,13 @@ mod table;
 mod tear_sheet;
 
 pub use attribution::{Attribution, AttributionError, Settlement};
+pub use campaign_page::render_campaign_page;
+pub use campaign_sheet::{
+    CampaignBefore, CampaignCapture, CampaignOutcome, CampaignPool, CampaignProvenance,
+    CampaignReward, CampaignSheet, CampaignTerms, CampaignYields, DepthAt, DepthSides,
+    ProgrammeOutcomes, Retained, TradeImpact,
+};
+pub use campaign_table::render_campaign_table;
 pub use identity::Identity;
 pub use page::render_page;
 pub use price::PriceScale;

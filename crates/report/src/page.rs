@@ -3,13 +3,13 @@ use serde::Serialize;
 use crate::TearSheet;
 use crate::format::MoneyFormat;
 
-mod markup;
+pub(crate) mod markup;
 mod overview;
 mod strategy;
 mod wording;
 
 const TEMPLATE: &str = include_str!("page/page.html");
-const CSS: &str = include_str!("page/page.css");
+pub(crate) const CSS: &str = include_str!("page/page.css");
 /// In the order they need one another.
 const SCRIPTS: [&str; 4] = [
     include_str!("page/scale.js"),
@@ -69,7 +69,7 @@ fn script_json<T: Serialize>(value: &T) -> String {
 
 /// Puts each slot's text where the template says `{{slot}}`, in one pass: text that is put in is
 /// never read as template again. A name without a slot stays as it is.
-fn fill(template: &str, slots: &[(&str, &str)]) -> String {
+pub(crate) fn fill(template: &str, slots: &[(&str, &str)]) -> String {
     let mut page = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {

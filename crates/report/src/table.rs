@@ -170,7 +170,7 @@ fn join_within(parts: &[String], width: usize) -> Vec<String> {
 }
 
 /// Breaks text at spaces and after hyphens, and a piece longer than `width` inside it.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines = Vec::new();
     let mut line = String::new();

@@ -19,6 +19,7 @@ pub(super) const LEVELS: &[(&str, u8)] = &[
     ("routing", 3),
     ("report", 3),
     ("strategies", 4),
+    ("campaign", 4),
     ("exec", 4),
     ("web", 4),
     ("engine", 5),
@@ -48,7 +49,7 @@ pub(super) const OUTSIDE: &[(&str, Dependents)] = &[
 ];
 
 /// Crates that only read: nothing they are built from may be able to sign.
-pub(super) const READ_ONLY: &[&str] = &["feed-*", "replay", "report", "web", "py"];
+pub(super) const READ_ONLY: &[&str] = &["feed-*", "replay", "report", "campaign", "web", "py"];
 
 /// Packages that can hold a key or sign with one. Transport security (`ring`, `rustls`) and plain
 /// hashing are not signers: they never see a key of ours.

@@ -151,21 +151,11 @@ impl Arguments {
         }
     }
 
-    /// Identifies the tape by its content in the form of the tape format, whatever file it came
-    /// from.
     fn provenance(&self, tape: &AnyTape) -> Result<Provenance, Failure> {
-        let encoded = match tape {
-            AnyTape::Concentrated(tape) => {
-                tidemill_store::encode_tape(tape, "tape").map_err(Failure::input)?
-            }
-            AnyTape::Shares(tape) => {
-                tidemill_store::encode_share_tape(tape, "tape").map_err(Failure::input)?
-            }
-        };
         let config = self.config.as_ref().map(|path| format!(" {}", path.display()));
         Ok(Provenance {
             tidemill_version: env!("CARGO_PKG_VERSION").to_owned(),
-            tape_blake3: blake3::hash(&encoded).to_hex().to_string(),
+            tape_blake3: content_hash(tape)?,
             command: format!("tidemill backtest{}", config.unwrap_or_default()),
         })
     }
@@ -179,8 +169,18 @@ fn run_with_bar(tape: &AnyTape, setup: Setup) -> Result<Backtest, BacktestError>
     finished
 }
 
+/// Identifies the tape by its content in the form of the tape format, whatever file it came from.
+pub(super) fn content_hash(tape: &AnyTape) -> Result<String, Failure> {
+    let encoded = match tape {
+        AnyTape::Concentrated(tape) => tidemill_store::encode_tape(tape, "tape"),
+        AnyTape::Shares(tape) => tidemill_store::encode_share_tape(tape, "tape"),
+    };
+    let encoded = encoded.map_err(Failure::input)?;
+    Ok(blake3::hash(&encoded).to_hex().to_string())
+}
+
 /// Makes the output folder and tries it, so that a long run does not end with nowhere to write.
-fn prepare(out: &Path) -> Result<(), Failure> {
+pub(super) fn prepare(out: &Path) -> Result<(), Failure> {
     let failed = |error: std::io::Error| {
         Failure::input(format!("{}: cannot write the report here: {error}", out.display()))
     };

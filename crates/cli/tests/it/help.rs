@@ -12,9 +12,10 @@ use crate::folder::first_events;
 use crate::programmes::staker_tape;
 use crate::run::{example_programme, example_state, tidemill};
 
-const COMMANDS: [&[&str]; 11] = [
+const COMMANDS: [&[&str]; 12] = [
     &[],
     &["backtest"],
+    &["campaign"],
     &["replay"],
     &["position"],
     &["quote"],
@@ -56,7 +57,9 @@ fn no_command_is_without_recorded_help() {
         let names = names.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
         names.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
     };
-    let commands = ["backtest", "replay", "position", "quote", "earn", "claim", "tape", "help"];
+    let commands = [
+        "backtest", "campaign", "replay", "position", "quote", "earn", "claim", "tape", "help",
+    ];
     assert_eq!(listed(&["--help"]), commands);
     assert_eq!(listed(&["tape", "--help"]), ["import", "info", "sample", "help"]);
 }
@@ -102,10 +105,12 @@ fn every_example_runs() {
     for (kind, name) in [("staking_rewards", "farm.json"), ("merkle_claim", "drop.json")] {
         fs::copy(example_programme(kind), place.path().join(name)).unwrap();
     }
-    let help = tidemill(place.path(), &["backtest", "--help"]).good();
-    let (_, rest) = help.split_once("A configuration, every key optional:\n").unwrap();
-    let (configuration, _) = rest.split_once("\nKinds: ").unwrap();
-    fs::write(place.path().join("my.toml"), configuration).unwrap();
+    for (command, file) in [("backtest", "my.toml"), ("campaign", "campaign.toml")] {
+        let help = tidemill(place.path(), &[command, "--help"]).good();
+        let (_, rest) = help.split_once("A configuration, every key optional:\n").unwrap();
+        let (configuration, _) = rest.split_once("\nKinds: ").unwrap();
+        fs::write(place.path().join(file), configuration).unwrap();
+    }
     let mut examples = BTreeSet::new();
     for command in COMMANDS {
         let help = tidemill(place.path(), &[command, &["--help"]].concat()).good();

@@ -1,6 +1,7 @@
 //! The command itself, run as a user runs it.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod bad_campaign;
 mod bad_config;
 mod bad_programmes;
 mod bad_states;
@@ -8,6 +9,7 @@ mod bad_tapes;
 mod build_folder;
 mod build_tapes;
 mod claim;
+mod campaign;
 mod contract;
 mod curve_tapes;
 mod earn;
