@@ -3,6 +3,7 @@
 //! A log stands for the call that wrote it. The exact model makes that call at the log's time and
 //! block; what it answers must be what was recorded.
 
+mod concentrated_gauge;
 mod master_chef;
 mod mismatch;
 mod pools;
@@ -18,6 +19,7 @@ use tidemill_rewards::v3_staker::V3Staker;
 use tidemill_rewards::{Account, Moment};
 use tidemill_units::Amount;
 
+pub use concentrated_gauge::{ConcentratedGaugeFold, EpochEmission};
 pub use mismatch::{ProgrammeError, ProgrammeMismatch};
 pub use pools::{NoPools, ProgrammePools};
 pub use v3_staker::V3StakerFold;
@@ -40,6 +42,8 @@ pub enum FoldedProgramme {
     MasterChef(Box<MasterChef>),
     /// Uniswap's v3-staker.
     V3Staker(Box<V3StakerFold>),
+    /// Slipstream's gauge.
+    ConcentratedGauge(Box<ConcentratedGaugeFold>),
 }
 
 /// An amount of a token.
@@ -138,6 +142,7 @@ impl ProgrammeFold {
                 (master_chef::staked(model), master_chef::unclaimed(model, self.now.block))
             }
             FoldedProgramme::V3Staker(fold) => (fold.staked(), fold.unclaimed()),
+            FoldedProgramme::ConcentratedGauge(fold) => (fold.staked(), fold.unclaimed()),
         };
         let paid = self.paid.iter();
         let paid = paid.map(|(token, amount)| TokenTotal { token: *token, amount: *amount });
@@ -152,6 +157,7 @@ impl FoldedProgramme {
             Self::StakingRewards(_) => ProgrammeKind::StakingRewards,
             Self::MasterChef(_) => ProgrammeKind::MasterChef,
             Self::V3Staker(_) => ProgrammeKind::V3Staker,
+            Self::ConcentratedGauge(_) => ProgrammeKind::ConcentratedGauge,
         }
     }
 }
@@ -171,6 +177,12 @@ impl From<MasterChef> for FoldedProgramme {
 impl From<V3Staker> for FoldedProgramme {
     fn from(model: V3Staker) -> Self {
         Self::V3Staker(Box::new(V3StakerFold::new(model)))
+    }
+}
+
+impl From<ConcentratedGaugeFold> for FoldedProgramme {
+    fn from(fold: ConcentratedGaugeFold) -> Self {
+        Self::ConcentratedGauge(Box::new(fold))
     }
 }
 

@@ -22,6 +22,8 @@ pub enum ProgrammeKind {
     MasterChef,
     /// Uniswap's v3-staker.
     V3Staker,
+    /// Slipstream's gauge.
+    ConcentratedGauge,
 }
 
 /// One log of a reward programme, or one entry that stands for a call without any.
@@ -39,12 +41,16 @@ impl ProgrammeKind {
     /// Every programme that has tapes.
     pub const ALL: [Self; 3] = [Self::StakingRewards, Self::MasterChef, Self::V3Staker];
 
-    /// Returns the name as tapes write it.
+    /// Every programme that a configuration makes up and no tape records.
+    pub const WITHOUT_TAPES: [Self; 1] = [Self::ConcentratedGauge];
+
+    /// Returns the name as tapes and configurations write it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::StakingRewards => "staking_rewards",
             Self::MasterChef => "master_chef",
             Self::V3Staker => "v3_staker",
+            Self::ConcentratedGauge => "concentrated_gauge",
         }
     }
 

@@ -50,6 +50,8 @@ pub struct GasModel {
     pub staking_rewards: ProgrammeGas,
     /// SushiSwap's MasterChef.
     pub master_chef: ProgrammeGas,
+    /// Slipstream's gauge: not measured, the most of the others for each action.
+    pub concentrated_gauge: ProgrammeGas,
     /// The price of gas where none is recorded.
     pub fallback_price: GasPrice,
 }
@@ -152,6 +154,11 @@ impl Default for GasModel {
                 claim: Gas(111_700),
                 unstake: Gas(137_300),
             },
+            concentrated_gauge: ProgrammeGas {
+                stake: Gas(228_400),
+                claim: Gas(201_600),
+                unstake: Gas(217_600),
+            },
             fallback_price: GasPrice(20_000_000_000),
         }
     }
@@ -196,6 +203,7 @@ impl GasModel {
             ProgrammeKind::V3Staker => self.v3_staker,
             ProgrammeKind::StakingRewards => self.staking_rewards,
             ProgrammeKind::MasterChef => self.master_chef,
+            ProgrammeKind::ConcentratedGauge => self.concentrated_gauge,
         }
     }
 

@@ -1,4 +1,5 @@
 use tidemill_model::ProgrammeKind;
+use tidemill_rewards::aerodrome::AerodromeError;
 use tidemill_rewards::master_chef::MasterChefError;
 use tidemill_rewards::staking_rewards::StakingRewardsError;
 use tidemill_rewards::v3_staker::V3StakerError;
@@ -68,6 +69,9 @@ pub enum ProgrammeError {
     /// A v3-staker.
     #[error(transparent)]
     V3Staker(#[from] V3StakerError),
+    /// A gauge of Aerodrome's or Slipstream's.
+    #[error(transparent)]
+    Aerodrome(#[from] AerodromeError),
 }
 
 /// One log being compared with what the programme answered.
