@@ -76,6 +76,7 @@ impl ByHand {
 
     /// Does again what was recorded; a swap is given as the call that it was.
     pub(super) fn record(&mut self, event: &PoolEvent, request: SwapRequest, now: Timestamp) {
+        self.notify(now);
         let key =
             |owner: Option<Address>, range| PositionKey { owner: Owner(owner.unwrap().0), range };
         match *event {
@@ -94,7 +95,6 @@ impl ByHand {
             }
             PoolEvent::Build(ref build) => match **build {
                 BuildEvent::Stake { range, delta, .. } => {
-                    self.notify(now);
                     if range.contains(self.pool.tick()) {
                         self.gauge.update(self.pool.staked_liquidity(), now).unwrap();
                     }
@@ -107,6 +107,7 @@ impl ByHand {
     }
 
     pub(super) fn open(&mut self, range: TickRange, liquidity: u128, now: Timestamp) -> Amounts {
+        self.notify(now);
         self.pool.mint(of_manager(range), Liquidity(liquidity), now).unwrap()
     }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use tidemill_amm::concentrated::{Build, SwapAmount, SwapRequest};
 use tidemill_model::{BuildEvent, Holding, OutcomeKind, PoolEvent, PositionId, TapeEvent};
-use tidemill_rewards::aerodrome::{ConcentratedGauge, epoch_next};
+use tidemill_rewards::aerodrome::{ConcentratedGauge, ConcentratedGaugeState, epoch_next};
 use tidemill_units::{
     Amount, Amounts, Liquidity, Side, TickRange, Timestamp, TokenAmounts, TokenPair,
 };
@@ -10,11 +10,11 @@ use tidemill_units::{
 use super::by_hand::ByHand;
 use super::counted::Counted;
 use super::{DEEP, GAUGE_PROGRAMME};
-use crate::EpochEmission;
 use crate::tests::Log;
 use crate::tests::seeded::Seeded;
 use crate::tests::synthetic_builds::{MANAGER, SyntheticBuild, range};
 use crate::tests::synthetic_tape::POOL;
+use crate::{EpochEmission, FoldedProgramme};
 
 /// Where others have liquidity, and where we have; none twice.
 const OTHERS: [(i32, i32); 3] = [(-887_220, 887_220), (-1_200, 1_200), (-300, 360)];
@@ -200,6 +200,12 @@ impl Farm {
         assert_eq!(ours.staked_liquidity(), hand.staked_liquidity());
         assert_eq!(ours.fee_growth_global(), hand.fee_growth_global());
         assert_eq!(ours.gauge_fees(), hand.gauge_fees());
+        let programme = self.log.market.programme(GAUGE_PROGRAMME).unwrap().programme();
+        let FoldedProgramme::ConcentratedGauge(fold) = programme else { unreachable!("added") };
+        // The two number positions differently.
+        let [of_market, by_hand] = [fold.gauge(), &self.hand.gauge]
+            .map(|gauge| ConcentratedGaugeState { positions: Vec::new(), ..gauge.state() });
+        assert_eq!(of_market, by_hand);
         for slot in self.slots.values().filter(|slot| slot.is_staked) {
             assert_eq!(self.log.pool().worth(slot.position).unwrap().fees, Amounts::ZERO);
             let programme = self.log.market.programme_of(slot.position);
