@@ -49,8 +49,9 @@ pub use market::{Market, OwnWorth};
 pub use pool_market::PoolMarket;
 pub use prices::PoolPrices;
 pub use programme_fold::{
-    ConcentratedGaugeFold, EpochEmission, FoldedProgramme, NoPools, ProgrammeError, ProgrammeFold,
-    ProgrammeMismatch, ProgrammePools, ProgrammeTotals, TokenTotal, V3StakerFold,
+    AerodromeGaugeFold, ConcentratedGaugeFold, EpochEmission, FoldedProgramme, NoPools,
+    ProgrammeError, ProgrammeFold, ProgrammeMismatch, ProgrammePools, ProgrammeTotals, TokenTotal,
+    V3StakerFold,
 };
 pub use programme_market::{ProgrammeMarket, Seat};
 pub use resolve::{ReplayCounts, SwapKind};

@@ -110,7 +110,7 @@ impl PoolMarket {
     pub(crate) fn fees_when_staked(&self, id: PositionId) -> Option<TokenAmounts> {
         match self {
             Self::Concentrated(pool) => pool.fees_when_staked(id).map(TokenAmounts::from),
-            Self::Shares(_) => None,
+            Self::Shares(pool) => pool.fees_when_staked(id),
         }
     }
 
@@ -118,7 +118,7 @@ impl PoolMarket {
     pub(crate) fn can_unstake(&self, id: PositionId) -> bool {
         match self {
             Self::Concentrated(pool) => pool.can_unstake(id),
-            Self::Shares(_) => false,
+            Self::Shares(pool) => pool.can_unstake(id),
         }
     }
 
@@ -127,7 +127,7 @@ impl PoolMarket {
     pub(crate) fn stake_own(&mut self, id: PositionId, now: Timestamp) -> Option<TokenAmounts> {
         match self {
             Self::Concentrated(pool) => pool.stake_own(id, now).map(TokenAmounts::from),
-            Self::Shares(_) => None,
+            Self::Shares(pool) => pool.stake_own(id),
         }
     }
 
@@ -135,7 +135,7 @@ impl PoolMarket {
     pub(crate) fn unstake_own(&mut self, id: PositionId, now: Timestamp) -> Option<()> {
         match self {
             Self::Concentrated(pool) => pool.unstake_own(id, now),
-            Self::Shares(_) => None,
+            Self::Shares(pool) => pool.unstake_own(id),
         }
     }
 

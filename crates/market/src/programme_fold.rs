@@ -3,11 +3,13 @@
 //! A log stands for the call that wrote it. The exact model makes that call at the log's time and
 //! block; what it answers must be what was recorded.
 
+mod aerodrome_gauge;
 mod concentrated_gauge;
 mod master_chef;
 mod mismatch;
 mod pools;
 mod staking_rewards;
+mod upcoming_emissions;
 mod v3_staker;
 
 use std::collections::BTreeMap;
@@ -19,10 +21,14 @@ use tidemill_rewards::v3_staker::V3Staker;
 use tidemill_rewards::{Account, Moment};
 use tidemill_units::Amount;
 
-pub use concentrated_gauge::{ConcentratedGaugeFold, EpochEmission};
+pub use aerodrome_gauge::AerodromeGaugeFold;
+pub use concentrated_gauge::ConcentratedGaugeFold;
 pub use mismatch::{ProgrammeError, ProgrammeMismatch};
 pub use pools::{NoPools, ProgrammePools};
+pub use upcoming_emissions::EpochEmission;
 pub use v3_staker::V3StakerFold;
+
+use upcoming_emissions::UpcomingEmissions;
 
 /// A reward programme that follows its log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +50,8 @@ pub enum FoldedProgramme {
     V3Staker(Box<V3StakerFold>),
     /// Slipstream's gauge.
     ConcentratedGauge(Box<ConcentratedGaugeFold>),
+    /// Aerodrome's gauge of a pool of shares.
+    AerodromeGauge(Box<AerodromeGaugeFold>),
 }
 
 /// An amount of a token.
@@ -143,6 +151,7 @@ impl ProgrammeFold {
             }
             FoldedProgramme::V3Staker(fold) => (fold.staked(), fold.unclaimed()),
             FoldedProgramme::ConcentratedGauge(fold) => (fold.staked(), fold.unclaimed()),
+            FoldedProgramme::AerodromeGauge(fold) => (fold.staked(), fold.unclaimed(self.now.at)),
         };
         let paid = self.paid.iter();
         let paid = paid.map(|(token, amount)| TokenTotal { token: *token, amount: *amount });
@@ -158,6 +167,7 @@ impl FoldedProgramme {
             Self::MasterChef(_) => ProgrammeKind::MasterChef,
             Self::V3Staker(_) => ProgrammeKind::V3Staker,
             Self::ConcentratedGauge(_) => ProgrammeKind::ConcentratedGauge,
+            Self::AerodromeGauge(_) => ProgrammeKind::AerodromeGauge,
         }
     }
 }
@@ -183,6 +193,12 @@ impl From<V3Staker> for FoldedProgramme {
 impl From<ConcentratedGaugeFold> for FoldedProgramme {
     fn from(fold: ConcentratedGaugeFold) -> Self {
         Self::ConcentratedGauge(Box::new(fold))
+    }
+}
+
+impl From<AerodromeGaugeFold> for FoldedProgramme {
+    fn from(fold: AerodromeGaugeFold) -> Self {
+        Self::AerodromeGauge(Box::new(fold))
     }
 }
 

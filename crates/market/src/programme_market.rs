@@ -1,3 +1,4 @@
+mod aerodrome_gauge;
 mod concentrated_gauge;
 mod master_chef;
 mod staking_rewards;
@@ -52,6 +53,9 @@ pub enum Seat {
     /// The gauge of a Slipstream pool, re-executed, for its positions; their fees are the gauge's
     /// while they are in it.
     ConcentratedGauge,
+    /// Aerodrome's gauge of a Solidly pool, for its shares; the fees that the pool sets apart for
+    /// them are the gauge's while they are in it.
+    AerodromeGauge,
 }
 
 /// One of our positions, as a programme sees it.
@@ -129,12 +133,13 @@ impl Seat {
             Self::StakingRewards => ProgrammeKind::StakingRewards,
             Self::MasterChef(_) => ProgrammeKind::MasterChef,
             Self::ConcentratedGauge => ProgrammeKind::ConcentratedGauge,
+            Self::AerodromeGauge => ProgrammeKind::AerodromeGauge,
         }
     }
 
     /// Whether what a position earns in fees is the programme's while it is in it.
     pub(crate) const fn takes_fees(&self) -> bool {
-        matches!(self, Self::ConcentratedGauge)
+        matches!(self, Self::ConcentratedGauge | Self::AerodromeGauge)
     }
 }
 
@@ -229,6 +234,7 @@ impl ProgrammeMarket {
                 U256::from(now.0) < programme.period_finish()
             }
             (FoldedProgramme::ConcentratedGauge(fold), _) => fold.is_running(now),
+            (FoldedProgramme::AerodromeGauge(fold), _) => fold.is_running(now),
             _ => true,
         }
     }
@@ -316,6 +322,9 @@ impl ProgrammeMarket {
             (FoldedProgramme::ConcentratedGauge(fold), Seat::ConcentratedGauge) => {
                 fold.owed((), staker, scene)
             }
+            (FoldedProgramme::AerodromeGauge(fold), Seat::AerodromeGauge) => {
+                fold.owed((), staker, scene)
+            }
             _ => None,
         };
         owed.map(|amount| Reward { asset: self.reward, amount })
@@ -344,6 +353,9 @@ impl ProgrammeMarket {
             (FoldedProgramme::ConcentratedGauge(fold), Seat::ConcentratedGauge) => {
                 fold.put_in((), staker, scene)
             }
+            (FoldedProgramme::AerodromeGauge(fold), Seat::AerodromeGauge) => {
+                fold.put_in((), staker, scene)
+            }
             _ => None,
         }?;
         self.staked.insert(staker.id);
@@ -366,6 +378,9 @@ impl ProgrammeMarket {
             (FoldedProgramme::ConcentratedGauge(fold), Seat::ConcentratedGauge) => {
                 fold.pay((), staker, scene)
             }
+            (FoldedProgramme::AerodromeGauge(fold), Seat::AerodromeGauge) => {
+                fold.pay((), staker, scene)
+            }
             _ => None,
         };
         paid.map(|amount| Reward { asset, amount })
@@ -385,6 +400,9 @@ impl ProgrammeMarket {
                 chef.take_out(pool, staker, scene)
             }
             (FoldedProgramme::ConcentratedGauge(fold), Seat::ConcentratedGauge) => {
+                fold.take_out((), staker, scene)
+            }
+            (FoldedProgramme::AerodromeGauge(fold), Seat::AerodromeGauge) => {
                 fold.take_out((), staker, scene)
             }
             _ => None,

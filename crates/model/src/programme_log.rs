@@ -24,6 +24,8 @@ pub enum ProgrammeKind {
     V3Staker,
     /// Slipstream's gauge.
     ConcentratedGauge,
+    /// Aerodrome's gauge of a pool of shares.
+    AerodromeGauge,
 }
 
 /// One log of a reward programme, or one entry that stands for a call without any.
@@ -42,7 +44,7 @@ impl ProgrammeKind {
     pub const ALL: [Self; 3] = [Self::StakingRewards, Self::MasterChef, Self::V3Staker];
 
     /// Every programme that a configuration makes up and no tape records.
-    pub const WITHOUT_TAPES: [Self; 1] = [Self::ConcentratedGauge];
+    pub const WITHOUT_TAPES: [Self; 2] = [Self::ConcentratedGauge, Self::AerodromeGauge];
 
     /// Returns the name as tapes and configurations write it.
     pub const fn name(self) -> &'static str {
@@ -51,6 +53,7 @@ impl ProgrammeKind {
             Self::MasterChef => "master_chef",
             Self::V3Staker => "v3_staker",
             Self::ConcentratedGauge => "concentrated_gauge",
+            Self::AerodromeGauge => "aerodrome_gauge",
         }
     }
 

@@ -24,8 +24,8 @@ use crate::{ConfigError, RunTape};
 #[serde(deny_unknown_fields)]
 pub struct RewardConfig {
     /// `v3_staker` in a concentrated pool and `concentrated_gauge` in a Slipstream pool, both
-    /// re-executed; `staking_rewards` or `master_chef` in a pool of shares; left out where `tape`
-    /// says it.
+    /// re-executed; `staking_rewards` or `master_chef` in a pool of shares, `aerodrome_gauge` in a
+    /// Solidly pool; left out where `tape` says it.
     pub kind: Option<String>,
     /// The programme's own recorded history, relative to the configuration; made up without.
     pub tape: Option<String>,
@@ -39,7 +39,7 @@ pub struct RewardConfig {
     pub token: String,
     /// Its decimals, 0 to 77; 18 without.
     pub token_decimals: Option<u8>,
-    /// What it pays in all, in whole tokens; not of a `master_chef`. A `concentrated_gauge` is
+    /// What it pays in all, in whole tokens; not of a `master_chef`. A gauge is
     /// notified of equal parts, one at the start and one at every epoch's start before the end.
     pub amount: Option<String>,
     /// What a `master_chef` pays a block, in whole tokens.
@@ -105,7 +105,8 @@ struct Period {
 }
 
 const KINDS: &str = "v3_staker in a concentrated pool; concentrated_gauge in a Slipstream pool; \
-                     staking_rewards or master_chef in a pool of shares";
+                     staking_rewards or master_chef in a pool of shares; aerodrome_gauge in a \
+                     Solidly pool";
 
 impl RewardConfig {
     /// Reads the files that the configuration names, from `folder`.
@@ -174,6 +175,7 @@ impl RewardConfig {
             Some(ProgrammeKind::ConcentratedGauge) => {
                 self.concentrated_gauge(scene, period, decimals)?
             }
+            Some(ProgrammeKind::AerodromeGauge) => self.aerodrome_gauge(scene, period, decimals)?,
             None => return Err(not_allowed("reward.kind", &kind, KINDS)),
         };
         Ok(Started { start, events: Vec::new() })

@@ -52,6 +52,9 @@ pub struct GasModel {
     pub master_chef: ProgrammeGas,
     /// Slipstream's gauge: not measured, the most of the others for each action.
     pub concentrated_gauge: ProgrammeGas,
+    /// Aerodrome's gauge of a pool of shares: not measured, the most of the other programmes that
+    /// take shares for each action.
+    pub aerodrome_gauge: ProgrammeGas,
     /// The price of gas where none is recorded.
     pub fallback_price: GasPrice,
 }
@@ -159,6 +162,11 @@ impl Default for GasModel {
                 claim: Gas(201_600),
                 unstake: Gas(217_600),
             },
+            aerodrome_gauge: ProgrammeGas {
+                stake: Gas(207_400),
+                claim: Gas(111_700),
+                unstake: Gas(137_300),
+            },
             fallback_price: GasPrice(20_000_000_000),
         }
     }
@@ -204,6 +212,7 @@ impl GasModel {
             ProgrammeKind::StakingRewards => self.staking_rewards,
             ProgrammeKind::MasterChef => self.master_chef,
             ProgrammeKind::ConcentratedGauge => self.concentrated_gauge,
+            ProgrammeKind::AerodromeGauge => self.aerodrome_gauge,
         }
     }
 

@@ -1,12 +1,8 @@
-use std::collections::VecDeque;
-
 use tidemill_amm::concentrated::Pool;
-use tidemill_rewards::aerodrome::{
-    AerodromeError, ConcentratedGauge, Notification, PoolNow, epoch_next,
-};
+use tidemill_rewards::aerodrome::{AerodromeError, ConcentratedGauge, Notification, PoolNow};
 use tidemill_units::{Amount, Amounts, Timestamp};
 
-use super::{TokenTotal, total};
+use super::{EpochEmission, TokenTotal, UpcomingEmissions, total};
 use crate::gauge_trail::{PoolChange, PoolMove};
 
 /// Slipstream's gauge with the emissions that it is still to be notified of.
@@ -16,17 +12,7 @@ use crate::gauge_trail::{PoolChange, PoolMove};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConcentratedGaugeFold {
     gauge: ConcentratedGauge,
-    /// Ascending in time.
-    upcoming: VecDeque<EpochEmission>,
-}
-
-/// What a gauge is notified of, to be paid out until the epoch's end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EpochEmission {
-    /// When it is notified.
-    pub at: Timestamp,
-    /// How much, in raw units.
-    pub amount: Amount,
+    upcoming: UpcomingEmissions,
 }
 
 impl ConcentratedGaugeFold {
@@ -35,7 +21,7 @@ impl ConcentratedGaugeFold {
         gauge: ConcentratedGauge,
         emissions: impl IntoIterator<Item = EpochEmission>,
     ) -> Self {
-        Self { gauge, upcoming: emissions.into_iter().collect() }
+        Self { gauge, upcoming: UpcomingEmissions::new(emissions) }
     }
 
     /// Returns the gauge, as it was when anything happened to it last.
@@ -45,14 +31,12 @@ impl ConcentratedGaugeFold {
 
     /// Whether it emits at a time.
     pub(crate) fn is_running(&self, now: Timestamp) -> bool {
-        let end =
-            self.upcoming.back().map_or(self.gauge.period_finish(), |last| epoch_next(last.at));
-        (self.is_due(now) || self.gauge.period_finish() > Timestamp(0)) && now < end
+        self.upcoming.is_running(self.gauge.period_finish(), now)
     }
 
     /// Whether there is anything to be notified of by a time.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
-        self.upcoming.front().is_some_and(|next| next.at <= now)
+        self.upcoming.is_due(now)
     }
 
     /// Returns the gauge at a time, notified of what is due by then; `pool` is what it has been
@@ -64,9 +48,7 @@ impl ConcentratedGaugeFold {
         pool: PoolNow,
         now: Timestamp,
     ) -> Result<&mut ConcentratedGauge, AerodromeError> {
-        while let Some(EpochEmission { at, amount }) =
-            self.upcoming.pop_front_if(|next| next.at <= now)
-        {
+        while let Some(EpochEmission { at, amount }) = self.upcoming.pop_due(now) {
             let claimed = Amounts::ZERO;
             self.gauge.notify(Notification { amount, most: None, claimed }, pool, at)?;
         }

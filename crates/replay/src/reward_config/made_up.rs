@@ -1,14 +1,17 @@
 //! Programmes that a configuration makes up, as they are at a tape's first event.
 
-use tidemill_market::{ConcentratedGaugeFold, EpochEmission, FoldedProgramme, Footprint, Seat};
+use tidemill_amm::Pool;
+use tidemill_market::{
+    AerodromeGaugeFold, ConcentratedGaugeFold, EpochEmission, FoldedProgramme, Footprint, Seat,
+};
 use tidemill_model::PoolBuild;
 use tidemill_rewards::Account;
-use tidemill_rewards::aerodrome::{ConcentratedGauge, Notification, PoolNow, epoch_next};
+use tidemill_rewards::aerodrome::{ConcentratedGauge, Gauge, epoch_next};
 use tidemill_rewards::master_chef::{Allocation, MasterChef, MasterChefState};
 use tidemill_rewards::staking_rewards::{StakingRewards, StakingRewardsState};
 use tidemill_rewards::v3_staker::{IncentiveKey, V3Staker, V3StakerState};
 use tidemill_store::time_text;
-use tidemill_units::{Amount, Amounts, BlockNumber, Liquidity, Tick, Timestamp, U256, mul_div};
+use tidemill_units::{Amount, BlockNumber, Timestamp, U256, mul_div};
 
 use super::{KINDS, Period, RewardConfig, RewardScene};
 use crate::config::{not_allowed, whole};
@@ -96,29 +99,53 @@ impl RewardConfig {
                            liquidity in the pool";
             return Err(not_allowed("footprint", &"price-taker", allowed));
         }
+        let emissions = self.epoch_emissions(period, decimals)?;
+        let gauge = ConcentratedGaugeFold::new(ConcentratedGauge::default(), emissions);
+        Ok((gauge.into(), Seat::ConcentratedGauge))
+    }
+
+    pub(super) fn aerodrome_gauge(
+        &self,
+        scene: &RewardScene<'_>,
+        period: &Period,
+        decimals: u8,
+    ) -> Result<Start, ConfigError> {
+        self.refuse("reward.per_block", self.per_block.is_some())?;
+        let is_solidly = matches!(scene.tape, RunTape::Shares(tape)
+            if matches!(tape.start, Pool::Solidly(_)));
+        if !is_solidly {
+            return Err(not_allowed("reward.kind", &self.name(), KINDS));
+        }
+        let emissions = self.epoch_emissions(period, decimals)?;
+        let (others, mut gauge) = (self.others(scene)?, Gauge::default());
+        if !others.is_zero() {
+            gauge.deposit(OTHERS, others, period.first).map_err(|error| self.failed(&error))?;
+        }
+        Ok((AerodromeGaugeFold::new(gauge, emissions).into(), Seat::AerodromeGauge))
+    }
+
+    /// What a gauge is notified of, checked as both kinds of gauges check it.
+    fn epoch_emissions(
+        &self,
+        period: &Period,
+        decimals: u8,
+    ) -> Result<Vec<EpochEmission>, ConfigError> {
         if period.start < period.first {
             let allowed = format!("{}, the tape's first event, or later", time_text(period.first));
             return Err(not_allowed("reward.start", &time_text(period.start), &allowed));
         }
         let amount = self.required("reward.amount", &self.amount, decimals)?;
-        let emissions = epoch_emissions(amount, period);
+        let emissions = divided(amount, period);
         let is_accepted = |emission: &EpochEmission| {
-            let EpochEmission { at, amount } = *emission;
-            let notification = Notification { amount, most: None, claimed: Amounts::ZERO };
-            let pool = PoolNow { tick: Tick(0), staked_liquidity: Liquidity::ZERO };
-            ConcentratedGauge::default().notify(notification, pool, at).is_ok()
+            Gauge::default().notify(emission.amount, emission.at).is_ok()
         };
         if amount > Amount::from_u128(u128::MAX) || !emissions.iter().all(is_accepted) {
             let allowed =
                 "at least one raw unit a second in every epoch, and below 2^128 raw units";
-            return Err(not_allowed(
-                "reward.amount",
-                &self.amount.as_deref().unwrap_or(""),
-                allowed,
-            ));
+            let found = self.amount.as_deref().unwrap_or("");
+            return Err(not_allowed("reward.amount", &found, allowed));
         }
-        let gauge = ConcentratedGaugeFold::new(ConcentratedGauge::default(), emissions);
-        Ok((gauge.into(), Seat::ConcentratedGauge))
+        Ok(emissions)
     }
 
     pub(super) fn staking_rewards(
@@ -209,7 +236,7 @@ impl RewardConfig {
 
 /// Divides an amount among the epochs of a period, the first of which may have begun before it; the
 /// earliest get what does not divide.
-fn epoch_emissions(amount: Amount, period: &Period) -> Vec<EpochEmission> {
+fn divided(amount: Amount, period: &Period) -> Vec<EpochEmission> {
     let starts = std::iter::successors(Some(period.start), |at| Some(epoch_next(*at)));
     let starts: Vec<_> = starts.take_while(|at| *at < period.end).collect();
     let count = U256::from(starts.len());

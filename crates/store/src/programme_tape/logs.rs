@@ -95,7 +95,7 @@ pub(super) fn read_log(
         ProgrammeKind::StakingRewards => read(fields).map(ProgrammeLog::StakingRewards),
         ProgrammeKind::MasterChef => read(fields).map(ProgrammeLog::MasterChef),
         ProgrammeKind::V3Staker => read(fields).map(ProgrammeLog::V3Staker),
-        ProgrammeKind::ConcentratedGauge => {
+        ProgrammeKind::ConcentratedGauge | ProgrammeKind::AerodromeGauge => {
             Err(fields.take("event")?.fault("a log of a programme that has tapes"))
         }
     }
