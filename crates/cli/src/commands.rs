@@ -1,9 +1,9 @@
 //! The commands, one file each.
 
 mod backtest;
+mod campaign;
 mod claim;
 mod earn;
-mod campaign;
 mod position;
 mod quote;
 mod replay;

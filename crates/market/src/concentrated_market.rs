@@ -1,3 +1,5 @@
+mod staking;
+
 use std::collections::BTreeMap;
 
 use tidemill_amm::concentrated::{
@@ -98,7 +100,11 @@ impl ConcentratedMarket {
     pub fn worth(&self, id: PositionId) -> Option<PositionWorth> {
         let own = self.own.get(&id)?;
         match self.footprint {
-            Footprint::ReExecuted => own_position::worth(self.pool(), own_key(own)).ok(),
+            Footprint::ReExecuted => {
+                let worth = own_position::worth(self.pool(), own_key(own)).ok()?;
+                let fees = if own.is_staked { Amounts::ZERO } else { worth.fees };
+                Some(PositionWorth { fees, ..worth })
+            }
             Footprint::PriceTaker => {
                 let principal =
                     self.pool().amounts_of(own.range, own.liquidity, Rounding::Down).ok()?;
@@ -423,7 +429,8 @@ impl OwnLiquidity {
     /// Returns a position that is about to be opened.
     pub fn new(id: PositionId, range: TickRange, liquidity: Liquidity) -> Self {
         let growth_at_open = [FeeGrowth::ZERO; 2];
-        Self { id, range, liquidity, growth_at_open, least_liquidity_beside: None }
+        let (is_staked, least_liquidity_beside) = (false, None);
+        Self { id, range, liquidity, growth_at_open, is_staked, least_liquidity_beside }
     }
 }
 

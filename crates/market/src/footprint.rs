@@ -44,6 +44,8 @@ pub struct OwnLiquidity {
     pub liquidity: Liquidity,
     /// Fee growth inside the range when it was opened; price-taker only.
     pub(crate) growth_at_open: [FeeGrowth; 2],
+    /// Whether it is staked at the pool's gauge, which is paid its fees then.
+    pub(crate) is_staked: bool,
     /// The least liquidity of others, above zero, that paid fees in its range; price-taker only.
     pub least_liquidity_beside: Option<Liquidity>,
 }

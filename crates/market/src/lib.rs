@@ -29,6 +29,7 @@ mod build_fold;
 mod concentrated_market;
 mod error;
 mod footprint;
+mod gauge_trail;
 mod market;
 mod own_position;
 mod pool_market;
@@ -49,8 +50,9 @@ pub use market::{Market, OwnWorth};
 pub use pool_market::PoolMarket;
 pub use prices::PoolPrices;
 pub use programme_fold::{
-    FoldedProgramme, NoPools, ProgrammeError, ProgrammeFold, ProgrammeMismatch, ProgrammePools,
-    ProgrammeTotals, TokenTotal, V3StakerFold,
+    AerodromeGaugeFold, ConcentratedGaugeFold, EpochEmission, FoldedProgramme, NoPools,
+    ProgrammeError, ProgrammeFold, ProgrammeMismatch, ProgrammePools, ProgrammeTotals, TokenTotal,
+    V3StakerFold,
 };
 pub use programme_market::{ProgrammeMarket, Seat};
 pub use resolve::{ReplayCounts, SwapKind};

@@ -6,12 +6,14 @@ use tidemill_model::{
     SharePoolHeader, StakingId, Tape,
 };
 use tidemill_rewards::Moment;
+use tidemill_rewards::aerodrome::AerodromeError;
 use tidemill_units::{Amount, BlockNumber, GasPrice, Timestamp, TokenAmounts, TokenPair};
 
+use crate::gauge_trail::{BeforeChange, PoolMove};
 use crate::programme_market::{Scene, Staker};
 use crate::{
     ConcentratedMarket, Dilution, Footprint, MarketError, OwnDeposit, OwnLiquidity, PoolMarket,
-    ProgrammeMarket, SharePoolMarket, StakingMarket,
+    ProgrammeMarket, ProgrammeMismatch, SharePoolMarket, StakingMarket,
 };
 
 /// The world: pools, reward programmes, prices from outside, time, the gas price.
@@ -207,6 +209,9 @@ impl Market {
         let mut market = self.programme(programme)?.clone();
         let pool = self.pool(market.pool())?;
         market.stake(&Staker::new(id, pool)?, Scene::new(pool, at))?;
+        if market.takes_fees() {
+            return pool.fees_when_staked(id);
+        }
         TokenAmounts::zero(self.worth(id)?.fees.len())
     }
 
@@ -229,6 +234,9 @@ impl Market {
     pub fn quote_unstake(&self, id: PositionId, at: Moment) -> Option<Reward> {
         let mut market = self.programme(self.programme_of(id)?)?.clone();
         let pool = self.pool(market.pool())?;
+        if market.takes_fees() && !pool.can_unstake(id) {
+            return None;
+        }
         market.unstake(&Staker::new(id, pool)?, Scene::new(pool, at))
     }
 
@@ -346,8 +354,55 @@ impl Market {
 
     fn apply_chain(&mut self, chain: &ChainEvent) -> Result<(), MarketError> {
         self.note_block(chain.block, chain.gas_price);
-        let now = self.now;
-        self.pool_mut(chain.pool)?.apply(chain, now)
+        let (now, before) = (self.now, self.before_change(chain.pool));
+        self.pool_mut(chain.pool)?.apply(chain, now)?;
+        let Some(before) = before else { return Ok(()) };
+        let followed = self.show_gauges(chain.pool, (&before, PoolMove::of(&chain.event)));
+        followed.map_err(|error| MarketError::Programme {
+            block: chain.block,
+            log_index: chain.log_index,
+            mismatch: Box::new(ProgrammeMismatch::Reverts {
+                event: chain.event.kind(),
+                error: error.into(),
+            }),
+        })
+    }
+
+    /// What the gauges of a pool will have to know; `None` where it has none.
+    fn before_change(&self, id: PoolId) -> Option<BeforeChange> {
+        if !self.programmes.iter().any(|programme| programme.follows(id)) {
+            return None;
+        }
+        self.pool(id).and_then(PoolMarket::concentrated).map(BeforeChange::of)
+    }
+
+    /// Lets the gauges of a pool follow what has just happened to it.
+    fn show_gauges(
+        &mut self,
+        id: PoolId,
+        change: (&BeforeChange, PoolMove),
+    ) -> Result<(), AerodromeError> {
+        let pool = self.pools.get(usize::from(id.0)).and_then(PoolMarket::concentrated);
+        let Some(pool) = pool else { return Ok(()) };
+        let gauges = self.programmes.iter_mut().filter(|programme| programme.follows(id));
+        for gauge in gauges {
+            gauge.follow(change, pool, self.now)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a change of ours in a pool, and shows it to the pool's gauges; `None` where they could
+    /// not follow it.
+    fn change_own<T>(
+        &mut self,
+        id: PoolId,
+        kind: PoolMove,
+        change: impl FnOnce(&mut PoolMarket, Timestamp) -> T,
+    ) -> Result<Option<T>, MarketError> {
+        let (now, before) = (self.now, self.before_change(id));
+        let changed = change(self.pool_mut(id)?, now);
+        let followed = before.map_or(Ok(()), |before| self.show_gauges(id, (&before, kind)));
+        Ok(followed.ok().map(|()| changed))
     }
 
     fn pool_mut(&mut self, id: PoolId) -> Result<&mut PoolMarket, MarketError> {
@@ -380,11 +435,9 @@ impl Market {
             OutcomeKind::Staked { position, programme, fees } => {
                 self.stake_own(position, programme) == Some(fees)
             }
-            OutcomeKind::Claimed { position, reward } => {
-                self.change_stake(position, ProgrammeMarket::claim) == Some(reward)
-            }
+            OutcomeKind::Claimed { position, reward } => self.claim_own(position) == Some(reward),
             OutcomeKind::Unstaked { position, reward } => {
-                self.change_stake(position, ProgrammeMarket::unstake) == Some(reward)
+                self.unstake_own(position) == Some(reward)
             }
             // Where reward tokens are sold is no part of this world.
             OutcomeKind::Sold { .. } | OutcomeKind::Rejected(_) | OutcomeKind::Expired => true,
@@ -398,15 +451,14 @@ impl Market {
         position: PositionId,
         (holding, deposited): (Holding, TokenAmounts),
     ) -> Result<bool, MarketError> {
-        let now = self.now;
         if let Holding::Stake { staking, shares } = holding {
-            let at = Moment { at: now, block: self.block };
+            let at = Moment { at: self.now, block: self.block };
             let staking = self.stakings.get_mut(usize::from(staking.0));
             let staking = staking.filter(|staking| staking.pool() == pool);
             let kept = staking.and_then(|staking| staking.open(position, &deposited, at));
             return Ok(kept == Some(shares));
         }
-        Ok(match (self.pool_mut(pool)?, holding) {
+        let opened = self.change_own(pool, PoolMove::Other, |pool, now| match (pool, holding) {
             (PoolMarket::Concentrated(pool), Holding::Range { range, liquidity }) => {
                 let own = OwnLiquidity::new(position, range, liquidity);
                 pool.open_own(own, now).map(TokenAmounts::from) == Some(deposited)
@@ -417,13 +469,19 @@ impl Market {
             (PoolMarket::Concentrated(_), Holding::Shares(_))
             | (PoolMarket::Shares(_), Holding::Range { .. })
             | (_, Holding::Stake { .. }) => false,
-        })
+        })?;
+        Ok(opened.unwrap_or(false))
     }
 
     fn close_own(&mut self, position: PositionId) -> Option<OwnWorth> {
-        let now = self.now;
-        let in_pool = self.pools.iter_mut().find_map(|pool| pool.close_own(position, now));
-        in_pool.or_else(|| self.change_staking(position, StakingMarket::close))
+        if self.staking_of(position).is_some() {
+            return self.change_staking(position, StakingMarket::close);
+        }
+        let (id, pool) =
+            (0..).map(PoolId).zip(&self.pools).find(|(_, pool)| pool.holds(position))?;
+        let kind = pool.range_of(position).map_or(PoolMove::Other, PoolMove::Burned);
+        let closed = self.change_own(id, kind, |pool, now| pool.close_own(position, now));
+        closed.ok()??
     }
 
     fn change_staking<T>(
@@ -440,21 +498,32 @@ impl Market {
         let at = Moment { at: self.now, block: self.block };
         let is_free = self.programme_of(id).is_none();
         let market = self.programmes.get_mut(usize::from(programme.0)).filter(|_| is_free)?;
-        let pool = self.pools.get(usize::from(market.pool().0))?;
+        let pool = self.pools.get_mut(usize::from(market.pool().0))?;
         market.stake(&Staker::new(id, pool)?, Scene::new(pool, at))?;
+        if market.takes_fees() {
+            return pool.stake_own(id, self.now);
+        }
         TokenAmounts::zero(pool.worth(id, self.now)?.fees.len())
     }
 
-    fn change_stake(
-        &mut self,
-        id: PositionId,
-        change: impl FnOnce(&mut ProgrammeMarket, &Staker, Scene<'_>) -> Option<Reward>,
-    ) -> Option<Reward> {
+    fn claim_own(&mut self, id: PositionId) -> Option<Reward> {
         let at = Moment { at: self.now, block: self.block };
         let programme = self.programme_of(id)?;
         let market = self.programmes.get_mut(usize::from(programme.0))?;
         let pool = self.pools.get(usize::from(market.pool().0))?;
-        change(market, &Staker::new(id, pool)?, Scene::new(pool, at))
+        market.claim(&Staker::new(id, pool)?, Scene::new(pool, at))
+    }
+
+    fn unstake_own(&mut self, id: PositionId) -> Option<Reward> {
+        let at = Moment { at: self.now, block: self.block };
+        let programme = self.programme_of(id)?;
+        let market = self.programmes.get_mut(usize::from(programme.0))?;
+        let pool = self.pools.get_mut(usize::from(market.pool().0))?;
+        let reward = market.unstake(&Staker::new(id, pool)?, Scene::new(pool, at))?;
+        if market.takes_fees() {
+            pool.unstake_own(id, self.now)?;
+        }
+        Some(reward)
     }
 
     fn swap_own(
@@ -463,12 +532,12 @@ impl Market {
         pair: TokenPair,
         amount_in: Amount,
     ) -> Result<Option<Amount>, MarketError> {
-        let now = self.now;
-        Ok(match self.pool_mut(pool)? {
+        let swapped = self.change_own(pool, PoolMove::Swapped, |pool, now| match pool {
             PoolMarket::Concentrated(pool) => {
                 pair.input_of_two().and_then(|input| pool.swap_own(input, amount_in, now))
             }
             PoolMarket::Shares(pool) => pool.swap_own(pair, amount_in, now),
-        })
+        })?;
+        Ok(swapped.flatten())
     }
 }

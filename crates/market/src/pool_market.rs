@@ -1,5 +1,5 @@
 use tidemill_model::{ChainEvent, PositionId};
-use tidemill_units::{Amount, Timestamp, TokenIndex};
+use tidemill_units::{Amount, TickRange, Timestamp, TokenAmounts, TokenIndex};
 
 use crate::{
     ConcentratedMarket, Dilution, Footprint, MarketError, OwnWorth, PoolPrices, ReplayCounts,
@@ -75,6 +75,12 @@ impl PoolMarket {
         }
     }
 
+    /// Returns the range of one of our positions; `None` for shares, and where it is not here.
+    pub(crate) fn range_of(&self, id: PositionId) -> Option<TickRange> {
+        let own = self.concentrated()?.own().find(|own| own.id == id)?;
+        Some(own.range)
+    }
+
     /// Returns how much one of our positions would have diluted the fees that it is paid;
     /// price-taker only, and `None` before a swap traded beside it.
     pub fn dilution(&self, id: PositionId) -> Option<Dilution> {
@@ -96,6 +102,40 @@ impl PoolMarket {
         match self {
             Self::Concentrated(pool) => pool.apply(chain, now),
             Self::Shares(pool) => pool.apply(chain, now),
+        }
+    }
+
+    /// Returns the fees that one of our positions is paid when it goes to the pool's gauge; `None`
+    /// where the pool would refuse it.
+    pub(crate) fn fees_when_staked(&self, id: PositionId) -> Option<TokenAmounts> {
+        match self {
+            Self::Concentrated(pool) => pool.fees_when_staked(id).map(TokenAmounts::from),
+            Self::Shares(pool) => pool.fees_when_staked(id),
+        }
+    }
+
+    /// Whether one of our positions can be taken back from the pool's gauge.
+    pub(crate) fn can_unstake(&self, id: PositionId) -> bool {
+        match self {
+            Self::Concentrated(pool) => pool.can_unstake(id),
+            Self::Shares(pool) => pool.can_unstake(id),
+        }
+    }
+
+    /// Pays one of our positions its fees and gives it to the pool's gauge, which is paid its fees
+    /// from then on; returns what was paid.
+    pub(crate) fn stake_own(&mut self, id: PositionId, now: Timestamp) -> Option<TokenAmounts> {
+        match self {
+            Self::Concentrated(pool) => pool.stake_own(id, now).map(TokenAmounts::from),
+            Self::Shares(pool) => pool.stake_own(id),
+        }
+    }
+
+    /// Takes one of our positions back from the pool's gauge.
+    pub(crate) fn unstake_own(&mut self, id: PositionId, now: Timestamp) -> Option<()> {
+        match self {
+            Self::Concentrated(pool) => pool.unstake_own(id, now),
+            Self::Shares(pool) => pool.unstake_own(id),
         }
     }
 

@@ -3,12 +3,15 @@
 //! A log stands for the call that wrote it. The exact model makes that call at the log's time and
 //! block; what it answers must be what was recorded.
 
+mod aerodrome_gauge;
+mod concentrated_gauge;
 mod curve_gauges;
 mod master_chef;
 mod merkle_claim;
 mod mismatch;
 mod pools;
 mod staking_rewards;
+mod upcoming_emissions;
 mod v3_staker;
 mod vote_escrow;
 
@@ -22,11 +25,15 @@ use tidemill_rewards::v3_staker::V3Staker;
 use tidemill_rewards::{Account, CurveGauges, Moment, VoteEscrow};
 use tidemill_units::Amount;
 
+pub use aerodrome_gauge::AerodromeGaugeFold;
+pub use concentrated_gauge::ConcentratedGaugeFold;
 pub use mismatch::{ProgrammeError, ProgrammeMismatch};
 pub use pools::{NoPools, ProgrammePools};
+pub use upcoming_emissions::EpochEmission;
 pub use v3_staker::V3StakerFold;
 
 use mismatch::Comparison;
+use upcoming_emissions::UpcomingEmissions;
 
 /// A reward programme that follows its log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +59,10 @@ pub enum FoldedProgramme {
     CurveGauges(Box<CurveGauges>),
     /// Uniswap's merkle-distributor.
     MerkleClaim(Box<MerkleClaim>),
+    /// Slipstream's gauge.
+    ConcentratedGauge(Box<ConcentratedGaugeFold>),
+    /// Aerodrome's gauge of a pool of shares.
+    AerodromeGauge(Box<AerodromeGaugeFold>),
 }
 
 /// An amount of a token.
@@ -165,6 +176,8 @@ impl ProgrammeFold {
                 (curve_gauges::staked(model), curve_gauges::unclaimed(model, self.now))
             }
             FoldedProgramme::MerkleClaim(model) => (Vec::new(), merkle_claim::unclaimed(model)),
+            FoldedProgramme::ConcentratedGauge(fold) => (fold.staked(), fold.unclaimed()),
+            FoldedProgramme::AerodromeGauge(fold) => (fold.staked(), fold.unclaimed(self.now.at)),
         };
         let paid = self.paid.iter();
         let paid = paid.map(|(token, amount)| TokenTotal { token: *token, amount: *amount });
@@ -182,6 +195,8 @@ impl FoldedProgramme {
             Self::VoteEscrow(_) => ProgrammeKind::VoteEscrow,
             Self::CurveGauges(_) => ProgrammeKind::CurveGauges,
             Self::MerkleClaim(_) => ProgrammeKind::MerkleClaim,
+            Self::ConcentratedGauge(_) => ProgrammeKind::ConcentratedGauge,
+            Self::AerodromeGauge(_) => ProgrammeKind::AerodromeGauge,
         }
     }
 }
@@ -219,6 +234,18 @@ impl From<CurveGauges> for FoldedProgramme {
 impl From<MerkleClaim> for FoldedProgramme {
     fn from(model: MerkleClaim) -> Self {
         Self::MerkleClaim(Box::new(model))
+    }
+}
+
+impl From<ConcentratedGaugeFold> for FoldedProgramme {
+    fn from(fold: ConcentratedGaugeFold) -> Self {
+        Self::ConcentratedGauge(Box::new(fold))
+    }
+}
+
+impl From<AerodromeGaugeFold> for FoldedProgramme {
+    fn from(fold: AerodromeGaugeFold) -> Self {
+        Self::AerodromeGauge(Box::new(fold))
     }
 }
 

@@ -1,3 +1,5 @@
+mod aerodrome_gauge;
+mod concentrated_gauge;
 mod master_chef;
 mod staking_rewards;
 mod v3_staker;
@@ -7,12 +9,15 @@ use std::collections::BTreeSet;
 use tidemill_model::{
     Address, AssetId, Holding, PoolId, PositionId, ProgrammeKind, ProgrammeLog, Reward,
 };
+use tidemill_rewards::aerodrome::AerodromeError;
 use tidemill_rewards::v3_staker::IncentiveKey;
 use tidemill_rewards::{Account, Moment};
 use tidemill_units::{Amount, TickRange, Timestamp, U256};
 
+use crate::gauge_trail::{BeforeChange, PoolChange, PoolMove};
 use crate::{
-    FoldedProgramme, Footprint, PoolMarket, ProgrammeFold, ProgrammeMismatch, ProgrammePools,
+    ConcentratedMarket, FoldedProgramme, Footprint, PoolMarket, ProgrammeFold, ProgrammeMismatch,
+    ProgrammePools,
 };
 
 /// A reward programme for the providers of one pool: its recorded history executed again, and our
@@ -45,6 +50,12 @@ pub enum Seat {
     StakingRewards,
     /// A pool of SushiSwap's MasterChef, by its number, for shares of a pool.
     MasterChef(usize),
+    /// The gauge of a Slipstream pool, re-executed, for its positions; their fees are the gauge's
+    /// while they are in it.
+    ConcentratedGauge,
+    /// Aerodrome's gauge of a Solidly pool, for its shares; the fees that the pool sets apart for
+    /// them are the gauge's while they are in it.
+    AerodromeGauge,
 }
 
 /// One of our positions, as a programme sees it.
@@ -121,7 +132,14 @@ impl Seat {
             Self::V3Staker(_) => ProgrammeKind::V3Staker,
             Self::StakingRewards => ProgrammeKind::StakingRewards,
             Self::MasterChef(_) => ProgrammeKind::MasterChef,
+            Self::ConcentratedGauge => ProgrammeKind::ConcentratedGauge,
+            Self::AerodromeGauge => ProgrammeKind::AerodromeGauge,
         }
+    }
+
+    /// Whether what a position earns in fees is the programme's while it is in it.
+    pub(crate) const fn takes_fees(&self) -> bool {
+        matches!(self, Self::ConcentratedGauge | Self::AerodromeGauge)
     }
 }
 
@@ -215,8 +233,45 @@ impl ProgrammeMarket {
             (FoldedProgramme::StakingRewards(programme), _) => {
                 U256::from(now.0) < programme.period_finish()
             }
+            (FoldedProgramme::ConcentratedGauge(fold), _) => fold.is_running(now),
+            (FoldedProgramme::AerodromeGauge(fold), _) => fold.is_running(now),
             _ => true,
         }
+    }
+
+    /// Whether it takes the fees of the positions that are in it.
+    pub(crate) fn takes_fees(&self) -> bool {
+        self.seat.takes_fees()
+    }
+
+    /// Whether every change of its pool matters to it.
+    pub(crate) fn follows(&self, pool: PoolId) -> bool {
+        self.pool == pool && matches!(self.programme(), FoldedProgramme::ConcentratedGauge(_))
+    }
+
+    /// Follows a change of its pool, in the history and in the pool with us.
+    ///
+    /// Errors: those of the gauge, which could emit no more.
+    pub(crate) fn follow(
+        &mut self,
+        (before, kind): (&BeforeChange, PoolMove),
+        after: &ConcentratedMarket,
+        now: Timestamp,
+    ) -> Result<(), AerodromeError> {
+        if after.with_us().is_some() && self.with_us.is_none() {
+            // From here on prices may differ with us in the pool, staked or not.
+            self.with_us = Some(Box::new(self.history.clone()));
+        }
+        if let FoldedProgramme::ConcentratedGauge(fold) = self.history.programme_mut() {
+            let change = PoolChange { before: before.history, kind };
+            fold.follow(change, after.history(), now)?;
+        }
+        if let (Some(with_us), Some(pool)) = (self.with_us.as_deref_mut(), after.with_us())
+            && let FoldedProgramme::ConcentratedGauge(fold) = with_us.programme_mut()
+        {
+            fold.follow(before.with_us(kind, after), pool, now)?;
+        }
+        Ok(())
     }
 
     /// Returns our staked positions.
@@ -264,6 +319,12 @@ impl ProgrammeMarket {
             (FoldedProgramme::MasterChef(chef), Seat::MasterChef(pool)) => {
                 chef.owed(pool, staker, scene)
             }
+            (FoldedProgramme::ConcentratedGauge(fold), Seat::ConcentratedGauge) => {
+                fold.owed((), staker, scene)
+            }
+            (FoldedProgramme::AerodromeGauge(fold), Seat::AerodromeGauge) => {
+                fold.owed((), staker, scene)
+            }
             _ => None,
         };
         owed.map(|amount| Reward { asset: self.reward, amount })
@@ -289,6 +350,12 @@ impl ProgrammeMarket {
             (FoldedProgramme::MasterChef(chef), Seat::MasterChef(pool)) => {
                 chef.put_in(pool, staker, scene)
             }
+            (FoldedProgramme::ConcentratedGauge(fold), Seat::ConcentratedGauge) => {
+                fold.put_in((), staker, scene)
+            }
+            (FoldedProgramme::AerodromeGauge(fold), Seat::AerodromeGauge) => {
+                fold.put_in((), staker, scene)
+            }
             _ => None,
         }?;
         self.staked.insert(staker.id);
@@ -308,6 +375,12 @@ impl ProgrammeMarket {
             (FoldedProgramme::MasterChef(chef), Seat::MasterChef(pool)) => {
                 chef.pay(pool, staker, scene)
             }
+            (FoldedProgramme::ConcentratedGauge(fold), Seat::ConcentratedGauge) => {
+                fold.pay((), staker, scene)
+            }
+            (FoldedProgramme::AerodromeGauge(fold), Seat::AerodromeGauge) => {
+                fold.pay((), staker, scene)
+            }
             _ => None,
         };
         paid.map(|amount| Reward { asset, amount })
@@ -326,6 +399,12 @@ impl ProgrammeMarket {
             (FoldedProgramme::MasterChef(chef), Seat::MasterChef(pool)) => {
                 chef.take_out(pool, staker, scene)
             }
+            (FoldedProgramme::ConcentratedGauge(fold), Seat::ConcentratedGauge) => {
+                fold.take_out((), staker, scene)
+            }
+            (FoldedProgramme::AerodromeGauge(fold), Seat::AerodromeGauge) => {
+                fold.take_out((), staker, scene)
+            }
             _ => None,
         }?;
         self.staked.remove(&staker.id);
@@ -334,7 +413,9 @@ impl ProgrammeMarket {
 }
 
 /// Whether a programme could not pay us rightly: a v3-staker divides by the pool's own seconds,
-/// which without our liquidity in the pool add up to more than have passed.
+/// which without our liquidity in the pool add up to more than have passed; and a gauge by staked
+/// liquidity in the pool.
 fn is_unpayable(seat: Seat, pool: &PoolMarket) -> bool {
-    matches!(seat, Seat::V3Staker(_)) && pool.footprint() == Footprint::PriceTaker
+    matches!(seat, Seat::V3Staker(_) | Seat::ConcentratedGauge)
+        && pool.footprint() == Footprint::PriceTaker
 }

@@ -1,5 +1,6 @@
 mod others;
 mod ours;
+mod staking;
 
 use std::collections::BTreeMap;
 
@@ -52,6 +53,8 @@ pub struct OwnShares {
     /// What each share of all time had been paid apart from the reserves when it was opened, in
     /// 10^-18 of each token: Solidly's pools alone keep fees so.
     pub fee_indexes_at_open: [U256; 2],
+    /// Whether they are in the pool's gauge, which is paid the fees that are kept apart then.
+    pub(crate) is_staked: bool,
     /// The least number of others' shares while swaps went through; price-taker only.
     pub least_shares_beside: Option<Amount>,
 }
@@ -172,6 +175,9 @@ impl SharePoolMarket {
             }
             Footprint::ReExecuted => {
                 let mut pool = self.pool().clone();
+                if own.is_staked {
+                    ours::unstake(&mut pool, id, own.shares).ok()?;
+                }
                 let paid = ours::withdraw(&mut pool, id, own.shares, now).ok()?;
                 (paid.tokens, paid.fees_apart)
             }
@@ -300,6 +306,7 @@ impl SharePoolMarket {
             shares,
             virtual_price_at_open,
             fee_indexes_at_open,
+            is_staked: false,
             least_shares_beside: None,
         };
         self.own.insert(id, own);
@@ -356,6 +363,9 @@ impl OwnShares {
     /// times the growth of the index, rounded down (Solidly `_updateFor`).
     fn fees_apart(&self, indexes: [U256; 2], count: usize) -> Option<TokenAmounts> {
         let mut fees = TokenAmounts::zero(count)?;
+        if self.is_staked {
+            return Some(fees);
+        }
         let grown = indexes.iter().zip(self.fee_indexes_at_open);
         for (fee, (now, at_open)) in fees.as_mut_slice().iter_mut().zip(grown) {
             let growth = now.checked_sub(at_open)?;

@@ -21,6 +21,7 @@ mod curve_tapes;
 mod fees_apart;
 mod fees_inside;
 mod footprints;
+mod gauge_farming;
 mod mismatches;
 mod positions;
 mod random_pool;

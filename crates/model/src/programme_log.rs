@@ -34,6 +34,10 @@ pub enum ProgrammeKind {
     CurveGauges,
     /// Uniswap's merkle-distributor.
     MerkleClaim,
+    /// Slipstream's gauge.
+    ConcentratedGauge,
+    /// Aerodrome's gauge of a pool of shares.
+    AerodromeGauge,
 }
 
 /// One log of a reward programme, or one entry that stands for a call without any.
@@ -64,7 +68,10 @@ impl ProgrammeKind {
         Self::MerkleClaim,
     ];
 
-    /// Returns the name as tapes write it.
+    /// Every programme that a configuration makes up and no tape records.
+    pub const WITHOUT_TAPES: [Self; 2] = [Self::ConcentratedGauge, Self::AerodromeGauge];
+
+    /// Returns the name as tapes and configurations write it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::StakingRewards => "staking_rewards",
@@ -73,6 +80,8 @@ impl ProgrammeKind {
             Self::VoteEscrow => "vote_escrow",
             Self::CurveGauges => "curve_gauges",
             Self::MerkleClaim => "merkle_claim",
+            Self::ConcentratedGauge => "concentrated_gauge",
+            Self::AerodromeGauge => "aerodrome_gauge",
         }
     }
 

@@ -172,7 +172,10 @@ fn check_pool(tape: &ProgrammeTape, pool: Option<&Tape>) -> Result<(), Programme
         | ProgrammeKind::MasterChef
         | ProgrammeKind::VoteEscrow
         | ProgrammeKind::CurveGauges
-        | ProgrammeKind::MerkleClaim => false,
+        | ProgrammeKind::MerkleClaim
+        // Of these there are no tapes, and no reader lets one through.
+        | ProgrammeKind::ConcentratedGauge
+        | ProgrammeKind::AerodromeGauge => false,
     };
     let pool = match (pool, reads_a_pool) {
         (None, false) => return Ok(()),

@@ -23,8 +23,9 @@ use crate::{ConfigError, RunTape};
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RewardConfig {
-    /// `v3_staker` in a concentrated pool, re-executed; `staking_rewards` or `master_chef` in a
-    /// pool of shares; left out where `tape` says it.
+    /// `v3_staker` in a concentrated pool and `concentrated_gauge` in a Slipstream pool, both
+    /// re-executed; `staking_rewards` or `master_chef` in a pool of shares, `aerodrome_gauge` in a
+    /// Solidly pool; left out where `tape` says it.
     pub kind: Option<String>,
     /// The programme's own recorded history, relative to the configuration; made up without.
     pub tape: Option<String>,
@@ -38,7 +39,8 @@ pub struct RewardConfig {
     pub token: String,
     /// Its decimals, 0 to 77; 18 without.
     pub token_decimals: Option<u8>,
-    /// What it pays in all, in whole tokens; not of a `master_chef`.
+    /// What it pays in all, in whole tokens; not of a `master_chef`. A gauge is
+    /// notified of equal parts, one at the start and one at every epoch's start before the end.
     pub amount: Option<String>,
     /// What a `master_chef` pays a block, in whole tokens.
     pub per_block: Option<String>,
@@ -51,7 +53,8 @@ pub struct RewardConfig {
     /// Instead of `price_quote`: a CSV file of prices, relative to the configuration.
     pub prices: Option<String>,
     /// What part of the pool's shares at the start others have staked, 0 to 10000 basis points;
-    /// all of them without. Not of a `v3_staker`, which shares its rewards with all liquidity.
+    /// all of them without. Not of a `v3_staker`, which shares its rewards with all liquidity, nor
+    /// of a `concentrated_gauge`, beside whose pool the stakes were recorded.
     pub others_staked_bps: Option<u32>,
     /// What `prices` says, once it was read.
     #[serde(skip)]
@@ -101,8 +104,9 @@ struct Period {
     end: Timestamp,
 }
 
-const KINDS: &str = "v3_staker in a concentrated pool; staking_rewards or master_chef in a pool of \
-                     shares";
+const KINDS: &str = "v3_staker in a concentrated pool; concentrated_gauge in a Slipstream pool; \
+                     staking_rewards or master_chef in a pool of shares; aerodrome_gauge in a \
+                     Solidly pool";
 
 impl RewardConfig {
     /// Reads the files that the configuration names, from `folder`.
@@ -164,10 +168,14 @@ impl RewardConfig {
         let only_recorded = self.incentive.is_some() || self.chef_pool.is_some();
         self.refuse("reward.incentive or reward.chef_pool", only_recorded)?;
         let kind = self.kind.as_deref().unwrap_or("missing");
-        let start = match ProgrammeKind::from_name(kind) {
+        let start = match made_up_kind(kind) {
             Some(ProgrammeKind::V3Staker) => self.v3_staker(scene, period, decimals)?,
             Some(ProgrammeKind::StakingRewards) => self.staking_rewards(scene, period, decimals)?,
             Some(ProgrammeKind::MasterChef) => self.master_chef(scene, period, decimals)?,
+            Some(ProgrammeKind::ConcentratedGauge) => {
+                self.concentrated_gauge(scene, period, decimals)?
+            }
+            Some(ProgrammeKind::AerodromeGauge) => self.aerodrome_gauge(scene, period, decimals)?,
             Some(
                 ProgrammeKind::VoteEscrow | ProgrammeKind::CurveGauges | ProgrammeKind::MerkleClaim,
             )
@@ -247,4 +255,9 @@ impl RewardConfig {
         row("others_staked_bps", self.others_staked_bps.map(|part| part.to_string()));
         ProgrammeSheet { name: self.name(), kind: kind.name().to_owned(), parameters }
     }
+}
+
+fn made_up_kind(name: &str) -> Option<ProgrammeKind> {
+    let mut without_tapes = ProgrammeKind::WITHOUT_TAPES.into_iter();
+    ProgrammeKind::from_name(name).or_else(|| without_tapes.find(|kind| kind.name() == name))
 }

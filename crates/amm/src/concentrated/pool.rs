@@ -417,6 +417,16 @@ impl Pool {
         self.ticks.iter()
     }
 
+    /// Returns the initialized ticks above one tick and up to another, ascending: those that a
+    /// rising swap between the two crosses, and in reverse those that a falling one does.
+    pub fn initialized_between(
+        &self,
+        above: Tick,
+        up_to: Tick,
+    ) -> impl DoubleEndedIterator<Item = Tick> {
+        self.ticks.between(above, up_to)
+    }
+
     /// Returns an initialized tick.
     pub fn tick_info(&self, tick: Tick) -> Option<&TickInfo> {
         self.ticks.get(tick)

@@ -114,6 +114,16 @@ impl TickTable {
             .filter_map(|(key, slot)| Some((Tick(*key), self.info(*slot)?)))
     }
 
+    /// The initialized ticks above one tick and up to another, ascending.
+    pub(super) fn between(
+        &self,
+        above: Tick,
+        up_to: Tick,
+    ) -> impl DoubleEndedIterator<Item = Tick> {
+        let [first, end] = [above, up_to].map(|tick| self.cursor_at(tick));
+        self.keys.get(first..end).unwrap_or_default().iter().copied().map(Tick)
+    }
+
     pub(super) fn get(&self, tick: Tick) -> Option<&TickInfo> {
         let place = self.keys.binary_search(&tick.0).ok()?;
         self.info(*self.slots.get(place)?)

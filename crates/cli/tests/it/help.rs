@@ -57,9 +57,8 @@ fn no_command_is_without_recorded_help() {
         let names = names.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
         names.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
     };
-    let commands = [
-        "backtest", "campaign", "replay", "position", "quote", "earn", "claim", "tape", "help",
-    ];
+    let commands =
+        ["backtest", "campaign", "replay", "position", "quote", "earn", "claim", "tape", "help"];
     assert_eq!(listed(&["--help"]), commands);
     assert_eq!(listed(&["tape", "--help"]), ["import", "info", "sample", "help"]);
 }

@@ -53,6 +53,11 @@ pub struct GasModel {
     /// Any call of a staking service: not measured, the most that a deposit in a pool of shares
     /// takes.
     pub staking: Gas,
+    /// Slipstream's gauge: not measured, the most of the others for each action.
+    pub concentrated_gauge: ProgrammeGas,
+    /// Aerodrome's gauge of a pool of shares: not measured, the most of the other programmes that
+    /// take shares for each action.
+    pub aerodrome_gauge: ProgrammeGas,
     /// The price of gas where none is recorded.
     pub fallback_price: GasPrice,
 }
@@ -156,6 +161,16 @@ impl Default for GasModel {
                 unstake: Gas(137_300),
             },
             staking: Gas(258_000),
+            concentrated_gauge: ProgrammeGas {
+                stake: Gas(228_400),
+                claim: Gas(201_600),
+                unstake: Gas(217_600),
+            },
+            aerodrome_gauge: ProgrammeGas {
+                stake: Gas(207_400),
+                claim: Gas(111_700),
+                unstake: Gas(137_300),
+            },
             fallback_price: GasPrice(20_000_000_000),
         }
     }
@@ -210,10 +225,8 @@ impl GasModel {
             | ProgrammeKind::MerkleClaim => self.v3_staker,
             ProgrammeKind::StakingRewards => self.staking_rewards,
             ProgrammeKind::MasterChef => self.master_chef,
-            // No position can be put into these; a call that tries reverts.
-            ProgrammeKind::VoteEscrow | ProgrammeKind::CurveGauges | ProgrammeKind::MerkleClaim => {
-                self.v3_staker
-            }
+            ProgrammeKind::ConcentratedGauge => self.concentrated_gauge,
+            ProgrammeKind::AerodromeGauge => self.aerodrome_gauge,
         }
     }
 

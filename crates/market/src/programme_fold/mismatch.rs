@@ -1,4 +1,5 @@
 use tidemill_model::ProgrammeKind;
+use tidemill_rewards::aerodrome::AerodromeError;
 use tidemill_rewards::crv_emission::CrvEmissionError;
 use tidemill_rewards::curve_gauge::CurveGaugeError;
 use tidemill_rewards::gauge_controller::GaugeControllerError;
@@ -88,6 +89,9 @@ pub enum ProgrammeError {
     /// A merkle-distributor.
     #[error(transparent)]
     MerkleClaim(#[from] MerkleClaimError),
+    /// A gauge of Aerodrome's or Slipstream's.
+    #[error(transparent)]
+    Aerodrome(#[from] AerodromeError),
 }
 
 /// One log being compared with what the programme answered.

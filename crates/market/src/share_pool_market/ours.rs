@@ -55,6 +55,30 @@ pub(super) fn withdraw(
     Ok(Paid { tokens: paid.into(), fees_apart: claimed.into() })
 }
 
+/// Claims what the shares have coming and gives them to the pool's gauge; returns what was claimed.
+///
+/// Errors: those of the pool, which is then as it was; `WrongTokenCount` where it keeps no fees
+/// apart.
+pub(super) fn stake(pool: &mut Pool, id: PositionId, shares: Amount) -> Result<Amounts, PoolError> {
+    let Pool::Solidly(pool) = pool else { return Err(PoolError::WrongTokenCount) };
+    let mut after = pool.clone();
+    let claimed = after.claim_fees(holder(id))?;
+    after.transfer(holder(id), GAUGE, shares)?;
+    *pool = after;
+    Ok(claimed)
+}
+
+/// Takes shares back from the pool's gauge; what they had coming meanwhile stays the gauge's.
+///
+/// Errors: as [`stake`].
+pub(super) fn unstake(pool: &mut Pool, id: PositionId, shares: Amount) -> Result<(), PoolError> {
+    let Pool::Solidly(pool) = pool else { return Err(PoolError::WrongTokenCount) };
+    Ok(pool.transfer(GAUGE, holder(id), shares)?)
+}
+
+/// Our positions' place in the pool's gauge: an address that nobody has the key of.
+const GAUGE: Holder = Holder::Account([0xfe; 20]);
+
 /// Returns whom a position is held by where a pool pays each holder by itself: an address that
 /// nobody has the key of.
 fn holder(id: PositionId) -> Holder {

@@ -2,6 +2,8 @@
 //! the pool's own calls and nothing of the market, in which we are a holder of our own. Both must
 //! agree to the unit in all that the pool holds and pays.
 
+mod staked;
+
 use tidemill_amm::Pool;
 use tidemill_amm::constant_product::{Holder, PairSwap, Recipient};
 use tidemill_amm::solidly::{SolidlyBuild, SolidlyPool};

@@ -152,6 +152,14 @@ impl SyntheticBuild {
         self.record(PoolEvent::Collect { owner: Some(owner), range, amounts });
     }
 
+    /// Slipstream: moves liquidity of the position manager to the gauge, or back where it is below
+    /// zero.
+    pub(crate) fn stake(&mut self, range: TickRange, delta: i128) {
+        let (delta, moves_position) = (SignedLiquidity(delta), true);
+        self.pool.stake(range, delta, moves_position).expect("a stake");
+        self.build_event(BuildEvent::Stake { range, delta, moves_position });
+    }
+
     pub(crate) fn swap(&mut self, input: Side, amount: SwapAmount) {
         let before = self.pool.protocol_fees();
         let request = SwapRequest { input, amount, price_limit: None };

@@ -1,12 +1,17 @@
 //! Programmes that a configuration makes up, as they are at a tape's first event.
 
-use tidemill_market::{FoldedProgramme, Footprint, Seat};
+use tidemill_amm::Pool;
+use tidemill_market::{
+    AerodromeGaugeFold, ConcentratedGaugeFold, EpochEmission, FoldedProgramme, Footprint, Seat,
+};
+use tidemill_model::PoolBuild;
 use tidemill_rewards::Account;
+use tidemill_rewards::aerodrome::{ConcentratedGauge, Gauge, epoch_next};
 use tidemill_rewards::master_chef::{Allocation, MasterChef, MasterChefState};
 use tidemill_rewards::staking_rewards::{StakingRewards, StakingRewardsState};
 use tidemill_rewards::v3_staker::{IncentiveKey, V3Staker, V3StakerState};
 use tidemill_store::time_text;
-use tidemill_units::{Amount, BlockNumber, U256, mul_div};
+use tidemill_units::{Amount, BlockNumber, Timestamp, U256, mul_div};
 
 use super::{KINDS, Period, RewardConfig, RewardScene};
 use crate::config::{not_allowed, whole};
@@ -74,6 +79,73 @@ impl RewardConfig {
         let mut staker = V3Staker::new(&V3StakerState::default()).map_err(|e| self.failed(&e))?;
         staker.create_incentive(key, reward, period.first).map_err(|e| self.failed(&e))?;
         Ok((staker.into(), Seat::V3Staker(key)))
+    }
+
+    pub(super) fn concentrated_gauge(
+        &self,
+        scene: &RewardScene<'_>,
+        period: &Period,
+        decimals: u8,
+    ) -> Result<Start, ConfigError> {
+        self.refuse("reward.per_block", self.per_block.is_some())?;
+        self.refuse("reward.others_staked_bps", self.others_staked_bps.is_some())?;
+        let is_slipstream = matches!(scene.tape, RunTape::Concentrated(tape)
+            if matches!(tape.header.build, PoolBuild::Slipstream { .. }));
+        if !is_slipstream {
+            return Err(not_allowed("reward.kind", &self.name(), KINDS));
+        }
+        if scene.footprint == Footprint::PriceTaker {
+            let allowed = "re-executed beside a concentrated_gauge, which pays by staked \
+                           liquidity in the pool";
+            return Err(not_allowed("footprint", &"price-taker", allowed));
+        }
+        let emissions = self.epoch_emissions(period, decimals)?;
+        let gauge = ConcentratedGaugeFold::new(ConcentratedGauge::default(), emissions);
+        Ok((gauge.into(), Seat::ConcentratedGauge))
+    }
+
+    pub(super) fn aerodrome_gauge(
+        &self,
+        scene: &RewardScene<'_>,
+        period: &Period,
+        decimals: u8,
+    ) -> Result<Start, ConfigError> {
+        self.refuse("reward.per_block", self.per_block.is_some())?;
+        let is_solidly = matches!(scene.tape, RunTape::Shares(tape)
+            if matches!(tape.start, Pool::Solidly(_)));
+        if !is_solidly {
+            return Err(not_allowed("reward.kind", &self.name(), KINDS));
+        }
+        let emissions = self.epoch_emissions(period, decimals)?;
+        let (others, mut gauge) = (self.others(scene)?, Gauge::default());
+        if !others.is_zero() {
+            gauge.deposit(OTHERS, others, period.first).map_err(|error| self.failed(&error))?;
+        }
+        Ok((AerodromeGaugeFold::new(gauge, emissions).into(), Seat::AerodromeGauge))
+    }
+
+    /// What a gauge is notified of, checked as both kinds of gauges check it.
+    fn epoch_emissions(
+        &self,
+        period: &Period,
+        decimals: u8,
+    ) -> Result<Vec<EpochEmission>, ConfigError> {
+        if period.start < period.first {
+            let allowed = format!("{}, the tape's first event, or later", time_text(period.first));
+            return Err(not_allowed("reward.start", &time_text(period.start), &allowed));
+        }
+        let amount = self.required("reward.amount", &self.amount, decimals)?;
+        let emissions = divided(amount, period);
+        let is_accepted = |emission: &EpochEmission| {
+            Gauge::default().notify(emission.amount, emission.at).is_ok()
+        };
+        if amount > Amount::from_u128(u128::MAX) || !emissions.iter().all(is_accepted) {
+            let allowed =
+                "at least one raw unit a second in every epoch, and below 2^128 raw units";
+            let found = self.amount.as_deref().unwrap_or("");
+            return Err(not_allowed("reward.amount", &found, allowed));
+        }
+        Ok(emissions)
     }
 
     pub(super) fn staking_rewards(
@@ -160,4 +232,21 @@ impl RewardConfig {
         });
         shares.ok_or_else(|| not_allowed("reward.kind", &self.name(), KINDS))
     }
+}
+
+/// Divides an amount among the epochs of a period, the first of which may have begun before it; the
+/// earliest get what does not divide.
+fn divided(amount: Amount, period: &Period) -> Vec<EpochEmission> {
+    let starts = std::iter::successors(Some(period.start), |at| Some(epoch_next(*at)));
+    let starts: Vec<_> = starts.take_while(|at| *at < period.end).collect();
+    let count = U256::from(starts.len());
+    let (part, rest) = (
+        amount.0.checked_div(count).unwrap_or_default(),
+        amount.0.checked_rem(count).unwrap_or_default(),
+    );
+    let emission = |(place, at): (usize, Timestamp)| {
+        let more = if U256::from(place) < rest { U256::ONE } else { U256::ZERO };
+        EpochEmission { at, amount: Amount(part.saturating_add(more)) }
+    };
+    starts.into_iter().enumerate().map(emission).collect()
 }

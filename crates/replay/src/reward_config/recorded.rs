@@ -115,6 +115,8 @@ impl RewardConfig {
         match kind {
             ProgrammeKind::V3Staker => self.incentive_of(tape, pool).map(Seat::V3Staker),
             ProgrammeKind::StakingRewards => Ok(Seat::StakingRewards),
+            ProgrammeKind::ConcentratedGauge => Ok(Seat::ConcentratedGauge),
+            ProgrammeKind::AerodromeGauge => Ok(Seat::AerodromeGauge),
             ProgrammeKind::MasterChef => {
                 let number = self.chef_pool.ok_or_else(|| {
                     let allowed = "the number of the chef's pool that takes the shares";

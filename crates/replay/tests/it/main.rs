@@ -7,6 +7,7 @@ mod build_runs;
 mod configuration;
 mod data;
 mod footprints;
+mod gauge_runs;
 #[path = "../../../store/tests/support/genesis.rs"]
 mod genesis;
 mod genesis_pools;

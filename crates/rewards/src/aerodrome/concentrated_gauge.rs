@@ -232,6 +232,15 @@ impl ConcentratedGauge {
         Ok(())
     }
 
+    /// Emits until now, as the pool does before its staked liquidity in range changes
+    /// (`CLPool.stake`); `staked` is what it was until then.
+    ///
+    /// Errors: `TimeOutOfRange`, `Overflow`.
+    pub fn update(&mut self, staked: Liquidity, at: Timestamp) -> Result<(), AerodromeError> {
+        self.totals = self.totals.updated(staked, at)?;
+        Ok(())
+    }
+
     /// Forgets a tick that no liquidity begins or ends at any more (`Tick.clear`).
     pub fn clear_tick(&mut self, tick: Tick) {
         self.outside.remove(&tick);
@@ -402,6 +411,11 @@ impl ConcentratedGauge {
         totals.fees = kept;
         self.totals = totals;
         Ok(Notified { excess: difference(amount, taken)?, fees: passed })
+    }
+
+    /// Returns when what was notified has been paid out, at the rate that it was notified at.
+    pub fn period_finish(&self) -> Timestamp {
+        self.totals.period_finish
     }
 
     /// Returns the most the gauge can still owe: what it holds.

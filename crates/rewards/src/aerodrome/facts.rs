@@ -113,6 +113,8 @@ pub const FACTS: KindFacts = KindFacts {
         "claimMany, claims of several gauges in one call: one call each comes to the same.",
         "Slipstream's increaseStakedLiquidity and decreaseStakedLiquidity, its redistributor, and \
          the December 2023 draft of its pool that counts seconds without staked liquidity.",
+        "The pool's fees that a gauge claims at a notification, where a backtest makes the gauge \
+         up: they go to those who vote for it.",
         "rewardRateByEpoch and rewardsByEpoch, which nothing reads.",
         "Superchain gauges on other chains.",
     ],

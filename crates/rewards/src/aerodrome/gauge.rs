@@ -152,7 +152,10 @@ impl Gauge {
         self.stakers.insert(account, staker);
     }
 
-    pub(super) fn deposit(
+    /// Stakes shares for an account (`Gauge.deposit`).
+    ///
+    /// Errors: `Overflow`.
+    pub fn deposit(
         &mut self,
         account: Account,
         amount: Amount,
@@ -165,7 +168,10 @@ impl Gauge {
         Ok(())
     }
 
-    pub(super) fn withdraw(
+    /// Takes shares out, which go to the account (`Gauge.withdraw`).
+    ///
+    /// Errors: `Overflow` for more than the account has.
+    pub fn withdraw(
         &mut self,
         account: Account,
         amount: Amount,
@@ -178,11 +184,10 @@ impl Gauge {
         Ok(())
     }
 
-    pub(super) fn claim(
-        &mut self,
-        account: Account,
-        at: Timestamp,
-    ) -> Result<Amount, AerodromeError> {
+    /// Claims what an account has earned, rounded down, and returns it (`Gauge.getReward`).
+    ///
+    /// Errors: `Overflow`.
+    pub fn claim(&mut self, account: Account, at: Timestamp) -> Result<Amount, AerodromeError> {
         let (mut totals, mut staker) = self.updated(account, at)?;
         let paid = std::mem::take(&mut staker.rewards);
         totals.balance = difference(totals.balance, paid)?;
@@ -224,6 +229,19 @@ impl Gauge {
             fees1: kept.amount1,
         };
         Ok((after, passed))
+    }
+
+    /// Takes an emission, to be paid out until the epoch's end with what is left of the last one
+    /// (`Gauge.notifyRewardAmount`), where nothing of the pool's fees is claimed with it.
+    ///
+    /// Errors: `ZeroAmount`, `ZeroRewardRate`, `RewardRateTooHigh`, `Overflow`.
+    pub fn notify(&mut self, amount: Amount, at: Timestamp) -> Result<(), AerodromeError> {
+        if amount.is_zero() {
+            return Err(AerodromeError::ZeroAmount);
+        }
+        let (totals, _) = self.notified(amount, Amounts::ZERO, at)?;
+        self.set_totals(totals);
+        Ok(())
     }
 
     pub(super) fn set_totals(&mut self, totals: GaugeTotals) {
