@@ -85,6 +85,7 @@ impl Recorder {
 }
 
 /// Starts a fold from the state that a tape begins with.
+#[expect(clippy::wildcard_enum_match_arm, reason = "three of the programmes have tapes here")]
 pub(super) fn start(state: &ProgrammeState) -> ProgrammeFold {
     use tidemill_store::Programme;
     match state.resume().unwrap() {
