@@ -23,6 +23,7 @@ mod fees_inside;
 mod footprints;
 mod mismatches;
 mod positions;
+mod programmes;
 mod random_pool;
 mod share_fold_kinds;
 mod share_folds;

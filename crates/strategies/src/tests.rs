@@ -8,6 +8,7 @@ mod synthetic_tape;
 mod allocation;
 mod compounding;
 mod configuration;
+mod farm;
 mod following;
 mod ranges;
 mod standing;

@@ -43,7 +43,7 @@ impl ShareLog {
         }
     }
 
-    fn outcome(&mut self, kind: OutcomeKind) -> Result<(), MarketError> {
+    pub(super) fn outcome(&mut self, kind: OutcomeKind) -> Result<(), MarketError> {
         let (block, now) = (self.market.block(), self.market.now());
         let outcome = Outcome { order: self.next_key(), block, gas: GasPaid::default(), kind };
         self.sequence += 1;
