@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod bad_config;
+mod bad_rewards;
 mod bad_states;
 mod bad_tapes;
 mod build_folder;
 mod build_tapes;
 mod contract;
 mod curve_tapes;
+mod farms;
 mod folder;
 mod help;
 mod output;
@@ -22,6 +24,7 @@ mod recorded_pool;
 mod run;
 #[path = "../../../market/tests/support/seeded.rs"]
 mod seeded;
+mod share_farms;
 mod share_folder;
 mod share_kinds;
 mod share_pools;
