@@ -177,9 +177,10 @@ impl<'a> SimulatedWorld<'a> {
         let recorded = self.next_recorded().map(|(_, time)| time);
         let comes_first = match (recorded, outcome_at) {
             (Some(recorded), Some(outcome)) => next.time <= recorded.min(outcome),
-            (Some(other), None) | (None, Some(other)) => next.time <= other,
-            // Without an event of the chain nothing is decided any more.
-            (None, None) => false,
+            (Some(recorded), None) => next.time <= recorded,
+            // Without an event of the chain nothing is decided any more, and what is on its way
+            // ends with the tape.
+            (None, _) => false,
         };
         if comes_first { self.prices.next().copied() } else { None }
     }

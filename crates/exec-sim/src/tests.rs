@@ -2,6 +2,7 @@
 mod synthetic_tape;
 
 mod costs;
+mod farms;
 mod fills;
 mod inclusion;
 

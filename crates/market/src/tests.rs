@@ -24,6 +24,7 @@ mod footprints;
 mod gauge_farming;
 mod mismatches;
 mod positions;
+mod programmes;
 mod random_pool;
 mod share_fold_kinds;
 mod share_folds;

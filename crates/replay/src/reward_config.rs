@@ -134,6 +134,11 @@ impl RewardConfig {
         named.unwrap_or_else(|| "reward".to_owned())
     }
 
+    fn kind_text(&self) -> &str {
+        let recorded = || self.recorded.as_ref().map(|tape| tape.header.kind.name());
+        self.kind.as_deref().or_else(recorded).unwrap_or("missing")
+    }
+
     fn failed(&self, error: &dyn std::fmt::Display) -> ConfigError {
         ConfigError::Reward { name: self.name(), error: error.to_string() }
     }
@@ -166,8 +171,11 @@ impl RewardConfig {
             return self.recorded(scene);
         }
         let only_recorded = self.incentive.is_some() || self.chef_pool.is_some();
-        self.refuse("reward.incentive or reward.chef_pool", only_recorded)?;
-        let kind = self.kind.as_deref().unwrap_or("missing");
+        if only_recorded {
+            let key = "reward.incentive or reward.chef_pool";
+            return Err(not_allowed(key, &"given", "left out without reward.tape"));
+        }
+        let kind = self.kind_text();
         let start = match made_up_kind(kind) {
             Some(ProgrammeKind::V3Staker) => self.v3_staker(scene, period, decimals)?,
             Some(ProgrammeKind::StakingRewards) => self.staking_rewards(scene, period, decimals)?,
@@ -217,7 +225,7 @@ impl RewardConfig {
             _ => {
                 let allowed = "one of price_quote and prices: a reward without a price is worth \
                                nothing that could be reported";
-                let found = if self.prices.is_some() { "both, or unread" } else { "missing" };
+                let found = if self.prices.is_some() { "given beside prices" } else { "missing" };
                 return Err(not_allowed("reward.price_quote", &found, allowed));
             }
         };
@@ -229,7 +237,8 @@ impl RewardConfig {
         }
         let timed = |priced: &PricedAt| {
             let price = QuotePrice::of_whole(priced.price, decimals);
-            let price = price.ok_or_else(|| not_allowed("token_decimals", &decimals, "0 to 77"))?;
+            let price =
+                price.ok_or_else(|| not_allowed("reward.token_decimals", &decimals, "0 to 77"))?;
             let price = PriceEvent { asset: scene.asset, price };
             Ok(TimedPrice { time: priced.time.max(first), price })
         };

@@ -386,3 +386,6 @@ fn sum(one: SignedAmount, other: SignedAmount) -> Result<SignedAmount> {
 fn difference(one: SignedAmount, other: SignedAmount) -> Result<SignedAmount> {
     one.checked_sub(other).ok_or(AttributionError::OutOfRange)
 }
+
+#[cfg(test)]
+mod tests;

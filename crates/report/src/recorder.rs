@@ -214,7 +214,9 @@ impl Recorder {
             }
         }
         if last.prices != now.prices {
-            for (id, watched) in &mut self.open {
+            // What this event closed is gone already; its own withdrawal, rounded, moved the price.
+            let held = self.open.iter_mut().filter(|(id, _)| market.pool_of(**id).is_some());
+            for (id, watched) in held {
                 let principal = || market.worth(*id).map(|worth| worth.principal);
                 let moved = watched.lvr.moved(&last.prices, &now.prices, principal);
                 moved.ok_or(AttributionError::OutOfRange)?;

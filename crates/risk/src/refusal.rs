@@ -43,8 +43,8 @@ pub enum Refusal {
     /// than the pool's.
     #[error("the pool has no positions of that kind")]
     BadPlacement,
-    /// A swap between tokens that are not two of the pool's.
-    #[error("a swap is between two different tokens of the pool")]
+    /// A swap between tokens that are not two of the pool's, or a sale of one of them or for none.
+    #[error("a swap is between two different tokens of the pool, a sale of another for one of its")]
     NoSuchPair,
     /// A position that is not open, or that an order on its way is about.
     #[error("position {} is not open or is busy", .0.0)]

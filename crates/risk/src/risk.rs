@@ -54,7 +54,13 @@ impl Risk {
                 let staking = market.staking_of(position);
                 staking.map(|_| Approved::new(order)).ok_or(Refusal::NotStaked(position))
             }
-            Intent::Sell { reward, amount_in, .. } => {
+            Intent::Sell { pool, reward, into, amount_in, .. } => {
+                let assets = ledger.assets(pool).ok_or(Refusal::NoPrice)?;
+                // What a pool trades is swapped there.
+                let is_sale = assets.token(into).is_some() && !assets.tokens().contains(&reward);
+                if !is_sale {
+                    return Err(Refusal::NoSuchPair);
+                }
                 check_sale(ledger, reward, amount_in)?;
                 Ok(Approved::new(order))
             }

@@ -6,6 +6,7 @@ mod seeded;
 mod synthetic_tape;
 
 mod equity;
+mod farms;
 mod laws;
 mod limits;
 mod reducing;

@@ -110,6 +110,10 @@ fn not_two(line: &[u8]) -> PriceRowFault {
 fn read_row(line: &[u8], quote_decimals: u8) -> Result<PricedAt, PriceRowFault> {
     let text = std::str::from_utf8(line).map_err(|_| not_two(line))?;
     let (time, price) = text.split_once(',').ok_or_else(|| not_two(line))?;
+    if price.is_empty() {
+        // A price of zero has to be written out.
+        return Err(not_two(line));
+    }
     Ok(PricedAt {
         time: parse_time(time).map_err(PriceRowFault::Time)?,
         price: Amount::from_decimal_str(price, quote_decimals).map_err(PriceRowFault::Price)?,

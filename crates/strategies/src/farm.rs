@@ -239,15 +239,6 @@ impl Farm {
     /// What is to be done besides what the strategy inside asks for.
     fn tend(&mut self, view: &View<'_>) -> Vec<Intent> {
         let now = view.now();
-        let reward = view.rewards_at_hand().next().filter(|_| self.proceeds != Proceeds::Hold);
-        if let Some(reward) = reward
-            && !self.was_refused(Attempt::Sell, now)
-        {
-            let sale = self.sell(view, reward);
-            if !sale.is_empty() {
-                return sale;
-            }
-        }
         let Some((position, open)) = view.positions().next() else { return Vec::new() };
         let programme = self.setup.programme;
         let is_running = view.is_running(programme);
@@ -294,15 +285,15 @@ impl Strategy for Farm {
         if let Some(position) = closing {
             return self.unstake(position, view.now());
         }
-        // Rewards are sold before the strategy inside enters with what it has.
-        let has_to_sell = self.proceeds != Proceeds::Hold
-            && view.rewards_at_hand().next().is_some()
-            && !self.was_refused(Attempt::Sell, view.now());
-        if wanted.is_empty() || has_to_sell {
-            let tended = self.tend(view);
-            if !tended.is_empty() {
-                return tended;
-            }
+        // Rewards are sold before the strategy inside enters with what it has. What cannot be sold
+        // holds nothing up: to stake what is to be closed would cost gas for ever.
+        let rewards = view.rewards_at_hand().next().filter(|_| self.proceeds != Proceeds::Hold);
+        let mut first = rewards.map(|reward| self.sell(view, reward)).unwrap_or_default();
+        if first.is_empty() && wanted.is_empty() {
+            first = self.tend(view);
+        }
+        if !first.is_empty() {
+            return first;
         }
         wanted
     }

@@ -8,6 +8,7 @@ mod synthetic_tape;
 mod allocation;
 mod compounding;
 mod configuration;
+mod farm;
 mod following;
 mod ranges;
 mod standing;
@@ -107,6 +108,7 @@ fn describe(intent: &Intent) -> String {
             format!("open {range} with {} and {}", desired.amount0, desired.amount1)
         }
         Intent::Open { placement: Placement::Shares, .. } => "open shares".into(),
+        Intent::Open { placement: Placement::Stake(_), .. } => "open a stake".into(),
         Intent::Close { .. } => "close".into(),
         Intent::Swap { pair, amount_in, min_amount_out, .. } => {
             let input = pair.input_of_two().expect("a pool of two");
@@ -115,6 +117,7 @@ fn describe(intent: &Intent) -> String {
         Intent::Stake { .. } => "stake".into(),
         Intent::Claim { .. } => "claim".into(),
         Intent::Unstake { .. } => "unstake".into(),
+        Intent::Compound { .. } => "compound".into(),
         Intent::Sell { amount_in, .. } => format!("sell {amount_in}"),
     }
 }

@@ -75,7 +75,8 @@ fn backtest() {
             ],
         );
         let amount = |field: &str| strategy[field].as_str().unwrap().parse::<i128>().unwrap();
-        let parts = amount("fees_quote") - amount("il_quote") - amount("swap_cost_quote");
+        let earned = amount("fees_quote") + amount("rewards_quote");
+        let parts = earned - amount("il_quote") - amount("swap_cost_quote");
         assert_eq!(parts - amount("gas_quote"), amount("net_quote"), "{strategy}");
         let net = amount("final_quote") - amount("hold_final_quote");
         assert_eq!(net, amount("net_quote"), "{strategy}");

@@ -4,6 +4,7 @@
 mod bad_campaign;
 mod bad_config;
 mod bad_programmes;
+mod bad_rewards;
 mod bad_states;
 mod bad_tapes;
 mod build_folder;
@@ -13,6 +14,7 @@ mod claim;
 mod contract;
 mod curve_tapes;
 mod earn;
+mod farms;
 mod folder;
 mod help;
 mod output;
@@ -28,6 +30,7 @@ mod recorded_pool;
 mod run;
 #[path = "../../../market/tests/support/seeded.rs"]
 mod seeded;
+mod share_farms;
 mod share_folder;
 mod share_kinds;
 mod share_pools;

@@ -15,7 +15,7 @@ const RESERVES: [u128; 2] = [50_000_000_000_000, 20_000_000_000_000_000_000_000]
 
 /// A folder with the documented pair and swaps there and back, worked out by the formula of the
 /// v2 library; returns the reserves after them.
-fn folder(path: &Path) -> [u128; 2] {
+pub(crate) fn folder(path: &Path) -> [u128; 2] {
     let state = fs::read_to_string(example_state("constant_product")).unwrap();
     let pool = "0xb4e16d0168e52d35cacd2c6185b44281ec28c9dc";
     let description = format!(

@@ -1,9 +1,10 @@
 use std::collections::BTreeSet;
 
 use tidemill_model::{
-    Address, BaseLog, BuildEvent, Bytes32, ChainEvent, Event, EventBody, GasPaid, Holding,
-    LiquidityChange, OrderKey, Outcome, OutcomeKind, ParameterChange, PoolEvent, PoolId,
-    PositionId, Ramp, RecordedAfter, Rejection, Sequence, ShareEvent,
+    Address, AssetId, BaseLog, BuildEvent, Bytes32, ChainEvent, Event, EventBody, GasPaid, Holding,
+    Intent, LiquidityChange, Order, OrderKey, Outcome, OutcomeKind, ParameterChange, PoolEvent,
+    PoolId, PositionId, PriceEvent, ProgrammeId, QuotePrice, Ramp, RecordedAfter, Rejection,
+    Reward, Sequence, ShareEvent,
 };
 use tidemill_units::{
     Amount, BlockNumber, FeePips, Gas, GasPrice, Liquidity, LogIndex, Side, SignedAmount,
@@ -285,9 +286,77 @@ fn outcome_kinds() -> Vec<OutcomeKind> {
         Rejection::InsufficientBalance,
         Rejection::PoolReverted,
         Rejection::UnknownPosition,
+        Rejection::ProgrammeReverted,
+        Rejection::WrongStake,
     ];
     kinds.extend(rejections.map(OutcomeKind::Rejected));
+    kinds.extend(farm_kinds());
     kinds
+}
+
+/// Every outcome of an order for a reward programme or of a sale, with one number changed at a
+/// time.
+fn farm_kinds() -> Vec<OutcomeKind> {
+    let key = |sequence, intent| OrderKey { sequence: Sequence(sequence), intent };
+    let rewards = [(0, 0), (0, 1), (1, 0), (256, 0)]
+        .map(|(asset, amount)| Reward { asset: AssetId(asset), amount: Amount::from_u64(amount) });
+    let mut kinds = vec![];
+    for position in [key(0, 0), key(0, 1), key(1, 0)].map(PositionId) {
+        for programme in [0, 1, 256].map(ProgrammeId) {
+            for fees in [amounts(0, 0), amounts(0, 1), amounts(1, 0)] {
+                let fees = fees.into();
+                kinds.push(OutcomeKind::Staked { position, programme, fees });
+            }
+        }
+        for reward in rewards {
+            kinds.push(OutcomeKind::Claimed { position, reward });
+            kinds.push(OutcomeKind::Unstaked { position, reward });
+        }
+    }
+    for reward in rewards {
+        for pool in [0, 1, 256].map(PoolId) {
+            for into in [0, 1].map(TokenIndex) {
+                for amount_out in [0, 1].map(Amount::from_u64) {
+                    kinds.push(OutcomeKind::Sold { pool, reward, into, amount_out });
+                }
+            }
+        }
+    }
+    kinds
+}
+
+/// Prices from outside, one number changed at a time.
+fn prices() -> Vec<PriceEvent> {
+    let mut prices = vec![];
+    for asset in [0, 1, 256].map(AssetId) {
+        for [quote, of] in [[0, 1], [1, 1], [1, 2], [2, 1]] {
+            let [quote, of] = [quote, of].map(Amount::from_u64);
+            prices.push(PriceEvent { asset, price: QuotePrice { quote, of } });
+        }
+    }
+    prices
+}
+
+/// Orders for reward programmes and sales, one number changed at a time.
+fn farm_intents() -> Vec<Intent> {
+    let key = |sequence, intent| OrderKey { sequence: Sequence(sequence), intent };
+    let mut intents = vec![];
+    for position in [key(0, 0), key(0, 1), key(1, 0)].map(PositionId) {
+        intents.extend([Intent::Close { position }, Intent::Claim { position }]);
+        intents.push(Intent::Unstake { position });
+        for programme in [0, 1, 256].map(ProgrammeId) {
+            intents.push(Intent::Stake { position, programme });
+        }
+    }
+    for [pool, reward, into] in [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 256, 0]] {
+        for [amount_in, min_amount_out] in [[0, 0], [0, 1], [1, 0]] {
+            let [amount_in, min_amount_out] = [amount_in, min_amount_out].map(Amount::from_u64);
+            let (pool, reward) = (PoolId(pool), AssetId(reward));
+            let into = TokenIndex(u8::try_from(into).expect("small"));
+            intents.push(Intent::Sell { pool, reward, into, amount_in, min_amount_out });
+        }
+    }
+    intents
 }
 
 fn all_events() -> Vec<Event> {
@@ -319,6 +388,7 @@ fn all_events() -> Vec<Event> {
             changed.into_iter().flat_map(|one| envelopes(EventBody::Outcome(Box::new(one)))),
         );
     }
+    events.extend(prices().into_iter().flat_map(|price| envelopes(EventBody::Price(price))));
     events
 }
 
@@ -331,6 +401,17 @@ fn no_two_events_have_the_same_digest() {
         let mut digest = Digest::default();
         digest.event(event);
         assert!(digests.insert(digest.to_hex()), "{event:?} has the digest of another");
+    }
+}
+
+#[test]
+fn no_two_orders_of_a_farm_have_the_same_digest() {
+    let key = OrderKey { sequence: Sequence(3), intent: 0 };
+    let mut digests = BTreeSet::new();
+    for intent in farm_intents() {
+        let mut digest = Digest::default();
+        digest.approved(&Order { key, intent, decided_in: BlockNumber(5) });
+        assert!(digests.insert(digest.to_hex()), "{intent:?} has the digest of another");
     }
 }
 

@@ -98,6 +98,8 @@ fn what_the_chain_would_refuse_is_rejected_with_its_reason() {
         | OutcomeKind::Staked { .. }
         | OutcomeKind::Claimed { .. }
         | OutcomeKind::Unstaked { .. }
+        | OutcomeKind::Unbonding { .. }
+        | OutcomeKind::Compounded { .. }
         | OutcomeKind::Sold { .. }
         | OutcomeKind::Expired) => panic!("{other:?}"),
     };

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use tidemill_model::{AssetId, GasPaid, Intent, Order, OutcomeKind, PositionId, Rejection};
-use tidemill_units::{Amount, Gas, GasPrice, Side, SignedAmount, TokenAmounts};
+use tidemill_units::{Amount, Gas, GasPrice, Side, SignedAmount, Timestamp, TokenAmounts};
 
 use super::seeded::Seeded;
 use super::{
@@ -44,6 +44,7 @@ fn check(ledger: &Ledger, context: &str) {
             | Intent::Stake { .. }
             | Intent::Claim { .. }
             | Intent::Unstake { .. }
+            | Intent::Compound { .. }
             | Intent::Sell { .. } => Amount::ZERO,
         });
         let reserved = reserved.fold(Amount::ZERO, |sum, part| sum.checked_add(part).unwrap());
@@ -79,7 +80,8 @@ fn random_order(random: &mut Seeded, ledger: &Ledger, sequence: u64) -> Order {
     let is_free = |id| ledger.in_flight().all(|other| other.intent.position() != Some(id));
     let is_staked = |id| ledger.position(id).is_some_and(|open| open.staked.is_some());
     let free = |staked| open_ones.iter().find(|id| is_free(**id) && is_staked(**id) == staked);
-    let intent = match random.below(7) {
+    let intent = match random.below(8) {
+        7 => free(false).map_or(sell(0, 0), |position| Intent::Compound { position: *position }),
         3 => free(false).map_or(sell(0, 0), |position| Intent::Stake {
             position: *position,
             programme: PROGRAMME,
@@ -105,7 +107,13 @@ fn random_end(random: &mut Seeded, order: &Order) -> OutcomeKind {
     let some = |random: &mut Seeded| amounts(random.below(300_000), random.below(300_000));
     match order.intent {
         Intent::Open { desired, .. } => opened(order.key.sequence.0, lesser(desired, some(random))),
+        Intent::Close { position } if random.once_in(3) => {
+            OutcomeKind::Unbonding { position, ready_at: Timestamp(random.below(9_000)) }
+        }
         Intent::Close { position } => closed(position.0.sequence.0, some(random), some(random)),
+        Intent::Compound { position } => {
+            OutcomeKind::Compounded { position, amount: Amount::from_u64(random.below(9_000)) }
+        }
         Intent::Swap { pair, amount_in, .. } => {
             let input = pair.input_of_two().expect("a pool of two");
             let amount_in = u64::try_from(amount_in.0).expect("small");

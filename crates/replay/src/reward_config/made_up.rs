@@ -48,7 +48,7 @@ impl RewardConfig {
 
     pub(super) fn refuse(&self, key: &'static str, is_given: bool) -> Result<(), ConfigError> {
         if is_given {
-            return Err(not_allowed(key, &"given", &format!("left out of {}", self.name())));
+            return Err(not_allowed(key, &"given", &format!("left out of a {}", self.kind_text())));
         }
         Ok(())
     }
@@ -62,7 +62,7 @@ impl RewardConfig {
         self.refuse("reward.per_block", self.per_block.is_some())?;
         self.refuse("reward.others_staked_bps", self.others_staked_bps.is_some())?;
         if matches!(scene.tape, RunTape::Shares(_)) {
-            return Err(not_allowed("reward.kind", &self.name(), KINDS));
+            return Err(not_allowed("reward.kind", &self.kind_text(), KINDS));
         }
         if scene.footprint == Footprint::PriceTaker {
             let allowed = "re-executed beside a v3_staker, which pays by the pool's own seconds";
@@ -76,7 +76,9 @@ impl RewardConfig {
             end_time: period.end,
             refundee: SPONSOR,
         };
-        let mut staker = V3Staker::new(&V3StakerState::default()).map_err(|e| self.failed(&e))?;
+        let state = V3StakerState::default();
+        check_bounds(&state, period)?;
+        let mut staker = V3Staker::new(&state).map_err(|e| self.failed(&e))?;
         staker.create_incentive(key, reward, period.first).map_err(|e| self.failed(&e))?;
         Ok((staker.into(), Seat::V3Staker(key)))
     }
@@ -220,7 +222,7 @@ impl RewardConfig {
     /// What others have staked of the pool's shares.
     fn others(&self, scene: &RewardScene<'_>) -> Result<Amount, ConfigError> {
         let RunTape::Shares(tape) = scene.tape else {
-            return Err(not_allowed("reward.kind", &self.name(), KINDS));
+            return Err(not_allowed("reward.kind", &self.kind_text(), KINDS));
         };
         let part = self.others_staked_bps.unwrap_or(10_000);
         if part > 10_000 {
@@ -230,7 +232,7 @@ impl RewardConfig {
         let shares = supply.and_then(|supply| {
             mul_div(supply.0, U256::from(part), U256::from(10_000_u32)).map(Amount)
         });
-        shares.ok_or_else(|| not_allowed("reward.kind", &self.name(), KINDS))
+        shares.ok_or_else(|| not_allowed("reward.kind", &self.kind_text(), KINDS))
     }
 }
 
@@ -249,4 +251,22 @@ fn divided(amount: Amount, period: &Period) -> Vec<EpochEmission> {
         EpochEmission { at, amount: Amount(part.saturating_add(more)) }
     };
     starts.into_iter().enumerate().map(emission).collect()
+}
+
+/// Checks an incentive's times against what the staker allows.
+fn check_bounds(state: &V3StakerState, period: &Period) -> Result<(), ConfigError> {
+    let latest = period.first.0.saturating_add(state.max_incentive_start_lead_time_seconds);
+    if !(period.first.0..=latest).contains(&period.start.0) {
+        let [first, latest] = [period.first, Timestamp(latest)].map(time_text);
+        let allowed = format!(
+            "{first}, the tape's first event, to {latest}: a v3_staker starts neither in the past \
+             nor more than 30 days ahead"
+        );
+        return Err(not_allowed("reward.start", &time_text(period.start), &allowed));
+    }
+    if period.end.seconds_since(period.start) > state.max_incentive_duration_seconds {
+        let allowed = "at most 730 days after the start, which a v3_staker allows";
+        return Err(not_allowed("reward.end", &time_text(period.end), allowed));
+    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 use tidemill_model::{EventBody, OutcomeKind};
-use tidemill_replay::{audit, record_journal};
+use tidemill_replay::{BacktestConfig, audit, record_journal};
 use tidemill_units::{Amount, U256};
 
 use crate::data::{FOOTPRINTS, five, run, week};
@@ -30,6 +30,56 @@ fn a_journal_replays_to_the_digest_of_its_run() {
             "strategies that decide differently have digests of their own"
         );
     }
+}
+
+/// A farm's journal has prices, stakes and sales in it, and is checked the same way.
+#[test]
+fn a_farmed_journal_replays_to_the_digest_of_its_run() {
+    let config = r#"
+        [[reward]]
+        kind = "v3_staker"
+        token = "UNI"
+        amount = "100000"
+        end = "2024-12-03 12:00:00"
+        price_quote = "12.5"
+
+        [[strategy]]
+        kind = "fixed_range"
+        half_width_ticks = 1000
+        farm = { claim = "every", claim_every_hours = 12, proceeds = "sell" }
+    "#;
+    let setup = BacktestConfig::from_toml(config).unwrap().resolve(week()).unwrap();
+    let strategy = &setup.strategies[0];
+    let (journal, digest) = record_journal(week(), &setup, strategy).unwrap();
+    let is = |wanted: fn(&OutcomeKind) -> bool| {
+        let outcomes = journal.events.iter().filter_map(|event| match &event.body {
+            EventBody::Outcome(outcome) => Some(&outcome.kind),
+            EventBody::Chain(_) | EventBody::Programme(_) | EventBody::Price(_) => None,
+        });
+        outcomes.filter(|kind| wanted(kind)).count()
+    };
+    let count = [
+        is(|kind| matches!(kind, OutcomeKind::Staked { .. })),
+        is(|kind| matches!(kind, OutcomeKind::Claimed { .. })),
+        is(|kind| matches!(kind, OutcomeKind::Unstaked { .. })),
+        is(|kind| matches!(kind, OutcomeKind::Sold { .. })),
+    ];
+    assert_eq!([count[0], count[2]], [1, 1]);
+    assert!(count[1] > 2 && count[3] == count[1] + 1, "{count:?}");
+    assert_eq!(audit(week(), &setup, strategy, journal.clone()).unwrap(), digest);
+    // One unit of a reward more is not what the programme pays.
+    let mut changed = journal;
+    let reward = changed.events.iter_mut().find_map(|event| match &mut event.body {
+        EventBody::Outcome(outcome) => {
+            let OutcomeKind::Claimed { reward, .. } = &mut outcome.kind else { return None };
+            Some(reward)
+        }
+        EventBody::Chain(_) | EventBody::Programme(_) | EventBody::Price(_) => None,
+    });
+    let reward = reward.unwrap();
+    reward.amount = Amount(reward.amount.0 + U256::ONE);
+    let refused = audit(week(), &setup, strategy, changed).unwrap_err().to_string();
+    assert!(refused.ends_with("does not reproduce"), "{refused}");
 }
 
 /// A journal with one unit changed is not the journal of that run.

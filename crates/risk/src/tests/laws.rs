@@ -45,6 +45,7 @@ fn exposure(desk: &Desk) -> Amount {
         | Intent::Stake { .. }
         | Intent::Claim { .. }
         | Intent::Unstake { .. }
+        | Intent::Compound { .. }
         | Intent::Sell { .. } => sum,
     })
 }

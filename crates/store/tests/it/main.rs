@@ -13,6 +13,7 @@ mod genesis;
 mod genesis_tapes;
 mod good_folders;
 mod pool_states;
+mod price_series;
 mod programme_bounds;
 mod programme_round_trips;
 mod programme_seeded;

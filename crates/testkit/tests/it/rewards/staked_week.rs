@@ -2,7 +2,7 @@
 //! staker say beside the real pool, position manager and staker, which are sent every call of the
 //! week and ours among them.
 
-mod chain;
+pub(super) mod chain;
 mod ours;
 
 use std::time::Instant;

@@ -3,14 +3,14 @@
 use tidemill_amm::concentrated::{SwapAmount, SwapRequest};
 use tidemill_model::{PoolEvent, Tape};
 use tidemill_testkit::{
-    Address, Adjustment, Artifacts, PoolParameters, PoolSlot, PoolSwapCall, PositionId,
+    Address, Adjustment, Artifacts, Outcome, PoolParameters, PoolSlot, PoolSwapCall, PositionId,
     StakerBounds, V3StakerOracle,
 };
 use tidemill_units::{Side, SqrtPrice, TickRange, U256};
 
 /// Deploys everything, and puts the pool into the state at the start of a tape: all the liquidity
 /// belongs to the first actor, as the market does not tell owners apart either.
-pub(super) fn at_start(tape: &Tape, price: SqrtPrice) -> V3StakerOracle {
+pub(in crate::rewards) fn at_start(tape: &Tape, price: SqrtPrice) -> V3StakerOracle {
     let artifacts = Artifacts::load().unwrap_or_else(|error| panic!("{error}"));
     let header = &tape.header;
     let parameters = PoolParameters { fee: header.fee.0, tick_spacing: header.tick_spacing };
@@ -37,7 +37,7 @@ fn mint(oracle: &mut V3StakerOracle, range: TickRange, liquidity: u128) {
 
 /// Sends a recorded event's call; a swap's is what the market found it to be. Returns whether the
 /// pool took it.
-pub(super) fn send(
+pub(in crate::rewards) fn send(
     oracle: &mut V3StakerOracle,
     event: &PoolEvent,
     request: Option<SwapRequest>,
@@ -67,6 +67,11 @@ pub(super) fn send(
 }
 
 fn swap(oracle: &mut V3StakerOracle, request: SwapRequest) -> bool {
+    call_swap(oracle, request).result.is_ok()
+}
+
+/// Makes a swap, of whoever's.
+pub(in crate::rewards) fn call_swap(oracle: &mut V3StakerOracle, request: SwapRequest) -> Outcome {
     let unlimited = match request.input {
         Side::Token0 => SqrtPrice::MIN.to_x96() + U256::ONE,
         Side::Token1 => SqrtPrice::MAX.to_x96() - U256::ONE,
@@ -81,11 +86,11 @@ fn swap(oracle: &mut V3StakerOracle, request: SwapRequest) -> bool {
         adjustment: Adjustment::default(),
     };
     let actor = oracle.pool.actors[1];
-    oracle.pool.swap(actor, call).unwrap().result.is_ok()
+    oracle.pool.swap(actor, call).unwrap()
 }
 
 /// Price and liquidity in range, from the pool's storage.
-pub(super) fn price_and_liquidity(oracle: &V3StakerOracle) -> (U256, U256) {
+pub(in crate::rewards) fn price_and_liquidity(oracle: &V3StakerOracle) -> (U256, U256) {
     let slot0 = oracle.pool.slot(U256::from(PoolSlot::SLOT0));
     let price = slot0 & ((U256::ONE << 160) - U256::ONE);
     (price, oracle.pool.slot(U256::from(PoolSlot::LIQUIDITY)))
