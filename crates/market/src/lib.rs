@@ -31,6 +31,7 @@ mod error;
 mod footprint;
 mod gauge_trail;
 mod market;
+mod own_account;
 mod own_position;
 mod pool_market;
 mod prices;

@@ -15,6 +15,7 @@ use tidemill_rewards::{Account, Moment};
 use tidemill_units::{Amount, TickRange, Timestamp, U256};
 
 use crate::gauge_trail::{BeforeChange, PoolChange, PoolMove};
+use crate::own_account::own_account;
 use crate::{
     ConcentratedMarket, FoldedProgramme, Footprint, PoolMarket, ProgrammeFold, ProgrammeMismatch,
     ProgrammePools,
@@ -157,14 +158,7 @@ impl Staker {
 
     /// Returns the position as an account that nobody has the key of.
     fn account(&self) -> Account {
-        let order = self.id.0;
-        let sequence = order.sequence.0.to_be_bytes().into_iter();
-        let mut address = [0xff; 20];
-        let bytes = sequence.chain(order.intent.to_be_bytes());
-        for (place, byte) in address.iter_mut().rev().zip(bytes.rev()) {
-            *place = byte;
-        }
-        Account(address)
+        Account(own_account(self.id))
     }
 
     fn shares(&self) -> Option<Amount> {

@@ -8,6 +8,7 @@ use tidemill_rewards::{Account, Moment};
 use tidemill_units::{Amount, Timestamp, TokenAmounts, TokenIndex};
 
 use crate::OwnWorth;
+use crate::own_account::own_account;
 
 pub use liquid::{LiquidService, LiquidTerms};
 pub use validator::{SlashAt, ValidatorService, ValidatorTerms};
@@ -86,13 +87,7 @@ impl StakingService {
 
 /// Returns a position as an account that nobody has the key of.
 fn account(id: PositionId) -> Account {
-    let sequence = id.0.sequence.0.to_be_bytes().into_iter();
-    let bytes = sequence.chain(id.0.intent.to_be_bytes());
-    let mut address = [0xff; 20];
-    for (place, byte) in address.iter_mut().rev().zip(bytes.rev()) {
-        *place = byte;
-    }
-    Account(address)
+    Account(own_account(id))
 }
 
 impl StakingMarket {

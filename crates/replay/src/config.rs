@@ -4,7 +4,7 @@ use std::path::Path;
 use serde::Deserialize;
 use tidemill_exec_sim::{GasModel, Inclusion, Models, SaleModel};
 use tidemill_ledger::PoolAssets;
-use tidemill_market::{Footprint, NativeValue, PoolPrices, Valuation};
+use tidemill_market::{Footprint, NativeValue, PoolPrices, StakingService, Valuation};
 use tidemill_model::{AssetId, ChainId, PoolId, ProgrammeId, StakingId, Token};
 use tidemill_risk::{Limits, LossLimit};
 use tidemill_strategies::{
@@ -492,6 +492,7 @@ fn stake_setup(
     Ok(stakings.get(place).map(|service| StakeSetup {
         staking: StakingId(u16::try_from(place).unwrap_or(u16::MAX)),
         token: service.token,
+        compounds_itself: matches!(service.service, StakingService::Liquid(_)),
     }))
 }
 

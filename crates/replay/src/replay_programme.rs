@@ -128,6 +128,7 @@ pub fn start_programme(state: &ProgrammeState) -> Result<FoldedProgramme, Progra
         | Programme::ValidatorStaking(_)
         | Programme::LiquidStaking(_)
         | Programme::RateToken(_)
+        | Programme::BalancerGauge(_)
         | Programme::Vault(_) => return Err(ProgrammeReplayError::NoFold(state.kind())),
     })
 }

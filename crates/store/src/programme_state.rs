@@ -1,6 +1,7 @@
 //! The state of a reward programme as a JSON file; fields are in `docs/programme-state.md`.
 
 mod aerodrome;
+mod balancer_gauge;
 mod crv_emission;
 mod curve_gauge;
 mod curve_gauges;

@@ -36,6 +36,9 @@ pub enum BuildError {
     /// A farm without a programme to stake in, or without a position to stake.
     #[error("farm needs a [[reward]] programme to stake in and a strategy that provides liquidity")]
     NothingToFarm,
+    /// A stake that is to be compounded where that happens by itself.
+    #[error("compound_every_days is given; liquid staking compounds by itself")]
+    CompoundsItself,
     /// A stake without a service to stake at.
     #[error("stake needs a [[staking]] service for one of the pool's tokens")]
     NowhereToStake,

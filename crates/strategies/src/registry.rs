@@ -309,6 +309,9 @@ impl StrategyKind {
             let compound = day("compound_every_days", *compound_every_days, (0.01, 365.0))?;
             let leave = day("leave_after_days", *leave_after_days, (0.0, 36_500.0))?;
             let setup = stake.ok_or(BuildError::NowhereToStake)?;
+            if compound.is_some() && setup.compounds_itself {
+                return Err(BuildError::CompoundsItself);
+            }
             return Ok(Box::new(Stake::new(setup, compound.map(seconds), leave.map(seconds))));
         }
         let least = match (pool, self) {

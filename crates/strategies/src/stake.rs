@@ -9,6 +9,8 @@ pub struct StakeSetup {
     pub staking: StakingId,
     /// Which of the pool's tokens it stakes.
     pub token: TokenIndex,
+    /// Whether what is earned is staked by itself.
+    pub compounds_itself: bool,
 }
 
 /// Hypothesis: what a chain pays for staking a token beats what a pool pays for providing it, since

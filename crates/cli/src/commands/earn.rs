@@ -121,6 +121,10 @@ impl Arguments {
             Programme::CurveGauge(_) => Err("a gauge by itself does not know the emission; its \
                                              system is a curve_gauges"
                 .to_owned()),
+            Programme::BalancerGauge(_) => {
+                Err("a gauge by itself does not know the emission, the votes or the boosts"
+                    .to_owned())
+            }
             Programme::CurveGauges(system) => gauges::curve_gauges(system, times),
             Programme::CrvEmission(token) => claims::crv_emission(token, times),
             Programme::TokenAdmin(admin) => claims::token_admin(admin, times),
@@ -301,6 +305,7 @@ fn last_update(state: &ProgrammeState) -> Option<u64> {
         ProgrammeState::V3Staker(_)
         | ProgrammeState::GaugeController(_)
         | ProgrammeState::CurveGauge(_)
+        | ProgrammeState::BalancerGauge(_)
         | ProgrammeState::MerkleClaim(_)
         | ProgrammeState::CumulativeClaim(_)
         | ProgrammeState::Emission(_)

@@ -44,8 +44,9 @@ fn check_line(key: &str, value: &str, expected: &str) {
     check(&reward(&[(key, Some(value))]), expected);
 }
 
-const KINDS: &str = "v3_staker in a concentrated pool; staking_rewards or master_chef in a pool of \
-                     shares";
+const KINDS: &str = "v3_staker in a concentrated pool; concentrated_gauge in a Slipstream pool; \
+                     staking_rewards or master_chef in a pool of shares; aerodrome_gauge in a \
+                     Solidly pool";
 const ABOVE_ZERO: &str = "an amount in whole reward tokens, above zero";
 const WHOLE: &str = "an amount in whole tokens: digits, with at most one point among them";
 

@@ -5,6 +5,8 @@ use tidemill_amm::{Pool, PoolError};
 use tidemill_model::PositionId;
 use tidemill_units::{Amount, Amounts, Timestamp, TokenAmounts};
 
+use crate::own_account::own_account;
+
 /// What a withdrawal pays.
 pub(super) struct Paid {
     /// For the shares.
@@ -79,14 +81,7 @@ pub(super) fn unstake(pool: &mut Pool, id: PositionId, shares: Amount) -> Result
 /// Our positions' place in the pool's gauge: an address that nobody has the key of.
 const GAUGE: Holder = Holder::Account([0xfe; 20]);
 
-/// Returns whom a position is held by where a pool pays each holder by itself: an address that
-/// nobody has the key of.
+/// Returns whom a position is held by where a pool pays each holder by itself.
 fn holder(id: PositionId) -> Holder {
-    let sequence = id.0.sequence.0.to_be_bytes().into_iter();
-    let intent = id.0.intent.to_be_bytes();
-    let mut address = [0xff; 20];
-    for (place, byte) in address.iter_mut().rev().zip(sequence.chain(intent).rev()) {
-        *place = byte;
-    }
-    Holder::Account(address)
+    Holder::Account(own_account(id))
 }

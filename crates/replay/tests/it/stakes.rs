@@ -87,12 +87,13 @@ fn the_parts_of_a_stake_add_up_and_its_rewards_are_the_rate() {
     }
 }
 
+fn refused(toml: &str) -> String {
+    let config = BacktestConfig::from_toml(toml).unwrap();
+    config.resolve(week()).unwrap_err().to_string()
+}
+
 #[test]
 fn what_a_staking_service_cannot_be_is_refused() {
-    let refused = |toml: &str| {
-        let config = BacktestConfig::from_toml(toml).unwrap();
-        config.resolve(week()).unwrap_err().to_string()
-    };
     let with = |changes: &str| {
         let kind = if changes.contains("kind") { "" } else { "kind = \"liquid_staking\"\n" };
         let token = if changes.contains("token") { "" } else { "token = \"WETH\"\n" };
@@ -140,10 +141,18 @@ fn what_a_staking_service_cannot_be_is_refused() {
     for (message, expected) in cases {
         assert_eq!(message, expected);
     }
+}
+
+#[test]
+fn what_cannot_be_staked_or_found_is_refused() {
     let twice = "[[staking]]\nkind = \"liquid_staking\"\ntoken = \"WETH\"\nyearly_rate = \"0\"\n";
     assert_eq!(
         refused(&format!("{twice}{twice}")),
         "two staking services are called `liquid_staking`; give each its own name"
+    );
+    assert_eq!(
+        refused(&format!("{twice}[[strategy]]\nkind = \"stake\"\ncompound_every_days = 1\n")),
+        "strategy `stake`: compound_every_days is given; liquid staking compounds by itself"
     );
     assert_eq!(
         refused("[[strategy]]\nkind = \"stake\"\n"),

@@ -3,6 +3,7 @@
 use tidemill_rewards::aerodrome::{
     Aerodrome, AerodromeState, ConcentratedGauge, ConcentratedGaugeState,
 };
+use tidemill_rewards::balancer_gauge::{BalancerGauge, BalancerGaugeState};
 use tidemill_rewards::crv_emission::CrvEmission;
 use tidemill_rewards::curve_gauge::{CurveGauge, CurveGaugeState};
 use tidemill_rewards::curve_gauges::{CurveGauges, CurveGaugesState};
@@ -43,6 +44,8 @@ pub enum ProgrammeState {
     CurveGauge(Box<CurveGaugeState>),
     /// Curve's token, escrow, controller, minter and gauges as one system.
     CurveGauges(Box<CurveGaugesState>),
+    /// A Balancer liquidity gauge by itself.
+    BalancerGauge(Box<BalancerGaugeState>),
     /// The emission of Curve's token.
     CrvEmission(Box<CrvEmission>),
     /// The emission of BAL.
@@ -88,6 +91,8 @@ pub enum Programme {
     CurveGauge(Box<CurveGauge>),
     /// Curve's token, escrow, controller, minter and gauges as one system.
     CurveGauges(Box<CurveGauges>),
+    /// A Balancer liquidity gauge by itself.
+    BalancerGauge(Box<BalancerGauge>),
     /// The emission of Curve's token.
     CrvEmission(Box<CrvEmission>),
     /// The emission of BAL.
@@ -118,9 +123,9 @@ pub enum Programme {
 
 /// The kinds there are, for messages.
 pub(super) const NAMES: &str = "one of staking_rewards, master_chef, v3_staker, vote_escrow, \
-     gauge_controller, curve_gauge, curve_gauges, crv_emission, token_admin, fee_distributor, \
-     aerodrome, concentrated_gauge, merkl, merkle_claim, cumulative_claim, emission, \
-     validator_staking, liquid_staking, rate_token, vault";
+     gauge_controller, curve_gauge, curve_gauges, balancer_gauge, crv_emission, token_admin, \
+     fee_distributor, aerodrome, concentrated_gauge, merkl, merkle_claim, cumulative_claim, \
+     emission, validator_staking, liquid_staking, rate_token, vault";
 
 impl ProgrammeState {
     /// The names of all kinds, as states have them in `kind`.
@@ -132,6 +137,7 @@ impl ProgrammeState {
         "gauge_controller",
         "curve_gauge",
         "curve_gauges",
+        "balancer_gauge",
         "crv_emission",
         "token_admin",
         "fee_distributor",
@@ -157,6 +163,7 @@ impl ProgrammeState {
             Self::GaugeController(_) => "gauge_controller",
             Self::CurveGauge(_) => "curve_gauge",
             Self::CurveGauges(_) => "curve_gauges",
+            Self::BalancerGauge(_) => "balancer_gauge",
             Self::CrvEmission(_) => "crv_emission",
             Self::TokenAdmin(_) => "token_admin",
             Self::FeeDistributor(_) => "fee_distributor",
@@ -187,6 +194,7 @@ impl ProgrammeState {
             "gauge_controller" => Self::GaugeController(checked(value, fields)?),
             "curve_gauge" => Self::CurveGauge(checked(value, fields)?),
             "curve_gauges" => Self::CurveGauges(checked(value, fields)?),
+            "balancer_gauge" => Self::BalancerGauge(checked(value, fields)?),
             "crv_emission" => Self::CrvEmission(checked(value, fields)?),
             "token_admin" => Self::TokenAdmin(checked(value, fields)?),
             "fee_distributor" => Self::FeeDistributor(checked(value, fields)?),
@@ -213,6 +221,7 @@ impl ProgrammeState {
             Self::GaugeController(state) => state.write_fields(fields),
             Self::CurveGauge(state) => state.write_fields(fields),
             Self::CurveGauges(state) => state.write_fields(fields),
+            Self::BalancerGauge(state) => state.write_fields(fields),
             Self::CrvEmission(state) => state.write_fields(fields),
             Self::TokenAdmin(state) => state.write_fields(fields),
             Self::FeeDistributor(state) => state.write_fields(fields),
@@ -238,6 +247,7 @@ impl ProgrammeState {
             Self::GaugeController(state) => resumed(&**state).map(Programme::GaugeController),
             Self::CurveGauge(state) => resumed(&**state).map(Programme::CurveGauge),
             Self::CurveGauges(state) => resumed(&**state).map(Programme::CurveGauges),
+            Self::BalancerGauge(state) => resumed(&**state).map(Programme::BalancerGauge),
             Self::CrvEmission(state) => resumed(&**state).map(Programme::CrvEmission),
             Self::TokenAdmin(state) => resumed(&**state).map(Programme::TokenAdmin),
             Self::FeeDistributor(state) => resumed(&**state).map(Programme::FeeDistributor),
@@ -266,6 +276,7 @@ impl Programme {
             Self::GaugeController(programme) => programme.state().into(),
             Self::CurveGauge(programme) => programme.state().into(),
             Self::CurveGauges(programme) => programme.state().into(),
+            Self::BalancerGauge(programme) => programme.state().into(),
             Self::CrvEmission(programme) => (**programme).into(),
             Self::TokenAdmin(programme) => (**programme).into(),
             Self::FeeDistributor(programme) => programme.state().into(),
@@ -306,6 +317,7 @@ from! {
     GaugeController of GaugeControllerState;
     CurveGauge of CurveGaugeState;
     CurveGauges of CurveGaugesState;
+    BalancerGauge of BalancerGaugeState;
     CrvEmission of CrvEmission;
     TokenAdmin of TokenAdmin;
     FeeDistributor of FeeDistributorState;

@@ -7,6 +7,10 @@ use tidemill_rewards::aerodrome::{
     LockedBalance, MinterState, PositionId, StakedPosition, Staker, VotedGaugeState,
     VotingRewardState,
 };
+use tidemill_rewards::balancer_gauge::{
+    AllowanceState, BalancerGaugeState, BalancerStakeState, GaugeIdentity, HeldState,
+    ReceiverState, RewardClaim, RewardStream,
+};
 use tidemill_rewards::crv_emission::{CrvEmission, INITIAL_RATE};
 use tidemill_rewards::curve_gauge::{CurveGaugeState, GaugePeriod, GaugeStake, GaugeStakeState};
 use tidemill_rewards::curve_gauges::{CurveGaugesState, MintedState, MinterState as CurveMinter};
@@ -31,6 +35,7 @@ pub(crate) fn random_state(kind: &str, seeded: &mut Seeded) -> ProgrammeState {
             curve_gauge(seeded, account).into()
         }
         "curve_gauges" => curve_gauges(seeded).into(),
+        "balancer_gauge" => balancer_gauge(seeded).into(),
         "crv_emission" => crv_emission(seeded).into(),
         "fee_distributor" => fee_distributor(seeded).into(),
         "aerodrome" => aerodrome(seeded).into(),
@@ -146,6 +151,64 @@ fn curve_gauges(seeded: &mut Seeded) -> CurveGaugesState {
         controller: gauge_controller(seeded),
         minter: CurveMinter { minted, allowed },
         gauges: accounts.into_iter().map(|account| curve_gauge(seeded, account)).collect(),
+    }
+}
+
+fn balancer_gauge(seeded: &mut Seeded) -> BalancerGaugeState {
+    let account = seeded.account();
+    let CurveGaugeState { period, stakes, .. } = curve_gauge(seeded, account);
+    let tokens: Vec<_> = seeded.accounts().into_iter().take(8).collect();
+    let stream = |token| {
+        let period_finish = seeded.u64();
+        RewardStream {
+            token,
+            distributor: seeded.account(),
+            period_finish: Timestamp(period_finish),
+            rate: seeded.wide(),
+            last_update: Timestamp(seeded.below(period_finish.saturating_add(1))),
+            integral: seeded.wide(),
+        }
+    };
+    let rewards: Vec<_> = tokens.into_iter().map(stream).collect();
+    let half = U256::from(u128::MAX);
+    let stake = |GaugeStakeState { account, stake }| {
+        let met = usize::try_from(seeded.below(rewards.len() as u64 + 1)).unwrap();
+        let claim = |stream: &RewardStream| RewardClaim {
+            integral_for: seeded.up_to(stream.integral),
+            claimable: Amount(seeded.up_to(half)),
+            claimed: Amount(seeded.up_to(half)),
+        };
+        BalancerStakeState { account, stake, rewards: rewards[..met].iter().map(claim).collect() }
+    };
+    let stakes = stakes.into_iter().map(stake).collect();
+    let held = seeded.accounts();
+    let held = held.into_iter().map(|token| HeldState { token, amount: seeded.amount() });
+    let held = held.collect();
+    let pairs = seeded.sorted(|seeded| (seeded.account(), seeded.account()));
+    let allowance = |(owner, spender)| AllowanceState {
+        owner,
+        spender,
+        amount: seeded.amount().max(Amount::from_u64(1)),
+    };
+    let allowances = pairs.into_iter().map(allowance).collect();
+    let accounts = seeded.accounts();
+    let receiver = |account| ReceiverState { account, receiver: seeded.account() };
+    let receivers = accounts.into_iter().map(receiver).collect();
+    BalancerGaugeState {
+        identity: GaugeIdentity {
+            account,
+            pool_token: seeded.account(),
+            admin: seeded.account(),
+            vault: seeded.account(),
+        },
+        relative_weight_cap: seeded.up_to(U256::from(1_000_000_000_000_000_000_u64)),
+        is_killed: seeded.flag(),
+        period,
+        stakes,
+        rewards,
+        held,
+        allowances,
+        receivers,
     }
 }
 

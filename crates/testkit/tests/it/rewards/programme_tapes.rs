@@ -99,6 +99,7 @@ pub(super) fn start(state: &ProgrammeState) -> ProgrammeFold {
         Programme::MerkleClaim(model) => ProgrammeFold::new(*model),
         Programme::GaugeController(_)
         | Programme::CurveGauge(_)
+        | Programme::BalancerGauge(_)
         | Programme::CrvEmission(_)
         | Programme::TokenAdmin(_)
         | Programme::FeeDistributor(_)
