@@ -22,6 +22,8 @@ pub struct Market {
     footprint: Footprint,
     pools: Vec<PoolMarket>,
     programmes: Vec<ProgrammeMarket>,
+    /// What the programmes pay.
+    reward_assets: BTreeSet<AssetId>,
     stakings: Vec<StakingMarket>,
     prices: BTreeMap<AssetId, QuotePrice>,
     now: Timestamp,
@@ -47,6 +49,7 @@ impl Market {
             footprint,
             pools: Vec::new(),
             programmes: Vec::new(),
+            reward_assets: BTreeSet::new(),
             stakings: Vec::new(),
             prices: BTreeMap::new(),
             now,
@@ -103,6 +106,7 @@ impl Market {
         let pool = programme.pool();
         let id = u16::try_from(self.programmes.len()).ok().filter(|_| self.pool(pool).is_some());
         let id = id.map(ProgrammeId).ok_or(MarketError::UnknownPool(pool))?;
+        self.reward_assets.insert(programme.reward());
         self.programmes.push(programme);
         Ok(id)
     }
@@ -128,18 +132,6 @@ impl Market {
         self.stakings.iter().find(|staking| staking.holds(id))
     }
 
-    /// Returns a copy of a staking service at a later time, to try something on.
-    fn staking_at(&self, id: StakingId, at: Moment) -> Option<StakingMarket> {
-        let mut staking = self.staking(id)?.clone();
-        staking.advance(at);
-        Some(staking)
-    }
-
-    /// Returns the number of the service that one of our stakes is at.
-    fn staking_id(&self, id: PositionId) -> Option<StakingId> {
-        (0..).map(StakingId).zip(&self.stakings).find(|(_, at)| at.holds(id)).map(|(id, _)| id)
-    }
-
     /// Returns what a service would keep for a stake that is made then; `None` where it refuses.
     pub fn quote_staking(
         &self,
@@ -148,25 +140,25 @@ impl Market {
         at: Moment,
     ) -> Option<Amount> {
         let nobody = PositionId(OrderKey { sequence: Sequence(u64::MAX), intent: u16::MAX });
-        self.staking_at(staking, at)?.open(nobody, deposited, at)
+        self.staking(staking)?.at(at).open(nobody, deposited, at)
     }
 
     /// Returns when a stake that is asked back then can be had; `None` where it was asked back
     /// already, or the service refuses.
     pub fn quote_unbonding(&self, id: PositionId, at: Moment) -> Option<Timestamp> {
-        self.staking_at(self.staking_id(id)?, at)?.unbond(id, at)
+        self.staking_of(id)?.at(at).unbond(id, at)
     }
 
     /// Returns what a stake that was asked back is paid when it is closed then; `None` while it
     /// cannot be had.
     pub fn quote_unstaked(&self, id: PositionId, at: Moment) -> Option<OwnWorth> {
-        self.staking_at(self.staking_id(id)?, at)?.close(id, at)
+        self.staking_of(id)?.at(at).close(id, at)
     }
 
     /// Returns how much of what a stake has earned is staked when that is done then; `None` where
     /// the service does it by itself, or refuses.
     pub fn quote_compounding(&self, id: PositionId, at: Moment) -> Option<Amount> {
-        self.staking_at(self.staking_id(id)?, at)?.compound(id, at)
+        self.staking_of(id)?.at(at).compound(id, at)
     }
 
     /// Returns a reward programme.
@@ -195,7 +187,7 @@ impl Market {
     /// Returns what a staked position of ours would be paid if it left its programme now; `None`
     /// where it is in none, or could not leave.
     pub fn reward(&self, id: PositionId) -> Option<Reward> {
-        self.reward_at(id, Moment { at: self.now, block: self.block })
+        self.reward_at(id, self.moment())
     }
 
     /// Returns what a position of ours is paid when it is staked then, fees that it has to collect
@@ -217,7 +209,7 @@ impl Market {
 
     /// Whether a position of ours could be put into a programme now.
     pub fn could_stake(&self, id: PositionId, programme: ProgrammeId) -> bool {
-        let now = Moment { at: self.now, block: self.block };
+        let now = self.moment();
         self.programme_of(id).is_none() && self.quote_stake(id, programme, now).is_some()
     }
 
@@ -255,8 +247,7 @@ impl Market {
 
     /// Returns the tokens that the programmes pay, each once.
     pub fn reward_assets(&self) -> impl Iterator<Item = AssetId> {
-        let assets: BTreeSet<_> = self.programmes.iter().map(ProgrammeMarket::reward).collect();
-        assets.into_iter()
+        self.reward_assets.iter().copied()
     }
 
     /// Returns a pool.
@@ -275,7 +266,7 @@ impl Market {
     /// Returns what one of our positions would be paid if it were closed now; `None` where no such
     /// position is open.
     pub fn worth(&self, id: PositionId) -> Option<OwnWorth> {
-        let at = Moment { at: self.now, block: self.block };
+        let at = self.moment();
         let in_pool = self.pools.iter().find_map(|pool| pool.worth(id, self.now));
         in_pool.or_else(|| self.staking_of(id)?.worth(id, at))
     }
@@ -289,6 +280,11 @@ impl Market {
     /// price-taker only, and `None` before a swap traded beside it.
     pub fn dilution(&self, id: PositionId) -> Option<Dilution> {
         self.pools.iter().find_map(|pool| pool.dilution(id))
+    }
+
+    /// Returns when the latest event was, by both clocks.
+    fn moment(&self) -> Moment {
+        Moment { at: self.now, block: self.block }
     }
 
     /// Returns the time of the latest event.
@@ -315,7 +311,7 @@ impl Market {
     /// the market is not to be used after any of them.
     pub fn apply(&mut self, event: &Event) -> Result<(), MarketError> {
         self.now = event.happened_at;
-        let at = Moment { at: self.now, block: self.block };
+        let at = self.moment();
         self.stakings.iter_mut().for_each(|staking| staking.advance(at));
         match &event.body {
             EventBody::Chain(chain) => self.apply_chain(chain),
@@ -452,7 +448,7 @@ impl Market {
         (holding, deposited): (Holding, TokenAmounts),
     ) -> Result<bool, MarketError> {
         if let Holding::Stake { staking, shares } = holding {
-            let at = Moment { at: self.now, block: self.block };
+            let at = self.moment();
             let staking = self.stakings.get_mut(usize::from(staking.0));
             let staking = staking.filter(|staking| staking.pool() == pool);
             let kept = staking.and_then(|staking| staking.open(position, &deposited, at));
@@ -489,13 +485,13 @@ impl Market {
         id: PositionId,
         change: impl FnOnce(&mut StakingMarket, PositionId, Moment) -> Option<T>,
     ) -> Option<T> {
-        let at = Moment { at: self.now, block: self.block };
+        let at = self.moment();
         let staking = self.stakings.iter_mut().find(|staking| staking.holds(id))?;
         change(staking, id, at)
     }
 
     fn stake_own(&mut self, id: PositionId, programme: ProgrammeId) -> Option<TokenAmounts> {
-        let at = Moment { at: self.now, block: self.block };
+        let at = self.moment();
         let is_free = self.programme_of(id).is_none();
         let market = self.programmes.get_mut(usize::from(programme.0)).filter(|_| is_free)?;
         let pool = self.pools.get_mut(usize::from(market.pool().0))?;
@@ -507,7 +503,7 @@ impl Market {
     }
 
     fn claim_own(&mut self, id: PositionId) -> Option<Reward> {
-        let at = Moment { at: self.now, block: self.block };
+        let at = self.moment();
         let programme = self.programme_of(id)?;
         let market = self.programmes.get_mut(usize::from(programme.0))?;
         let pool = self.pools.get(usize::from(market.pool().0))?;
@@ -515,7 +511,7 @@ impl Market {
     }
 
     fn unstake_own(&mut self, id: PositionId) -> Option<Reward> {
-        let at = Moment { at: self.now, block: self.block };
+        let at = self.moment();
         let programme = self.programme_of(id)?;
         let market = self.programmes.get_mut(usize::from(programme.0))?;
         let pool = self.pools.get_mut(usize::from(market.pool().0))?;

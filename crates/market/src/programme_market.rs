@@ -78,21 +78,17 @@ pub(crate) struct Scene<'a> {
 
 /// What a programme does for a position of ours. `None` is a revert, and changes nothing.
 trait Staking {
-    /// What tells its seats apart.
-    type Place;
-
     /// Takes a position in.
-    fn put_in(&mut self, place: Self::Place, staker: &Staker, scene: Scene<'_>) -> Option<()>;
+    fn put_in(&mut self, seat: Seat, staker: &Staker, scene: Scene<'_>) -> Option<()>;
 
     /// Pays what a position has earned, and keeps it.
-    fn pay(&mut self, place: Self::Place, staker: &Staker, scene: Scene<'_>) -> Option<Amount>;
+    fn pay(&mut self, seat: Seat, staker: &Staker, scene: Scene<'_>) -> Option<Amount>;
 
     /// Pays what a position has earned, and gives it back.
-    fn take_out(&mut self, place: Self::Place, staker: &Staker, scene: Scene<'_>)
-    -> Option<Amount>;
+    fn take_out(&mut self, seat: Seat, staker: &Staker, scene: Scene<'_>) -> Option<Amount>;
 
     /// What a position would be paid if it left now.
-    fn owed(&self, place: Self::Place, staker: &Staker, scene: Scene<'_>) -> Option<Amount>;
+    fn owed(&self, seat: Seat, staker: &Staker, scene: Scene<'_>) -> Option<Amount>;
 }
 
 /// The pool that a programme reads, with us in it.
@@ -303,30 +299,48 @@ impl ProgrammeMarket {
         if !self.holds(staker.id) {
             return None;
         }
-        let owed = match (self.programme(), self.seat) {
-            (FoldedProgramme::V3Staker(fold), Seat::V3Staker(key)) => {
-                fold.staker().owed(key, staker, scene)
-            }
-            (FoldedProgramme::StakingRewards(programme), Seat::StakingRewards) => {
-                programme.owed((), staker, scene)
-            }
-            (FoldedProgramme::MasterChef(chef), Seat::MasterChef(pool)) => {
-                chef.owed(pool, staker, scene)
-            }
-            (FoldedProgramme::ConcentratedGauge(fold), Seat::ConcentratedGauge) => {
-                fold.owed((), staker, scene)
-            }
-            (FoldedProgramme::AerodromeGauge(fold), Seat::AerodromeGauge) => {
-                fold.owed((), staker, scene)
-            }
-            _ => None,
-        };
+        let owed = self.staking()?.owed(self.seat, staker, scene);
         owed.map(|amount| Reward { asset: self.reward, amount })
     }
 
-    fn programme_with_us(&mut self) -> &mut FoldedProgramme {
+    /// Whether the seat is one of the programme's.
+    fn has_seat(&self) -> bool {
+        self.history.programme().kind() == self.seat.kind()
+    }
+
+    /// The programme as we meet it, if it is one that the seat is of.
+    fn staking(&self) -> Option<&dyn Staking> {
+        match self.programme() {
+            _ if !self.has_seat() => None,
+            FoldedProgramme::V3Staker(fold) => Some(fold.staker()),
+            FoldedProgramme::StakingRewards(programme) => Some(programme.as_ref()),
+            FoldedProgramme::MasterChef(chef) => Some(chef.as_ref()),
+            FoldedProgramme::ConcentratedGauge(fold) => Some(fold.as_ref()),
+            FoldedProgramme::AerodromeGauge(fold) => Some(fold.as_ref()),
+            FoldedProgramme::VoteEscrow(_)
+            | FoldedProgramme::CurveGauges(_)
+            | FoldedProgramme::MerkleClaim(_) => None,
+        }
+    }
+
+    /// The programme with us, which begins as the history has left it, if it is one that the seat
+    /// is of.
+    fn staking_with_us(&mut self) -> Option<&mut dyn Staking> {
+        if !self.has_seat() {
+            return None;
+        }
         let history = &self.history;
-        self.with_us.get_or_insert_with(|| Box::new(history.clone())).programme_mut()
+        let with_us = self.with_us.get_or_insert_with(|| Box::new(history.clone()));
+        match with_us.programme_mut() {
+            FoldedProgramme::V3Staker(fold) => Some(fold.staker_mut()),
+            FoldedProgramme::StakingRewards(programme) => Some(programme.as_mut()),
+            FoldedProgramme::MasterChef(chef) => Some(chef.as_mut()),
+            FoldedProgramme::ConcentratedGauge(fold) => Some(fold.as_mut()),
+            FoldedProgramme::AerodromeGauge(fold) => Some(fold.as_mut()),
+            FoldedProgramme::VoteEscrow(_)
+            | FoldedProgramme::CurveGauges(_)
+            | FoldedProgramme::MerkleClaim(_) => None,
+        }
     }
 
     pub(crate) fn stake(&mut self, staker: &Staker, scene: Scene<'_>) -> Option<()> {
@@ -334,73 +348,26 @@ impl ProgrammeMarket {
             return None;
         }
         let seat = self.seat;
-        match (self.programme_with_us(), seat) {
-            (FoldedProgramme::V3Staker(fold), Seat::V3Staker(key)) => {
-                fold.staker_mut().put_in(key, staker, scene)
-            }
-            (FoldedProgramme::StakingRewards(programme), Seat::StakingRewards) => {
-                programme.put_in((), staker, scene)
-            }
-            (FoldedProgramme::MasterChef(chef), Seat::MasterChef(pool)) => {
-                chef.put_in(pool, staker, scene)
-            }
-            (FoldedProgramme::ConcentratedGauge(fold), Seat::ConcentratedGauge) => {
-                fold.put_in((), staker, scene)
-            }
-            (FoldedProgramme::AerodromeGauge(fold), Seat::AerodromeGauge) => {
-                fold.put_in((), staker, scene)
-            }
-            _ => None,
-        }?;
+        self.staking_with_us()?.put_in(seat, staker, scene)?;
         self.staked.insert(staker.id);
         Some(())
     }
 
     pub(crate) fn claim(&mut self, staker: &Staker, scene: Scene<'_>) -> Option<Reward> {
         let (asset, seat) = (self.reward, self.seat);
-        let programme = self.holds(staker.id).then(|| self.programme_with_us())?;
-        let paid = match (programme, seat) {
-            (FoldedProgramme::V3Staker(fold), Seat::V3Staker(key)) => {
-                fold.staker_mut().pay(key, staker, scene)
-            }
-            (FoldedProgramme::StakingRewards(programme), Seat::StakingRewards) => {
-                programme.pay((), staker, scene)
-            }
-            (FoldedProgramme::MasterChef(chef), Seat::MasterChef(pool)) => {
-                chef.pay(pool, staker, scene)
-            }
-            (FoldedProgramme::ConcentratedGauge(fold), Seat::ConcentratedGauge) => {
-                fold.pay((), staker, scene)
-            }
-            (FoldedProgramme::AerodromeGauge(fold), Seat::AerodromeGauge) => {
-                fold.pay((), staker, scene)
-            }
-            _ => None,
-        };
+        if !self.holds(staker.id) {
+            return None;
+        }
+        let paid = self.staking_with_us()?.pay(seat, staker, scene);
         paid.map(|amount| Reward { asset, amount })
     }
 
     pub(crate) fn unstake(&mut self, staker: &Staker, scene: Scene<'_>) -> Option<Reward> {
         let (asset, seat) = (self.reward, self.seat);
-        let programme = self.holds(staker.id).then(|| self.programme_with_us())?;
-        let amount = match (programme, seat) {
-            (FoldedProgramme::V3Staker(fold), Seat::V3Staker(key)) => {
-                fold.staker_mut().take_out(key, staker, scene)
-            }
-            (FoldedProgramme::StakingRewards(programme), Seat::StakingRewards) => {
-                programme.take_out((), staker, scene)
-            }
-            (FoldedProgramme::MasterChef(chef), Seat::MasterChef(pool)) => {
-                chef.take_out(pool, staker, scene)
-            }
-            (FoldedProgramme::ConcentratedGauge(fold), Seat::ConcentratedGauge) => {
-                fold.take_out((), staker, scene)
-            }
-            (FoldedProgramme::AerodromeGauge(fold), Seat::AerodromeGauge) => {
-                fold.take_out((), staker, scene)
-            }
-            _ => None,
-        }?;
+        if !self.holds(staker.id) {
+            return None;
+        }
+        let amount = self.staking_with_us()?.take_out(seat, staker, scene)?;
         self.staked.remove(&staker.id);
         Some(Reward { asset, amount })
     }

@@ -141,6 +141,13 @@ impl StakingMarket {
         self.own.get(&id)?.ready_at
     }
 
+    /// Returns a copy at a later time, to try something on.
+    pub(crate) fn at(&self, at: Moment) -> Self {
+        let mut later = self.clone();
+        later.advance(at);
+        later
+    }
+
     /// Makes the reports that are due.
     pub(crate) fn advance(&mut self, at: Moment) {
         while self.interval > 0 && self.next_report <= at.at {

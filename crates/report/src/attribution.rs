@@ -235,23 +235,22 @@ impl Attribution {
     /// Books fees that come to the wallet, at what they are worth now.
     fn collect(&mut self, prices: &PoolPrices, fees: &TokenAmounts) -> Result<()> {
         self.fees_collected = add(self.fees_collected, fees)?;
-        self.fees = sum(self.fees, self.value_of_adding(prices, fees)?)?;
-        self.wallet = add(self.wallet, fees)?;
+        self.fees = sum(self.fees, self.receive(prices, fees)?)?;
         Ok(())
     }
 
     /// Books what a stake earned, when it comes to the wallet.
     fn collect_staked(&mut self, prices: &PoolPrices, earned: &TokenAmounts) -> Result<()> {
         self.stakes_collected = add(self.stakes_collected, earned)?;
-        self.rewards = sum(self.rewards, self.value_of_adding(prices, earned)?)?;
-        self.wallet = add(self.wallet, earned)?;
+        self.rewards = sum(self.rewards, self.receive(prices, earned)?)?;
         Ok(())
     }
 
-    fn value_of_adding(&self, prices: &PoolPrices, amounts: &TokenAmounts) -> Result<SignedAmount> {
-        let mut after = self.clone();
-        after.wallet = add(after.wallet, amounts)?;
-        difference(after.ours(prices)?, self.ours(prices)?)
+    /// Adds amounts to the wallet; returns by how much all that is ours is worth more.
+    fn receive(&mut self, prices: &PoolPrices, amounts: &TokenAmounts) -> Result<SignedAmount> {
+        let before = self.ours(prices)?;
+        self.wallet = add(self.wallet, amounts)?;
+        difference(self.ours(prices)?, before)
     }
 
     /// What rewards are worth that are at hand or can be claimed, as ledger and market say.

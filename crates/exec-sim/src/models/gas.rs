@@ -53,11 +53,6 @@ pub struct GasModel {
     /// Any call of a staking service: not measured, the most that a deposit in a pool of shares
     /// takes.
     pub staking: Gas,
-    /// Slipstream's gauge: not measured, the most of the others for each action.
-    pub concentrated_gauge: ProgrammeGas,
-    /// Aerodrome's gauge of a pool of shares: not measured, the most of the other programmes that
-    /// take shares for each action.
-    pub aerodrome_gauge: ProgrammeGas,
     /// The price of gas where none is recorded.
     pub fallback_price: GasPrice,
 }
@@ -161,16 +156,6 @@ impl Default for GasModel {
                 unstake: Gas(137_300),
             },
             staking: Gas(258_000),
-            concentrated_gauge: ProgrammeGas {
-                stake: Gas(228_400),
-                claim: Gas(201_600),
-                unstake: Gas(217_600),
-            },
-            aerodrome_gauge: ProgrammeGas {
-                stake: Gas(207_400),
-                claim: Gas(111_700),
-                unstake: Gas(137_300),
-            },
             fallback_price: GasPrice(20_000_000_000),
         }
     }
@@ -218,15 +203,17 @@ impl GasModel {
     /// Returns the gas of a kind of reward programme.
     pub const fn of_programme(&self, kind: ProgrammeKind) -> ProgrammeGas {
         match kind {
-            // Positions of ours are staked in none of the other three: such an order reverts.
+            // Slipstream's gauge was not measured, and takes the most of the others. Positions of
+            // ours are staked in none of the other three: such an order reverts.
             ProgrammeKind::V3Staker
+            | ProgrammeKind::ConcentratedGauge
             | ProgrammeKind::VoteEscrow
             | ProgrammeKind::CurveGauges
             | ProgrammeKind::MerkleClaim => self.v3_staker,
             ProgrammeKind::StakingRewards => self.staking_rewards,
-            ProgrammeKind::MasterChef => self.master_chef,
-            ProgrammeKind::ConcentratedGauge => self.concentrated_gauge,
-            ProgrammeKind::AerodromeGauge => self.aerodrome_gauge,
+            // Aerodrome's gauge of a pool of shares was not measured either, and takes the most of
+            // the programmes that take shares.
+            ProgrammeKind::MasterChef | ProgrammeKind::AerodromeGauge => self.master_chef,
         }
     }
 

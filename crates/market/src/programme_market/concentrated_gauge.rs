@@ -2,7 +2,7 @@ use tidemill_model::Holding;
 use tidemill_rewards::aerodrome::{PoolNow, PositionId, StakedPosition};
 use tidemill_units::{Amount, Timestamp, U256};
 
-use super::{Scene, Staker, Staking};
+use super::{Scene, Seat, Staker, Staking};
 use crate::ConcentratedGaugeFold;
 use crate::gauge_trail::now_of;
 
@@ -24,9 +24,7 @@ fn pool_now(scene: Scene<'_>) -> Option<PoolNow> {
 }
 
 impl Staking for ConcentratedGaugeFold {
-    type Place = ();
-
-    fn put_in(&mut self, (): (), staker: &Staker, scene: Scene<'_>) -> Option<()> {
+    fn put_in(&mut self, _: Seat, staker: &Staker, scene: Scene<'_>) -> Option<()> {
         let Holding::Range { range, liquidity } = staker.holding else { return None };
         let (pool, at) = (pool_now(scene)?, scene.at.at);
         let position = StakedPosition {
@@ -41,18 +39,18 @@ impl Staking for ConcentratedGaugeFold {
         gauge.deposit((number(staker)?, position), true, pool, at).ok()
     }
 
-    fn pay(&mut self, (): (), staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
+    fn pay(&mut self, _: Seat, staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
         let (pool, at) = (pool_now(scene)?, scene.at.at);
         self.at(pool, at).ok()?.claim(staker.account(), number(staker)?, pool, at).ok()
     }
 
-    fn take_out(&mut self, (): (), staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
+    fn take_out(&mut self, _: Seat, staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
         let (pool, at) = (pool_now(scene)?, scene.at.at);
         self.at(pool, at).ok()?.withdraw(staker.account(), number(staker)?, pool, at).ok()
     }
 
     /// What a claim would pay, which has nothing booked from before: every claim pays all.
-    fn owed(&self, (): (), staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
+    fn owed(&self, _: Seat, staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
         let (pool, at) = (pool_now(scene)?, scene.at.at);
         let mut notified;
         let gauge = if self.is_due(at) {

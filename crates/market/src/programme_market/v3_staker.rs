@@ -5,7 +5,7 @@ use tidemill_rewards::v3_staker::{
 };
 use tidemill_units::{Amount, TickRange, U256};
 
-use super::{Scene, Staker, Staking};
+use super::{Scene, Seat, Staker, Staking};
 
 /// Returns the number of a position of ours in the position manager's eyes: one that no mint has
 /// reached.
@@ -38,10 +38,16 @@ impl PoolReader for Seen<'_> {
     }
 }
 
-impl Staking for V3Staker {
-    type Place = IncentiveKey;
+/// Ends a stake of ours, and pays what it has earned.
+fn unstake_and_claim(after: &mut V3Staker, key: IncentiveKey, seen: &Seen<'_>) -> Option<Amount> {
+    let (account, at) = (seen.staker.account(), seen.scene.at.at);
+    after.unstake(call(key, seen.staker), at, seen).ok()?;
+    Some(after.claim(account, key.reward_token, account, Amount::ZERO).amount)
+}
 
-    fn put_in(&mut self, key: IncentiveKey, staker: &Staker, scene: Scene<'_>) -> Option<()> {
+impl Staking for V3Staker {
+    fn put_in(&mut self, seat: Seat, staker: &Staker, scene: Scene<'_>) -> Option<()> {
+        let Seat::V3Staker(key) = seat else { return None };
         let seen = Seen { staker, pool: key.pool, scene };
         let (sender, from) = (self.position_manager(), staker.account());
         let call = DepositCall { sender, from, token_id: token_id(staker) };
@@ -50,29 +56,29 @@ impl Staking for V3Staker {
 
     /// The staker pays only what has been unstaked: unstakes, claims and stakes again, in one
     /// multicall.
-    fn pay(&mut self, key: IncentiveKey, staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
+    fn pay(&mut self, seat: Seat, staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
+        let Seat::V3Staker(key) = seat else { return None };
         let mut after = self.clone();
         let seen = Seen { staker, pool: key.pool, scene };
-        let account = staker.account();
-        after.unstake(call(key, staker), scene.at.at, &seen).ok()?;
-        let paid = after.claim(account, key.reward_token, account, Amount::ZERO);
+        let paid = unstake_and_claim(&mut after, key, &seen)?;
         after.stake(call(key, staker), scene.at.at, &seen).ok()?;
         *self = after;
-        Some(paid.amount)
+        Some(paid)
     }
 
-    fn take_out(&mut self, key: IncentiveKey, staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
+    fn take_out(&mut self, seat: Seat, staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
+        let Seat::V3Staker(key) = seat else { return None };
         let mut after = self.clone();
         let seen = Seen { staker, pool: key.pool, scene };
+        let paid = unstake_and_claim(&mut after, key, &seen)?;
         let account = staker.account();
-        after.unstake(call(key, staker), scene.at.at, &seen).ok()?;
-        let paid = after.claim(account, key.reward_token, account, Amount::ZERO);
         after.withdraw(account, token_id(staker), account).ok()?;
         *self = after;
-        Some(paid.amount)
+        Some(paid)
     }
 
-    fn owed(&self, key: IncentiveKey, staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
+    fn owed(&self, seat: Seat, staker: &Staker, scene: Scene<'_>) -> Option<Amount> {
+        let Seat::V3Staker(key) = seat else { return None };
         let seen = Seen { staker, pool: key.pool, scene };
         let booked = self.claimable(key.reward_token, staker.account());
         let earned = self.reward_info(key, token_id(staker), scene.at.at, &seen).ok()?;
