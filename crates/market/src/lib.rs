@@ -51,7 +51,7 @@ pub use market::{Market, OwnWorth};
 pub use pool_market::PoolMarket;
 pub use prices::PoolPrices;
 pub use programme_fold::{
-    AerodromeGaugeFold, ConcentratedGaugeFold, EpochEmission, FoldedProgramme, NoPools,
+    AerodromeGaugeFold, ConcentratedGaugeFold, EpochEmission, FoldedProgramme, NoFold, NoPools,
     ProgrammeError, ProgrammeFold, ProgrammeMismatch, ProgrammePools, ProgrammeTotals, TokenTotal,
     V3StakerFold,
 };

@@ -22,7 +22,7 @@ use tidemill_rewards::master_chef::MasterChef;
 use tidemill_rewards::merkle_claim::MerkleClaim;
 use tidemill_rewards::staking_rewards::StakingRewards;
 use tidemill_rewards::v3_staker::V3Staker;
-use tidemill_rewards::{Account, CurveGauges, Moment, VoteEscrow};
+use tidemill_rewards::{Account, CurveGauges, Moment, Programme, VoteEscrow};
 use tidemill_units::Amount;
 
 pub use aerodrome_gauge::AerodromeGaugeFold;
@@ -64,6 +64,11 @@ pub enum FoldedProgramme {
     /// Aerodrome's gauge of a pool of shares.
     AerodromeGauge(Box<AerodromeGaugeFold>),
 }
+
+/// A programme that has no logs by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} has no logs to execute")]
+pub struct NoFold(pub &'static str);
 
 /// An amount of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,6 +203,36 @@ impl FoldedProgramme {
             Self::ConcentratedGauge(_) => ProgrammeKind::ConcentratedGauge,
             Self::AerodromeGauge(_) => ProgrammeKind::AerodromeGauge,
         }
+    }
+}
+
+impl TryFrom<Programme> for FoldedProgramme {
+    type Error = NoFold;
+
+    fn try_from(programme: Programme) -> Result<Self, NoFold> {
+        Ok(match programme {
+            Programme::StakingRewards(model) => Self::StakingRewards(model),
+            Programme::MasterChef(model) => Self::MasterChef(model),
+            Programme::V3Staker(model) => Self::V3Staker(Box::new(V3StakerFold::new(*model))),
+            Programme::VoteEscrow(model) => Self::VoteEscrow(model),
+            Programme::CurveGauges(model) => Self::CurveGauges(model),
+            Programme::MerkleClaim(model) => Self::MerkleClaim(model),
+            Programme::GaugeController(_)
+            | Programme::CurveGauge(_)
+            | Programme::BalancerGauge(_)
+            | Programme::CrvEmission(_)
+            | Programme::TokenAdmin(_)
+            | Programme::FeeDistributor(_)
+            | Programme::Aerodrome(_)
+            | Programme::ConcentratedGauge(_)
+            | Programme::Merkl(_)
+            | Programme::CumulativeClaim(_)
+            | Programme::Emission(_)
+            | Programme::ValidatorStaking(_)
+            | Programme::LiquidStaking(_)
+            | Programme::RateToken(_)
+            | Programme::Vault(_) => return Err(NoFold(programme.kind())),
+        })
     }
 }
 

@@ -4,14 +4,14 @@ use std::iter::Peekable;
 use std::time::{Duration, Instant};
 
 use tidemill_market::{
-    FoldedProgramme, Footprint, Market, MarketError, NoPools, PoolMarket, ProgrammeFold,
+    FoldedProgramme, Footprint, Market, MarketError, NoFold, NoPools, PoolMarket, ProgrammeFold,
     ProgrammeMismatch, ProgrammePools, ProgrammeTotals,
 };
 use tidemill_model::{
     Address, ChainId, PoolId, ProgrammeKind, ProgrammeTapeEvent, Tape, TapeEvent,
 };
 use tidemill_rewards::Moment;
-use tidemill_store::{Programme, ProgrammeState, ProgrammeStateError, ProgrammeTape};
+use tidemill_store::{ProgrammeState, ProgrammeStateError, ProgrammeTape};
 use tidemill_units::{BlockNumber, LogIndex};
 
 use crate::replay_tape::chain_event;
@@ -54,8 +54,8 @@ pub enum ProgrammeReplayError {
     #[error(transparent)]
     State(#[from] ProgrammeStateError),
     /// A programme whose logs no fold has.
-    #[error("{0} has no logs to execute")]
-    NoFold(&'static str),
+    #[error(transparent)]
+    NoFold(#[from] NoFold),
     /// The programme reads a pool, and there is none.
     #[error("a {0} reads its pool: the pool's tape is needed beside (--pool TAPE)")]
     NeedsPool(ProgrammeKind),
@@ -108,29 +108,7 @@ struct Beside<'a> {
 ///
 /// Errors: a state that no programme of the kind can have; one of a programme without a fold.
 pub fn start_programme(state: &ProgrammeState) -> Result<FoldedProgramme, ProgrammeReplayError> {
-    Ok(match state.resume()? {
-        Programme::StakingRewards(model) => (*model).into(),
-        Programme::MasterChef(model) => (*model).into(),
-        Programme::V3Staker(model) => (*model).into(),
-        Programme::VoteEscrow(model) => (*model).into(),
-        Programme::CurveGauges(model) => (*model).into(),
-        Programme::MerkleClaim(model) => (*model).into(),
-        Programme::GaugeController(_)
-        | Programme::CurveGauge(_)
-        | Programme::CrvEmission(_)
-        | Programme::TokenAdmin(_)
-        | Programme::FeeDistributor(_)
-        | Programme::Aerodrome(_)
-        | Programme::ConcentratedGauge(_)
-        | Programme::Merkl(_)
-        | Programme::CumulativeClaim(_)
-        | Programme::Emission(_)
-        | Programme::ValidatorStaking(_)
-        | Programme::LiquidStaking(_)
-        | Programme::RateToken(_)
-        | Programme::BalancerGauge(_)
-        | Programme::Vault(_) => return Err(ProgrammeReplayError::NoFold(state.kind())),
-    })
+    Ok(state.resume()?.try_into()?)
 }
 
 /// Executes every log of a programme's tape again and compares it with the record. Of a programme

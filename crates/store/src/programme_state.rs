@@ -22,13 +22,14 @@ mod value;
 mod vote_escrow;
 
 use serde_json::value::RawValue;
+use tidemill_rewards::Programme;
 
 use crate::importer::{file_error, read_limited};
 use crate::limits::MAX_PROGRAMME_STATE_BYTES;
 use crate::pool_state::{FieldFault, Fields, Json, Object, Value};
 use crate::{Fault, FormatFault, TapeError};
 
-pub use kinds::{Programme, ProgrammeState};
+pub use kinds::ProgrammeState;
 
 use kinds::NAMES;
 use refusal::Refusal;

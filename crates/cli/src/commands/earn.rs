@@ -15,10 +15,10 @@ use clap::Args;
 use serde::Serialize;
 use tidemill_amm::Pool;
 use tidemill_model::Address;
-use tidemill_rewards::Account;
 use tidemill_rewards::aerodrome::PoolNow;
 use tidemill_rewards::emission::EmissionClock;
-use tidemill_store::{MAX_PROGRAMME_STATE_BYTES, PoolState, Programme, ProgrammeState};
+use tidemill_rewards::{Account, Programme};
+use tidemill_store::{MAX_PROGRAMME_STATE_BYTES, PoolState, ProgrammeState};
 use tidemill_units::U256;
 
 use crate::failure::Failure;

@@ -1,26 +1,23 @@
 //! The kinds of programmes: one arm each for the name, the state and the programme itself.
 
-use tidemill_rewards::aerodrome::{
-    Aerodrome, AerodromeState, ConcentratedGauge, ConcentratedGaugeState,
-};
-use tidemill_rewards::balancer_gauge::{BalancerGauge, BalancerGaugeState};
+use tidemill_rewards::Programme;
+use tidemill_rewards::aerodrome::{AerodromeState, ConcentratedGaugeState};
+use tidemill_rewards::balancer_gauge::BalancerGaugeState;
 use tidemill_rewards::crv_emission::CrvEmission;
-use tidemill_rewards::curve_gauge::{CurveGauge, CurveGaugeState};
-use tidemill_rewards::curve_gauges::{CurveGauges, CurveGaugesState};
-use tidemill_rewards::emission::{Emission, EmissionState};
-use tidemill_rewards::fee_distributor::{FeeDistributor, FeeDistributorState};
-use tidemill_rewards::gauge_controller::{GaugeController, GaugeControllerState};
-use tidemill_rewards::liquid_staking::{LiquidStaking, LiquidStakingState, RateToken, Vault};
-use tidemill_rewards::master_chef::{MasterChef, MasterChefState};
-use tidemill_rewards::merkl::{Merkl, MerklState};
-use tidemill_rewards::merkle_claim::{
-    CumulativeClaim, CumulativeClaimState, MerkleClaim, MerkleClaimState,
-};
-use tidemill_rewards::staking_rewards::{StakingRewards, StakingRewardsState};
+use tidemill_rewards::curve_gauge::CurveGaugeState;
+use tidemill_rewards::curve_gauges::CurveGaugesState;
+use tidemill_rewards::emission::EmissionState;
+use tidemill_rewards::fee_distributor::FeeDistributorState;
+use tidemill_rewards::gauge_controller::GaugeControllerState;
+use tidemill_rewards::liquid_staking::{LiquidStakingState, RateToken, Vault};
+use tidemill_rewards::master_chef::MasterChefState;
+use tidemill_rewards::merkl::MerklState;
+use tidemill_rewards::merkle_claim::{CumulativeClaimState, MerkleClaimState};
+use tidemill_rewards::staking_rewards::StakingRewardsState;
 use tidemill_rewards::token_admin::TokenAdmin;
-use tidemill_rewards::v3_staker::{V3Staker, V3StakerState};
-use tidemill_rewards::validator_staking::{Staking, StakingState};
-use tidemill_rewards::vote_escrow::{VoteEscrow, VoteEscrowState};
+use tidemill_rewards::v3_staker::V3StakerState;
+use tidemill_rewards::validator_staking::StakingState;
+use tidemill_rewards::vote_escrow::VoteEscrowState;
 
 use super::refusal::Refusal;
 use super::value::Record as _;
@@ -68,53 +65,6 @@ pub enum ProgrammeState {
     ValidatorStaking(Box<StakingState>),
     /// A pool of staked ether with a rebasing token.
     LiquidStaking(Box<LiquidStakingState>),
-    /// A token of staked ether with a reported rate.
-    RateToken(Box<RateToken>),
-    /// A vault of one asset.
-    Vault(Box<Vault>),
-}
-
-/// A reward programme that a state was resumed to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Programme {
-    /// Synthetix's StakingRewards, or Uniswap's build of it.
-    StakingRewards(Box<StakingRewards>),
-    /// SushiSwap's MasterChef.
-    MasterChef(Box<MasterChef>),
-    /// Uniswap's v3-staker.
-    V3Staker(Box<V3Staker>),
-    /// A vote escrow, Curve's or Balancer's.
-    VoteEscrow(Box<VoteEscrow>),
-    /// A gauge controller, Curve's or Balancer's.
-    GaugeController(Box<GaugeController>),
-    /// A Curve liquidity gauge by itself.
-    CurveGauge(Box<CurveGauge>),
-    /// Curve's token, escrow, controller, minter and gauges as one system.
-    CurveGauges(Box<CurveGauges>),
-    /// A Balancer liquidity gauge by itself.
-    BalancerGauge(Box<BalancerGauge>),
-    /// The emission of Curve's token.
-    CrvEmission(Box<CrvEmission>),
-    /// The emission of BAL.
-    TokenAdmin(Box<TokenAdmin>),
-    /// Balancer's fee distributor, beside its escrow.
-    FeeDistributor(Box<FeeDistributor>),
-    /// Aerodrome's locks, votes, gauges and emission as one system.
-    Aerodrome(Box<Aerodrome>),
-    /// Slipstream's gauge.
-    ConcentratedGauge(Box<ConcentratedGauge>),
-    /// A Merkl campaign.
-    Merkl(Box<Merkl>),
-    /// Uniswap's merkle-distributor.
-    MerkleClaim(Box<MerkleClaim>),
-    /// Merkl's distributor.
-    CumulativeClaim(Box<CumulativeClaim>),
-    /// An emission schedule.
-    Emission(Box<Emission>),
-    /// Proof-of-stake delegation.
-    ValidatorStaking(Box<Staking>),
-    /// A pool of staked ether with a rebasing token.
-    LiquidStaking(Box<LiquidStaking>),
     /// A token of staked ether with a reported rate.
     RateToken(Box<RateToken>),
     /// A vault of one asset.
@@ -265,31 +215,30 @@ impl ProgrammeState {
     }
 }
 
-impl Programme {
-    /// Returns everything that determines what the programme does.
-    pub fn state(&self) -> ProgrammeState {
-        match self {
-            Self::StakingRewards(programme) => programme.state().into(),
-            Self::MasterChef(programme) => programme.state().into(),
-            Self::V3Staker(programme) => programme.state().into(),
-            Self::VoteEscrow(programme) => programme.state().into(),
-            Self::GaugeController(programme) => programme.state().into(),
-            Self::CurveGauge(programme) => programme.state().into(),
-            Self::CurveGauges(programme) => programme.state().into(),
-            Self::BalancerGauge(programme) => programme.state().into(),
-            Self::CrvEmission(programme) => (**programme).into(),
-            Self::TokenAdmin(programme) => (**programme).into(),
-            Self::FeeDistributor(programme) => programme.state().into(),
-            Self::Aerodrome(programme) => programme.state().into(),
-            Self::ConcentratedGauge(programme) => programme.state().into(),
-            Self::Merkl(programme) => programme.state().into(),
-            Self::MerkleClaim(programme) => programme.state().into(),
-            Self::CumulativeClaim(programme) => programme.state().into(),
-            Self::Emission(programme) => programme.state().clone().into(),
-            Self::ValidatorStaking(programme) => programme.state().into(),
-            Self::LiquidStaking(programme) => programme.state().into(),
-            Self::RateToken(programme) => (**programme).clone().into(),
-            Self::Vault(programme) => (**programme).clone().into(),
+impl From<&Programme> for ProgrammeState {
+    fn from(programme: &Programme) -> Self {
+        match programme {
+            Programme::StakingRewards(programme) => programme.state().into(),
+            Programme::MasterChef(programme) => programme.state().into(),
+            Programme::V3Staker(programme) => programme.state().into(),
+            Programme::VoteEscrow(programme) => programme.state().into(),
+            Programme::GaugeController(programme) => programme.state().into(),
+            Programme::CurveGauge(programme) => programme.state().into(),
+            Programme::CurveGauges(programme) => programme.state().into(),
+            Programme::BalancerGauge(programme) => programme.state().into(),
+            Programme::CrvEmission(programme) => (**programme).into(),
+            Programme::TokenAdmin(programme) => (**programme).into(),
+            Programme::FeeDistributor(programme) => programme.state().into(),
+            Programme::Aerodrome(programme) => programme.state().into(),
+            Programme::ConcentratedGauge(programme) => programme.state().into(),
+            Programme::Merkl(programme) => programme.state().into(),
+            Programme::MerkleClaim(programme) => programme.state().into(),
+            Programme::CumulativeClaim(programme) => programme.state().into(),
+            Programme::Emission(programme) => programme.state().clone().into(),
+            Programme::ValidatorStaking(programme) => programme.state().into(),
+            Programme::LiquidStaking(programme) => programme.state().into(),
+            Programme::RateToken(programme) => (**programme).clone().into(),
+            Programme::Vault(programme) => (**programme).clone().into(),
         }
     }
 }

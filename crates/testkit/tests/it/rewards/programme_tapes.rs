@@ -8,7 +8,7 @@ mod staking_rewards;
 mod v3_staker;
 mod vote_escrow;
 
-use tidemill_market::{ProgrammeFold, ProgrammeMismatch, ProgrammePools};
+use tidemill_market::{FoldedProgramme, ProgrammeFold, ProgrammeMismatch, ProgrammePools};
 use tidemill_model::{
     Address, Bytes32, ChainId, ProgrammeHeader, ProgrammeLog, ProgrammeTapeEvent,
 };
@@ -89,30 +89,7 @@ impl Recorder {
 
 /// Starts a fold from the state that a tape begins with.
 pub(super) fn start(state: &ProgrammeState) -> ProgrammeFold {
-    use tidemill_store::Programme;
-    match state.resume().unwrap() {
-        Programme::StakingRewards(model) => ProgrammeFold::new(*model),
-        Programme::MasterChef(model) => ProgrammeFold::new(*model),
-        Programme::V3Staker(model) => ProgrammeFold::new(*model),
-        Programme::VoteEscrow(model) => ProgrammeFold::new(*model),
-        Programme::CurveGauges(model) => ProgrammeFold::new(*model),
-        Programme::MerkleClaim(model) => ProgrammeFold::new(*model),
-        Programme::GaugeController(_)
-        | Programme::CurveGauge(_)
-        | Programme::BalancerGauge(_)
-        | Programme::CrvEmission(_)
-        | Programme::TokenAdmin(_)
-        | Programme::FeeDistributor(_)
-        | Programme::Aerodrome(_)
-        | Programme::ConcentratedGauge(_)
-        | Programme::Merkl(_)
-        | Programme::CumulativeClaim(_)
-        | Programme::Emission(_)
-        | Programme::ValidatorStaking(_)
-        | Programme::LiquidStaking(_)
-        | Programme::RateToken(_)
-        | Programme::Vault(_) => panic!("no tape starts from a {}", state.kind()),
-    }
+    ProgrammeFold::new(FoldedProgramme::try_from(state.resume().unwrap()).unwrap())
 }
 
 /// Executes a tape again.
