@@ -1,8 +1,10 @@
 //! Who is paid what of a budget: a cast of providers beside the recorded flow, each programme's
 //! accrual by its own model, to the unit.
 
+mod aerodrome_gauge;
 mod book;
-mod curve_gauge;
+mod boosted_gauge;
+mod epochs;
 mod fees_and_holdings;
 mod master_chef;
 mod range_run;
@@ -288,7 +290,10 @@ fn range_programme(
         Rule::Merkl { .. } => {
             fees_and_holdings::Scored::new(rule, campaign, clock).map(|made| Box::new(made) as _)
         }
-        Rule::StakingRewards | Rule::MasterChef { .. } | Rule::CurveGauge { .. } => {
+        Rule::StakingRewards
+        | Rule::MasterChef { .. }
+        | Rule::BoostedGauge { .. }
+        | Rule::AerodromeGauge => {
             staking_rewards::Streamed::new(budget, clock).map(|made| Box::new(made) as _)
         }
     };

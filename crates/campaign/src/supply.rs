@@ -2,10 +2,10 @@
 
 use crate::config::Supply;
 use crate::flow::{Flow, Interval};
-use crate::programme::{ALL_VOTES, Rule};
+use crate::programme::{ALL_VOTES, Rule, Votes};
 
 pub(crate) const SECONDS_PER_YEAR: f64 = 365.0 * 86_400.0;
-/// Of Curve's gauge: what of a stake works without votes, and what votes can add.
+/// Of Curve's and Balancer's gauges: what of a stake works without votes, and what votes can add.
 const TOKENLESS: f64 = 0.4;
 
 /// A pool that is to be added to.
@@ -115,6 +115,7 @@ impl Market<'_> {
             Rule::StakingRewards => 1.0 / (staked + added * (1.0 + parked_part)),
             Rule::V3Staker => by_seconds(1.0),
             Rule::SlipstreamGauge => by_seconds(staked_part),
+            Rule::AerodromeGauge => 1.0 / (staked + added),
             Rule::MasterChef { .. } => (10.0 / 11.0) / (staked + added),
             Rule::Merkl { weights, is_out_of_range_incentivized, rules } => {
                 let fees = f64::from(weights.fees) / 10_000.0;
@@ -124,7 +125,7 @@ impl Market<'_> {
                 let by_holding = self.share_of_holding(added, parked);
                 kept * (fees * by_fees + (1.0 - fees) * by_holding)
             }
-            Rule::CurveGauge { votes_of_present, votes_of_added } => {
+            Rule::BoostedGauge { votes: Votes { of_present, of_added }, .. } => {
                 // One unit stands for those who come while nobody has.
                 let came = added.max(1.0);
                 let all = staked + came;
@@ -132,8 +133,8 @@ impl Market<'_> {
                     let boost = all * votes as f64 / ALL_VOTES as f64;
                     stake.min(TOKENLESS * stake + (1.0 - TOKENLESS) * boost)
                 };
-                let ours = working(came, *votes_of_added);
-                ours / (ours + working(staked, *votes_of_present)) / came
+                let ours = working(came, *of_added);
+                ours / (ours + working(staked, *of_present)) / came
             }
         }
     }

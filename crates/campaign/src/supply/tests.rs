@@ -3,7 +3,7 @@ use tidemill_rewards::merkl::{CreatorRules, MerklWeights};
 use super::{Incentive, Market, SECONDS_PER_YEAR};
 use crate::config::{Placement, Supply};
 use crate::flow::{Flow, Interval};
-use crate::programme::Rule;
+use crate::programme::{GaugeFamily, Rule, Votes};
 
 /// A year in which 1,000 of liquidity were paid 100 and lost 20; one unit of capital is one unit
 /// of liquidity.
@@ -138,10 +138,12 @@ fn volume_that_answers_to_depth_brings_more() {
 }
 
 #[test]
-fn boosts_are_those_of_curves_gauge() {
+fn boosts_are_those_of_curves_and_balancers_gauges() {
     // Votes for nobody who stakes: all at 40 percent, as without a boost.
-    let rule =
-        |present, added| Rule::CurveGauge { votes_of_present: present, votes_of_added: added };
+    let rule = |of_present, of_added| Rule::BoostedGauge {
+        family: GaugeFamily::Balancer,
+        votes: Votes { of_present, of_added },
+    };
     check(&plain(), &rule(0, 0), 50.0, 500.0);
     let flow = a_year();
     let supply = plain();

@@ -161,7 +161,8 @@ fn a_pair_of_shares_is_designed_for() {
     assert!((14_900_000_000..15_200_000_000).contains(&up), "{up}");
     let programmes = sheet["programmes"].as_array().unwrap();
     let kinds: Vec<_> = programmes.iter().map(|programme| &programme["kind"]).collect();
-    assert_eq!(kinds, ["staking_rewards", "master_chef", "curve_gauge"]);
+    let gauges = ["curve_gauge", "balancer_gauge", "aerodrome_gauge"];
+    assert_eq!(kinds, [&["staking_rewards", "master_chef"][..], &gauges].concat());
     for programme in programmes {
         let [less, more] = [0, 1].map(|place| raw(&programme["outcomes"][place]["added_quote"]));
         assert!(0 < less && less < more, "{programme}");
@@ -284,13 +285,34 @@ fn what_a_gauge_of_shares_cannot_do_is_refused() {
          leaves of 1",
     );
     check(
+        "budgets = [\"5000000000\"]\n[reward]\nsymbol = \"BAL\"\nprice_quote = \"2\"\n\
+         [[programme]]\nkind = \"balancer_gauge\"\n",
+        "programme `balancer_gauge`: budgets is 5000000000.000000000000000000; allowed is at most \
+         579999.999999999998361600, the first year's emission",
+    );
+    check(
+        "[[programme]]\nkind = \"aerodrome_gauge\"\nvotes_of_added = 0.4\n",
+        "programme `aerodrome_gauge`: votes_of_added is given for aerodrome_gauge; allowed is with \
+         kind curve_gauge or balancer_gauge only",
+    );
+    check(
+        "[schedule]\nduration_days = 10\n[[programme]]\nkind = \"aerodrome_gauge\"\n",
+        "programme `aerodrome_gauge`: schedule.duration_days is 10; allowed is whole epochs of 7 \
+         days",
+    );
+    check(
+        "budgets = [\"2\"]\n[[programme]]\nkind = \"aerodrome_gauge\"\n",
+        "programme `aerodrome_gauge`: budgets is 2.000000; allowed is at least 2.419200, one raw \
+         unit a second",
+    );
+    check(
         "[[programme]]\nkind = \"master_chef\"\nblock_seconds = 0\n",
         "programme `master_chef`: block_seconds is 0; allowed is 1 to 3600",
     );
     check(
         "[[programme]]\nkind = \"merkl\"\n",
         "programme `merkl`: kind is merkl; allowed is staking_rewards, master_chef, curve_gauge, \
-         for shares",
+         balancer_gauge, aerodrome_gauge, for shares",
     );
     check(
         "[supply]\nplacement = \"band\"\n",
