@@ -140,9 +140,9 @@ fn comparison(sheet: &CampaignSheet) -> String {
     html + "</tbody></table>"
 }
 
-/// Returns which of the page's colours a programme has: grey is for what is there already.
+/// Returns which of the page's eight colours a programme has; the first, grey, is the last one's.
 fn colour(programme: usize) -> usize {
-    programme % 7 + 1
+    (programme + 1) % 8
 }
 
 fn keys(sheet: &CampaignSheet) -> String {
