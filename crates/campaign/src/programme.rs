@@ -136,8 +136,8 @@ impl Rule {
                  is not staked is refunded (Uniswap v3-staker)."
             }
             Self::SlipstreamGauge => {
-                "Pays seconds in range as a part of the staked liquidity, epoch by epoch \
-                 (Slipstream gauge)."
+                "Pays seconds in range as a part of the staked liquidity, epoch by epoch; the \
+                 fees of what is staked are its voters' (Slipstream gauge)."
             }
             Self::Merkl { .. } => {
                 "Pays fees earned and tokens held at swaps, by weights; needs no staking (Merkl)."
@@ -153,54 +153,61 @@ impl Rule {
                  LiquidityGaugeV5)."
             }
             Self::AerodromeGauge => {
-                "Pays by stake and second, epoch by epoch (Aerodrome gauge of shares)."
+                "Pays by stake and second, epoch by epoch; the fees of what is staked are its \
+                 voters' (Aerodrome gauge of shares)."
             }
         }
     }
 
-    /// Whether parked capital, in range at no time, is paid.
-    pub const fn pays_out_of_range(&self) -> bool {
-        match self {
-            Self::StakingRewards => true,
-            Self::Merkl { is_out_of_range_incentivized, .. } => *is_out_of_range_incentivized,
-            Self::V3Staker
-            | Self::SlipstreamGauge
-            | Self::MasterChef { .. }
-            | Self::BoostedGauge { .. }
-            | Self::AerodromeGauge => false,
-        }
+    /// Whether the fees of what is staked go to those who vote for the gauge.
+    pub(crate) const fn gives_fees_to_voters(&self) -> bool {
+        matches!(self, Self::SlipstreamGauge | Self::AerodromeGauge)
     }
 }
 
-/// Makes the programmes definite; those that fit the pool where none are given.
+/// Makes the programmes definite. Where none are given they are those that fit the pool, the
+/// schedule and the budgets, and what is said of each that does not comes with them.
 pub(crate) fn resolve(
     configs: &[ProgrammeConfig],
     plan: &Plan,
     recording: &Recording,
-) -> Result<Vec<Programme>, ConfigError> {
-    let defaults: Vec<_> = kinds(recording).iter().map(|kind| of_kind(kind)).collect();
-    let configs = if configs.is_empty() { &defaults } else { configs };
+) -> Result<(Vec<Programme>, Vec<String>), ConfigError> {
+    if configs.is_empty() {
+        return defaults(plan, recording);
+    }
     if configs.len() > 8 {
         let given = format!("a list of {}", configs.len());
         return Err(not_allowed("programme", &given, "1 to 8 programmes"));
     }
     let mut programmes: Vec<Programme> = Vec::new();
     for config in configs {
-        let name = config.name.clone().unwrap_or_else(|| config.kind.clone());
-        let in_programme = |error| ConfigError::Programme { name: name.clone(), error };
-        let rule = config.rule(plan, recording).map_err(|error| in_programme(Box::new(error)))?;
-        check_schedule(&rule, plan).map_err(|error| in_programme(Box::new(error)))?;
+        let programme = config.resolve(plan, recording)?;
+        let name = &programme.name;
         let is_printable = (1..=40).contains(&name.chars().count());
         if !is_printable || name.chars().any(char::is_control) {
             let allowed = "1 to 40 characters, none of them a control character";
             return Err(not_allowed("programme.name", &name.escape_debug(), allowed));
         }
-        if programmes.iter().any(|other| other.name == name) {
-            return Err(ConfigError::SameName(name));
+        if programmes.iter().any(|other| other.name == programme.name) {
+            return Err(ConfigError::SameName(programme.name));
         }
-        programmes.push(Programme { name, rule });
+        programmes.push(programme);
     }
-    Ok(programmes)
+    Ok((programmes, Vec::new()))
+}
+
+fn defaults(
+    plan: &Plan,
+    recording: &Recording,
+) -> Result<(Vec<Programme>, Vec<String>), ConfigError> {
+    let (mut programmes, mut left_out) = (Vec::new(), Vec::new());
+    for kind in kinds(recording) {
+        match of_kind(kind).resolve(plan, recording) {
+            Ok(programme) => programmes.push(programme),
+            Err(error) => left_out.push(error.to_string()),
+        }
+    }
+    Ok((programmes, left_out))
 }
 
 fn of_kind(kind: &str) -> ProgrammeConfig {
@@ -213,6 +220,16 @@ fn kinds(recording: &Recording) -> &'static [&'static str] {
 }
 
 impl ProgrammeConfig {
+    fn resolve(&self, plan: &Plan, recording: &Recording) -> Result<Programme, ConfigError> {
+        let name = self.name.clone().unwrap_or_else(|| self.kind.clone());
+        let rule = self.rule(plan, recording);
+        let checked = rule.and_then(|rule| check_schedule(&rule, plan).map(|()| rule));
+        match checked {
+            Ok(rule) => Ok(Programme { name, rule }),
+            Err(error) => Err(ConfigError::Programme { name, error: Box::new(error) }),
+        }
+    }
+
     fn rule(&self, plan: &Plan, recording: &Recording) -> Result<Rule, ConfigError> {
         let kinds = kinds(recording);
         if !kinds.contains(&self.kind.as_str()) {

@@ -4,7 +4,7 @@ use crate::campaign_rows::{
     CampaignFormat, CampaignRows, WORDS, last_but_shortest, move_text, number as plain, part,
     significant,
 };
-use crate::format::{count, days, decimal, percent, utc_minute};
+use crate::format::{MISSING, count, days, decimal, percent, utc_minute};
 use crate::page::markup::{escape, name, number, pairs, put};
 use crate::page::{CSS, fill};
 use crate::{CampaignOutcome, CampaignSheet, DepthSides};
@@ -331,7 +331,9 @@ fn sums_hold(sheet: &CampaignSheet) -> bool {
 }
 
 fn returns(sheet: &CampaignSheet, format: &CampaignFormat) -> String {
-    let headings = ["Capital", "Fees", "Rewards", "LVR", "Costs", "Net"].map(str::to_owned);
+    let voters = format!("Fees to voters, {}", sheet.pool.quote_symbol);
+    let headings = ["Capital", "Fees", "Rewards", "LVR", "Costs", "Net", &voters];
+    let headings = headings.map(str::to_owned);
     table(sheet, &headings, &|outcome| {
         let yields = outcome.yields;
         let lost = |part: f64| percent(if part == 0.0 { 0.0 } else { -part }, false);
@@ -342,6 +344,7 @@ fn returns(sheet: &CampaignSheet, format: &CampaignFormat) -> String {
             lost(yields.lvr),
             lost(yields.costs),
             percent(yields.net, true),
+            format.quote(outcome.fees_to_voters_quote),
         ]
         .map(|text| (text, None))
         .to_vec()
@@ -356,6 +359,7 @@ fn remains(sheet: &CampaignSheet, format: &CampaignFormat) -> String {
         let days = plain(retained.days);
         headings.push(format!("Capital, {days} d"));
         headings.push(format!("Depth, {days} d"));
+        headings.push(format!("Impact, {days} d"));
         headings.push(format!("Paid per 1 of it, {days} d"));
     }
     let before = sheet.before.depth.first().map(|at| at.depth.both()).unwrap_or_default();
@@ -365,6 +369,8 @@ fn remains(sheet: &CampaignSheet, format: &CampaignFormat) -> String {
             let more = part(retained.depth.both(), before) - 1.0;
             cells.push((format.quote(retained.capital_quote), None));
             cells.push((percent(more, true), Some(format.quote(retained.depth.both()))));
+            let impact = retained.trade.map(|trade| decimal(trade.impact_bps, 3));
+            cells.push((impact.unwrap_or_else(|| MISSING.to_owned()), None));
             cells.push((significant(retained.cost_per_depth), None));
         }
         cells

@@ -29,14 +29,16 @@ pub(crate) struct CampaignRow {
 }
 
 /// What is paid to whom, as the report words it, by the keys of [`CampaignCapture::parts`].
-pub(crate) const WORDS: [(&str, &str, &str); 8] = [
+pub(crate) const WORDS: [(&str, &str, &str); 10] = [
     ("present", "Present providers", "s0"),
     ("added", "Came, follows the price", "s1"),
     ("wide", "Came, at every price", "s6"),
+    ("out_of_range", "Left out of range", "s3"),
     ("parked", "Parked out of range", "s2"),
     ("just_in_time", "Just in time", "s4"),
     ("same_block", "In and out in a block", "s7"),
     ("makers", "Programme’s makers", "s5"),
+    ("returned", "Refunded, never minted", "back"),
     ("rest", "Nobody", "nobody"),
 ];
 
@@ -83,12 +85,15 @@ pub(crate) fn part(part: Amount, whole: Amount) -> f64 {
     if whole.is_zero() { 0.0 } else { of(part) / of(whole) }
 }
 
-/// Returns what of a budget went to capital that adds nothing to depth: parked, or there for a
-/// moment.
+/// Returns what of a budget went to capital that adds nothing to depth: out of range, or there for
+/// a moment.
 pub(crate) fn idle(capture: &CampaignCapture) -> Amount {
-    [capture.parked, capture.just_in_time, capture.same_block]
-        .into_iter()
-        .fold(Amount::ZERO, |sum, part| sum.checked_add(part).unwrap_or(sum))
+    let CampaignCapture { out_of_range, parked, just_in_time, same_block, .. } = *capture;
+    sum([out_of_range, parked, just_in_time, same_block])
+}
+
+fn sum<const COUNT: usize>(parts: [Amount; COUNT]) -> Amount {
+    parts.into_iter().fold(Amount::ZERO, |sum, part| sum.checked_add(part).unwrap_or(sum))
 }
 
 /// Writes a move of the price, such as `±1 %`.
@@ -136,7 +141,7 @@ impl CampaignRows {
             String::from("A day per bp"),
             String::from("To what came"),
             String::from("To idle capital"),
-            String::from("To nobody"),
+            String::from("Not paid out"),
             format!("Depth kept, {} days", number(later)),
         ];
         let mut rows = Vec::new();
@@ -170,7 +175,7 @@ fn cells(
     let more = |depth: Amount| percent(part(depth, before) - 1.0, true);
     let depth = outcome.depth.first().map(|at| at.depth.both()).unwrap_or_default();
     let capture = &outcome.capture;
-    let came = capture.added.checked_add(capture.wide).unwrap_or_default();
+    let came = sum([capture.added, capture.wide]);
     let share = |amount| percent(part(amount, outcome.budget), false);
     let kept = outcome.retained.iter().find(|retained| retained.days == later);
     vec![
@@ -182,7 +187,7 @@ fn cells(
         significant(outcome.cost_per_bp_day),
         share(came),
         share(idle(capture)),
-        share(capture.rest),
+        share(sum([capture.returned, capture.rest])),
         kept.map_or_else(|| MISSING.to_owned(), |retained| more(retained.depth.both())),
     ]
 }

@@ -94,18 +94,18 @@ impl Boosted {
 
     pub(crate) fn finish(mut self) -> Result<Capture, String> {
         let mut paid = Vec::new();
-        let mut rest = self.budget;
+        let mut returned = self.budget;
         for group in Group::ALL {
             let minted = self.system.mint(group.account(), self.clock.end())?;
-            rest = rest.checked_sub(minted).ok_or("more was minted than the budget")?;
+            returned = returned.checked_sub(minted).ok_or("more was minted than the budget")?;
             paid.push((group, minted));
         }
         let all = self.system.token_supply();
         let counted = self.budget.checked_sub(all).ok_or("more was minted than the budget")?;
-        if counted != rest {
+        if counted != returned {
             return Err(String::from("the token counts other mints than the minter"));
         }
-        Ok(Capture { paid, rest, ..Capture::default() })
+        Ok(Capture { paid, returned, ..Capture::default() })
     }
 }
 

@@ -89,7 +89,7 @@ pub(crate) fn run(
     let last = recording.supplies.last().map_or(Amount::ZERO, |(_, shares)| *shares);
     let of = |shares: Amount, part| mul_div(shares.0, part, PART_ONE).map(Amount);
     let whole = campaign.flow.capital;
-    let added = of(last, part(campaign.added / whole)?).ok_or(DepthError::TooMuch)?;
+    let added = of(last, part(campaign.staked / whole)?).ok_or(DepthError::TooMuch)?;
     let flash = part(from_amount(campaign.plan.cast.same_block) / whole)?;
     let flash = of(last, flash).ok_or(DepthError::TooMuch)?;
     let mut programme = Staked::of(rule, campaign.budget, clock)?;

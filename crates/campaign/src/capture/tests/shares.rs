@@ -62,6 +62,7 @@ fn equal_stakes_are_paid_alike_and_a_visit_within_a_block_is_paid_nothing() {
     let (chef, capture) = paid(CHEF, CAPITAL);
     // Ten elevenths to stakers, one to the developers.
     assert_eq!(chef, [45, 45, 0, 0, 0, 0]);
+    assert!(capture.returned < Amount::from_u64(1_000_000), "what no block mints");
     let makers = u64::try_from(capture.makers.0).unwrap();
     assert_eq!(makers / 1_000_000_000, 90_909);
     assert!(capture.of(Group::SameBlock).is_zero());
