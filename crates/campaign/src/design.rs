@@ -75,6 +75,7 @@ pub fn design(
             name: programme.name.clone(),
             kind: programme.rule.kind().to_owned(),
             rule: programme.rule.summary().to_owned(),
+            brings_from: sweep.brings_from(&programme.rule),
             outcomes: outcomes.iter().map(|(outcome, _)| outcome.clone()).collect(),
         });
     }
@@ -218,6 +219,15 @@ impl Sweep<'_> {
             path: self.path(came, days),
         };
         Ok((outcome, captured.refused_calls))
+    }
+
+    /// Returns the least budget that brings anybody, raw units of the reward token, about.
+    fn brings_from(&self, rule: &Rule) -> Option<Amount> {
+        let plan = self.plan;
+        let a_year = self.market.brings_from(self.comes_unpaid, rule)?;
+        let quote = a_year * plan.duration_seconds as f64 / SECONDS_PER_YEAR;
+        let one = 10_f64.powi(i32::from(plan.reward_decimals));
+        Some(to_amount(quote / from_amount(plan.reward_price) * one))
     }
 
     /// What is left of what came, some days after the end.

@@ -121,6 +121,16 @@ impl Market<'_> {
         if incentive.rule.gives_fees_to_voters() { fees.max(rewards) } else { fees + rewards }
     }
 
+    /// Returns what a rule has to pay a year before it brings anybody beside those who come unpaid,
+    /// raw units of the quote token; `None` where nothing brings anybody.
+    pub(crate) fn brings_from(&self, unpaid: f64, rule: &Rule) -> Option<f64> {
+        let fees = self.fees(unpaid);
+        let asked = if unpaid > 0.0 { fees } else { self.need() };
+        let paid = if rule.gives_fees_to_voters() { 0.0 } else { fees };
+        let budget = (asked - paid).max(0.0) / self.share(unpaid, rule);
+        (self.supply.epsilon > 0.0 && budget.is_finite()).then_some(budget)
+    }
+
     /// Returns what a year's fees of staked liquidity come to, which a gauge's voters get; nothing
     /// where the stakers keep them.
     pub(crate) fn fees_to_voters(&self, added: f64, incentive: &Incentive<'_>) -> f64 {
@@ -153,7 +163,8 @@ impl Market<'_> {
         let by_seconds = |part: f64| {
             let of = |interval: &Interval| {
                 let all = part * interval.liquidity + added * interval.per_capital;
-                if interval.per_capital == 0.0 {
+                // The last events of a tape may all be of one second.
+                if interval.per_capital == 0.0 || interval.seconds == 0.0 {
                     return 0.0;
                 }
                 interval.seconds * interval.per_capital / all

@@ -1,8 +1,8 @@
 mod svg;
 
 use crate::campaign_rows::{
-    CampaignFormat, CampaignRows, WORDS, last_but_shortest, move_text, number as plain, part,
-    significant,
+    CampaignFormat, CampaignRows, WORDS, brings_from, last_but_shortest, move_text,
+    number as plain, part, significant,
 };
 use crate::format::{MISSING, count, days, decimal, percent, utc_minute};
 use crate::page::markup::{escape, name, number, pairs, put};
@@ -104,7 +104,8 @@ fn terms(sheet: &CampaignSheet) -> String {
 
 fn rules(sheet: &CampaignSheet) -> String {
     let rule = |each: &crate::ProgrammeOutcomes| {
-        format!("<li><b>{}</b> {}</li>", name(&each.name), escape(&each.rule))
+        let from = brings_from(sheet, each).map_or_else(String::new, |text| format!(" {text}"));
+        format!("<li><b>{}</b> {}{}</li>", name(&each.name), escape(&each.rule), escape(&from))
     };
     sheet.programmes.iter().map(rule).collect()
 }

@@ -4,7 +4,7 @@ use tidemill_units::{Amount, SignedAmount};
 
 use crate::format::{MISSING, MoneyFormat, decimal, percent};
 use crate::price::to_f64;
-use crate::{CampaignCapture, CampaignOutcome, CampaignSheet};
+use crate::{CampaignCapture, CampaignOutcome, CampaignSheet, ProgrammeOutcomes};
 
 /// How a campaign's report prints amounts.
 #[derive(Clone, Copy, Debug)]
@@ -94,6 +94,19 @@ pub(crate) fn idle(capture: &CampaignCapture) -> Amount {
 
 fn sum<const COUNT: usize>(parts: [Amount; COUNT]) -> Amount {
     parts.into_iter().fold(Amount::ZERO, |sum, part| sum.checked_add(part).unwrap_or(sum))
+}
+
+/// Says below which budget a programme brings nobody; nothing where any brings somebody.
+pub(crate) fn brings_from(sheet: &CampaignSheet, each: &ProgrammeOutcomes) -> Option<String> {
+    let symbol = &sheet.reward.symbol;
+    match each.brings_from {
+        Some(least) if least.is_zero() => None,
+        Some(least) => {
+            let least = CampaignFormat::of(sheet).reward(least);
+            Some(format!("Nobody comes for less than about {least} {symbol}."))
+        }
+        None => Some(String::from("Nobody comes, whatever is paid.")),
+    }
 }
 
 /// Writes a move of the price, such as `±1 %`.

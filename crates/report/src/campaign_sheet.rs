@@ -170,6 +170,10 @@ pub struct ProgrammeOutcomes {
     pub kind: String,
     /// What that pays for.
     pub rule: String,
+    /// The least budget that brings anybody, about, raw units of the reward token; `None` where no
+    /// budget does.
+    #[serde(serialize_with = "as_optional_text")]
+    pub brings_from: Option<Amount>,
     /// One for each budget, ascending.
     pub outcomes: Vec<CampaignOutcome>,
 }
@@ -296,6 +300,13 @@ pub struct CampaignProvenance {
     pub tape_blake3: String,
     /// The command.
     pub command: String,
+}
+
+fn as_optional_text<S: Serializer>(
+    amount: &Option<Amount>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    amount.map(|amount| amount.to_string()).serialize(serializer)
 }
 
 fn as_text<S: Serializer>(amount: &Amount, serializer: S) -> Result<S::Ok, S::Error> {

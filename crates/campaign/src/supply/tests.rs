@@ -147,6 +147,43 @@ fn capital_that_comes_unpaid_stakes_until_emission_and_fees_pay_alike() {
 }
 
 #[test]
+fn an_interval_without_a_second_takes_nothing_from_the_first_to_stake() {
+    // Nobody is staked: 50 / x = 100 / 1000.
+    let mut flow = a_year();
+    flow.intervals.push(Interval { seconds: 0.0, fees: 0.0, ..flow.intervals[0] });
+    let supply = Supply { staked_part: 0.0, ..plain() };
+    let incentive = Incentive { rule: &Rule::SlipstreamGauge, a_year: 50.0, leak: 0.0 };
+    let added = Market { flow: &flow, supply: &supply }.added(&incentive);
+    assert!((added - 500.0).abs() < 1e-6, "{added}");
+}
+
+#[test]
+fn a_budget_brings_nobody_below_what_the_first_to_come_asks_for() {
+    let [slipstream, aerodrome] = GAUGES_OF_VOTERS;
+    let from = |supply: &Supply, rule: &Rule| {
+        let flow = a_year();
+        let market = Market { flow: &flow, supply };
+        let unpaid = Incentive { rule: &Rule::StakingRewards, a_year: 0.0, leak: 0.0 };
+        let unpaid = market.added(&unpaid);
+        market.brings_from(unpaid, rule).map(|budget| budget.round())
+    };
+    // The pool is at rest: any reward on top brings somebody, one in place of the fees of 100 none
+    // below them.
+    assert_eq!(from(&plain(), &Rule::V3Staker), Some(0.0));
+    assert_eq!([slipstream, aerodrome].map(|rule| from(&plain(), &rule)), [Some(100.0); 2]);
+    // 0.15 are asked for and 0.1 are paid in fees, to 1,000; a chef pays ten elevenths.
+    let demanding = Supply { required_return: Some(0.13), ..plain() };
+    assert_eq!(from(&demanding, &Rule::V3Staker), Some(50.0));
+    assert_eq!(from(&demanding, &CHEF), Some(55.0));
+    assert_eq!(from(&demanding, &slipstream), Some(150.0));
+    // As many come unpaid as earn 0.07 of the 100.
+    let asks = Supply { required_return: Some(0.05), ..plain() };
+    assert_eq!(from(&asks, &Rule::V3Staker), Some(0.0));
+    assert_eq!(from(&asks, &aerodrome), Some(100.0));
+    assert_eq!(from(&Supply { epsilon: 0.0, ..plain() }, &Rule::V3Staker), None);
+}
+
+#[test]
 fn parked_capital_takes_its_part_where_ranges_do_not_count() {
     // 100 / (1000 + x) + 50 / (1000 + 2 x) = 0.1.
     let parked = Supply { parked_part: 1.0, ..plain() };

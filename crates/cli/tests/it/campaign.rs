@@ -120,6 +120,8 @@ fn a_gauge_of_voters_has_to_pay_more_than_the_fees() {
         [&more["yields"]["rewards"], &sheet["before"]["need"]].map(|value| value.as_f64().unwrap());
     assert!((rewards / need - 1.0).abs() < 0.01, "{rewards} {need}");
     assert!(raw(&more["capture"]["added"]) > raw(&less["capture"]["added"]));
+    let from = raw(&sheet["programmes"][0]["brings_from"]);
+    assert!(raw(&less["budget"]) < from && from < raw(&more["budget"]), "{from}");
 }
 
 /// Without programmes those are compared that fit, and the others are named.

@@ -100,6 +100,7 @@ pub(crate) fn sheet() -> CampaignSheet {
             name: "staker".into(),
             kind: "v3_staker".into(),
             rule: "Pays <seconds>.".into(),
+            brings_from: Some(million(1_234)),
             outcomes: vec![outcome()],
         }],
         notes: vec!["A & B.".into()],
@@ -113,8 +114,15 @@ fn the_page_fills_every_slot_and_escapes_what_it_is_given() {
     for wrong in ["{{", "<R>", "<seconds>", "A & B", "<script", "NaN", "inf"] {
         assert!(!page.contains(wrong), "{wrong}");
     }
-    for right in ["&lt;R&gt;", "A &amp; B.", "+50.00\u{a0}%", "✓ they do.", "539.999999", "8.250"]
-    {
+    for right in [
+        "&lt;R&gt;",
+        "A &amp; B.",
+        "+50.00\u{a0}%",
+        "✓ they do.",
+        "539.999999",
+        "8.250",
+        "than about 1,234",
+    ] {
         assert!(page.contains(right), "{right}");
     }
     // Ten parts, of which none is nothing.
