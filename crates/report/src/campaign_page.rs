@@ -1,7 +1,7 @@
 mod svg;
 
 use crate::campaign_rows::{
-    CampaignFormat, CampaignRows, WORDS, brings_from, last_but_shortest, move_text,
+    CampaignFormat, CampaignRows, WORDS, brings_from, idle, last_but_shortest, move_text,
     number as plain, part, significant,
 };
 use crate::format::{MISSING, count, days, decimal, percent, utc_minute};
@@ -43,6 +43,9 @@ pub fn render_campaign_page(sheet: &CampaignSheet) -> String {
             ("path", &paths(sheet, &format)),
             ("kept_caption", &escape(&format!("{first}, {quote}, {later} days after, by budget"))),
             ("kept", &by_budget(sheet, "Depth kept by budget", &kept_of, &format)),
+            ("cost_caption", &escape(&format!("{first}, {quote} a day per 1,000, by budget"))),
+            ("cost", &by_budget(sheet, "Cost of depth by budget", &cost_of, &format)),
+            ("idle", &by_budget(sheet, "Paid to idle capital by budget", &idle_of, &format)),
             ("groups", &groups()),
             ("capture", &capture(sheet, &format)),
             ("reward", &escape(reward)),
@@ -186,6 +189,15 @@ fn depth_of(sheet: &CampaignSheet, outcome: Option<&CampaignOutcome>) -> Option<
 fn impact_of(sheet: &CampaignSheet, outcome: Option<&CampaignOutcome>) -> Option<Value> {
     let trade = outcome.map_or(sheet.before.trade, |outcome| outcome.trade)?;
     Some(Value::Number(trade.impact_bps))
+}
+
+fn cost_of(_: &CampaignSheet, outcome: Option<&CampaignOutcome>) -> Option<Value> {
+    Some(Value::Number(outcome?.cost_per_depth_day? * 1_000.0))
+}
+
+fn idle_of(_: &CampaignSheet, outcome: Option<&CampaignOutcome>) -> Option<Value> {
+    let outcome = outcome.filter(|outcome| !outcome.budget.is_zero())?;
+    Some(Value::Number(part(idle(&outcome.capture), outcome.budget) * 100.0))
 }
 
 fn kept_of(sheet: &CampaignSheet, outcome: Option<&CampaignOutcome>) -> Option<Value> {

@@ -241,6 +241,29 @@ fn an_unstaked_pool_leaves_the_emission_in_the_gauge() {
     assert_eq!(of(Rule::V3Staker).returned, budget, "the staker refunds");
 }
 
+#[test]
+fn what_came_and_does_not_stake_is_not_paid() {
+    let mut plan = plan(Placement::Present);
+    (plan.supply.wide_part, plan.supply.parked_part) = (0.0, 0.0);
+    let flow = flow(CAPITAL);
+    let budget = 10_000_000_000;
+    let of = |recording: &Recording, rule| {
+        let campaign = Campaign {
+            recording,
+            plan: &plan,
+            flow: &flow,
+            budget: Amount::from_u64(budget),
+            added: CAPITAL,
+            staked: CAPITAL / 2.0,
+        };
+        let got = capture(campaign, &Programme { name: String::from("p"), rule }).unwrap();
+        percent(&got, budget)
+    };
+    // A half beside a whole.
+    assert_eq!(of(&quiet(), Rule::SlipstreamGauge), [67, 33, 0, 0, 0, 0]);
+    assert_eq!(of(&shares::recorded(false), Rule::AerodromeGauge), [67, 33, 0, 0, 0, 0]);
+}
+
 /// Beside the range around the price twice its liquidity above it, and, if asked for, a swap at
 /// noon to where it is the other way round.
 fn two_ranges(swaps: bool) -> Recording {

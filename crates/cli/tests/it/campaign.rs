@@ -166,7 +166,7 @@ fn the_page_and_its_data_are_written_beside_each_other() {
     }
     assert!(!page.contains("<b>bold") && page.contains("&lt;b&gt;bold"), "a name is text");
     assert!(page.contains("✓ they do."));
-    assert_eq!(page.matches("<polyline").count(), 1 + 4, "a key and four charts");
+    assert_eq!(page.matches("<polyline").count(), 1 + 6, "a key and six charts");
     let data = fs::read_to_string(place.path().join("report/campaign.json")).unwrap();
     let data: Value = serde_json::from_str(&data).unwrap();
     check_books(&data);

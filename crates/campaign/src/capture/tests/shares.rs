@@ -4,7 +4,7 @@ use crate::programme::{GaugeFamily, Votes};
 const SHARES: u64 = 1_000_000_000_000_000_000;
 
 /// A day in which the number of shares stays, but for a provider who comes and goes.
-fn recorded(changes: bool) -> Recording {
+pub(super) fn recorded(changes: bool) -> Recording {
     let at = |second: u64| Timestamp(1_000_000 + second);
     let mut supplies = vec![(at(0), Amount::from_u64(SHARES))];
     if changes {
