@@ -1,8 +1,8 @@
 mod svg;
 
 use crate::campaign_rows::{
-    CampaignFormat, CampaignRows, WORDS, brings_from, idle, last_but_shortest, move_text,
-    number as plain, part, significant,
+    CampaignFormat, CampaignRows, brings_from, idle, last_but_shortest, move_text, number as plain,
+    part, significant, words,
 };
 use crate::format::{MISSING, count, days, decimal, percent, utc_minute};
 use crate::page::markup::{escape, name, number, pairs, put};
@@ -36,17 +36,20 @@ pub fn render_campaign_page(sheet: &CampaignSheet) -> String {
             ("comparison", &comparison(sheet)),
             ("keys", &keys(sheet)),
             ("depth_caption", &escape(&format!("{first}, both sides, {quote}, by budget"))),
-            ("depth", &by_budget(sheet, "Depth by budget", &depth_of, &format)),
+            ("depth", &by_budget(sheet, ("Depth by budget", false), &depth_of, &format)),
             ("impact_caption", &escape(&impact_caption(sheet, &format))),
-            ("impact", &by_budget(sheet, "Price impact by budget", &impact_of, &format)),
+            ("impact", &by_budget(sheet, ("Price impact by budget", false), &impact_of, &format)),
             ("path_caption", &escape(&format!("{quote}, budget {largest} {reward}"))),
             ("path", &paths(sheet, &format)),
             ("kept_caption", &escape(&format!("{first}, {quote}, {later} days after, by budget"))),
-            ("kept", &by_budget(sheet, "Depth kept by budget", &kept_of, &format)),
+            ("kept", &by_budget(sheet, ("Depth kept by budget", false), &kept_of, &format)),
             ("cost_caption", &escape(&format!("{first}, {quote} a day per 1,000, by budget"))),
-            ("cost", &by_budget(sheet, "Cost of depth by budget", &cost_of, &format)),
-            ("idle", &by_budget(sheet, "Paid to idle capital by budget", &idle_of, &format)),
-            ("groups", &groups()),
+            ("cost", &by_budget(sheet, ("Cost of depth by budget", true), &cost_of, &format)),
+            (
+                "idle",
+                &by_budget(sheet, ("Paid to idle capital by budget", true), &idle_of, &format),
+            ),
+            ("groups", &groups(sheet)),
             ("capture", &capture(sheet, &format)),
             ("reward", &escape(reward)),
             ("paid", &paid(sheet, &format)),
@@ -166,11 +169,11 @@ fn keys(sheet: &CampaignSheet) -> String {
     html
 }
 
-fn groups() -> String {
-    let key = |(_, word, class): (&str, &str, &str)| {
+fn groups(sheet: &CampaignSheet) -> String {
+    let key = |(_, word, class): &(&str, &str, &str)| {
         format!("<li><span class=\"swatch {class}\"></span>{word}</li>")
     };
-    WORDS.into_iter().map(key).collect()
+    words(sheet).iter().map(key).collect()
 }
 
 type Reading<'a> = &'a dyn Fn(&CampaignSheet, Option<&CampaignOutcome>) -> Option<Value>;
@@ -210,7 +213,7 @@ fn kept_of(sheet: &CampaignSheet, outcome: Option<&CampaignOutcome>) -> Option<V
 /// Draws a reading of every programme against the budget, from the pool without any.
 fn by_budget(
     sheet: &CampaignSheet,
-    title: &str,
+    (title, starts_at_zero): (&str, bool),
     reading: Reading<'_>,
     format: &CampaignFormat,
 ) -> String {
@@ -237,7 +240,7 @@ fn by_budget(
         });
     }
     let across = format!("budget, {}", sheet.reward.symbol);
-    let axes = Axes { title, across: &across, starts_at_zero: false, mark: None };
+    let axes = Axes { title, across: &across, starts_at_zero, mark: None };
     svg::lines(&axes, &lines)
 }
 
@@ -276,7 +279,8 @@ fn capture(sheet: &CampaignSheet, format: &CampaignFormat) -> String {
         for outcome in &each.outcomes {
             let budget = number(&format.reward(outcome.budget));
             put(&mut html, format_args!("<p><span>{budget}</span><span class=\"bar-of\">"));
-            for ((_, paid), (_, word, class)) in outcome.capture.parts().into_iter().zip(WORDS) {
+            for (key, word, class) in words(sheet) {
+                let paid = outcome.capture.part(key);
                 if !paid.is_zero() {
                     let percent = part(paid, outcome.budget) * 100.0;
                     put(
@@ -326,11 +330,12 @@ fn table(
 }
 
 fn paid(sheet: &CampaignSheet, format: &CampaignFormat) -> String {
-    let headings = WORDS.map(|(_, word, _)| word.to_owned());
+    let words = words(sheet);
+    let headings: Vec<_> = words.iter().map(|(_, word, _)| (*word).to_owned()).collect();
     table(sheet, &headings, &|outcome| {
-        let parts = outcome.capture.parts().into_iter();
-        parts
-            .map(|(_, paid)| {
+        let keys = words.iter().map(|(key, _, _)| *key);
+        keys.map(|key| outcome.capture.part(key))
+            .map(|paid| {
                 let exact = paid.to_decimal_string(sheet.reward.decimals);
                 (format.reward(paid), Some(exact))
             })

@@ -28,8 +28,11 @@ pub(crate) struct CampaignRow {
     pub(crate) cells: Vec<String>,
 }
 
-/// What is paid to whom, as the report words it, by the keys of [`CampaignCapture::parts`].
-pub(crate) const WORDS: [(&str, &str, &str); 10] = [
+/// A key of [`CampaignCapture::parts`], its word, and its class on the page.
+type Word = (&'static str, &'static str, &'static str);
+
+/// What is paid to whom, as the report words it.
+const WORDS: [Word; 10] = [
     ("present", "Present providers", "s0"),
     ("added", "Came, follows the price", "s1"),
     ("wide", "Came, at every price", "s6"),
@@ -41,6 +44,17 @@ pub(crate) const WORDS: [(&str, &str, &str); 10] = [
     ("returned", "Refunded, never minted", "back"),
     ("rest", "Nobody", "nobody"),
 ];
+
+/// Returns the words for what can be paid in the sheet's pool: where providers have no ranges, none
+/// is out of one, and nobody is there for a single swap.
+pub(crate) fn words(sheet: &CampaignSheet) -> Vec<Word> {
+    if sheet.pool.is_concentrated {
+        return WORDS.to_vec();
+    }
+    let of_ranges = ["wide", "out_of_range", "parked", "just_in_time"];
+    let words = WORDS.into_iter().filter(|(key, _, _)| !of_ranges.contains(key));
+    words.map(|word| if word.0 == "added" { ("added", "Came", word.2) } else { word }).collect()
+}
 
 impl CampaignFormat {
     pub(crate) fn of(sheet: &CampaignSheet) -> Self {

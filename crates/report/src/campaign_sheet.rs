@@ -269,6 +269,12 @@ impl CampaignCapture {
         ]
     }
 
+    /// Returns the part of a key; nothing for a key that is none.
+    pub fn part(&self, key: &str) -> Amount {
+        let parts = self.parts();
+        parts.iter().find(|(of, _)| *of == key).map_or(Amount::ZERO, |(_, part)| *part)
+    }
+
     /// Returns all of it; `None` past 2^256 - 1.
     pub fn sum(&self) -> Option<Amount> {
         self.parts().iter().try_fold(Amount::ZERO, |sum, (_, part)| sum.checked_add(*part))

@@ -131,6 +131,20 @@ fn the_page_fills_every_slot_and_escapes_what_it_is_given() {
 }
 
 #[test]
+fn a_pool_of_shares_has_no_words_for_ranges() {
+    let mut sheet = sheet();
+    assert!(render_campaign_page(&sheet).contains("Left out of range</th>"));
+    sheet.pool.is_concentrated = false;
+    let page = render_campaign_page(&sheet);
+    for heading in ["Present providers", "Came", "In and out in a block", "Nobody"] {
+        assert!(page.contains(&format!("{heading}</th>")), "{heading}");
+    }
+    for word in ["Left out of range", "Just in time", "at every price</th>"] {
+        assert!(!page.contains(word), "{word}");
+    }
+}
+
+#[test]
 fn parts_that_do_not_add_up_are_said_to() {
     let mut sheet = sheet();
     sheet.programmes[0].outcomes[0].capture.rest = Amount::ZERO;
