@@ -3,6 +3,7 @@
 //! A log stands for the call that wrote it. The exact model makes that call at the log's time and
 //! block; what it answers must be what was recorded.
 
+mod aerodrome;
 mod aerodrome_gauge;
 mod concentrated_gauge;
 mod curve_gauges;
@@ -17,13 +18,15 @@ mod vote_escrow;
 
 use std::collections::BTreeMap;
 
-use tidemill_model::{Address, ProgrammeKind, ProgrammeLog};
+use tidemill_amm::concentrated::Pool;
+use tidemill_model::{Address, PoolEvent, ProgrammeKind, ProgrammeLog};
+use tidemill_rewards::aerodrome::{Aerodrome, AerodromeError, ConcentratedGauge, Gauge, PoolNow};
 use tidemill_rewards::master_chef::MasterChef;
 use tidemill_rewards::merkle_claim::MerkleClaim;
 use tidemill_rewards::staking_rewards::StakingRewards;
 use tidemill_rewards::v3_staker::V3Staker;
 use tidemill_rewards::{Account, CurveGauges, Moment, Programme, VoteEscrow};
-use tidemill_units::Amount;
+use tidemill_units::{Amount, Timestamp};
 
 pub use aerodrome_gauge::AerodromeGaugeFold;
 pub use concentrated_gauge::ConcentratedGaugeFold;
@@ -32,6 +35,7 @@ pub use pools::{NoPools, ProgrammePools};
 pub use upcoming_emissions::EpochEmission;
 pub use v3_staker::V3StakerFold;
 
+use crate::gauge_trail::{PoolChange, PoolMove};
 use mismatch::Comparison;
 use upcoming_emissions::UpcomingEmissions;
 
@@ -59,6 +63,8 @@ pub enum FoldedProgramme {
     CurveGauges(Box<CurveGauges>),
     /// Uniswap's merkle-distributor.
     MerkleClaim(Box<MerkleClaim>),
+    /// Aerodrome's escrow, voter, gauges, minter and distributor as one system.
+    Aerodrome(Box<Aerodrome>),
     /// Slipstream's gauge.
     ConcentratedGauge(Box<ConcentratedGaugeFold>),
     /// Aerodrome's gauge of a pool of shares.
@@ -150,6 +156,15 @@ impl ProgrammeFold {
             (FoldedProgramme::MerkleClaim(model), ProgrammeLog::MerkleClaim(log)) => {
                 merkle_claim::apply(model, log)
             }
+            (FoldedProgramme::Aerodrome(model), ProgrammeLog::Aerodrome(log)) => {
+                aerodrome::apply(model, log, now.at)
+            }
+            (FoldedProgramme::ConcentratedGauge(fold), ProgrammeLog::ConcentratedGauge(log)) => {
+                fold.apply(log, now.at, pools)
+            }
+            (FoldedProgramme::AerodromeGauge(fold), ProgrammeLog::AerodromeGauge(log)) => {
+                fold.apply(log, now.at)
+            }
             (programme, _) => Err(ProgrammeMismatch::OtherProgramme {
                 programme: programme.kind(),
                 event: log.kind(),
@@ -164,6 +179,24 @@ impl ProgrammeFold {
         *count = count.saturating_add(1);
         self.now = now;
         Ok(())
+    }
+
+    /// Follows a change of the pool that a gauge is for, which keeps the growth of its rewards;
+    /// `before` is what the gauge reads of the pool before it, `after` the pool after it. Other
+    /// programmes take no note of it.
+    ///
+    /// # Errors
+    ///
+    /// Those of the gauge, which could emit no more.
+    pub fn follow(
+        &mut self,
+        event: &PoolEvent,
+        before: PoolNow,
+        after: &Pool,
+        now: Timestamp,
+    ) -> Result<(), AerodromeError> {
+        let FoldedProgramme::ConcentratedGauge(fold) = &mut self.programme else { return Ok(()) };
+        fold.follow(PoolChange { before, kind: PoolMove::of(event) }, after, now)
     }
 
     /// Returns what the log has come to, with what has been earned by its last moment.
@@ -181,7 +214,12 @@ impl ProgrammeFold {
                 (curve_gauges::staked(model), curve_gauges::unclaimed(model, self.now))
             }
             FoldedProgramme::MerkleClaim(model) => (Vec::new(), merkle_claim::unclaimed(model)),
-            FoldedProgramme::ConcentratedGauge(fold) => (fold.staked(), fold.unclaimed()),
+            FoldedProgramme::Aerodrome(model) => {
+                (aerodrome::staked(model), aerodrome::unclaimed(model, self.now.at))
+            }
+            FoldedProgramme::ConcentratedGauge(fold) => {
+                (fold.staked(), fold.unclaimed(self.now.at))
+            }
             FoldedProgramme::AerodromeGauge(fold) => (fold.staked(), fold.unclaimed(self.now.at)),
         };
         let paid = self.paid.iter();
@@ -200,6 +238,7 @@ impl FoldedProgramme {
             Self::VoteEscrow(_) => ProgrammeKind::VoteEscrow,
             Self::CurveGauges(_) => ProgrammeKind::CurveGauges,
             Self::MerkleClaim(_) => ProgrammeKind::MerkleClaim,
+            Self::Aerodrome(_) => ProgrammeKind::Aerodrome,
             Self::ConcentratedGauge(_) => ProgrammeKind::ConcentratedGauge,
             Self::AerodromeGauge(_) => ProgrammeKind::AerodromeGauge,
         }
@@ -217,14 +256,15 @@ impl TryFrom<Programme> for FoldedProgramme {
             Programme::VoteEscrow(model) => Self::VoteEscrow(model),
             Programme::CurveGauges(model) => Self::CurveGauges(model),
             Programme::MerkleClaim(model) => Self::MerkleClaim(model),
+            Programme::Aerodrome(model) => Self::Aerodrome(model),
+            Programme::ConcentratedGauge(gauge) => (*gauge).into(),
+            Programme::AerodromeGauge(gauge) => (*gauge).into(),
             Programme::GaugeController(_)
             | Programme::CurveGauge(_)
             | Programme::BalancerGauge(_)
             | Programme::CrvEmission(_)
             | Programme::TokenAdmin(_)
             | Programme::FeeDistributor(_)
-            | Programme::Aerodrome(_)
-            | Programme::ConcentratedGauge(_)
             | Programme::Merkl(_)
             | Programme::CumulativeClaim(_)
             | Programme::Emission(_)
@@ -269,6 +309,24 @@ impl From<CurveGauges> for FoldedProgramme {
 impl From<MerkleClaim> for FoldedProgramme {
     fn from(model: MerkleClaim) -> Self {
         Self::MerkleClaim(Box::new(model))
+    }
+}
+
+impl From<Aerodrome> for FoldedProgramme {
+    fn from(model: Aerodrome) -> Self {
+        Self::Aerodrome(Box::new(model))
+    }
+}
+
+impl From<ConcentratedGauge> for FoldedProgramme {
+    fn from(gauge: ConcentratedGauge) -> Self {
+        ConcentratedGaugeFold::new(gauge, []).into()
+    }
+}
+
+impl From<Gauge> for FoldedProgramme {
+    fn from(gauge: Gauge) -> Self {
+        AerodromeGaugeFold::new(gauge, []).into()
     }
 }
 

@@ -9,12 +9,12 @@ use std::collections::BTreeSet;
 use tidemill_model::{
     Address, AssetId, Holding, PoolId, PositionId, ProgrammeKind, ProgrammeLog, Reward,
 };
-use tidemill_rewards::aerodrome::AerodromeError;
+use tidemill_rewards::aerodrome::{AerodromeError, PoolNow};
 use tidemill_rewards::v3_staker::IncentiveKey;
 use tidemill_rewards::{Account, Moment};
 use tidemill_units::{Amount, TickRange, Timestamp, U256};
 
-use crate::gauge_trail::{BeforeChange, PoolChange, PoolMove};
+use crate::gauge_trail::{BeforeChange, PoolChange, PoolMove, now_of};
 use crate::own_account::own_account;
 use crate::{
     ConcentratedMarket, FoldedProgramme, Footprint, PoolMarket, ProgrammeFold, ProgrammeMismatch,
@@ -105,6 +105,10 @@ impl ProgrammePools for PoolWithUs<'_> {
         let inside = market.pool().snapshot_cumulatives_inside(at, range).ok()?;
         Some(inside.seconds_per_liquidity)
     }
+
+    fn now(&self) -> Option<PoolNow> {
+        self.0.concentrated().map(|market| now_of(market.pool()))
+    }
 }
 
 /// The pool that a programme reads, as it was recorded.
@@ -119,6 +123,10 @@ impl ProgrammePools for PoolAsRecorded<'_> {
     ) -> Option<U256> {
         let market = self.0.concentrated()?;
         ProgrammePools::seconds_per_liquidity_inside(market, pool, range, at)
+    }
+
+    fn now(&self) -> Option<PoolNow> {
+        self.0.concentrated().and_then(ProgrammePools::now)
     }
 }
 
@@ -319,6 +327,7 @@ impl ProgrammeMarket {
             FoldedProgramme::AerodromeGauge(fold) => Some(fold.as_ref()),
             FoldedProgramme::VoteEscrow(_)
             | FoldedProgramme::CurveGauges(_)
+            | FoldedProgramme::Aerodrome(_)
             | FoldedProgramme::MerkleClaim(_) => None,
         }
     }
@@ -339,6 +348,7 @@ impl ProgrammeMarket {
             FoldedProgramme::AerodromeGauge(fold) => Some(fold.as_mut()),
             FoldedProgramme::VoteEscrow(_)
             | FoldedProgramme::CurveGauges(_)
+            | FoldedProgramme::Aerodrome(_)
             | FoldedProgramme::MerkleClaim(_) => None,
         }
     }

@@ -43,6 +43,7 @@ pub use pool_event::{PoolEvent, RecordedAfter};
 pub use price_event::{PriceEvent, QuotePrice};
 pub use programme_event::{ProgrammeEvent, ProgrammeHeader, ProgrammeId, ProgrammeTapeEvent};
 pub use programme_log::{
+    AerodromeChoice, AerodromeGaugeLog, AerodromeLog, AerodromeVote, ConcentratedGaugeLog,
     CurveGaugesLog, MasterChefLog, MerkleClaimLog, ProgrammeKind, ProgrammeLog, StakingRewardsLog,
     V3StakerLog, VoteEscrowLog,
 };

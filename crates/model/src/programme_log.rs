@@ -3,6 +3,9 @@
 //! Names and fields are those of the contracts' events. Where a contract logs nothing for a call
 //! that matters, an entry from a call trace stands for it, and says so.
 
+mod aerodrome;
+mod aerodrome_gauge;
+mod concentrated_gauge;
 mod curve_gauges;
 mod master_chef;
 mod merkle_claim;
@@ -12,6 +15,9 @@ mod vote_escrow;
 
 use std::fmt;
 
+pub use aerodrome::{AerodromeChoice, AerodromeLog, AerodromeVote};
+pub use aerodrome_gauge::AerodromeGaugeLog;
+pub use concentrated_gauge::ConcentratedGaugeLog;
 pub use curve_gauges::CurveGaugesLog;
 pub use master_chef::MasterChefLog;
 pub use merkle_claim::MerkleClaimLog;
@@ -34,6 +40,8 @@ pub enum ProgrammeKind {
     CurveGauges,
     /// Uniswap's merkle-distributor.
     MerkleClaim,
+    /// Aerodrome's escrow, voter, gauges, minter and distributor as one system.
+    Aerodrome,
     /// Slipstream's gauge.
     ConcentratedGauge,
     /// Aerodrome's gauge of a pool of shares.
@@ -55,21 +63,27 @@ pub enum ProgrammeLog {
     CurveGauges(CurveGaugesLog),
     /// Of a merkle-distributor.
     MerkleClaim(MerkleClaimLog),
+    /// Of Aerodrome's system.
+    Aerodrome(AerodromeLog),
+    /// Of a Slipstream gauge.
+    ConcentratedGauge(ConcentratedGaugeLog),
+    /// Of an Aerodrome gauge.
+    AerodromeGauge(AerodromeGaugeLog),
 }
 
 impl ProgrammeKind {
     /// Every programme that has tapes.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::StakingRewards,
         Self::MasterChef,
         Self::V3Staker,
         Self::VoteEscrow,
         Self::CurveGauges,
         Self::MerkleClaim,
+        Self::Aerodrome,
+        Self::ConcentratedGauge,
+        Self::AerodromeGauge,
     ];
-
-    /// Every programme that a configuration makes up and no tape records.
-    pub const WITHOUT_TAPES: [Self; 2] = [Self::ConcentratedGauge, Self::AerodromeGauge];
 
     /// Returns the name as tapes and configurations write it.
     pub const fn name(self) -> &'static str {
@@ -80,6 +94,7 @@ impl ProgrammeKind {
             Self::VoteEscrow => "vote_escrow",
             Self::CurveGauges => "curve_gauges",
             Self::MerkleClaim => "merkle_claim",
+            Self::Aerodrome => "aerodrome",
             Self::ConcentratedGauge => "concentrated_gauge",
             Self::AerodromeGauge => "aerodrome_gauge",
         }
@@ -107,6 +122,9 @@ impl ProgrammeLog {
             Self::VoteEscrow(_) => ProgrammeKind::VoteEscrow,
             Self::CurveGauges(_) => ProgrammeKind::CurveGauges,
             Self::MerkleClaim(_) => ProgrammeKind::MerkleClaim,
+            Self::Aerodrome(_) => ProgrammeKind::Aerodrome,
+            Self::ConcentratedGauge(_) => ProgrammeKind::ConcentratedGauge,
+            Self::AerodromeGauge(_) => ProgrammeKind::AerodromeGauge,
         }
     }
 
@@ -119,6 +137,9 @@ impl ProgrammeLog {
             Self::VoteEscrow(log) => log.kind(),
             Self::CurveGauges(log) => log.kind(),
             Self::MerkleClaim(log) => log.kind(),
+            Self::Aerodrome(log) => log.kind(),
+            Self::ConcentratedGauge(log) => log.kind(),
+            Self::AerodromeGauge(log) => log.kind(),
         }
     }
 
@@ -130,6 +151,9 @@ impl ProgrammeLog {
             Self::MasterChef(log) => log.is_from_trace(),
             Self::VoteEscrow(log) => log.is_from_trace(),
             Self::CurveGauges(log) => log.is_from_trace(),
+            Self::Aerodrome(log) => log.is_from_trace(),
+            Self::ConcentratedGauge(log) => log.is_from_trace(),
+            Self::AerodromeGauge(log) => log.is_from_trace(),
             Self::V3Staker(_) | Self::MerkleClaim(_) => false,
         }
     }

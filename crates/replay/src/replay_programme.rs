@@ -8,9 +8,10 @@ use tidemill_market::{
     ProgrammeMismatch, ProgrammePools, ProgrammeTotals,
 };
 use tidemill_model::{
-    Address, ChainId, PoolId, ProgrammeKind, ProgrammeTapeEvent, Tape, TapeEvent,
+    Address, ChainId, PoolId, PoolStart, ProgrammeKind, ProgrammeTapeEvent, Tape, TapeEvent,
 };
 use tidemill_rewards::Moment;
+use tidemill_rewards::aerodrome::AerodromeError;
 use tidemill_store::{ProgrammeState, ProgrammeStateError, ProgrammeTape};
 use tidemill_units::{BlockNumber, LogIndex};
 
@@ -45,6 +46,15 @@ pub enum ProgrammeFinding {
     },
     /// One of the pool's that the programme reads.
     Pool(MarketError),
+    /// One of the pool's after which the programme could emit no more.
+    Followed {
+        /// Its block.
+        block: BlockNumber,
+        /// Its place in the block.
+        log_index: LogIndex,
+        /// What the programme says.
+        error: AerodromeError,
+    },
 }
 
 /// Why a programme's tape could not be executed.
@@ -78,6 +88,17 @@ pub enum ProgrammeReplayError {
         /// The tape's.
         found: Address,
     },
+    /// The programme follows every change of its pool, and some are missing.
+    #[error(
+        "the programme's state is that after block {programme}, the pool's tape begins after \
+         block {pool}: what happened to the pool between is missing"
+    )]
+    PoolBeginsLate {
+        /// The last block in the programme's state.
+        programme: BlockNumber,
+        /// The last block before the pool's tape.
+        pool: BlockNumber,
+    },
     /// The pool's tape cannot be executed.
     #[error("the pool: {0}")]
     Pool(MarketError),
@@ -90,6 +111,10 @@ impl fmt::Display for ProgrammeFinding {
                 write!(formatter, "block {block}, log index {log_index}: {mismatch}")
             }
             Self::Pool(error) => write!(formatter, "the pool: {error}"),
+            Self::Followed { block, log_index, error } => write!(
+                formatter,
+                "the pool: block {block}, log index {log_index}: the gauge reverts: {error}"
+            ),
         }
     }
 }
@@ -101,6 +126,8 @@ const PROGRESS_EVERY: u64 = 4_096;
 struct Beside<'a> {
     market: Market,
     pool: PoolId,
+    /// The last block that is in the programme's state.
+    state_after_block: BlockNumber,
     events: Peekable<std::iter::Zip<std::ops::RangeFrom<u64>, std::slice::Iter<'a, TapeEvent>>>,
 }
 
@@ -125,7 +152,10 @@ pub fn replay_programme(
 ) -> Result<ProgrammeReplay, ProgrammeReplayError> {
     check_pool(tape, pool)?;
     let mut fold = ProgrammeFold::new(start_programme(&tape.start)?);
-    let mut beside = pool.map(Beside::new).transpose().map_err(ProgrammeReplayError::Pool)?;
+    let mut beside = pool
+        .map(|pool| Beside::new(pool, tape.header.state_after_block))
+        .transpose()
+        .map_err(ProgrammeReplayError::Pool)?;
     let started = Instant::now();
     let (mut events, mut mismatch) = (0, None);
     for event in &tape.events {
@@ -146,14 +176,13 @@ pub fn replay_programme(
 fn check_pool(tape: &ProgrammeTape, pool: Option<&Tape>) -> Result<(), ProgrammeReplayError> {
     let header = &tape.header;
     let reads_a_pool = match header.kind {
-        ProgrammeKind::V3Staker => true,
+        ProgrammeKind::V3Staker | ProgrammeKind::ConcentratedGauge => true,
         ProgrammeKind::StakingRewards
         | ProgrammeKind::MasterChef
         | ProgrammeKind::VoteEscrow
         | ProgrammeKind::CurveGauges
         | ProgrammeKind::MerkleClaim
-        // Of these there are no tapes, and no reader lets one through.
-        | ProgrammeKind::ConcentratedGauge
+        | ProgrammeKind::Aerodrome
         | ProgrammeKind::AerodromeGauge => false,
     };
     let pool = match (pool, reads_a_pool) {
@@ -166,11 +195,25 @@ fn check_pool(tape: &ProgrammeTape, pool: Option<&Tape>) -> Result<(), Programme
         let (programme, pool) = (header.chain_id, pool.chain_id);
         return Err(ProgrammeReplayError::OtherChain { programme, pool });
     }
+    check_begin(tape, pool.start)?;
     match header.pool {
         Some(expected) if expected != pool.pool => {
             Err(ProgrammeReplayError::OtherPool { expected, found: pool.pool })
         }
         _ => Ok(()),
+    }
+}
+
+/// A gauge has to follow every change of its pool since its state.
+fn check_begin(tape: &ProgrammeTape, pool: PoolStart) -> Result<(), ProgrammeReplayError> {
+    let programme = tape.header.state_after_block;
+    match pool {
+        PoolStart::Snapshot { block: pool, .. }
+            if tape.header.kind == ProgrammeKind::ConcentratedGauge && pool > programme =>
+        {
+            Err(ProgrammeReplayError::PoolBeginsLate { programme, pool })
+        }
+        PoolStart::Snapshot { .. } | PoolStart::Creation => Ok(()),
     }
 }
 
@@ -183,7 +226,7 @@ fn step(
     let applied = match beside {
         None => fold.apply(&event.log, now, &NoPools),
         Some(beside) => {
-            beside.advance(event).map_err(ProgrammeFinding::Pool)?;
+            beside.advance(event, fold)?;
             fold.apply(&event.log, now, beside.pools())
         }
     };
@@ -194,19 +237,36 @@ fn step(
 }
 
 impl<'a> Beside<'a> {
-    fn new(tape: &'a Tape) -> Result<Self, MarketError> {
+    fn new(tape: &'a Tape, state_after_block: BlockNumber) -> Result<Self, MarketError> {
         let mut market = Market::new(Footprint::PriceTaker);
         let pool = market.add_pool(tape)?;
-        Ok(Self { market, pool, events: (1..).zip(&tape.events).peekable() })
+        let events = (1..).zip(&tape.events).peekable();
+        Ok(Self { market, pool, state_after_block, events })
     }
 
-    /// Executes what comes before a log of the programme.
-    fn advance(&mut self, event: &ProgrammeTapeEvent) -> Result<(), MarketError> {
+    /// Executes what comes before a log of the programme, and lets the programme follow it.
+    fn advance(
+        &mut self,
+        event: &ProgrammeTapeEvent,
+        fold: &mut ProgrammeFold,
+    ) -> Result<(), ProgrammeFinding> {
         let place = (event.block, event.log_index);
         while let Some((sequence, recorded)) =
             self.events.next_if(|(_, recorded)| (recorded.block, recorded.log_index) < place)
         {
-            self.market.apply(&chain_event(self.pool, sequence, recorded))?;
+            let before = self.pools().now();
+            let applied = self.market.apply(&chain_event(self.pool, sequence, recorded));
+            applied.map_err(ProgrammeFinding::Pool)?;
+            let market = self.market.pool(self.pool).and_then(PoolMarket::concentrated);
+            let (Some(before), Some(after)) = (before, market) else { continue };
+            if recorded.block <= self.state_after_block {
+                continue;
+            }
+            let followed = fold.follow(&recorded.event, before, after.history(), recorded.time);
+            followed.map_err(|error| {
+                let (block, log_index) = (recorded.block, recorded.log_index);
+                ProgrammeFinding::Followed { block, log_index, error }
+            })?;
         }
         Ok(())
     }

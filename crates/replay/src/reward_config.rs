@@ -176,7 +176,7 @@ impl RewardConfig {
             return Err(not_allowed(key, &"given", "left out without reward.tape"));
         }
         let kind = self.kind_text();
-        let start = match made_up_kind(kind) {
+        let start = match ProgrammeKind::from_name(kind) {
             Some(ProgrammeKind::V3Staker) => self.v3_staker(scene, period, decimals)?,
             Some(ProgrammeKind::StakingRewards) => self.staking_rewards(scene, period, decimals)?,
             Some(ProgrammeKind::MasterChef) => self.master_chef(scene, period, decimals)?,
@@ -185,7 +185,10 @@ impl RewardConfig {
             }
             Some(ProgrammeKind::AerodromeGauge) => self.aerodrome_gauge(scene, period, decimals)?,
             Some(
-                ProgrammeKind::VoteEscrow | ProgrammeKind::CurveGauges | ProgrammeKind::MerkleClaim,
+                ProgrammeKind::VoteEscrow
+                | ProgrammeKind::CurveGauges
+                | ProgrammeKind::MerkleClaim
+                | ProgrammeKind::Aerodrome,
             )
             | None => return Err(not_allowed("reward.kind", &kind, KINDS)),
         };
@@ -264,9 +267,4 @@ impl RewardConfig {
         row("others_staked_bps", self.others_staked_bps.map(|part| part.to_string()));
         ProgrammeSheet { name: self.name(), kind: kind.name().to_owned(), parameters }
     }
-}
-
-fn made_up_kind(name: &str) -> Option<ProgrammeKind> {
-    let mut without_tapes = ProgrammeKind::WITHOUT_TAPES.into_iter();
-    ProgrammeKind::from_name(name).or_else(|| without_tapes.find(|kind| kind.name() == name))
 }

@@ -1,4 +1,4 @@
-use crate::aerodrome::{Aerodrome, ConcentratedGauge};
+use crate::aerodrome::{Aerodrome, ConcentratedGauge, Gauge};
 use crate::balancer_gauge::BalancerGauge;
 use crate::crv_emission::CrvEmission;
 use crate::curve_gauge::CurveGauge;
@@ -45,6 +45,8 @@ pub enum Programme {
     Aerodrome(Box<Aerodrome>),
     /// Slipstream's gauge.
     ConcentratedGauge(Box<ConcentratedGauge>),
+    /// Aerodrome's gauge of a pool of shares, by itself.
+    AerodromeGauge(Box<Gauge>),
     /// A Merkl campaign.
     Merkl(Box<Merkl>),
     /// Uniswap's merkle-distributor.
@@ -80,6 +82,7 @@ impl Programme {
             Self::FeeDistributor(_) => "fee_distributor",
             Self::Aerodrome(_) => "aerodrome",
             Self::ConcentratedGauge(_) => "concentrated_gauge",
+            Self::AerodromeGauge(_) => "aerodrome_gauge",
             Self::Merkl(_) => "merkl",
             Self::MerkleClaim(_) => "merkle_claim",
             Self::CumulativeClaim(_) => "cumulative_claim",

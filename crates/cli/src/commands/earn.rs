@@ -139,6 +139,7 @@ impl Arguments {
             Programme::ConcentratedGauge(gauge) => {
                 gauges::concentrated_gauge(gauge, self.pool()?, times)
             }
+            Programme::AerodromeGauge(gauge) => gauges::aerodrome_gauge(gauge, times),
             Programme::Merkl(campaign) => Ok(claims::merkl(campaign)),
             Programme::MerkleClaim(claim) => Ok(claims::merkle_claim(claim)),
             Programme::CumulativeClaim(claim) => Ok(claims::cumulative_claim(claim, times)),
@@ -301,6 +302,7 @@ fn last_update(state: &ProgrammeState) -> Option<u64> {
         }
         ProgrammeState::Aerodrome(state) => Some(state.updated_at.0),
         ProgrammeState::ConcentratedGauge(state) => Some(state.last_updated.0),
+        ProgrammeState::AerodromeGauge(state) => Some(state.totals.last_update_time.0),
         ProgrammeState::Merkl(state) => Some(state.updated_at.0),
         ProgrammeState::V3Staker(_)
         | ProgrammeState::GaugeController(_)

@@ -91,16 +91,7 @@ impl RewardConfig {
     ) -> Result<Start, ConfigError> {
         self.refuse("reward.per_block", self.per_block.is_some())?;
         self.refuse("reward.others_staked_bps", self.others_staked_bps.is_some())?;
-        let is_slipstream = matches!(scene.tape, RunTape::Concentrated(tape)
-            if matches!(tape.header.build, PoolBuild::Slipstream { .. }));
-        if !is_slipstream {
-            return Err(not_allowed("reward.kind", &self.name(), KINDS));
-        }
-        if scene.footprint == Footprint::PriceTaker {
-            let allowed = "re-executed beside a concentrated_gauge, which pays by staked \
-                           liquidity in the pool";
-            return Err(not_allowed("footprint", &"price-taker", allowed));
-        }
+        self.check_slipstream(scene)?;
         let emissions = self.epoch_emissions(period, decimals)?;
         let gauge = ConcentratedGaugeFold::new(ConcentratedGauge::default(), emissions);
         Ok((gauge.into(), Seat::ConcentratedGauge))
@@ -113,17 +104,38 @@ impl RewardConfig {
         decimals: u8,
     ) -> Result<Start, ConfigError> {
         self.refuse("reward.per_block", self.per_block.is_some())?;
-        let is_solidly = matches!(scene.tape, RunTape::Shares(tape)
-            if matches!(tape.start, Pool::Solidly(_)));
-        if !is_solidly {
-            return Err(not_allowed("reward.kind", &self.name(), KINDS));
-        }
+        self.check_solidly(scene)?;
         let emissions = self.epoch_emissions(period, decimals)?;
         let (others, mut gauge) = (self.others(scene)?, Gauge::default());
         if !others.is_zero() {
             gauge.deposit(OTHERS, others, period.first).map_err(|error| self.failed(&error))?;
         }
         Ok((AerodromeGaugeFold::new(gauge, emissions).into(), Seat::AerodromeGauge))
+    }
+
+    /// A Slipstream gauge is for positions of a Slipstream pool, re-executed.
+    pub(super) fn check_slipstream(&self, scene: &RewardScene<'_>) -> Result<(), ConfigError> {
+        let is_slipstream = matches!(scene.tape, RunTape::Concentrated(tape)
+            if matches!(tape.header.build, PoolBuild::Slipstream { .. }));
+        if !is_slipstream {
+            return Err(not_allowed("reward.kind", &self.name(), KINDS));
+        }
+        if scene.footprint == Footprint::PriceTaker {
+            let allowed = "re-executed beside a concentrated_gauge, which pays by staked \
+                           liquidity in the pool";
+            return Err(not_allowed("footprint", &"price-taker", allowed));
+        }
+        Ok(())
+    }
+
+    /// An Aerodrome gauge is for shares of a Solidly pool.
+    pub(super) fn check_solidly(&self, scene: &RewardScene<'_>) -> Result<(), ConfigError> {
+        let is_solidly = matches!(scene.tape, RunTape::Shares(tape)
+            if matches!(tape.start, Pool::Solidly(_)));
+        if !is_solidly {
+            return Err(not_allowed("reward.kind", &self.name(), KINDS));
+        }
+        Ok(())
     }
 
     /// What a gauge is notified of, checked as both kinds of gauges check it.

@@ -2,7 +2,7 @@
 
 use tidemill_market::{FoldedProgramme, NoPools, ProgrammeFold, Seat};
 use tidemill_model::{
-    Address, Bytes32, ProgrammeKind, ProgrammeLog, ProgrammeTapeEvent, V3StakerLog,
+    Address, Bytes32, PoolStart, ProgrammeKind, ProgrammeLog, ProgrammeTapeEvent, V3StakerLog,
 };
 use tidemill_rewards::v3_staker::IncentiveKey;
 use tidemill_rewards::{Account, Moment};
@@ -32,6 +32,14 @@ impl RewardConfig {
         self.check_chain(tape, scene)?;
         let (before, events) = self.split(tape, scene.tape)?;
         let seat = self.seat(tape, scene.tape.address())?;
+        match seat.kind() {
+            ProgrammeKind::ConcentratedGauge => {
+                self.check_slipstream(scene)?;
+                self.check_follows(tape, scene.tape)?;
+            }
+            ProgrammeKind::AerodromeGauge => self.check_solidly(scene)?,
+            _ => {}
+        }
         let start = start_programme(&tape.start).map_err(|error| self.failed(&error))?;
         Ok(Started { start: (self.fold_ahead(start, before)?, seat), events: events.to_vec() })
     }
@@ -49,6 +57,25 @@ impl RewardConfig {
             Some(about) if about != scene.tape.address() => {
                 let pool = scene.tape.address();
                 Err(self.failed(&format!("it is about pool {about}, the tape is of {pool}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A gauge has to follow every change of its pool since its state, and none twice.
+    fn check_follows(&self, tape: &ProgrammeTape, pool: RunTape<'_>) -> Result<(), ConfigError> {
+        let state_after = tape.header.state_after_block;
+        let found = format!("its state is that after block {state_after}");
+        let RunTape::Concentrated(pool) = pool else { return Ok(()) };
+        if let PoolStart::Snapshot { block, .. } = pool.header.start
+            && block > state_after
+        {
+            return Err(self.failed(&format!("{found}, the pool's tape begins after {block}")));
+        }
+        match pool.events.first() {
+            Some(first) if first.block <= state_after => {
+                let first = first.block;
+                Err(self.failed(&format!("{found}, the pool's tape begins in {first}")))
             }
             _ => Ok(()),
         }
@@ -93,7 +120,7 @@ impl RewardConfig {
         if before.is_empty() {
             return Ok(start);
         }
-        if start.kind() == ProgrammeKind::V3Staker {
+        if matches!(start.kind(), ProgrammeKind::V3Staker | ProgrammeKind::ConcentratedGauge) {
             return Err(self.failed(&"it begins before the pool's tape, which its logs need"));
         }
         let mut fold = ProgrammeFold::new(start);
@@ -124,7 +151,10 @@ impl RewardConfig {
                 })?;
                 Ok(Seat::MasterChef(number))
             }
-            ProgrammeKind::VoteEscrow | ProgrammeKind::CurveGauges | ProgrammeKind::MerkleClaim => {
+            ProgrammeKind::VoteEscrow
+            | ProgrammeKind::CurveGauges
+            | ProgrammeKind::MerkleClaim
+            | ProgrammeKind::Aerodrome => {
                 Err(self.failed(&format!("positions cannot be staked in a {kind}")))
             }
         }

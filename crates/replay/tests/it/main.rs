@@ -8,6 +8,7 @@ mod configuration;
 mod data;
 mod footprints;
 mod gauge_runs;
+mod gauge_tapes;
 #[path = "../../../store/tests/support/genesis.rs"]
 mod genesis;
 mod genesis_pools;

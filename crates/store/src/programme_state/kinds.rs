@@ -1,7 +1,7 @@
 //! The kinds of programmes: one arm each for the name, the state and the programme itself.
 
 use tidemill_rewards::Programme;
-use tidemill_rewards::aerodrome::{AerodromeState, ConcentratedGaugeState};
+use tidemill_rewards::aerodrome::{AerodromeState, ConcentratedGaugeState, GaugeState};
 use tidemill_rewards::balancer_gauge::BalancerGaugeState;
 use tidemill_rewards::crv_emission::CrvEmission;
 use tidemill_rewards::curve_gauge::CurveGaugeState;
@@ -53,6 +53,8 @@ pub enum ProgrammeState {
     Aerodrome(Box<AerodromeState>),
     /// Slipstream's gauge.
     ConcentratedGauge(Box<ConcentratedGaugeState>),
+    /// Aerodrome's gauge of a pool of shares, by itself.
+    AerodromeGauge(Box<GaugeState>),
     /// A Merkl campaign.
     Merkl(Box<MerklState>),
     /// Uniswap's merkle-distributor.
@@ -74,8 +76,8 @@ pub enum ProgrammeState {
 /// The kinds there are, for messages.
 pub(super) const NAMES: &str = "one of staking_rewards, master_chef, v3_staker, vote_escrow, \
      gauge_controller, curve_gauge, curve_gauges, balancer_gauge, crv_emission, token_admin, \
-     fee_distributor, aerodrome, concentrated_gauge, merkl, merkle_claim, cumulative_claim, \
-     emission, validator_staking, liquid_staking, rate_token, vault";
+     fee_distributor, aerodrome, concentrated_gauge, aerodrome_gauge, merkl, merkle_claim, \
+     cumulative_claim, emission, validator_staking, liquid_staking, rate_token, vault";
 
 impl ProgrammeState {
     /// The names of all kinds, as states have them in `kind`.
@@ -93,6 +95,7 @@ impl ProgrammeState {
         "fee_distributor",
         "aerodrome",
         "concentrated_gauge",
+        "aerodrome_gauge",
         "merkl",
         "merkle_claim",
         "cumulative_claim",
@@ -119,6 +122,7 @@ impl ProgrammeState {
             Self::FeeDistributor(_) => "fee_distributor",
             Self::Aerodrome(_) => "aerodrome",
             Self::ConcentratedGauge(_) => "concentrated_gauge",
+            Self::AerodromeGauge(_) => "aerodrome_gauge",
             Self::Merkl(_) => "merkl",
             Self::MerkleClaim(_) => "merkle_claim",
             Self::CumulativeClaim(_) => "cumulative_claim",
@@ -150,6 +154,7 @@ impl ProgrammeState {
             "fee_distributor" => Self::FeeDistributor(checked(value, fields)?),
             "aerodrome" => Self::Aerodrome(checked(value, fields)?),
             "concentrated_gauge" => Self::ConcentratedGauge(checked(value, fields)?),
+            "aerodrome_gauge" => Self::AerodromeGauge(checked(value, fields)?),
             "merkl" => Self::Merkl(checked(value, fields)?),
             "merkle_claim" => Self::MerkleClaim(checked(value, fields)?),
             "cumulative_claim" => Self::CumulativeClaim(checked(value, fields)?),
@@ -177,6 +182,7 @@ impl ProgrammeState {
             Self::FeeDistributor(state) => state.write_fields(fields),
             Self::Aerodrome(state) => state.write_fields(fields),
             Self::ConcentratedGauge(state) => state.write_fields(fields),
+            Self::AerodromeGauge(state) => state.write_fields(fields),
             Self::Merkl(state) => state.write_fields(fields),
             Self::MerkleClaim(state) => state.write_fields(fields),
             Self::CumulativeClaim(state) => state.write_fields(fields),
@@ -203,6 +209,7 @@ impl ProgrammeState {
             Self::FeeDistributor(state) => resumed(&**state).map(Programme::FeeDistributor),
             Self::Aerodrome(state) => resumed(&**state).map(Programme::Aerodrome),
             Self::ConcentratedGauge(state) => resumed(&**state).map(Programme::ConcentratedGauge),
+            Self::AerodromeGauge(state) => resumed(&**state).map(Programme::AerodromeGauge),
             Self::Merkl(state) => resumed(&**state).map(Programme::Merkl),
             Self::MerkleClaim(state) => resumed(&**state).map(Programme::MerkleClaim),
             Self::CumulativeClaim(state) => resumed(&**state).map(Programme::CumulativeClaim),
@@ -231,6 +238,7 @@ impl From<&Programme> for ProgrammeState {
             Programme::FeeDistributor(programme) => programme.state().into(),
             Programme::Aerodrome(programme) => programme.state().into(),
             Programme::ConcentratedGauge(programme) => programme.state().into(),
+            Programme::AerodromeGauge(programme) => programme.state().into(),
             Programme::Merkl(programme) => programme.state().into(),
             Programme::MerkleClaim(programme) => programme.state().into(),
             Programme::CumulativeClaim(programme) => programme.state().into(),
@@ -272,6 +280,7 @@ from! {
     FeeDistributor of FeeDistributorState;
     Aerodrome of AerodromeState;
     ConcentratedGauge of ConcentratedGaugeState;
+    AerodromeGauge of GaugeState;
     Merkl of MerklState;
     MerkleClaim of MerkleClaimState;
     CumulativeClaim of CumulativeClaimState;

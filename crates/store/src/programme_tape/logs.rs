@@ -1,8 +1,9 @@
 //! The fields of every log, by the names that the model gives them.
 
 use tidemill_model::{
-    Address, Bytes32, CurveGaugesLog, MasterChefLog, MerkleClaimLog, ProgrammeKind, ProgrammeLog,
-    StakingRewardsLog, V3StakerLog, VoteEscrowLog,
+    Address, AerodromeGaugeLog, AerodromeLog, Bytes32, ConcentratedGaugeLog, CurveGaugesLog,
+    MasterChefLog, MerkleClaimLog, ProgrammeKind, ProgrammeLog, StakingRewardsLog, V3StakerLog,
+    VoteEscrowLog,
 };
 
 use crate::Fault;
@@ -124,6 +125,70 @@ logs!(MerkleClaimLog {
     "funded" => Funded { amount },
 });
 
+logs!(AerodromeLog {
+    "deposit" => Deposit { token_id, deposit_type, value, locktime, owner, supply },
+    "withdraw" => Withdraw { token_id, value, supply },
+    "merge" => Merge { from, to, amount_from, amount_to, amount_final, locktime },
+    "split" => Split { from, token_id1, token_id2, split_amount1, split_amount2, locktime },
+    "lock_permanent" => LockPermanent { token_id, amount },
+    "unlock_permanent" => UnlockPermanent { token_id, amount },
+    "transfer" => Transfer { from, to, token_id },
+    "create_managed" => CreateManaged { to, m_token_id },
+    "deposit_managed" => DepositManaged { token_id, m_token_id, weight, abstained, voted },
+    "withdraw_managed" => WithdrawManaged { token_id, m_token_id, weight, abstained, voted },
+    "voted" => Voted { token_id, weights, abstained, voted },
+    "poked" => Poked { token_id, abstained, voted },
+    "abstained" => Abstained { token_id, abstained },
+    "gauge_created" => GaugeCreated { gauge, tokens, is_elsewhere },
+    "gauge_killed" => GaugeKilled { gauge },
+    "gauge_revived" => GaugeRevived { gauge },
+    "whitelist_token" => WhitelistToken { token, is_allowed },
+    "whitelist_nft" => WhitelistNft { token_id, is_allowed },
+    "distribute_reward" => DistributeReward {
+        gauge, amount, claimed0, claimed1, fees0, fees1, left
+    },
+    "mint" => Mint { weekly, circulating_supply, is_tail, tokens, team },
+    "nudge" => Nudge { period, old_rate, new_rate },
+    "claimed" => Claimed { token_id, epoch_start, epoch_end, amount },
+    "bribe_notify_reward" => BribeNotifyReward { gauge, reward, epoch, amount },
+    "fees_notify_reward" => FeesNotifyReward { gauge, reward, epoch, amount },
+    "free_notify_reward" => FreeNotifyReward { m_token_id, reward, epoch, amount },
+    "bribe_claim_rewards" => BribeClaimRewards { gauge, token_id, from, reward, amount },
+    "fees_claim_rewards" => FeesClaimRewards { gauge, token_id, from, reward, amount },
+    "free_claim_rewards" => FreeClaimRewards { m_token_id, token_id, from, reward, amount },
+    "gauge_deposit" => GaugeDeposit { gauge, to, amount },
+    "gauge_withdraw" => GaugeWithdraw { gauge, from, amount },
+    "gauge_claim_rewards" => GaugeClaimRewards { gauge, from, amount },
+    "gauge_notify_reward" => GaugeNotifyReward { gauge, amount },
+    "gauge_checkpointed" => GaugeCheckpointed { gauge, from },
+    "gauge_updated" => GaugeUpdated { gauge },
+    "voted_for_nothing" => VotedForNothing { token_id },
+    "rebase_checkpointed" => RebaseCheckpointed { token_id },
+    "escrow_checkpointed" => EscrowCheckpointed {},
+    "split_toggled" => SplitToggled { account, is_allowed },
+    "managed_state_set" => ManagedStateSet { m_token_id, is_deactivated },
+    "max_voting_num_set" => MaxVotingNumSet { max_voting_num },
+    "team_rate_set" => TeamRateSet { rate },
+});
+
+logs!(ConcentratedGaugeLog {
+    "deposit" => Deposit { user, token_id, liquidity, range },
+    "withdraw" => Withdraw { user, token_id, liquidity },
+    "claim_rewards" => ClaimRewards { from, token_id, amount },
+    "notify_reward" => NotifyReward {
+        amount, emission, excess, claimed0, claimed1, fees0, fees1
+    },
+    "checkpointed" => Checkpointed { from, token_id },
+});
+
+logs!(AerodromeGaugeLog {
+    "deposit" => Deposit { to, amount },
+    "withdraw" => Withdraw { from, amount },
+    "claim_rewards" => ClaimRewards { from, amount },
+    "notify_reward" => NotifyReward { amount, claimed0, claimed1, fees0, fees1 },
+    "checkpointed" => Checkpointed { from },
+});
+
 /// Reads the log that a line has beside its place; takes its fields and `event`.
 pub(super) fn read_log(
     programme: ProgrammeKind,
@@ -136,9 +201,9 @@ pub(super) fn read_log(
         ProgrammeKind::VoteEscrow => read(fields).map(ProgrammeLog::VoteEscrow),
         ProgrammeKind::CurveGauges => read(fields).map(ProgrammeLog::CurveGauges),
         ProgrammeKind::MerkleClaim => read(fields).map(ProgrammeLog::MerkleClaim),
-        ProgrammeKind::ConcentratedGauge | ProgrammeKind::AerodromeGauge => {
-            Err(fields.take("event")?.fault("a log of a programme that has tapes"))
-        }
+        ProgrammeKind::Aerodrome => read(fields).map(ProgrammeLog::Aerodrome),
+        ProgrammeKind::ConcentratedGauge => read(fields).map(ProgrammeLog::ConcentratedGauge),
+        ProgrammeKind::AerodromeGauge => read(fields).map(ProgrammeLog::AerodromeGauge),
     }
 }
 
@@ -162,6 +227,9 @@ pub(super) fn write_log(log: &ProgrammeLog, fields: &mut Object) {
         ProgrammeLog::VoteEscrow(log) => log.write_fields(fields),
         ProgrammeLog::CurveGauges(log) => log.write_fields(fields),
         ProgrammeLog::MerkleClaim(log) => log.write_fields(fields),
+        ProgrammeLog::Aerodrome(log) => log.write_fields(fields),
+        ProgrammeLog::ConcentratedGauge(log) => log.write_fields(fields),
+        ProgrammeLog::AerodromeGauge(log) => log.write_fields(fields),
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn random_state(kind: &str, seeded: &mut Seeded) -> ProgrammeState {
         "fee_distributor" => fee_distributor(seeded).into(),
         "aerodrome" => aerodrome(seeded).into(),
         "concentrated_gauge" => concentrated_gauge(seeded).into(),
+        "aerodrome_gauge" => gauge_alone(seeded).into(),
         _ => crate::programme_seeded_chains::random_state(kind, seeded),
     }
 }
@@ -325,7 +326,7 @@ fn lock(seeded: &mut Seeded, id: LockId, last: LockId) -> LockState {
     }
 }
 
-fn gauge(seeded: &mut Seeded, weight: Amount, index: U256) -> VotedGaugeState {
+fn gauge_alone(seeded: &mut Seeded) -> GaugeState {
     let stored = seeded.wide();
     let accounts = seeded.accounts();
     let staker = |account| {
@@ -349,6 +350,11 @@ fn gauge(seeded: &mut Seeded, weight: Amount, index: U256) -> VotedGaugeState {
         fees0: seeded.amount(),
         fees1: seeded.amount(),
     };
+    GaugeState { totals, stakers }
+}
+
+fn gauge(seeded: &mut Seeded, weight: Amount, index: U256) -> VotedGaugeState {
+    let alone = gauge_alone(seeded);
     let tokens = seeded.sorted(Seeded::account);
     VotedGaugeState {
         is_alive: seeded.flag(),
@@ -358,7 +364,7 @@ fn gauge(seeded: &mut Seeded, weight: Amount, index: U256) -> VotedGaugeState {
         claimable: seeded.amount(),
         fees: voting_reward(seeded),
         bribes: voting_reward(seeded),
-        gauge: seeded.flag().then_some(GaugeState { totals, stakers }),
+        gauge: seeded.flag().then_some(alone),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Gauges: Curve's system, Aerodrome's, and Slipstream's gauge.
 
 use tidemill_rewards::aerodrome::{
-    Aerodrome, ConcentratedGauge, GaugeId, LockId, LockKind, PoolNow, VotingReward,
+    Aerodrome, ConcentratedGauge, Gauge, GaugeId, LockId, LockKind, PoolNow, VotingReward,
 };
 use tidemill_rewards::{Account, CurveGauges};
 use tidemill_units::{Amount, Timestamp, U256, mul_div};
@@ -47,7 +47,6 @@ pub(super) fn curve_gauges(system: &CurveGauges, times: Times) -> Result<Earning
 
 pub(super) fn aerodrome(system: &Aerodrome, times: Times) -> Result<Earnings, String> {
     let mut earnings = Earnings::default();
-    let now = times.now();
     for (number, voted) in (0..).zip(system.voter().gauges()) {
         let place = format!("gauge {}", GaugeId(number).0);
         let stream = Entry::stream(&place)
@@ -57,24 +56,7 @@ pub(super) fn aerodrome(system: &Aerodrome, times: Times) -> Result<Earnings, St
             earnings.streams.push(stream);
             continue;
         };
-        let totals = gauge.totals();
-        let mut owed = Vec::new();
-        for (account, staker) in gauge.stakers() {
-            let entry = Entry::account(account, &place).with("staked", staker.balance);
-            let earned = |at| gauge.earned(account, Timestamp(at));
-            owed.push(earned(times.at).map_err(|error| format!("{place}: {error}"))?);
-            earnings.accounts.push(entry.claimable(times, earned)?);
-        }
-        let left = gauge.left(now).map_err(|error| format!("{place}: {error}"))?;
-        let owed = sum(owed)?;
-        let stream = stream
-            .with("staked", totals.total_supply)
-            .with("rate_per_second", totals.reward_rate)
-            .with("period_finish", totals.period_finish.0)
-            .with("held", totals.balance)
-            .with("owed", owed)
-            .with("to_be_streamed", left);
-        earnings.streams.push(unallocated(stream, totals.balance, sum([owed, left])?));
+        of_gauge(gauge, (&place, stream), times, &mut earnings)?;
     }
     for (number, voted) in (0..).zip(system.voter().gauges()) {
         let gauge = GaugeId(number).0;
@@ -101,6 +83,41 @@ pub(super) fn aerodrome(system: &Aerodrome, times: Times) -> Result<Earnings, St
         }
     }
     Ok(earnings)
+}
+
+/// The gauge of a pool of shares by itself.
+pub(super) fn aerodrome_gauge(gauge: &Gauge, times: Times) -> Result<Earnings, String> {
+    let mut earnings = Earnings::default();
+    of_gauge(gauge, ("all", Entry::stream("all")), times, &mut earnings)?;
+    Ok(earnings)
+}
+
+/// Adds what each staker of a gauge has coming, and what the gauge streams.
+fn of_gauge(
+    gauge: &Gauge,
+    (place, stream): (&str, Entry),
+    times: Times,
+    earnings: &mut Earnings,
+) -> Result<(), String> {
+    let totals = gauge.totals();
+    let mut owed = Vec::new();
+    for (account, staker) in gauge.stakers() {
+        let entry = Entry::account(account, place).with("staked", staker.balance);
+        let earned = |at| gauge.earned(account, Timestamp(at));
+        owed.push(earned(times.at).map_err(|error| format!("{place}: {error}"))?);
+        earnings.accounts.push(entry.claimable(times, earned)?);
+    }
+    let left = gauge.left(times.now()).map_err(|error| format!("{place}: {error}"))?;
+    let owed = sum(owed)?;
+    let stream = stream
+        .with("staked", totals.total_supply)
+        .with("rate_per_second", totals.reward_rate)
+        .with("period_finish", totals.period_finish.0)
+        .with("held", totals.balance)
+        .with("owed", owed)
+        .with("to_be_streamed", left);
+    earnings.streams.push(unallocated(stream, totals.balance, sum([owed, left])?));
+    Ok(())
 }
 
 /// Adds what each lock has coming of each token; the locks that have nothing coming are left out.

@@ -1,6 +1,7 @@
 //! Programme tapes written down from the logs of the real contracts: folding them makes no
 //! difference to any recorded number, and ends in the contract's own state.
 
+mod aerodrome;
 mod curve_gauges;
 mod master_chef;
 mod merkle_claim;
@@ -55,6 +56,14 @@ impl Recorder {
         let block = BlockNumber(transaction.block);
         if block != self.place.block {
             let time = Timestamp(transaction.timestamp.to());
+            self.place = Place { block, log_index: LogIndex(0), time };
+        }
+    }
+
+    /// The next transaction is in the first block of its time.
+    pub(super) fn begin_at(&mut self, time: Timestamp) {
+        if self.place.block.0 == 0 || time != self.place.time {
+            let block = BlockNumber(self.place.block.0 + 1);
             self.place = Place { block, log_index: LogIndex(0), time };
         }
     }
