@@ -43,6 +43,7 @@ mod share_pool_market;
 mod staking_market;
 mod start;
 mod swap_holdings;
+mod swap_scores;
 mod valuation;
 
 pub use concentrated_market::ConcentratedMarket;
@@ -52,11 +53,11 @@ pub use market::{Market, OwnWorth};
 pub use pool_market::PoolMarket;
 pub use prices::PoolPrices;
 pub use programme_fold::{
-    AerodromeGaugeFold, ConcentratedGaugeFold, EpochEmission, FoldedProgramme, NoFold, NoPools,
-    ProgrammeError, ProgrammeFold, ProgrammeMismatch, ProgrammePools, ProgrammeTotals, TokenTotal,
-    V3StakerFold,
+    AerodromeGaugeFold, ConcentratedGaugeFold, EpochEmission, FoldedProgramme, MerklFold,
+    MerklSchedule, NoFold, NoPools, ProgrammeError, ProgrammeFold, ProgrammeMismatch,
+    ProgrammePools, ProgrammeTotals, TokenTotal, V3StakerFold,
 };
-pub use programme_market::{ProgrammeMarket, Seat};
+pub use programme_market::{GaugeSeat, ProgrammeMarket, Seat};
 pub use resolve::{ReplayCounts, SwapKind};
 pub use share_fold::{Answer, Reproduced, ShareCall, ShareMismatch, fold};
 pub use share_pool_market::{OwnDeposit, OwnShares, SharePoolMarket};

@@ -38,6 +38,10 @@ pub enum ProgrammeKind {
     ConcentratedGauge,
     /// Aerodrome's gauge of a pool of shares.
     AerodromeGauge,
+    /// Balancer's emission, escrow, controller, minter and gauges as one system.
+    BalancerGauges,
+    /// A Merkl campaign.
+    Merkl,
 }
 
 /// One log of a reward programme, or one entry that stands for a call without any.
@@ -69,7 +73,8 @@ impl ProgrammeKind {
     ];
 
     /// Every programme that a configuration makes up and no tape records.
-    pub const WITHOUT_TAPES: [Self; 2] = [Self::ConcentratedGauge, Self::AerodromeGauge];
+    pub const WITHOUT_TAPES: [Self; 4] =
+        [Self::ConcentratedGauge, Self::AerodromeGauge, Self::BalancerGauges, Self::Merkl];
 
     /// Returns the name as tapes and configurations write it.
     pub const fn name(self) -> &'static str {
@@ -82,6 +87,8 @@ impl ProgrammeKind {
             Self::MerkleClaim => "merkle_claim",
             Self::ConcentratedGauge => "concentrated_gauge",
             Self::AerodromeGauge => "aerodrome_gauge",
+            Self::BalancerGauges => "balancer_gauges",
+            Self::Merkl => "merkl",
         }
     }
 

@@ -154,7 +154,9 @@ fn check_pool(tape: &ProgrammeTape, pool: Option<&Tape>) -> Result<(), Programme
         | ProgrammeKind::MerkleClaim
         // Of these there are no tapes, and no reader lets one through.
         | ProgrammeKind::ConcentratedGauge
-        | ProgrammeKind::AerodromeGauge => false,
+        | ProgrammeKind::AerodromeGauge
+        | ProgrammeKind::BalancerGauges
+        | ProgrammeKind::Merkl => false,
     };
     let pool = match (pool, reads_a_pool) {
         (None, false) => return Ok(()),

@@ -136,7 +136,10 @@ pub(super) fn read_log(
         ProgrammeKind::VoteEscrow => read(fields).map(ProgrammeLog::VoteEscrow),
         ProgrammeKind::CurveGauges => read(fields).map(ProgrammeLog::CurveGauges),
         ProgrammeKind::MerkleClaim => read(fields).map(ProgrammeLog::MerkleClaim),
-        ProgrammeKind::ConcentratedGauge | ProgrammeKind::AerodromeGauge => {
+        ProgrammeKind::ConcentratedGauge
+        | ProgrammeKind::AerodromeGauge
+        | ProgrammeKind::BalancerGauges
+        | ProgrammeKind::Merkl => {
             Err(fields.take("event")?.fault("a log of a programme that has tapes"))
         }
     }
