@@ -5,9 +5,11 @@
 
 mod aerodrome;
 mod aerodrome_gauge;
+mod balancer_gauges;
 mod concentrated_gauge;
 mod curve_gauges;
 mod master_chef;
+mod merkl;
 mod merkle_claim;
 mod mismatch;
 mod pools;
@@ -25,11 +27,12 @@ use tidemill_rewards::master_chef::MasterChef;
 use tidemill_rewards::merkle_claim::MerkleClaim;
 use tidemill_rewards::staking_rewards::StakingRewards;
 use tidemill_rewards::v3_staker::V3Staker;
-use tidemill_rewards::{Account, CurveGauges, Moment, Programme, VoteEscrow};
+use tidemill_rewards::{Account, BalancerGauges, CurveGauges, Moment, Programme, VoteEscrow};
 use tidemill_units::{Amount, Timestamp};
 
 pub use aerodrome_gauge::AerodromeGaugeFold;
 pub use concentrated_gauge::ConcentratedGaugeFold;
+pub use merkl::{MerklFold, MerklSchedule};
 pub use mismatch::{ProgrammeError, ProgrammeMismatch};
 pub use pools::{NoPools, ProgrammePools};
 pub use upcoming_emissions::EpochEmission;
@@ -69,6 +72,10 @@ pub enum FoldedProgramme {
     ConcentratedGauge(Box<ConcentratedGaugeFold>),
     /// Aerodrome's gauge of a pool of shares.
     AerodromeGauge(Box<AerodromeGaugeFold>),
+    /// Balancer's emission, escrow, controller, minter and gauges as one system.
+    BalancerGauges(Box<BalancerGauges>),
+    /// A Merkl campaign.
+    Merkl(Box<MerklFold>),
 }
 
 /// A programme that has no logs by itself.
@@ -221,6 +228,10 @@ impl ProgrammeFold {
                 (fold.staked(), fold.unclaimed(self.now.at))
             }
             FoldedProgramme::AerodromeGauge(fold) => (fold.staked(), fold.unclaimed(self.now.at)),
+            FoldedProgramme::BalancerGauges(model) => {
+                (balancer_gauges::staked(model), balancer_gauges::unclaimed(model, self.now.at))
+            }
+            FoldedProgramme::Merkl(fold) => (Vec::new(), fold.unclaimed()),
         };
         let paid = self.paid.iter();
         let paid = paid.map(|(token, amount)| TokenTotal { token: *token, amount: *amount });
@@ -241,6 +252,8 @@ impl FoldedProgramme {
             Self::Aerodrome(_) => ProgrammeKind::Aerodrome,
             Self::ConcentratedGauge(_) => ProgrammeKind::ConcentratedGauge,
             Self::AerodromeGauge(_) => ProgrammeKind::AerodromeGauge,
+            Self::BalancerGauges(_) => ProgrammeKind::BalancerGauges,
+            Self::Merkl(_) => ProgrammeKind::Merkl,
         }
     }
 }
@@ -303,6 +316,18 @@ impl From<VoteEscrow> for FoldedProgramme {
 impl From<CurveGauges> for FoldedProgramme {
     fn from(model: CurveGauges) -> Self {
         Self::CurveGauges(Box::new(model))
+    }
+}
+
+impl From<BalancerGauges> for FoldedProgramme {
+    fn from(model: BalancerGauges) -> Self {
+        Self::BalancerGauges(Box::new(model))
+    }
+}
+
+impl From<MerklFold> for FoldedProgramme {
+    fn from(fold: MerklFold) -> Self {
+        Self::Merkl(Box::new(fold))
     }
 }
 

@@ -46,6 +46,10 @@ pub enum ProgrammeKind {
     ConcentratedGauge,
     /// Aerodrome's gauge of a pool of shares.
     AerodromeGauge,
+    /// Balancer's emission, escrow, controller, minter and gauges as one system.
+    BalancerGauges,
+    /// A Merkl campaign.
+    Merkl,
 }
 
 /// One log of a reward programme, or one entry that stands for a call without any.
@@ -85,6 +89,9 @@ impl ProgrammeKind {
         Self::AerodromeGauge,
     ];
 
+    /// Every programme that a configuration makes up and no tape records.
+    pub const WITHOUT_TAPES: [Self; 2] = [Self::BalancerGauges, Self::Merkl];
+
     /// Returns the name as tapes and configurations write it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -97,6 +104,8 @@ impl ProgrammeKind {
             Self::Aerodrome => "aerodrome",
             Self::ConcentratedGauge => "concentrated_gauge",
             Self::AerodromeGauge => "aerodrome_gauge",
+            Self::BalancerGauges => "balancer_gauges",
+            Self::Merkl => "merkl",
         }
     }
 

@@ -183,7 +183,10 @@ fn check_pool(tape: &ProgrammeTape, pool: Option<&Tape>) -> Result<(), Programme
         | ProgrammeKind::CurveGauges
         | ProgrammeKind::MerkleClaim
         | ProgrammeKind::Aerodrome
-        | ProgrammeKind::AerodromeGauge => false,
+        | ProgrammeKind::AerodromeGauge
+        // Of these there are no tapes, and no reader lets one through.
+        | ProgrammeKind::BalancerGauges
+        | ProgrammeKind::Merkl => false,
     };
     let pool = match (pool, reads_a_pool) {
         (None, false) => return Ok(()),

@@ -76,7 +76,7 @@ impl ConcentratedGaugeFold {
         let PoolChange { before, kind } = change;
         let gauge = self.at(before, now)?;
         match kind {
-            PoolMove::Swapped => {
+            PoolMove::Swapped | PoolMove::SwappedByUs => {
                 let (from, to) = (before.tick, after.tick());
                 for tick in after.initialized_between(to, from).rev() {
                     gauge.cross(tick, before.staked_liquidity, now)?;

@@ -4,6 +4,7 @@ use tidemill_rewards::crv_emission::CrvEmissionError;
 use tidemill_rewards::curve_gauge::CurveGaugeError;
 use tidemill_rewards::gauge_controller::GaugeControllerError;
 use tidemill_rewards::master_chef::MasterChefError;
+use tidemill_rewards::merkl::MerklError;
 use tidemill_rewards::merkle_claim::MerkleClaimError;
 use tidemill_rewards::staking_rewards::StakingRewardsError;
 use tidemill_rewards::v3_staker::V3StakerError;
@@ -92,6 +93,9 @@ pub enum ProgrammeError {
     /// A gauge of Aerodrome's or Slipstream's.
     #[error(transparent)]
     Aerodrome(#[from] AerodromeError),
+    /// A Merkl campaign.
+    #[error(transparent)]
+    Merkl(#[from] MerklError),
 }
 
 /// One log being compared with what the programme answered.

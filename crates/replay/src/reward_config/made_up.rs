@@ -21,16 +21,16 @@ use crate::{ConfigError, RunTape};
 pub(super) type Start = (FoldedProgramme, Seat);
 
 /// Who pays for a programme that was made up, and is paid back what nobody earned.
-const SPONSOR: Account = Account([0x5f; 20]);
+pub(super) const SPONSOR: Account = Account([0x5f; 20]);
 /// All others' stakes together.
-const OTHERS: Account = Account([0x07; 20]);
+pub(super) const OTHERS: Account = Account([0x07; 20]);
 /// A programme that was made up.
 const PROGRAMME: Account = Account([0x9a; 20]);
 /// A reward token, to a programme that was made up.
 const REWARD_TOKEN: Account = Account([0x4e; 20]);
 
 impl RewardConfig {
-    fn required(
+    pub(super) fn required(
         &self,
         key: &'static str,
         text: &Option<String>,
@@ -144,10 +144,7 @@ impl RewardConfig {
         period: &Period,
         decimals: u8,
     ) -> Result<Vec<EpochEmission>, ConfigError> {
-        if period.start < period.first {
-            let allowed = format!("{}, the tape's first event, or later", time_text(period.first));
-            return Err(not_allowed("reward.start", &time_text(period.start), &allowed));
-        }
+        self.check_not_before_first(period)?;
         let amount = self.required("reward.amount", &self.amount, decimals)?;
         let emissions = divided(amount, period);
         let is_accepted = |emission: &EpochEmission| {
@@ -160,6 +157,14 @@ impl RewardConfig {
             return Err(not_allowed("reward.amount", &found, allowed));
         }
         Ok(emissions)
+    }
+
+    pub(super) fn check_not_before_first(&self, period: &Period) -> Result<(), ConfigError> {
+        if period.start >= period.first {
+            return Ok(());
+        }
+        let allowed = format!("{}, the tape's first event, or later", time_text(period.first));
+        Err(not_allowed("reward.start", &time_text(period.start), &allowed))
     }
 
     pub(super) fn staking_rewards(
@@ -223,7 +228,7 @@ impl RewardConfig {
         Ok((chef.into(), Seat::MasterChef(pool)))
     }
 
-    fn check_starts_first(&self, period: &Period) -> Result<(), ConfigError> {
+    pub(super) fn check_starts_first(&self, period: &Period) -> Result<(), ConfigError> {
         if period.start == period.first {
             return Ok(());
         }
@@ -232,7 +237,7 @@ impl RewardConfig {
     }
 
     /// What others have staked of the pool's shares.
-    fn others(&self, scene: &RewardScene<'_>) -> Result<Amount, ConfigError> {
+    pub(super) fn others(&self, scene: &RewardScene<'_>) -> Result<Amount, ConfigError> {
         let RunTape::Shares(tape) = scene.tape else {
             return Err(not_allowed("reward.kind", &self.kind_text(), KINDS));
         };

@@ -1,6 +1,6 @@
 //! Programmes whose own history was recorded.
 
-use tidemill_market::{FoldedProgramme, NoPools, ProgrammeFold, Seat};
+use tidemill_market::{FoldedProgramme, GaugeSeat, NoPools, ProgrammeFold, Seat};
 use tidemill_model::{
     Address, Bytes32, PoolStart, ProgrammeKind, ProgrammeLog, ProgrammeTapeEvent, V3StakerLog,
 };
@@ -27,11 +27,14 @@ impl RewardConfig {
                            of which are recorded";
             return Err(not_allowed("reward.tape", &"given", allowed));
         }
+        self.check_keys_of_tape()?;
         let tape = self.recorded.as_ref();
         let tape = tape.ok_or_else(|| self.failed(&"its tape was not read"))?;
         self.check_chain(tape, scene)?;
         let (before, events) = self.split(tape, scene.tape)?;
-        let seat = self.seat(tape, scene.tape.address())?;
+        let start = start_programme(&tape.start).map_err(|error| self.failed(&error))?;
+        let start = self.fold_ahead(start, before)?;
+        let seat = self.seat(tape, scene, &start)?;
         match seat.kind() {
             ProgrammeKind::ConcentratedGauge => {
                 self.check_slipstream(scene)?;
@@ -40,8 +43,7 @@ impl RewardConfig {
             ProgrammeKind::AerodromeGauge => self.check_solidly(scene)?,
             _ => {}
         }
-        let start = start_programme(&tape.start).map_err(|error| self.failed(&error))?;
-        Ok(Started { start: (self.fold_ahead(start, before)?, seat), events: events.to_vec() })
+        Ok(Started { start: (start, seat), events: events.to_vec() })
     }
 
     fn check_chain(
@@ -134,13 +136,23 @@ impl RewardConfig {
         Ok(fold.programme().clone())
     }
 
-    fn seat(&self, tape: &ProgrammeTape, pool: Address) -> Result<Seat, ConfigError> {
+    fn seat(
+        &self,
+        tape: &ProgrammeTape,
+        scene: &RewardScene<'_>,
+        start: &FoldedProgramme,
+    ) -> Result<Seat, ConfigError> {
         let kind = tape.header.kind;
+        let is_system = matches!(kind, ProgrammeKind::CurveGauges | ProgrammeKind::BalancerGauges);
+        self.refuse("reward.gauge", self.gauge.is_some() && !is_system)?;
+        self.refuse("reward.boost_locked", self.boost_locked.is_some() && !is_system)?;
         self.refuse("reward.incentive", self.incentive.is_some() && !is_v3(kind))?;
         let is_chef = kind == ProgrammeKind::MasterChef;
         self.refuse("reward.chef_pool", self.chef_pool.is_some() && !is_chef)?;
         match kind {
-            ProgrammeKind::V3Staker => self.incentive_of(tape, pool).map(Seat::V3Staker),
+            ProgrammeKind::V3Staker => {
+                self.incentive_of(tape, scene.tape.address()).map(Seat::V3Staker)
+            }
             ProgrammeKind::StakingRewards => Ok(Seat::StakingRewards),
             ProgrammeKind::ConcentratedGauge => Ok(Seat::ConcentratedGauge),
             ProgrammeKind::AerodromeGauge => Ok(Seat::AerodromeGauge),
@@ -151,13 +163,56 @@ impl RewardConfig {
                 })?;
                 Ok(Seat::MasterChef(number))
             }
+            ProgrammeKind::CurveGauges | ProgrammeKind::BalancerGauges => {
+                self.gauge_seat(scene, start)
+            }
             ProgrammeKind::VoteEscrow
-            | ProgrammeKind::CurveGauges
             | ProgrammeKind::MerkleClaim
+            | ProgrammeKind::Merkl
             | ProgrammeKind::Aerodrome => {
                 Err(self.failed(&format!("positions cannot be staked in a {kind}")))
             }
         }
+    }
+
+    /// The gauge that is asked for, of a system that has it when the pool's tape begins.
+    fn gauge_seat(
+        &self,
+        scene: &RewardScene<'_>,
+        start: &FoldedProgramme,
+    ) -> Result<Seat, ConfigError> {
+        if matches!(scene.tape, RunTape::Concentrated(_)) {
+            let allowed = "a tape of another programme: a gauge of Curve's or Balancer's takes \
+                           shares of a pool";
+            return Err(not_allowed("reward.tape", &start.kind(), allowed));
+        }
+        let mut gauges = Vec::new();
+        if let FoldedProgramme::CurveGauges(model) = start {
+            gauges.extend(model.gauges());
+        } else if let FoldedProgramme::BalancerGauges(model) = start {
+            gauges.extend(model.gauges());
+        }
+        let text = |gauge: &Account| Address(gauge.0).to_string();
+        let wanted = self.gauge.as_deref().map(str::to_lowercase);
+        let found = gauges.iter().find(|gauge| Some(text(gauge)) == wanted);
+        let gauge = *found.ok_or_else(|| {
+            let wanted = self.gauge.as_deref().unwrap_or("missing");
+            let allowed = match gauges.as_slice() {
+                [] => "a gauge, of which the tape has none when the pool's begins".to_owned(),
+                gauges => gauges.iter().map(text).collect::<Vec<_>>().join(", "),
+            };
+            not_allowed("reward.gauge", &wanted, &allowed)
+        })?;
+        let seat = GaugeSeat { gauge, locked: self.boost_locked()? };
+        let FoldedProgramme::BalancerGauges(model) = start else {
+            return Ok(Seat::CurveGauge(seat));
+        };
+        if model.gauge(gauge).is_some_and(|gauge| !gauge.rewards().is_empty()) {
+            let allowed = "a gauge that pays BAL and streams no other tokens: what a position \
+                           earns of those is not modelled";
+            return Err(not_allowed("reward.gauge", &text(&gauge), allowed));
+        }
+        Ok(Seat::BalancerGauge(seat))
     }
 
     /// The incentive that is asked for, or the only one for the pool.

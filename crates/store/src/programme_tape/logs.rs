@@ -204,6 +204,9 @@ pub(super) fn read_log(
         ProgrammeKind::Aerodrome => read(fields).map(ProgrammeLog::Aerodrome),
         ProgrammeKind::ConcentratedGauge => read(fields).map(ProgrammeLog::ConcentratedGauge),
         ProgrammeKind::AerodromeGauge => read(fields).map(ProgrammeLog::AerodromeGauge),
+        ProgrammeKind::BalancerGauges | ProgrammeKind::Merkl => {
+            Err(fields.take("event")?.fault("a log of a programme that has tapes"))
+        }
     }
 }
 
