@@ -35,13 +35,12 @@ impl RewardConfig {
         let start = start_programme(&tape.start).map_err(|error| self.failed(&error))?;
         let start = self.fold_ahead(start, before)?;
         let seat = self.seat(tape, scene, &start)?;
-        match seat.kind() {
-            ProgrammeKind::ConcentratedGauge => {
-                self.check_slipstream(scene)?;
-                self.check_follows(tape, scene.tape)?;
-            }
-            ProgrammeKind::AerodromeGauge => self.check_solidly(scene)?,
-            _ => {}
+        if seat == Seat::ConcentratedGauge {
+            self.check_slipstream(scene)?;
+            self.check_follows(tape, scene.tape)?;
+        }
+        if seat == Seat::AerodromeGauge {
+            self.check_solidly(scene)?;
         }
         Ok(Started { start: (start, seat), events: events.to_vec() })
     }
