@@ -30,9 +30,7 @@ impl RewardConfig {
         let tape = self.recorded.as_ref();
         let tape = tape.ok_or_else(|| self.failed(&"its tape was not read"))?;
         self.check_chain(tape, scene)?;
-        let (before, events) = self.split(tape, scene.tape)?;
-        let seat = self.seat(tape, scene.tape.address())?;
-        match seat.kind() {
+        match tape.header.kind {
             ProgrammeKind::ConcentratedGauge => {
                 self.check_slipstream(scene)?;
                 self.check_follows(tape, scene.tape)?;
@@ -40,6 +38,8 @@ impl RewardConfig {
             ProgrammeKind::AerodromeGauge => self.check_solidly(scene)?,
             _ => {}
         }
+        let (before, events) = self.split(tape, scene.tape)?;
+        let seat = self.seat(tape, scene.tape.address())?;
         let start = start_programme(&tape.start).map_err(|error| self.failed(&error))?;
         Ok(Started { start: (self.fold_ahead(start, before)?, seat), events: events.to_vec() })
     }
