@@ -30,13 +30,12 @@ impl RewardConfig {
         let tape = self.recorded.as_ref();
         let tape = tape.ok_or_else(|| self.failed(&"its tape was not read"))?;
         self.check_chain(tape, scene)?;
-        match tape.header.kind {
-            ProgrammeKind::ConcentratedGauge => {
-                self.check_slipstream(scene)?;
-                self.check_follows(tape, scene.tape)?;
-            }
-            ProgrammeKind::AerodromeGauge => self.check_solidly(scene)?,
-            _ => {}
+        let kind = tape.header.kind;
+        if kind == ProgrammeKind::ConcentratedGauge {
+            self.check_slipstream(scene)?;
+            self.check_follows(tape, scene.tape)?;
+        } else if kind == ProgrammeKind::AerodromeGauge {
+            self.check_solidly(scene)?;
         }
         let (before, events) = self.split(tape, scene.tape)?;
         let seat = self.seat(tape, scene.tape.address())?;
