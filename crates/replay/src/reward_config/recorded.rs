@@ -31,17 +31,17 @@ impl RewardConfig {
         let tape = self.recorded.as_ref();
         let tape = tape.ok_or_else(|| self.failed(&"its tape was not read"))?;
         self.check_chain(tape, scene)?;
+        let kind = tape.header.kind;
+        if kind == ProgrammeKind::ConcentratedGauge {
+            self.check_slipstream(scene)?;
+            self.check_follows(tape, scene.tape)?;
+        } else if kind == ProgrammeKind::AerodromeGauge {
+            self.check_solidly(scene)?;
+        }
         let (before, events) = self.split(tape, scene.tape)?;
         let start = start_programme(&tape.start).map_err(|error| self.failed(&error))?;
         let start = self.fold_ahead(start, before)?;
         let seat = self.seat(tape, scene, &start)?;
-        if seat == Seat::ConcentratedGauge {
-            self.check_slipstream(scene)?;
-            self.check_follows(tape, scene.tape)?;
-        }
-        if seat == Seat::AerodromeGauge {
-            self.check_solidly(scene)?;
-        }
         Ok(Started { start: (start, seat), events: events.to_vec() })
     }
 

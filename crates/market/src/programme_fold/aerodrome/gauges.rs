@@ -7,6 +7,7 @@ use super::{Call, Done};
 
 impl Call<'_> {
     /// Logs of gauges and of the emission on its way to them, but what gauges pay.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`apply` gives each group its own logs")]
     pub(super) fn gauge(&mut self, log: &AerodromeLog) -> Done {
         let (at, with, reverts) = (self.at, self.with, self.reverts());
         match *log {

@@ -7,6 +7,7 @@ use super::{Call, Done};
 
 impl Call<'_> {
     /// Logs of the escrow but those of managed locks.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`apply` gives each group its own logs")]
     pub(super) fn lock(&mut self, log: &AerodromeLog) -> Done {
         let (at, with, reverts) = (self.at, self.with, self.reverts());
         match *log {

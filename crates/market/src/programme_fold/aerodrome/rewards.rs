@@ -19,6 +19,7 @@ type MaybePaid = Result<Option<Paid>, ProgrammeMismatch>;
 
 impl Call<'_> {
     /// Logs of what gauges, rebases and the rewards of votes are paid and pay.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`apply` gives each group its own logs")]
     pub(super) fn reward(&mut self, log: &AerodromeLog) -> MaybePaid {
         let at = self.at;
         match *log {

@@ -14,6 +14,7 @@ struct Votes<'a> {
 
 impl Call<'_> {
     /// Logs of the voter about locks, and those of managed locks.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`apply` gives each group its own logs")]
     pub(super) fn vote(&mut self, log: &AerodromeLog) -> Done {
         let (at, with, reverts) = (self.at, self.with, self.reverts());
         match log {
@@ -67,6 +68,7 @@ impl Call<'_> {
     }
 
     /// Deposits into a managed lock, or withdraws; the managed lock's votes are cast again.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`apply` gives each group its own logs")]
     fn managed(&mut self, log: &AerodromeLog) -> Done {
         let (at, with) = (self.at, self.with);
         match log {

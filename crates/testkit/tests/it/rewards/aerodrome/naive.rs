@@ -70,8 +70,7 @@ struct Bag {
 }
 
 /// What a node tells of a transaction: a log of a contract, or, with `call ` before its name, a
-/// call
-/// that a trace shows.
+/// call that a trace shows.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
     pub(crate) name: &'static str,

@@ -347,10 +347,12 @@ const OPERATIONS: [&str; 88] = [
     "found gauge_claim_rewards.amount",
 ];
 
-/// A call that paid or changed nothing could have been another; a permission or a setting that is
+/// Whose a lock was that has ended since is in no later log. A call that paid or changed nothing could have been another; a permission or a setting that is
 /// overwritten before it is made use of, and a share of a vote that comes to the same votes, leave
 /// no trace.
-const BLIND: [&str; 29] = [
+const BLIND: [&str; 31] = [
+    "deposit.owner",
+    "transfer.to",
     "deposit.deposit_type",
     "voted.weights",
     "gauge_updated.gauge",
