@@ -42,6 +42,7 @@ mod share_fold;
 mod share_pool_market;
 mod staking_market;
 mod start;
+mod swap_holdings;
 mod valuation;
 
 pub use concentrated_market::ConcentratedMarket;
@@ -63,6 +64,7 @@ pub use staking_market::{
     LiquidService, LiquidTerms, SlashAt, StakingMarket, StakingService, ValidatorService,
     ValidatorTerms,
 };
+pub use swap_holdings::{HeldPosition, SwapHoldings, holding_after, is_swap, observe_swap};
 pub use tidemill_rewards::Moment;
 pub use valuation::{NativeValue, Valuation};
 

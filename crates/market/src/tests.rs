@@ -31,6 +31,7 @@ mod share_folds;
 mod shares;
 mod staking;
 mod starts;
+mod swap_holdings;
 mod valuation;
 mod world;
 
