@@ -5,25 +5,34 @@
 
 mod aerodrome_gauge;
 mod concentrated_gauge;
+mod cumulative_claim;
 mod curve_gauges;
+mod liquid_staking;
 mod master_chef;
+mod merkl;
 mod merkle_claim;
 mod mismatch;
 mod pools;
+mod rate_token;
 mod staking_rewards;
 mod upcoming_emissions;
 mod v3_staker;
+mod validator_staking;
+mod vault;
 mod vote_escrow;
 
 use std::collections::BTreeMap;
 
 use tidemill_model::{Address, ProgrammeKind, ProgrammeLog};
+use tidemill_rewards::liquid_staking::{LiquidStaking, RateToken, Vault};
 use tidemill_rewards::master_chef::MasterChef;
-use tidemill_rewards::merkle_claim::MerkleClaim;
+use tidemill_rewards::merkl::{Holding, Merkl};
+use tidemill_rewards::merkle_claim::{CumulativeClaim, MerkleClaim};
 use tidemill_rewards::staking_rewards::StakingRewards;
 use tidemill_rewards::v3_staker::V3Staker;
+use tidemill_rewards::validator_staking::Staking;
 use tidemill_rewards::{Account, CurveGauges, Moment, Programme, VoteEscrow};
-use tidemill_units::Amount;
+use tidemill_units::{Amount, Timestamp};
 
 pub use aerodrome_gauge::AerodromeGaugeFold;
 pub use concentrated_gauge::ConcentratedGaugeFold;
@@ -59,6 +68,18 @@ pub enum FoldedProgramme {
     CurveGauges(Box<CurveGauges>),
     /// Uniswap's merkle-distributor.
     MerkleClaim(Box<MerkleClaim>),
+    /// Merkl's distributor of cumulative rewards.
+    CumulativeClaim(Box<CumulativeClaim>),
+    /// A Merkl campaign, which its pool's swaps have to be shown.
+    Merkl(Box<Merkl>),
+    /// A pool of staked ether with a rebasing token.
+    LiquidStaking(Box<LiquidStaking>),
+    /// A token of staked ether with a reported rate.
+    RateToken(Box<RateToken>),
+    /// A vault of one asset.
+    Vault(Box<Vault>),
+    /// Proof-of-stake delegation.
+    ValidatorStaking(Box<Staking>),
     /// Slipstream's gauge.
     ConcentratedGauge(Box<ConcentratedGaugeFold>),
     /// Aerodrome's gauge of a pool of shares.
@@ -150,6 +171,22 @@ impl ProgrammeFold {
             (FoldedProgramme::MerkleClaim(model), ProgrammeLog::MerkleClaim(log)) => {
                 merkle_claim::apply(model, log)
             }
+            (FoldedProgramme::CumulativeClaim(model), ProgrammeLog::CumulativeClaim(log)) => {
+                cumulative_claim::apply(model, log, now.at)
+            }
+            (FoldedProgramme::Merkl(model), ProgrammeLog::Merkl(log)) => {
+                merkl::apply(model, log, now.at)
+            }
+            (FoldedProgramme::LiquidStaking(model), ProgrammeLog::LiquidStaking(log)) => {
+                liquid_staking::apply(model, log, now.at)
+            }
+            (FoldedProgramme::RateToken(model), ProgrammeLog::RateToken(log)) => {
+                rate_token::apply(model, log)
+            }
+            (FoldedProgramme::Vault(model), ProgrammeLog::Vault(log)) => vault::apply(model, log),
+            (FoldedProgramme::ValidatorStaking(model), ProgrammeLog::ValidatorStaking(log)) => {
+                validator_staking::apply(model, log, now)
+            }
             (programme, _) => Err(ProgrammeMismatch::OtherProgramme {
                 programme: programme.kind(),
                 event: log.kind(),
@@ -163,6 +200,21 @@ impl ProgrammeFold {
         let count = self.counts.entry(log.kind()).or_default();
         *count = count.saturating_add(1);
         self.now = now;
+        Ok(())
+    }
+
+    /// Shows a campaign a swap of the pool that it pays for, with all positions there; any other
+    /// programme does not look at swaps.
+    ///
+    /// Errors: those of the campaign. The fold is then not to be used any more.
+    pub fn observe_swap(
+        &mut self,
+        holdings: &[Holding],
+        at: Timestamp,
+    ) -> Result<(), ProgrammeMismatch> {
+        if let FoldedProgramme::Merkl(model) = &mut self.programme {
+            return merkl::observe(model, holdings, at);
+        }
         Ok(())
     }
 
@@ -181,6 +233,18 @@ impl ProgrammeFold {
                 (curve_gauges::staked(model), curve_gauges::unclaimed(model, self.now))
             }
             FoldedProgramme::MerkleClaim(model) => (Vec::new(), merkle_claim::unclaimed(model)),
+            FoldedProgramme::CumulativeClaim(model) => {
+                (Vec::new(), cumulative_claim::unclaimed(model))
+            }
+            FoldedProgramme::Merkl(model) => (Vec::new(), merkl::unclaimed(model)),
+            FoldedProgramme::LiquidStaking(model) => {
+                (liquid_staking::staked(model), liquid_staking::unclaimed(model))
+            }
+            FoldedProgramme::RateToken(model) => (rate_token::staked(model), Vec::new()),
+            FoldedProgramme::Vault(model) => (vault::staked(model), Vec::new()),
+            FoldedProgramme::ValidatorStaking(model) => {
+                (validator_staking::staked(model), validator_staking::unclaimed(model))
+            }
             FoldedProgramme::ConcentratedGauge(fold) => (fold.staked(), fold.unclaimed()),
             FoldedProgramme::AerodromeGauge(fold) => (fold.staked(), fold.unclaimed(self.now.at)),
         };
@@ -200,6 +264,12 @@ impl FoldedProgramme {
             Self::VoteEscrow(_) => ProgrammeKind::VoteEscrow,
             Self::CurveGauges(_) => ProgrammeKind::CurveGauges,
             Self::MerkleClaim(_) => ProgrammeKind::MerkleClaim,
+            Self::CumulativeClaim(_) => ProgrammeKind::CumulativeClaim,
+            Self::Merkl(_) => ProgrammeKind::Merkl,
+            Self::LiquidStaking(_) => ProgrammeKind::LiquidStaking,
+            Self::RateToken(_) => ProgrammeKind::RateToken,
+            Self::Vault(_) => ProgrammeKind::Vault,
+            Self::ValidatorStaking(_) => ProgrammeKind::ValidatorStaking,
             Self::ConcentratedGauge(_) => ProgrammeKind::ConcentratedGauge,
             Self::AerodromeGauge(_) => ProgrammeKind::AerodromeGauge,
         }
@@ -217,6 +287,12 @@ impl TryFrom<Programme> for FoldedProgramme {
             Programme::VoteEscrow(model) => Self::VoteEscrow(model),
             Programme::CurveGauges(model) => Self::CurveGauges(model),
             Programme::MerkleClaim(model) => Self::MerkleClaim(model),
+            Programme::CumulativeClaim(model) => Self::CumulativeClaim(model),
+            Programme::Merkl(model) => Self::Merkl(model),
+            Programme::LiquidStaking(model) => Self::LiquidStaking(model),
+            Programme::RateToken(model) => Self::RateToken(model),
+            Programme::Vault(model) => Self::Vault(model),
+            Programme::ValidatorStaking(model) => Self::ValidatorStaking(model),
             Programme::GaugeController(_)
             | Programme::CurveGauge(_)
             | Programme::BalancerGauge(_)
@@ -225,13 +301,7 @@ impl TryFrom<Programme> for FoldedProgramme {
             | Programme::FeeDistributor(_)
             | Programme::Aerodrome(_)
             | Programme::ConcentratedGauge(_)
-            | Programme::Merkl(_)
-            | Programme::CumulativeClaim(_)
-            | Programme::Emission(_)
-            | Programme::ValidatorStaking(_)
-            | Programme::LiquidStaking(_)
-            | Programme::RateToken(_)
-            | Programme::Vault(_) => return Err(NoFold(programme.kind())),
+            | Programme::Emission(_) => return Err(NoFold(programme.kind())),
         })
     }
 }

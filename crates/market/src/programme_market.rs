@@ -319,7 +319,13 @@ impl ProgrammeMarket {
             FoldedProgramme::AerodromeGauge(fold) => Some(fold.as_ref()),
             FoldedProgramme::VoteEscrow(_)
             | FoldedProgramme::CurveGauges(_)
-            | FoldedProgramme::MerkleClaim(_) => None,
+            | FoldedProgramme::MerkleClaim(_)
+            | FoldedProgramme::CumulativeClaim(_)
+            | FoldedProgramme::Merkl(_)
+            | FoldedProgramme::LiquidStaking(_)
+            | FoldedProgramme::RateToken(_)
+            | FoldedProgramme::Vault(_)
+            | FoldedProgramme::ValidatorStaking(_) => None,
         }
     }
 
@@ -339,7 +345,13 @@ impl ProgrammeMarket {
             FoldedProgramme::AerodromeGauge(fold) => Some(fold.as_mut()),
             FoldedProgramme::VoteEscrow(_)
             | FoldedProgramme::CurveGauges(_)
-            | FoldedProgramme::MerkleClaim(_) => None,
+            | FoldedProgramme::MerkleClaim(_)
+            | FoldedProgramme::CumulativeClaim(_)
+            | FoldedProgramme::Merkl(_)
+            | FoldedProgramme::LiquidStaking(_)
+            | FoldedProgramme::RateToken(_)
+            | FoldedProgramme::Vault(_)
+            | FoldedProgramme::ValidatorStaking(_) => None,
         }
     }
 

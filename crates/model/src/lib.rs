@@ -43,8 +43,9 @@ pub use pool_event::{PoolEvent, RecordedAfter};
 pub use price_event::{PriceEvent, QuotePrice};
 pub use programme_event::{ProgrammeEvent, ProgrammeHeader, ProgrammeId, ProgrammeTapeEvent};
 pub use programme_log::{
-    CurveGaugesLog, MasterChefLog, MerkleClaimLog, ProgrammeKind, ProgrammeLog, StakingRewardsLog,
-    V3StakerLog, VoteEscrowLog,
+    CumulativeClaimLog, CurveGaugesLog, LiquidStakingLog, MasterChefLog, MerklLog, MerkleClaimLog,
+    ProgrammeKind, ProgrammeLog, RateTokenLog, StakingRewardsLog, V3StakerLog, ValidatorStakingLog,
+    VaultLog, VoteEscrowLog,
 };
 pub use share_event::{
     BaseLog, LiquidityChange, ParameterChange, Ramp, ShareEvent, SharePoolHeader,

@@ -3,20 +3,32 @@
 //! Names and fields are those of the contracts' events. Where a contract logs nothing for a call
 //! that matters, an entry from a call trace stands for it, and says so.
 
+mod cumulative_claim;
 mod curve_gauges;
+mod liquid_staking;
 mod master_chef;
+mod merkl;
 mod merkle_claim;
+mod rate_token;
 mod staking_rewards;
 mod v3_staker;
+mod validator_staking;
+mod vault;
 mod vote_escrow;
 
 use std::fmt;
 
+pub use cumulative_claim::CumulativeClaimLog;
 pub use curve_gauges::CurveGaugesLog;
+pub use liquid_staking::LiquidStakingLog;
 pub use master_chef::MasterChefLog;
+pub use merkl::MerklLog;
 pub use merkle_claim::MerkleClaimLog;
+pub use rate_token::RateTokenLog;
 pub use staking_rewards::StakingRewardsLog;
 pub use v3_staker::V3StakerLog;
+pub use validator_staking::ValidatorStakingLog;
+pub use vault::VaultLog;
 pub use vote_escrow::VoteEscrowLog;
 
 /// Which reward programme; named as in the state files.
@@ -34,6 +46,18 @@ pub enum ProgrammeKind {
     CurveGauges,
     /// Uniswap's merkle-distributor.
     MerkleClaim,
+    /// Merkl's distributor of cumulative rewards.
+    CumulativeClaim,
+    /// A Merkl campaign.
+    Merkl,
+    /// A pool of staked ether with a rebasing token.
+    LiquidStaking,
+    /// A token of staked ether with a reported rate.
+    RateToken,
+    /// A vault of one asset.
+    Vault,
+    /// Proof-of-stake delegation.
+    ValidatorStaking,
     /// Slipstream's gauge.
     ConcentratedGauge,
     /// Aerodrome's gauge of a pool of shares.
@@ -55,17 +79,35 @@ pub enum ProgrammeLog {
     CurveGauges(CurveGaugesLog),
     /// Of a merkle-distributor.
     MerkleClaim(MerkleClaimLog),
+    /// Of Merkl's distributor.
+    CumulativeClaim(CumulativeClaimLog),
+    /// Of a Merkl campaign.
+    Merkl(MerklLog),
+    /// Of a pool of staked ether.
+    LiquidStaking(Box<LiquidStakingLog>),
+    /// Of a token with a reported rate.
+    RateToken(RateTokenLog),
+    /// Of a vault.
+    Vault(VaultLog),
+    /// Of a staking module.
+    ValidatorStaking(ValidatorStakingLog),
 }
 
 impl ProgrammeKind {
     /// Every programme that has tapes.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 12] = [
         Self::StakingRewards,
         Self::MasterChef,
         Self::V3Staker,
         Self::VoteEscrow,
         Self::CurveGauges,
         Self::MerkleClaim,
+        Self::CumulativeClaim,
+        Self::Merkl,
+        Self::LiquidStaking,
+        Self::RateToken,
+        Self::Vault,
+        Self::ValidatorStaking,
     ];
 
     /// Every programme that a configuration makes up and no tape records.
@@ -80,6 +122,12 @@ impl ProgrammeKind {
             Self::VoteEscrow => "vote_escrow",
             Self::CurveGauges => "curve_gauges",
             Self::MerkleClaim => "merkle_claim",
+            Self::CumulativeClaim => "cumulative_claim",
+            Self::Merkl => "merkl",
+            Self::LiquidStaking => "liquid_staking",
+            Self::RateToken => "rate_token",
+            Self::Vault => "vault",
+            Self::ValidatorStaking => "validator_staking",
             Self::ConcentratedGauge => "concentrated_gauge",
             Self::AerodromeGauge => "aerodrome_gauge",
         }
@@ -107,6 +155,12 @@ impl ProgrammeLog {
             Self::VoteEscrow(_) => ProgrammeKind::VoteEscrow,
             Self::CurveGauges(_) => ProgrammeKind::CurveGauges,
             Self::MerkleClaim(_) => ProgrammeKind::MerkleClaim,
+            Self::CumulativeClaim(_) => ProgrammeKind::CumulativeClaim,
+            Self::Merkl(_) => ProgrammeKind::Merkl,
+            Self::LiquidStaking(_) => ProgrammeKind::LiquidStaking,
+            Self::RateToken(_) => ProgrammeKind::RateToken,
+            Self::Vault(_) => ProgrammeKind::Vault,
+            Self::ValidatorStaking(_) => ProgrammeKind::ValidatorStaking,
         }
     }
 
@@ -119,6 +173,12 @@ impl ProgrammeLog {
             Self::VoteEscrow(log) => log.kind(),
             Self::CurveGauges(log) => log.kind(),
             Self::MerkleClaim(log) => log.kind(),
+            Self::CumulativeClaim(log) => log.kind(),
+            Self::Merkl(log) => log.kind(),
+            Self::LiquidStaking(log) => log.kind(),
+            Self::RateToken(log) => log.kind(),
+            Self::Vault(log) => log.kind(),
+            Self::ValidatorStaking(log) => log.kind(),
         }
     }
 
@@ -130,7 +190,14 @@ impl ProgrammeLog {
             Self::MasterChef(log) => log.is_from_trace(),
             Self::VoteEscrow(log) => log.is_from_trace(),
             Self::CurveGauges(log) => log.is_from_trace(),
-            Self::V3Staker(_) | Self::MerkleClaim(_) => false,
+            Self::Merkl(log) => log.is_from_trace(),
+            Self::V3Staker(_)
+            | Self::MerkleClaim(_)
+            | Self::CumulativeClaim(_)
+            | Self::LiquidStaking(_)
+            | Self::RateToken(_)
+            | Self::Vault(_)
+            | Self::ValidatorStaking(_) => false,
         }
     }
 }

@@ -3,12 +3,14 @@ use std::fmt;
 use std::iter::Peekable;
 use std::time::{Duration, Instant};
 
+use tidemill_amm::concentrated::Pool;
 use tidemill_market::{
-    FoldedProgramme, Footprint, Market, MarketError, NoFold, NoPools, PoolMarket, ProgrammeFold,
-    ProgrammeMismatch, ProgrammePools, ProgrammeTotals,
+    ConcentratedMarket, FoldedProgramme, Footprint, Market, MarketError, NoFold, NoPools,
+    PoolMarket, ProgrammeFold, ProgrammeMismatch, ProgrammePools, ProgrammeTotals, SwapHoldings,
+    is_swap,
 };
 use tidemill_model::{
-    Address, ChainId, PoolId, ProgrammeKind, ProgrammeTapeEvent, Tape, TapeEvent,
+    Address, ChainId, PoolBuild, PoolId, ProgrammeKind, ProgrammeTapeEvent, Tape, TapeEvent,
 };
 use tidemill_rewards::Moment;
 use tidemill_store::{ProgrammeState, ProgrammeStateError, ProgrammeTape};
@@ -78,6 +80,12 @@ pub enum ProgrammeReplayError {
         /// The tape's.
         found: Address,
     },
+    /// A campaign pays owners of positions, and the pool's tape does not name them all.
+    #[error("a {0} pays the owners of positions, and the pool's tape does not name every owner")]
+    NeedsOwners(ProgrammeKind),
+    /// A campaign for a pool whose staked positions earn no fees, which the tape does not tell.
+    #[error("a {0} for a pool with a gauge, in which staked positions earn no fees, is not known")]
+    HasGauge(ProgrammeKind),
     /// The pool's tape cannot be executed.
     #[error("the pool: {0}")]
     Pool(MarketError),
@@ -146,16 +154,24 @@ pub fn replay_programme(
 fn check_pool(tape: &ProgrammeTape, pool: Option<&Tape>) -> Result<(), ProgrammeReplayError> {
     let header = &tape.header;
     let reads_a_pool = match header.kind {
-        ProgrammeKind::V3Staker => true,
+        ProgrammeKind::V3Staker | ProgrammeKind::Merkl => true,
         ProgrammeKind::StakingRewards
         | ProgrammeKind::MasterChef
         | ProgrammeKind::VoteEscrow
         | ProgrammeKind::CurveGauges
         | ProgrammeKind::MerkleClaim
+        | ProgrammeKind::CumulativeClaim
+        | ProgrammeKind::LiquidStaking
+        | ProgrammeKind::RateToken
+        | ProgrammeKind::Vault
+        | ProgrammeKind::ValidatorStaking
         // Of these there are no tapes, and no reader lets one through.
         | ProgrammeKind::ConcentratedGauge
         | ProgrammeKind::AerodromeGauge => false,
     };
+    if let (ProgrammeKind::Merkl, Some(pool)) = (header.kind, pool) {
+        check_owners(header.kind, pool)?;
+    }
     let pool = match (pool, reads_a_pool) {
         (None, false) => return Ok(()),
         (None, true) => return Err(ProgrammeReplayError::NeedsPool(header.kind)),
@@ -174,6 +190,14 @@ fn check_pool(tape: &ProgrammeTape, pool: Option<&Tape>) -> Result<(), Programme
     }
 }
 
+/// Errors: a pool of which it cannot be told who holds what, or who earns its fees.
+fn check_owners(kind: ProgrammeKind, pool: &Tape) -> Result<(), ProgrammeReplayError> {
+    if matches!(pool.header.build, PoolBuild::Slipstream { .. }) {
+        return Err(ProgrammeReplayError::HasGauge(kind));
+    }
+    if pool.names_every_owner() { Ok(()) } else { Err(ProgrammeReplayError::NeedsOwners(kind)) }
+}
+
 fn step(
     fold: &mut ProgrammeFold,
     event: &ProgrammeTapeEvent,
@@ -183,7 +207,7 @@ fn step(
     let applied = match beside {
         None => fold.apply(&event.log, now, &NoPools),
         Some(beside) => {
-            beside.advance(event).map_err(ProgrammeFinding::Pool)?;
+            beside.advance(event, fold)?;
             fold.apply(&event.log, now, beside.pools())
         }
     };
@@ -200,15 +224,39 @@ impl<'a> Beside<'a> {
         Ok(Self { market, pool, events: (1..).zip(&tape.events).peekable() })
     }
 
-    /// Executes what comes before a log of the programme.
-    fn advance(&mut self, event: &ProgrammeTapeEvent) -> Result<(), MarketError> {
+    /// Executes what comes before a log of the programme, and shows a campaign the swaps.
+    fn advance(
+        &mut self,
+        event: &ProgrammeTapeEvent,
+        fold: &mut ProgrammeFold,
+    ) -> Result<(), ProgrammeFinding> {
         let place = (event.block, event.log_index);
+        let is_campaign = matches!(fold.programme(), FoldedProgramme::Merkl(_));
         while let Some((sequence, recorded)) =
             self.events.next_if(|(_, recorded)| (recorded.block, recorded.log_index) < place)
         {
-            self.market.apply(&chain_event(self.pool, sequence, recorded))?;
+            let is_seen = is_campaign && is_swap(&recorded.event);
+            let before = self.history().filter(|_| is_seen).map(SwapHoldings::before);
+            let applied = self.market.apply(&chain_event(self.pool, sequence, recorded));
+            applied.map_err(ProgrammeFinding::Pool)?;
+            if let (Some(before), Some(pool)) = (before, self.history()) {
+                let refused = |mismatch| {
+                    let TapeEvent { block, log_index, .. } = *recorded;
+                    ProgrammeFinding::Programme { block, log_index, mismatch }
+                };
+                let holdings = before.after(pool).map_err(|error| {
+                    refused(ProgrammeMismatch::Reverts { event: "swap", error: error.into() })
+                })?;
+                fold.observe_swap(&holdings, recorded.time).map_err(refused)?;
+            }
         }
         Ok(())
+    }
+
+    /// The pool as recorded.
+    fn history(&self) -> Option<&Pool> {
+        let pool = self.market.pool(self.pool).and_then(PoolMarket::concentrated);
+        pool.map(ConcentratedMarket::history)
     }
 
     fn pools(&self) -> &dyn ProgrammePools {

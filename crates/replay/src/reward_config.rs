@@ -185,7 +185,15 @@ impl RewardConfig {
             }
             Some(ProgrammeKind::AerodromeGauge) => self.aerodrome_gauge(scene, period, decimals)?,
             Some(
-                ProgrammeKind::VoteEscrow | ProgrammeKind::CurveGauges | ProgrammeKind::MerkleClaim,
+                ProgrammeKind::VoteEscrow
+                | ProgrammeKind::CurveGauges
+                | ProgrammeKind::MerkleClaim
+                | ProgrammeKind::CumulativeClaim
+                | ProgrammeKind::Merkl
+                | ProgrammeKind::LiquidStaking
+                | ProgrammeKind::RateToken
+                | ProgrammeKind::Vault
+                | ProgrammeKind::ValidatorStaking,
             )
             | None => return Err(not_allowed("reward.kind", &kind, KINDS)),
         };

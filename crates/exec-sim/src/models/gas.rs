@@ -204,12 +204,18 @@ impl GasModel {
     pub const fn of_programme(&self, kind: ProgrammeKind) -> ProgrammeGas {
         match kind {
             // Slipstream's gauge was not measured, and takes the most of the others. Positions of
-            // ours are staked in none of the other three: such an order reverts.
+            // ours are staked in none of the others: such an order reverts.
             ProgrammeKind::V3Staker
             | ProgrammeKind::ConcentratedGauge
             | ProgrammeKind::VoteEscrow
             | ProgrammeKind::CurveGauges
-            | ProgrammeKind::MerkleClaim => self.v3_staker,
+            | ProgrammeKind::MerkleClaim
+            | ProgrammeKind::CumulativeClaim
+            | ProgrammeKind::Merkl
+            | ProgrammeKind::LiquidStaking
+            | ProgrammeKind::RateToken
+            | ProgrammeKind::Vault
+            | ProgrammeKind::ValidatorStaking => self.v3_staker,
             ProgrammeKind::StakingRewards => self.staking_rewards,
             // Aerodrome's gauge of a pool of shares was not measured either, and takes the most of
             // the programmes that take shares.

@@ -124,7 +124,15 @@ impl RewardConfig {
                 })?;
                 Ok(Seat::MasterChef(number))
             }
-            ProgrammeKind::VoteEscrow | ProgrammeKind::CurveGauges | ProgrammeKind::MerkleClaim => {
+            ProgrammeKind::VoteEscrow
+            | ProgrammeKind::CurveGauges
+            | ProgrammeKind::MerkleClaim
+            | ProgrammeKind::CumulativeClaim
+            | ProgrammeKind::Merkl
+            | ProgrammeKind::LiquidStaking
+            | ProgrammeKind::RateToken
+            | ProgrammeKind::Vault
+            | ProgrammeKind::ValidatorStaking => {
                 Err(self.failed(&format!("positions cannot be staked in a {kind}")))
             }
         }
