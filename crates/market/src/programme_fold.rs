@@ -7,15 +7,20 @@ mod aerodrome;
 mod aerodrome_gauge;
 mod balancer_gauges;
 mod concentrated_gauge;
+mod cumulative_claim;
 mod curve_gauges;
+mod liquid_staking;
 mod master_chef;
 mod merkl;
 mod merkle_claim;
 mod mismatch;
 mod pools;
+mod rate_token;
 mod staking_rewards;
 mod upcoming_emissions;
 mod v3_staker;
+mod validator_staking;
+mod vault;
 mod vote_escrow;
 
 use std::collections::BTreeMap;
@@ -23,10 +28,13 @@ use std::collections::BTreeMap;
 use tidemill_amm::concentrated::Pool;
 use tidemill_model::{Address, PoolEvent, ProgrammeKind, ProgrammeLog};
 use tidemill_rewards::aerodrome::{Aerodrome, AerodromeError, ConcentratedGauge, Gauge, PoolNow};
+use tidemill_rewards::liquid_staking::{LiquidStaking, RateToken, Vault};
 use tidemill_rewards::master_chef::MasterChef;
-use tidemill_rewards::merkle_claim::MerkleClaim;
+use tidemill_rewards::merkl::Holding;
+use tidemill_rewards::merkle_claim::{CumulativeClaim, MerkleClaim};
 use tidemill_rewards::staking_rewards::StakingRewards;
 use tidemill_rewards::v3_staker::V3Staker;
+use tidemill_rewards::validator_staking::Staking;
 use tidemill_rewards::{Account, BalancerGauges, CurveGauges, Moment, Programme, VoteEscrow};
 use tidemill_units::{Amount, Timestamp};
 
@@ -68,6 +76,16 @@ pub enum FoldedProgramme {
     MerkleClaim(Box<MerkleClaim>),
     /// Aerodrome's escrow, voter, gauges, minter and distributor as one system.
     Aerodrome(Box<Aerodrome>),
+    /// Merkl's distributor of cumulative rewards.
+    CumulativeClaim(Box<CumulativeClaim>),
+    /// A pool of staked ether with a rebasing token.
+    LiquidStaking(Box<LiquidStaking>),
+    /// A token of staked ether with a reported rate.
+    RateToken(Box<RateToken>),
+    /// A vault of one asset.
+    Vault(Box<Vault>),
+    /// Proof-of-stake delegation.
+    ValidatorStaking(Box<Staking>),
     /// Slipstream's gauge.
     ConcentratedGauge(Box<ConcentratedGaugeFold>),
     /// Aerodrome's gauge of a pool of shares.
@@ -172,6 +190,20 @@ impl ProgrammeFold {
             (FoldedProgramme::AerodromeGauge(fold), ProgrammeLog::AerodromeGauge(log)) => {
                 fold.apply(log, now.at)
             }
+            (FoldedProgramme::CumulativeClaim(model), ProgrammeLog::CumulativeClaim(log)) => {
+                cumulative_claim::apply(model, log, now.at)
+            }
+            (FoldedProgramme::Merkl(fold), ProgrammeLog::Merkl(log)) => fold.apply(log, now.at),
+            (FoldedProgramme::LiquidStaking(model), ProgrammeLog::LiquidStaking(log)) => {
+                liquid_staking::apply(model, log, now.at)
+            }
+            (FoldedProgramme::RateToken(model), ProgrammeLog::RateToken(log)) => {
+                rate_token::apply(model, log)
+            }
+            (FoldedProgramme::Vault(model), ProgrammeLog::Vault(log)) => vault::apply(model, log),
+            (FoldedProgramme::ValidatorStaking(model), ProgrammeLog::ValidatorStaking(log)) => {
+                validator_staking::apply(model, log, now)
+            }
             (programme, _) => Err(ProgrammeMismatch::OtherProgramme {
                 programme: programme.kind(),
                 event: log.kind(),
@@ -206,6 +238,19 @@ impl ProgrammeFold {
         fold.follow(PoolChange { before, kind: PoolMove::of(event) }, after, now)
     }
 
+    /// Shows a campaign a swap of the pool that it pays for, with all positions there; any other
+    /// programme does not look at swaps.
+    ///
+    /// Errors: those of the campaign. The fold is then not to be used any more.
+    pub fn observe_swap(
+        &mut self,
+        holdings: &[Holding],
+        at: Timestamp,
+    ) -> Result<(), ProgrammeMismatch> {
+        let FoldedProgramme::Merkl(fold) = &mut self.programme else { return Ok(()) };
+        fold.observe(holdings, at).map_err(Comparison { event: "swap" }.reverts())
+    }
+
     /// Returns what the log has come to, with what has been earned by its last moment.
     pub fn totals(&self) -> ProgrammeTotals {
         let (staked, unclaimed) = match &self.programme {
@@ -226,6 +271,17 @@ impl ProgrammeFold {
             }
             FoldedProgramme::ConcentratedGauge(fold) => {
                 (fold.staked(), fold.unclaimed(self.now.at))
+            }
+            FoldedProgramme::CumulativeClaim(model) => {
+                (Vec::new(), cumulative_claim::unclaimed(model))
+            }
+            FoldedProgramme::LiquidStaking(model) => {
+                (liquid_staking::staked(model), liquid_staking::unclaimed(model))
+            }
+            FoldedProgramme::RateToken(model) => (rate_token::staked(model), Vec::new()),
+            FoldedProgramme::Vault(model) => (vault::staked(model), Vec::new()),
+            FoldedProgramme::ValidatorStaking(model) => {
+                (validator_staking::staked(model), validator_staking::unclaimed(model))
             }
             FoldedProgramme::AerodromeGauge(fold) => (fold.staked(), fold.unclaimed(self.now.at)),
             FoldedProgramme::BalancerGauges(model) => {
@@ -250,6 +306,11 @@ impl FoldedProgramme {
             Self::CurveGauges(_) => ProgrammeKind::CurveGauges,
             Self::MerkleClaim(_) => ProgrammeKind::MerkleClaim,
             Self::Aerodrome(_) => ProgrammeKind::Aerodrome,
+            Self::CumulativeClaim(_) => ProgrammeKind::CumulativeClaim,
+            Self::LiquidStaking(_) => ProgrammeKind::LiquidStaking,
+            Self::RateToken(_) => ProgrammeKind::RateToken,
+            Self::Vault(_) => ProgrammeKind::Vault,
+            Self::ValidatorStaking(_) => ProgrammeKind::ValidatorStaking,
             Self::ConcentratedGauge(_) => ProgrammeKind::ConcentratedGauge,
             Self::AerodromeGauge(_) => ProgrammeKind::AerodromeGauge,
             Self::BalancerGauges(_) => ProgrammeKind::BalancerGauges,
@@ -272,19 +333,19 @@ impl TryFrom<Programme> for FoldedProgramme {
             Programme::Aerodrome(model) => Self::Aerodrome(model),
             Programme::ConcentratedGauge(gauge) => (*gauge).into(),
             Programme::AerodromeGauge(gauge) => (*gauge).into(),
+            Programme::CumulativeClaim(model) => Self::CumulativeClaim(model),
+            Programme::Merkl(model) => MerklFold::recorded(*model).into(),
+            Programme::LiquidStaking(model) => Self::LiquidStaking(model),
+            Programme::RateToken(model) => Self::RateToken(model),
+            Programme::Vault(model) => Self::Vault(model),
+            Programme::ValidatorStaking(model) => Self::ValidatorStaking(model),
             Programme::GaugeController(_)
             | Programme::CurveGauge(_)
             | Programme::BalancerGauge(_)
             | Programme::CrvEmission(_)
             | Programme::TokenAdmin(_)
             | Programme::FeeDistributor(_)
-            | Programme::Merkl(_)
-            | Programme::CumulativeClaim(_)
-            | Programme::Emission(_)
-            | Programme::ValidatorStaking(_)
-            | Programme::LiquidStaking(_)
-            | Programme::RateToken(_)
-            | Programme::Vault(_) => return Err(NoFold(programme.kind())),
+            | Programme::Emission(_) => return Err(NoFold(programme.kind())),
         })
     }
 }

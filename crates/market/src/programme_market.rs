@@ -389,7 +389,12 @@ impl ProgrammeMarket {
             FoldedProgramme::Merkl(fold) => Some(fold.as_ref()),
             FoldedProgramme::VoteEscrow(_)
             | FoldedProgramme::Aerodrome(_)
-            | FoldedProgramme::MerkleClaim(_) => None,
+            | FoldedProgramme::MerkleClaim(_)
+            | FoldedProgramme::CumulativeClaim(_)
+            | FoldedProgramme::LiquidStaking(_)
+            | FoldedProgramme::RateToken(_)
+            | FoldedProgramme::Vault(_)
+            | FoldedProgramme::ValidatorStaking(_) => None,
         }
     }
 
@@ -412,7 +417,12 @@ impl ProgrammeMarket {
             FoldedProgramme::Merkl(fold) => Some(fold.as_mut()),
             FoldedProgramme::VoteEscrow(_)
             | FoldedProgramme::Aerodrome(_)
-            | FoldedProgramme::MerkleClaim(_) => None,
+            | FoldedProgramme::MerkleClaim(_)
+            | FoldedProgramme::CumulativeClaim(_)
+            | FoldedProgramme::LiquidStaking(_)
+            | FoldedProgramme::RateToken(_)
+            | FoldedProgramme::Vault(_)
+            | FoldedProgramme::ValidatorStaking(_) => None,
         }
     }
 

@@ -44,8 +44,9 @@ pub use price_event::{PriceEvent, QuotePrice};
 pub use programme_event::{ProgrammeEvent, ProgrammeHeader, ProgrammeId, ProgrammeTapeEvent};
 pub use programme_log::{
     AerodromeChoice, AerodromeGaugeLog, AerodromeLog, AerodromeVote, ConcentratedGaugeLog,
-    CurveGaugesLog, MasterChefLog, MerkleClaimLog, ProgrammeKind, ProgrammeLog, StakingRewardsLog,
-    V3StakerLog, VoteEscrowLog,
+    CumulativeClaimLog, CurveGaugesLog, LiquidStakingLog, MasterChefLog, MerklLog, MerkleClaimLog,
+    ProgrammeKind, ProgrammeLog, RateTokenLog, StakingRewardsLog, V3StakerLog, ValidatorStakingLog,
+    VaultLog, VoteEscrowLog,
 };
 pub use share_event::{
     BaseLog, LiquidityChange, ParameterChange, Ramp, ShareEvent, SharePoolHeader,

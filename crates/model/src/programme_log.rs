@@ -6,11 +6,17 @@
 mod aerodrome;
 mod aerodrome_gauge;
 mod concentrated_gauge;
+mod cumulative_claim;
 mod curve_gauges;
+mod liquid_staking;
 mod master_chef;
+mod merkl;
 mod merkle_claim;
+mod rate_token;
 mod staking_rewards;
 mod v3_staker;
+mod validator_staking;
+mod vault;
 mod vote_escrow;
 
 use std::fmt;
@@ -18,11 +24,17 @@ use std::fmt;
 pub use aerodrome::{AerodromeChoice, AerodromeLog, AerodromeVote};
 pub use aerodrome_gauge::AerodromeGaugeLog;
 pub use concentrated_gauge::ConcentratedGaugeLog;
+pub use cumulative_claim::CumulativeClaimLog;
 pub use curve_gauges::CurveGaugesLog;
+pub use liquid_staking::LiquidStakingLog;
 pub use master_chef::MasterChefLog;
+pub use merkl::MerklLog;
 pub use merkle_claim::MerkleClaimLog;
+pub use rate_token::RateTokenLog;
 pub use staking_rewards::StakingRewardsLog;
 pub use v3_staker::V3StakerLog;
+pub use validator_staking::ValidatorStakingLog;
+pub use vault::VaultLog;
 pub use vote_escrow::VoteEscrowLog;
 
 /// Which reward programme; named as in the state files.
@@ -42,14 +54,24 @@ pub enum ProgrammeKind {
     MerkleClaim,
     /// Aerodrome's escrow, voter, gauges, minter and distributor as one system.
     Aerodrome,
+    /// Merkl's distributor of cumulative rewards.
+    CumulativeClaim,
+    /// A Merkl campaign.
+    Merkl,
+    /// A pool of staked ether with a rebasing token.
+    LiquidStaking,
+    /// A token of staked ether with a reported rate.
+    RateToken,
+    /// A vault of one asset.
+    Vault,
+    /// Proof-of-stake delegation.
+    ValidatorStaking,
     /// Slipstream's gauge.
     ConcentratedGauge,
     /// Aerodrome's gauge of a pool of shares.
     AerodromeGauge,
     /// Balancer's emission, escrow, controller, minter and gauges as one system.
     BalancerGauges,
-    /// A Merkl campaign.
-    Merkl,
 }
 
 /// One log of a reward programme, or one entry that stands for a call without any.
@@ -73,11 +95,23 @@ pub enum ProgrammeLog {
     ConcentratedGauge(ConcentratedGaugeLog),
     /// Of an Aerodrome gauge.
     AerodromeGauge(AerodromeGaugeLog),
+    /// Of Merkl's distributor.
+    CumulativeClaim(CumulativeClaimLog),
+    /// Of a Merkl campaign.
+    Merkl(MerklLog),
+    /// Of a pool of staked ether.
+    LiquidStaking(Box<LiquidStakingLog>),
+    /// Of a token with a reported rate.
+    RateToken(RateTokenLog),
+    /// Of a vault.
+    Vault(VaultLog),
+    /// Of a staking module.
+    ValidatorStaking(ValidatorStakingLog),
 }
 
 impl ProgrammeKind {
     /// Every programme that has tapes.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 15] = [
         Self::StakingRewards,
         Self::MasterChef,
         Self::V3Staker,
@@ -87,10 +121,16 @@ impl ProgrammeKind {
         Self::Aerodrome,
         Self::ConcentratedGauge,
         Self::AerodromeGauge,
+        Self::CumulativeClaim,
+        Self::Merkl,
+        Self::LiquidStaking,
+        Self::RateToken,
+        Self::Vault,
+        Self::ValidatorStaking,
     ];
 
     /// Every programme that a configuration makes up and no tape records.
-    pub const WITHOUT_TAPES: [Self; 2] = [Self::BalancerGauges, Self::Merkl];
+    pub const WITHOUT_TAPES: [Self; 1] = [Self::BalancerGauges];
 
     /// Returns the name as tapes and configurations write it.
     pub const fn name(self) -> &'static str {
@@ -102,10 +142,15 @@ impl ProgrammeKind {
             Self::CurveGauges => "curve_gauges",
             Self::MerkleClaim => "merkle_claim",
             Self::Aerodrome => "aerodrome",
+            Self::CumulativeClaim => "cumulative_claim",
+            Self::Merkl => "merkl",
+            Self::LiquidStaking => "liquid_staking",
+            Self::RateToken => "rate_token",
+            Self::Vault => "vault",
+            Self::ValidatorStaking => "validator_staking",
             Self::ConcentratedGauge => "concentrated_gauge",
             Self::AerodromeGauge => "aerodrome_gauge",
             Self::BalancerGauges => "balancer_gauges",
-            Self::Merkl => "merkl",
         }
     }
 
@@ -134,6 +179,12 @@ impl ProgrammeLog {
             Self::Aerodrome(_) => ProgrammeKind::Aerodrome,
             Self::ConcentratedGauge(_) => ProgrammeKind::ConcentratedGauge,
             Self::AerodromeGauge(_) => ProgrammeKind::AerodromeGauge,
+            Self::CumulativeClaim(_) => ProgrammeKind::CumulativeClaim,
+            Self::Merkl(_) => ProgrammeKind::Merkl,
+            Self::LiquidStaking(_) => ProgrammeKind::LiquidStaking,
+            Self::RateToken(_) => ProgrammeKind::RateToken,
+            Self::Vault(_) => ProgrammeKind::Vault,
+            Self::ValidatorStaking(_) => ProgrammeKind::ValidatorStaking,
         }
     }
 
@@ -149,6 +200,12 @@ impl ProgrammeLog {
             Self::Aerodrome(log) => log.kind(),
             Self::ConcentratedGauge(log) => log.kind(),
             Self::AerodromeGauge(log) => log.kind(),
+            Self::CumulativeClaim(log) => log.kind(),
+            Self::Merkl(log) => log.kind(),
+            Self::LiquidStaking(log) => log.kind(),
+            Self::RateToken(log) => log.kind(),
+            Self::Vault(log) => log.kind(),
+            Self::ValidatorStaking(log) => log.kind(),
         }
     }
 
@@ -163,7 +220,14 @@ impl ProgrammeLog {
             Self::Aerodrome(log) => log.is_from_trace(),
             Self::ConcentratedGauge(log) => log.is_from_trace(),
             Self::AerodromeGauge(log) => log.is_from_trace(),
-            Self::V3Staker(_) | Self::MerkleClaim(_) => false,
+            Self::Merkl(log) => log.is_from_trace(),
+            Self::V3Staker(_)
+            | Self::MerkleClaim(_)
+            | Self::CumulativeClaim(_)
+            | Self::LiquidStaking(_)
+            | Self::RateToken(_)
+            | Self::Vault(_)
+            | Self::ValidatorStaking(_) => false,
         }
     }
 }

@@ -3,12 +3,15 @@ use std::fmt;
 use std::iter::Peekable;
 use std::time::{Duration, Instant};
 
+use tidemill_amm::concentrated::Pool;
 use tidemill_market::{
-    FoldedProgramme, Footprint, Market, MarketError, NoFold, NoPools, PoolMarket, ProgrammeFold,
-    ProgrammeMismatch, ProgrammePools, ProgrammeTotals,
+    ConcentratedMarket, FoldedProgramme, Footprint, Market, MarketError, NoFold, NoPools,
+    PoolMarket, ProgrammeFold, ProgrammeMismatch, ProgrammePools, ProgrammeTotals, SwapHoldings,
+    is_swap,
 };
 use tidemill_model::{
-    Address, ChainId, PoolId, PoolStart, ProgrammeKind, ProgrammeTapeEvent, Tape, TapeEvent,
+    Address, ChainId, PoolBuild, PoolId, PoolStart, ProgrammeKind, ProgrammeTapeEvent, Tape,
+    TapeEvent,
 };
 use tidemill_rewards::Moment;
 use tidemill_rewards::aerodrome::AerodromeError;
@@ -99,6 +102,12 @@ pub enum ProgrammeReplayError {
         /// The last block before the pool's tape.
         pool: BlockNumber,
     },
+    /// A campaign pays owners of positions, and the pool's tape does not name them all.
+    #[error("a {0} pays the owners of positions, and the pool's tape does not name every owner")]
+    NeedsOwners(ProgrammeKind),
+    /// A campaign for a pool whose staked positions earn no fees, which the tape does not tell.
+    #[error("a {0} for a pool with a gauge, in which staked positions earn no fees, is not known")]
+    HasGauge(ProgrammeKind),
     /// The pool's tape cannot be executed.
     #[error("the pool: {0}")]
     Pool(MarketError),
@@ -176,7 +185,7 @@ pub fn replay_programme(
 fn check_pool(tape: &ProgrammeTape, pool: Option<&Tape>) -> Result<(), ProgrammeReplayError> {
     let header = &tape.header;
     let reads_a_pool = match header.kind {
-        ProgrammeKind::V3Staker | ProgrammeKind::ConcentratedGauge => true,
+        ProgrammeKind::V3Staker | ProgrammeKind::ConcentratedGauge | ProgrammeKind::Merkl => true,
         ProgrammeKind::StakingRewards
         | ProgrammeKind::MasterChef
         | ProgrammeKind::VoteEscrow
@@ -184,10 +193,17 @@ fn check_pool(tape: &ProgrammeTape, pool: Option<&Tape>) -> Result<(), Programme
         | ProgrammeKind::MerkleClaim
         | ProgrammeKind::Aerodrome
         | ProgrammeKind::AerodromeGauge
-        // Of these there are no tapes, and no reader lets one through.
-        | ProgrammeKind::BalancerGauges
-        | ProgrammeKind::Merkl => false,
+        | ProgrammeKind::CumulativeClaim
+        | ProgrammeKind::LiquidStaking
+        | ProgrammeKind::RateToken
+        | ProgrammeKind::Vault
+        | ProgrammeKind::ValidatorStaking
+        // Of this there are no tapes, and no reader lets one through.
+        | ProgrammeKind::BalancerGauges => false,
     };
+    if let (ProgrammeKind::Merkl, Some(pool)) = (header.kind, pool) {
+        check_owners(header.kind, pool)?;
+    }
     let pool = match (pool, reads_a_pool) {
         (None, false) => return Ok(()),
         (None, true) => return Err(ProgrammeReplayError::NeedsPool(header.kind)),
@@ -220,6 +236,14 @@ fn check_begin(tape: &ProgrammeTape, pool: PoolStart) -> Result<(), ProgrammeRep
     }
 }
 
+/// Errors: a pool of which it cannot be told who holds what, or who earns its fees.
+fn check_owners(kind: ProgrammeKind, pool: &Tape) -> Result<(), ProgrammeReplayError> {
+    if matches!(pool.header.build, PoolBuild::Slipstream { .. }) {
+        return Err(ProgrammeReplayError::HasGauge(kind));
+    }
+    if pool.names_every_owner() { Ok(()) } else { Err(ProgrammeReplayError::NeedsOwners(kind)) }
+}
+
 fn step(
     fold: &mut ProgrammeFold,
     event: &ProgrammeTapeEvent,
@@ -247,31 +271,59 @@ impl<'a> Beside<'a> {
         Ok(Self { market, pool, state_after_block, events })
     }
 
-    /// Executes what comes before a log of the programme, and lets the programme follow it.
+    /// Executes what comes before a log of the programme, lets a gauge follow it and shows a
+    /// campaign the swaps.
     fn advance(
         &mut self,
         event: &ProgrammeTapeEvent,
         fold: &mut ProgrammeFold,
     ) -> Result<(), ProgrammeFinding> {
         let place = (event.block, event.log_index);
+        let is_campaign = matches!(fold.programme(), FoldedProgramme::Merkl(_));
         while let Some((sequence, recorded)) =
             self.events.next_if(|(_, recorded)| (recorded.block, recorded.log_index) < place)
         {
+            let is_seen = is_campaign && is_swap(&recorded.event);
+            let holdings = self.history().filter(|_| is_seen).map(SwapHoldings::before);
             let before = self.pools().now();
             let applied = self.market.apply(&chain_event(self.pool, sequence, recorded));
             applied.map_err(ProgrammeFinding::Pool)?;
-            let market = self.market.pool(self.pool).and_then(PoolMarket::concentrated);
-            let (Some(before), Some(after)) = (before, market) else { continue };
+            self.show(fold, recorded, holdings)?;
+            let (Some(before), Some(after)) = (before, self.history()) else { continue };
             if recorded.block <= self.state_after_block {
                 continue;
             }
-            let followed = fold.follow(&recorded.event, before, after.history(), recorded.time);
+            let followed = fold.follow(&recorded.event, before, after, recorded.time);
             followed.map_err(|error| {
                 let (block, log_index) = (recorded.block, recorded.log_index);
                 ProgrammeFinding::Followed { block, log_index, error }
             })?;
         }
         Ok(())
+    }
+
+    /// Shows a campaign a swap, with what every position was before it and is now.
+    fn show(
+        &self,
+        fold: &mut ProgrammeFold,
+        recorded: &TapeEvent,
+        before: Option<SwapHoldings>,
+    ) -> Result<(), ProgrammeFinding> {
+        let (Some(before), Some(pool)) = (before, self.history()) else { return Ok(()) };
+        let refused = |mismatch| {
+            let TapeEvent { block, log_index, .. } = *recorded;
+            ProgrammeFinding::Programme { block, log_index, mismatch }
+        };
+        let holdings = before.after(pool).map_err(|error| {
+            refused(ProgrammeMismatch::Reverts { event: "swap", error: error.into() })
+        })?;
+        fold.observe_swap(&holdings, recorded.time).map_err(refused)
+    }
+
+    /// The pool as recorded.
+    fn history(&self) -> Option<&Pool> {
+        let pool = self.market.pool(self.pool).and_then(PoolMarket::concentrated);
+        pool.map(ConcentratedMarket::history)
     }
 
     fn pools(&self) -> &dyn ProgrammePools {

@@ -214,7 +214,14 @@ impl RewardConfig {
             }
             Some(ProgrammeKind::AerodromeGauge) => self.aerodrome_gauge(scene, period, decimals)?,
             Some(
-                ProgrammeKind::VoteEscrow | ProgrammeKind::MerkleClaim | ProgrammeKind::Aerodrome,
+                ProgrammeKind::VoteEscrow
+                | ProgrammeKind::MerkleClaim
+                | ProgrammeKind::Aerodrome
+                | ProgrammeKind::CumulativeClaim
+                | ProgrammeKind::LiquidStaking
+                | ProgrammeKind::RateToken
+                | ProgrammeKind::Vault
+                | ProgrammeKind::ValidatorStaking,
             )
             | None => return Err(not_allowed("reward.kind", &kind, KINDS)),
         };

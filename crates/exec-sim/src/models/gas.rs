@@ -222,12 +222,17 @@ impl GasModel {
     pub const fn of_programme(&self, kind: ProgrammeKind) -> ProgrammeGas {
         match kind {
             // Slipstream's gauge was not measured, and takes what a v3-staker does. Positions of
-            // ours are staked in none of the other three: such an order reverts.
+            // ours are staked in none of the others: such an order reverts.
             ProgrammeKind::V3Staker
             | ProgrammeKind::ConcentratedGauge
             | ProgrammeKind::VoteEscrow
             | ProgrammeKind::Aerodrome
-            | ProgrammeKind::MerkleClaim => self.v3_staker,
+            | ProgrammeKind::MerkleClaim
+            | ProgrammeKind::CumulativeClaim
+            | ProgrammeKind::LiquidStaking
+            | ProgrammeKind::RateToken
+            | ProgrammeKind::Vault
+            | ProgrammeKind::ValidatorStaking => self.v3_staker,
             ProgrammeKind::CurveGauges => self.curve_gauge,
             ProgrammeKind::BalancerGauges => self.balancer_gauge,
             ProgrammeKind::Merkl => self.merkl,

@@ -1,7 +1,9 @@
+use tidemill_model::{Address, MerklLog};
 use tidemill_rewards::merkl::{Holding, Merkl, MerklError};
 use tidemill_units::{Amount, Timestamp};
 
-use super::{TokenTotal, total};
+use super::mismatch::Comparison;
+use super::{Paid, ProgrammeMismatch, TokenTotal, account, address, total};
 use crate::programme_market::OURS;
 
 /// When what a campaign allots is shared out, and when it can be claimed.
@@ -22,22 +24,32 @@ struct Settled {
     earned: Amount,
 }
 
-/// A Merkl campaign that is shown every swap of its pool, settles by its schedule, and pays us what
-/// was settled and can be claimed.
+/// A Merkl campaign that is shown every swap of its pool, settles as recorded or by a schedule, and
+/// pays us what was settled and can be claimed.
 ///
 /// Others' claims are no part of this: they change nothing for anybody else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MerklFold {
     campaign: Merkl,
-    schedule: MerklSchedule,
+    /// None where settlements were recorded.
+    schedule: Option<MerklSchedule>,
     settled_to: Timestamp,
     settled: Vec<Settled>,
     claimed: Amount,
 }
 
 impl MerklFold {
-    /// Returns a campaign that has settled nothing yet.
+    /// Returns a campaign that has settled nothing yet, and settles by a schedule.
     pub fn new(campaign: Merkl, schedule: MerklSchedule) -> Self {
+        Self::begun(campaign, Some(schedule))
+    }
+
+    /// Returns a campaign whose settlements were recorded.
+    pub fn recorded(campaign: Merkl) -> Self {
+        Self::begun(campaign, None)
+    }
+
+    fn begun(campaign: Merkl, schedule: Option<MerklSchedule>) -> Self {
         let settled_to = campaign.terms().start;
         Self { campaign, schedule, settled_to, settled: Vec::new(), claimed: Amount::ZERO }
     }
@@ -108,19 +120,58 @@ impl MerklFold {
     }
 
     fn claimable_from(&self, settled_at: Timestamp) -> Timestamp {
-        Timestamp(settled_at.0.saturating_add(self.schedule.delay_seconds))
+        let delay = self.schedule.map_or(0, |schedule| schedule.delay_seconds);
+        Timestamp(settled_at.0.saturating_add(delay))
     }
 
     fn next_settlement(&self) -> Option<Timestamp> {
         let end = self.campaign.period_finish();
-        let next = self.settled_to.0.saturating_add(self.schedule.interval_seconds.max(1));
+        let interval = self.schedule?.interval_seconds.max(1);
+        let next = self.settled_to.0.saturating_add(interval);
         (self.settled_to < end).then(|| Timestamp(next).min(end))
     }
 
-    /// What was settled for everybody, less what we have claimed.
+    /// Ends the interval behind a recorded settlement and compares what it paid everybody; sets
+    /// boosts.
+    pub(super) fn apply(
+        &mut self,
+        log: &MerklLog,
+        at: Timestamp,
+    ) -> Result<Option<Paid>, ProgrammeMismatch> {
+        let (campaign, with) = (&mut self.campaign, Comparison { event: log.kind() });
+        match log {
+            MerklLog::Settled { rewards } => settle(campaign, rewards, at, with).map(Some),
+            MerklLog::BoostSet { account: who, boost } => {
+                campaign.set_boost(account(*who), *boost).map_err(with.reverts())?;
+                Ok(None)
+            }
+            MerklLog::BoostSupplySet { supply } => {
+                campaign.set_boost_supply(*supply).map_err(with.reverts())?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// What of the campaign's amount was paid to nobody yet; what was paid waits at the
+    /// distributor.
     pub(super) fn unclaimed(&self) -> Vec<TokenTotal> {
         let earned = total(self.campaign.rewards().iter().map(|reward| reward.amount));
-        let amount = earned.checked_sub(self.claimed).unwrap_or_default();
+        let amount = self.campaign.terms().amount.checked_sub(earned).unwrap_or_default();
         vec![TokenTotal { token: None, amount }]
     }
+}
+
+fn settle(
+    campaign: &mut Merkl,
+    recorded: &[(Address, Amount)],
+    at: Timestamp,
+    with: Comparison,
+) -> Result<Paid, ProgrammeMismatch> {
+    let rewards = campaign.settle(at).map_err(with.reverts())?;
+    for (reward, (who, amount)) in rewards.iter().zip(recorded) {
+        with.value("the account of a reward", address(reward.account), *who)?;
+        with.value("the amount of a reward", reward.amount, *amount)?;
+    }
+    with.value("a number of rewards", rewards.len(), recorded.len())?;
+    Ok(Paid { token: None, amount: total(rewards.iter().map(|reward| reward.amount)) })
 }

@@ -167,8 +167,13 @@ impl RewardConfig {
             }
             ProgrammeKind::VoteEscrow
             | ProgrammeKind::MerkleClaim
+            | ProgrammeKind::CumulativeClaim
             | ProgrammeKind::Merkl
-            | ProgrammeKind::Aerodrome => {
+            | ProgrammeKind::Aerodrome
+            | ProgrammeKind::LiquidStaking
+            | ProgrammeKind::RateToken
+            | ProgrammeKind::Vault
+            | ProgrammeKind::ValidatorStaking => {
                 Err(self.failed(&format!("positions cannot be staked in a {kind}")))
             }
         }

@@ -1,8 +1,9 @@
 //! The fields of every log, by the names that the model gives them.
 
 use tidemill_model::{
-    Address, AerodromeGaugeLog, AerodromeLog, Bytes32, ConcentratedGaugeLog, CurveGaugesLog,
-    MasterChefLog, MerkleClaimLog, ProgrammeKind, ProgrammeLog, StakingRewardsLog, V3StakerLog,
+    Address, AerodromeGaugeLog, AerodromeLog, Bytes32, ConcentratedGaugeLog, CumulativeClaimLog,
+    CurveGaugesLog, LiquidStakingLog, MasterChefLog, MerklLog, MerkleClaimLog, ProgrammeKind,
+    ProgrammeLog, RateTokenLog, StakingRewardsLog, V3StakerLog, ValidatorStakingLog, VaultLog,
     VoteEscrowLog,
 };
 
@@ -189,6 +190,83 @@ logs!(AerodromeGaugeLog {
     "checkpointed" => Checkpointed { from },
 });
 
+logs!(CumulativeClaimLog {
+    "claimed" => Claimed { user, token, amount, cumulative, merkle_proof, caller },
+    "tree_updated" => TreeUpdated { merkle_root, end_of_dispute_period },
+    "disputed" => Disputed { disputer },
+    "dispute_resolved" => DisputeResolved { valid, to, amount },
+    "revoked" => Revoked { merkle_root },
+    "operator_toggled" => OperatorToggled { user, operator, is_whitelisted },
+    "trusted_toggled" => TrustedToggled { eoa, trust },
+    "dispute_amount_updated" => DisputeAmountUpdated { dispute_amount },
+    "dispute_token_updated" => DisputeTokenUpdated { dispute_token },
+    "dispute_period_updated" => DisputePeriodUpdated { dispute_period },
+    "epoch_duration_updated" => EpochDurationUpdated { new_epoch_duration },
+    "funded" => Funded { token, amount },
+});
+
+logs!(MerklLog {
+    "settled" => Settled { rewards },
+    "boost_set" => BoostSet { account, boost },
+    "boost_supply_set" => BoostSupplySet { supply },
+});
+
+logs!(LiquidStakingLog {
+    "submitted" => Submitted { sender, amount, shares },
+    "transfer_shares" => TransferShares { from, to, shares_value, value },
+    "wrapped" => Wrapped { user, amount, tokens },
+    "unwrapped" => Unwrapped { user, tokens, amount },
+    "unbuffered" => Unbuffered { amount },
+    "withdrawal_requested" => WithdrawalRequested { request_id, owner, amount, shares, wrapped },
+    "token_rebased" => TokenRebased {
+        report_timestamp, cl_validators, cl_balance, withdrawals, execution_rewards, shares_burnt,
+        batches, share_rate, eth_locked, shares_to_burn, fee_shares, total_ether, total_shares
+    },
+    "withdrawal_claimed" => WithdrawalClaimed { request_id, owner, amount },
+});
+
+logs!(RateTokenLog {
+    "tokens_minted" => TokensMinted { to, deposited, amount },
+    "tokens_burned" => TokensBurned { from, amount, eth_amount },
+    "transfer" => Transfer { from, to, value },
+    "balances_updated" => BalancesUpdated { total_eth, reth_supply },
+    "ether_deposited" => EtherDeposited { amount },
+    "deposit_assigned" => DepositAssigned { amount },
+});
+
+logs!(VaultLog {
+    "deposit" => Deposit { owner, assets, shares },
+    "withdraw" => Withdraw { owner, assets, shares },
+    "transfer" => Transfer { from, to, value },
+    "given" => Given { amount },
+});
+
+logs!(ValidatorStakingLog {
+    "create_validator" => CreateValidator { validator, commission_rate, min_self_delegation },
+    "edit_validator" => EditValidator { validator, commission_rate },
+    "delegate" => Delegate { delegator, validator, amount, new_shares, rewards },
+    "unbond" => Unbond { delegator, validator, amount, unbonded, completion_time, payments },
+    "redelegate" => Redelegate {
+        delegator, source_validator, destination_validator, amount, moved, new_shares,
+        completion_time, payments
+    },
+    "cancel_unbonding_delegation" => CancelUnbondingDelegation {
+        delegator, validator, amount, creation_height, new_shares, rewards
+    },
+    "withdraw_rewards" => WithdrawRewards { delegator, validator, amount },
+    "withdraw_commission" => WithdrawCommission { validator, amount },
+    "allocated" => Allocated { fees, votes, proposer, rewards },
+    "slash" => Slash {
+        validator, infraction_height, power, fraction, burned, burned_unbonding,
+        burned_redelegated, payments
+    },
+    "bonded" => Bonded { validator },
+    "began_unbonding" => BeganUnbonding { validator },
+    "jailed" => Jailed { validator },
+    "unjailed" => Unjailed { validator },
+    "completed" => Completed { unbonded, payments },
+});
+
 /// Reads the log that a line has beside its place; takes its fields and `event`.
 pub(super) fn read_log(
     programme: ProgrammeKind,
@@ -204,7 +282,13 @@ pub(super) fn read_log(
         ProgrammeKind::Aerodrome => read(fields).map(ProgrammeLog::Aerodrome),
         ProgrammeKind::ConcentratedGauge => read(fields).map(ProgrammeLog::ConcentratedGauge),
         ProgrammeKind::AerodromeGauge => read(fields).map(ProgrammeLog::AerodromeGauge),
-        ProgrammeKind::BalancerGauges | ProgrammeKind::Merkl => {
+        ProgrammeKind::CumulativeClaim => read(fields).map(ProgrammeLog::CumulativeClaim),
+        ProgrammeKind::Merkl => read(fields).map(ProgrammeLog::Merkl),
+        ProgrammeKind::LiquidStaking => read(fields).map(Box::new).map(ProgrammeLog::LiquidStaking),
+        ProgrammeKind::RateToken => read(fields).map(ProgrammeLog::RateToken),
+        ProgrammeKind::Vault => read(fields).map(ProgrammeLog::Vault),
+        ProgrammeKind::ValidatorStaking => read(fields).map(ProgrammeLog::ValidatorStaking),
+        ProgrammeKind::BalancerGauges => {
             Err(fields.take("event")?.fault("a log of a programme that has tapes"))
         }
     }
@@ -233,6 +317,12 @@ pub(super) fn write_log(log: &ProgrammeLog, fields: &mut Object) {
         ProgrammeLog::Aerodrome(log) => log.write_fields(fields),
         ProgrammeLog::ConcentratedGauge(log) => log.write_fields(fields),
         ProgrammeLog::AerodromeGauge(log) => log.write_fields(fields),
+        ProgrammeLog::CumulativeClaim(log) => log.write_fields(fields),
+        ProgrammeLog::Merkl(log) => log.write_fields(fields),
+        ProgrammeLog::LiquidStaking(log) => log.write_fields(fields),
+        ProgrammeLog::RateToken(log) => log.write_fields(fields),
+        ProgrammeLog::Vault(log) => log.write_fields(fields),
+        ProgrammeLog::ValidatorStaking(log) => log.write_fields(fields),
     }
 }
 

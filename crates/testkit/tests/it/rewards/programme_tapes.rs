@@ -2,18 +2,22 @@
 //! difference to any recorded number, and ends in the contract's own state.
 
 mod aerodrome;
+mod cumulative_claim;
 mod curve_gauges;
+mod liquid_staking;
 mod master_chef;
+mod merkl;
 mod merkle_claim;
 mod staking_rewards;
 mod v3_staker;
+mod validator_staking;
 mod vote_escrow;
 
 use tidemill_market::{FoldedProgramme, ProgrammeFold, ProgrammeMismatch, ProgrammePools};
 use tidemill_model::{
-    Address, Bytes32, ChainId, ProgrammeHeader, ProgrammeLog, ProgrammeTapeEvent,
+    Address, Bytes32, ChainId, ProgrammeHeader, ProgrammeKind, ProgrammeLog, ProgrammeTapeEvent,
 };
-use tidemill_rewards::Moment;
+use tidemill_rewards::{Account, Moment};
 use tidemill_store::{
     ProgrammeState, ProgrammeTape, TapeError, decode_programme_tape, encode_programme_tape,
 };
@@ -27,6 +31,10 @@ pub(super) struct Recorder {
     pub(super) events: Vec<ProgrammeTapeEvent>,
     pub(super) place: Place,
 }
+
+/// A log that a second model says a call writes, where no contract does: the block, or none
+/// where its time tells it; the time; and the log.
+pub(super) type Written = (Option<u64>, u64, ProgrammeLog);
 
 /// Where the next log stands.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +76,22 @@ impl Recorder {
         }
     }
 
+    /// Takes a second model's logs of one programme down.
+    pub(super) fn of(written: &[Written], kind: ProgrammeKind) -> Self {
+        let mut recorder = Self::new();
+        for (height, time, log) in written.iter().filter(|(.., log)| log.programme() == kind) {
+            let time = Timestamp(*time);
+            let is_new = recorder.place.block.0 == 0 || time != recorder.place.time;
+            let next = BlockNumber(recorder.place.block.0 + u64::from(is_new));
+            let block = height.map_or(next, BlockNumber);
+            if block != recorder.place.block {
+                recorder.place = Place { block, log_index: LogIndex(0), time };
+            }
+            recorder.log(log.clone());
+        }
+        recorder
+    }
+
     pub(super) fn log(&mut self, log: ProgrammeLog) {
         let Place { block, log_index, time } = self.place;
         if !log.is_from_trace() {
@@ -81,7 +105,7 @@ impl Recorder {
     pub(super) fn tape(&self, start: impl Into<ProgrammeState>) -> (ProgrammeTape, String) {
         let start = start.into();
         let header = ProgrammeHeader {
-            kind: tidemill_model::ProgrammeKind::from_name(start.kind()).unwrap(),
+            kind: ProgrammeKind::from_name(start.kind()).unwrap(),
             chain_id: ChainId(1),
             address: Address([7; 20]),
             reward_tokens: vec![Address([8; 20])],
@@ -180,6 +204,63 @@ impl Tampering<'_> {
     }
 }
 
+/// Writes nonsense into every place of some lines of a tape, one after another: each is refused by
+/// its line and field. So is a line without one of its fields.
+pub(super) fn refuse_every_field(text: &str, random: &mut Random, tally: &mut Tally) {
+    let lines: Vec<&str> = text.lines().collect();
+    for _ in 0..2 {
+        let place = 1 + random.below(lines.len() as u64 - 2) as usize;
+        let line: serde_json::Value = serde_json::from_str(lines[place]).unwrap();
+        let refused = |changed: serde_json::Value, expected: &str| {
+            let changed = changed.to_string();
+            let mut lines = lines.clone();
+            lines[place] = &changed;
+            match decode_programme_tape(sealed(&lines).as_bytes(), "bad") {
+                Err(TapeError::Line { file, line, field, .. }) => {
+                    assert_eq!((file.as_str(), line), ("bad", place as u64 + 1), "{changed}");
+                    assert_eq!(field, expected, "{changed}");
+                }
+                other => panic!("{other:?} of {changed}"),
+            }
+        };
+        let mut found = Vec::new();
+        leaves(&line, "", "", &mut found);
+        for (path, pointer) in found {
+            let mut changed = line.clone();
+            *changed.pointer_mut(&pointer).unwrap() = serde_json::Value::String("-0x".to_owned());
+            refused(changed, &path);
+            tally.count(&format!("nonsense in {}", line["event"].as_str().unwrap()));
+        }
+        for name in line.as_object().unwrap().keys() {
+            let mut changed = line.clone();
+            changed.as_object_mut().unwrap().remove(name);
+            refused(changed, name);
+        }
+    }
+}
+
+/// The places that hold neither a list of something nor an object, as errors name them and as JSON
+/// pointers.
+fn leaves(value: &serde_json::Value, path: &str, pointer: &str, found: &mut Vec<(String, String)>) {
+    use serde_json::Value;
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                leaves(value, &path, &format!("{pointer}/{name}"), found);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            for (at, item) in items.iter().enumerate() {
+                leaves(item, &format!("{path}[{at}]"), &format!("{pointer}/{at}"), found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            found.push((path.to_owned(), pointer.to_owned()));
+        }
+    }
+}
+
 /// Joins lines whose last is a seal, made right.
 fn sealed(lines: &[&str]) -> String {
     let body: String = lines[..lines.len() - 1].iter().map(|line| format!("{line}\n")).collect();
@@ -268,6 +349,10 @@ pub(super) fn to_address(word: U256) -> Address {
 
 pub(super) fn to_bytes32(word: U256) -> Bytes32 {
     Bytes32(word.to_be_bytes())
+}
+
+pub(super) fn of_account(account: Account) -> Address {
+    Address(account.0)
 }
 
 pub(super) fn of_evm(address: EvmAddress) -> Address {
