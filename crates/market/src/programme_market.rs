@@ -319,6 +319,9 @@ impl ProgrammeMarket {
             FoldedProgramme::AerodromeGauge(fold) => Some(fold.as_ref()),
             FoldedProgramme::VoteEscrow(_)
             | FoldedProgramme::CurveGauges(_)
+            | FoldedProgramme::BalancerGauges(_)
+            | FoldedProgramme::FeeDistribution(_)
+            | FoldedProgramme::TokenAdmin(_)
             | FoldedProgramme::MerkleClaim(_) => None,
         }
     }
@@ -339,6 +342,9 @@ impl ProgrammeMarket {
             FoldedProgramme::AerodromeGauge(fold) => Some(fold.as_mut()),
             FoldedProgramme::VoteEscrow(_)
             | FoldedProgramme::CurveGauges(_)
+            | FoldedProgramme::BalancerGauges(_)
+            | FoldedProgramme::FeeDistribution(_)
+            | FoldedProgramme::TokenAdmin(_)
             | FoldedProgramme::MerkleClaim(_) => None,
         }
     }

@@ -43,8 +43,9 @@ pub use pool_event::{PoolEvent, RecordedAfter};
 pub use price_event::{PriceEvent, QuotePrice};
 pub use programme_event::{ProgrammeEvent, ProgrammeHeader, ProgrammeId, ProgrammeTapeEvent};
 pub use programme_log::{
-    CurveGaugesLog, MasterChefLog, MerkleClaimLog, ProgrammeKind, ProgrammeLog, StakingRewardsLog,
-    V3StakerLog, VoteEscrowLog,
+    BalancerGaugesLog, CurveGaugesLog, FeeCheckpoint, FeeClaim, FeeDistributionLog, FeePayment,
+    GaugeMint, GaugePayment, MasterChefLog, MerkleClaimLog, ProgrammeKind, ProgrammeLog,
+    StakingRewardsLog, TokenAdminLog, V3StakerLog, VoteEscrowLog,
 };
 pub use share_event::{
     BaseLog, LiquidityChange, ParameterChange, Ramp, ShareEvent, SharePoolHeader,

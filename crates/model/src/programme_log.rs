@@ -3,19 +3,25 @@
 //! Names and fields are those of the contracts' events. Where a contract logs nothing for a call
 //! that matters, an entry from a call trace stands for it, and says so.
 
+mod balancer_gauges;
 mod curve_gauges;
+mod fee_distribution;
 mod master_chef;
 mod merkle_claim;
 mod staking_rewards;
+mod token_admin;
 mod v3_staker;
 mod vote_escrow;
 
 use std::fmt;
 
+pub use balancer_gauges::{BalancerGaugesLog, GaugeMint, GaugePayment};
 pub use curve_gauges::CurveGaugesLog;
+pub use fee_distribution::{FeeCheckpoint, FeeClaim, FeeDistributionLog, FeePayment};
 pub use master_chef::MasterChefLog;
 pub use merkle_claim::MerkleClaimLog;
 pub use staking_rewards::StakingRewardsLog;
+pub use token_admin::TokenAdminLog;
 pub use v3_staker::V3StakerLog;
 pub use vote_escrow::VoteEscrowLog;
 
@@ -32,6 +38,12 @@ pub enum ProgrammeKind {
     VoteEscrow,
     /// Curve's token, escrow, controller, minter and gauges as one system.
     CurveGauges,
+    /// Balancer's emission, escrow, controller, minter and gauges as one system.
+    BalancerGauges,
+    /// Balancer's escrow and fee distributor as one system.
+    FeeDistribution,
+    /// The emission of BAL.
+    TokenAdmin,
     /// Uniswap's merkle-distributor.
     MerkleClaim,
     /// Slipstream's gauge.
@@ -53,18 +65,27 @@ pub enum ProgrammeLog {
     VoteEscrow(VoteEscrowLog),
     /// Of Curve's gauges and what they work with.
     CurveGauges(CurveGaugesLog),
+    /// Of Balancer's gauges and what they work with.
+    BalancerGauges(BalancerGaugesLog),
+    /// Of Balancer's fee distributor or its escrow.
+    FeeDistribution(FeeDistributionLog),
+    /// Of the schedule of BAL.
+    TokenAdmin(TokenAdminLog),
     /// Of a merkle-distributor.
     MerkleClaim(MerkleClaimLog),
 }
 
 impl ProgrammeKind {
     /// Every programme that has tapes.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::StakingRewards,
         Self::MasterChef,
         Self::V3Staker,
         Self::VoteEscrow,
         Self::CurveGauges,
+        Self::BalancerGauges,
+        Self::FeeDistribution,
+        Self::TokenAdmin,
         Self::MerkleClaim,
     ];
 
@@ -79,6 +100,9 @@ impl ProgrammeKind {
             Self::V3Staker => "v3_staker",
             Self::VoteEscrow => "vote_escrow",
             Self::CurveGauges => "curve_gauges",
+            Self::BalancerGauges => "balancer_gauges",
+            Self::FeeDistribution => "fee_distribution",
+            Self::TokenAdmin => "token_admin",
             Self::MerkleClaim => "merkle_claim",
             Self::ConcentratedGauge => "concentrated_gauge",
             Self::AerodromeGauge => "aerodrome_gauge",
@@ -106,6 +130,9 @@ impl ProgrammeLog {
             Self::V3Staker(_) => ProgrammeKind::V3Staker,
             Self::VoteEscrow(_) => ProgrammeKind::VoteEscrow,
             Self::CurveGauges(_) => ProgrammeKind::CurveGauges,
+            Self::BalancerGauges(_) => ProgrammeKind::BalancerGauges,
+            Self::FeeDistribution(_) => ProgrammeKind::FeeDistribution,
+            Self::TokenAdmin(_) => ProgrammeKind::TokenAdmin,
             Self::MerkleClaim(_) => ProgrammeKind::MerkleClaim,
         }
     }
@@ -118,6 +145,9 @@ impl ProgrammeLog {
             Self::V3Staker(log) => log.kind(),
             Self::VoteEscrow(log) => log.kind(),
             Self::CurveGauges(log) => log.kind(),
+            Self::BalancerGauges(log) => log.kind(),
+            Self::FeeDistribution(log) => log.kind(),
+            Self::TokenAdmin(log) => log.kind(),
             Self::MerkleClaim(log) => log.kind(),
         }
     }
@@ -130,7 +160,9 @@ impl ProgrammeLog {
             Self::MasterChef(log) => log.is_from_trace(),
             Self::VoteEscrow(log) => log.is_from_trace(),
             Self::CurveGauges(log) => log.is_from_trace(),
-            Self::V3Staker(_) | Self::MerkleClaim(_) => false,
+            Self::BalancerGauges(log) => log.is_from_trace(),
+            Self::FeeDistribution(log) => log.is_from_trace(),
+            Self::V3Staker(_) | Self::TokenAdmin(_) | Self::MerkleClaim(_) => false,
         }
     }
 }

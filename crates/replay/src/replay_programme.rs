@@ -151,6 +151,9 @@ fn check_pool(tape: &ProgrammeTape, pool: Option<&Tape>) -> Result<(), Programme
         | ProgrammeKind::MasterChef
         | ProgrammeKind::VoteEscrow
         | ProgrammeKind::CurveGauges
+        | ProgrammeKind::BalancerGauges
+        | ProgrammeKind::FeeDistribution
+        | ProgrammeKind::TokenAdmin
         | ProgrammeKind::MerkleClaim
         // Of these there are no tapes, and no reader lets one through.
         | ProgrammeKind::ConcentratedGauge

@@ -185,7 +185,12 @@ impl RewardConfig {
             }
             Some(ProgrammeKind::AerodromeGauge) => self.aerodrome_gauge(scene, period, decimals)?,
             Some(
-                ProgrammeKind::VoteEscrow | ProgrammeKind::CurveGauges | ProgrammeKind::MerkleClaim,
+                ProgrammeKind::VoteEscrow
+                | ProgrammeKind::CurveGauges
+                | ProgrammeKind::BalancerGauges
+                | ProgrammeKind::FeeDistribution
+                | ProgrammeKind::TokenAdmin
+                | ProgrammeKind::MerkleClaim,
             )
             | None => return Err(not_allowed("reward.kind", &kind, KINDS)),
         };

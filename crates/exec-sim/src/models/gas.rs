@@ -204,11 +204,14 @@ impl GasModel {
     pub const fn of_programme(&self, kind: ProgrammeKind) -> ProgrammeGas {
         match kind {
             // Slipstream's gauge was not measured, and takes the most of the others. Positions of
-            // ours are staked in none of the other three: such an order reverts.
+            // ours are staked in none of the other six: such an order reverts.
             ProgrammeKind::V3Staker
             | ProgrammeKind::ConcentratedGauge
             | ProgrammeKind::VoteEscrow
             | ProgrammeKind::CurveGauges
+            | ProgrammeKind::BalancerGauges
+            | ProgrammeKind::FeeDistribution
+            | ProgrammeKind::TokenAdmin
             | ProgrammeKind::MerkleClaim => self.v3_staker,
             ProgrammeKind::StakingRewards => self.staking_rewards,
             // Aerodrome's gauge of a pool of shares was not measured either, and takes the most of

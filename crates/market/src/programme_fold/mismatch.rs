@@ -1,11 +1,14 @@
 use tidemill_model::ProgrammeKind;
 use tidemill_rewards::aerodrome::AerodromeError;
+use tidemill_rewards::balancer_gauge::BalancerGaugeError;
 use tidemill_rewards::crv_emission::CrvEmissionError;
 use tidemill_rewards::curve_gauge::CurveGaugeError;
+use tidemill_rewards::fee_distributor::FeeDistributorError;
 use tidemill_rewards::gauge_controller::GaugeControllerError;
 use tidemill_rewards::master_chef::MasterChefError;
 use tidemill_rewards::merkle_claim::MerkleClaimError;
 use tidemill_rewards::staking_rewards::StakingRewardsError;
+use tidemill_rewards::token_admin::TokenAdminError;
 use tidemill_rewards::v3_staker::V3StakerError;
 use tidemill_rewards::vote_escrow::VoteEscrowError;
 
@@ -83,6 +86,15 @@ pub enum ProgrammeError {
     /// A gauge of Curve's, or the minter.
     #[error(transparent)]
     CurveGauge(#[from] CurveGaugeError),
+    /// A gauge of Balancer's, or the minter.
+    #[error(transparent)]
+    BalancerGauge(#[from] BalancerGaugeError),
+    /// Balancer's fee distributor.
+    #[error(transparent)]
+    FeeDistributor(#[from] FeeDistributorError),
+    /// The admin of BAL.
+    #[error(transparent)]
+    TokenAdmin(#[from] TokenAdminError),
     /// Curve's token.
     #[error(transparent)]
     CrvEmission(#[from] CrvEmissionError),

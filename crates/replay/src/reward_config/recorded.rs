@@ -124,7 +124,12 @@ impl RewardConfig {
                 })?;
                 Ok(Seat::MasterChef(number))
             }
-            ProgrammeKind::VoteEscrow | ProgrammeKind::CurveGauges | ProgrammeKind::MerkleClaim => {
+            ProgrammeKind::VoteEscrow
+            | ProgrammeKind::CurveGauges
+            | ProgrammeKind::BalancerGauges
+            | ProgrammeKind::FeeDistribution
+            | ProgrammeKind::TokenAdmin
+            | ProgrammeKind::MerkleClaim => {
                 Err(self.failed(&format!("positions cannot be staked in a {kind}")))
             }
         }

@@ -1,10 +1,13 @@
 //! Programme tapes written down from the logs of the real contracts: folding them makes no
 //! difference to any recorded number, and ends in the contract's own state.
 
+mod balancer_gauges;
 mod curve_gauges;
+mod fee_distribution;
 mod master_chef;
 mod merkle_claim;
 mod staking_rewards;
+mod token_admin;
 mod v3_staker;
 mod vote_escrow;
 
@@ -16,7 +19,9 @@ use tidemill_rewards::Moment;
 use tidemill_store::{
     ProgrammeState, ProgrammeTape, TapeError, decode_programme_tape, encode_programme_tape,
 };
-use tidemill_testkit::{Address as EvmAddress, Call, ContractLog, Random, Transaction};
+use tidemill_testkit::{
+    Address as EvmAddress, Artifacts, Call, ContractLog, Random, Transaction, built_code,
+};
 use tidemill_units::{Amount, BlockNumber, LogIndex, Timestamp, U256};
 
 use crate::tally::Tally;
@@ -85,6 +90,12 @@ impl Recorder {
         assert_eq!(read, tape);
         (read, text)
     }
+}
+
+/// The contracts, with tokens that log what they move.
+pub(super) fn with_logging_tokens() -> Artifacts {
+    let artifacts = Artifacts::load().unwrap_or_else(|error| panic!("{error}"));
+    Artifacts { token: built_code("LoggingToken").unwrap(), ..artifacts }
 }
 
 /// Starts a fold from the state that a tape begins with.
