@@ -9,6 +9,8 @@ mod balancer_gauges;
 mod concentrated_gauge;
 mod cumulative_claim;
 mod curve_gauges;
+mod fee_distribution;
+mod gauge_controller;
 mod liquid_staking;
 mod master_chef;
 mod merkl;
@@ -17,6 +19,7 @@ mod mismatch;
 mod pools;
 mod rate_token;
 mod staking_rewards;
+mod token_admin;
 mod upcoming_emissions;
 mod v3_staker;
 mod validator_staking;
@@ -33,9 +36,12 @@ use tidemill_rewards::master_chef::MasterChef;
 use tidemill_rewards::merkl::Holding;
 use tidemill_rewards::merkle_claim::{CumulativeClaim, MerkleClaim};
 use tidemill_rewards::staking_rewards::StakingRewards;
+use tidemill_rewards::token_admin::TokenAdmin;
 use tidemill_rewards::v3_staker::V3Staker;
 use tidemill_rewards::validator_staking::Staking;
-use tidemill_rewards::{Account, BalancerGauges, CurveGauges, Moment, Programme, VoteEscrow};
+use tidemill_rewards::{
+    Account, BalancerGauges, CurveGauges, FeeDistribution, Moment, Programme, VoteEscrow,
+};
 use tidemill_units::{Amount, Timestamp};
 
 pub use aerodrome_gauge::AerodromeGaugeFold;
@@ -72,6 +78,12 @@ pub enum FoldedProgramme {
     VoteEscrow(Box<VoteEscrow>),
     /// Curve's token, escrow, controller, minter and gauges as one system.
     CurveGauges(Box<CurveGauges>),
+    /// Balancer's emission, escrow, controller, minter and gauges as one system.
+    BalancerGauges(Box<BalancerGauges>),
+    /// Balancer's escrow and fee distributor as one system.
+    FeeDistribution(Box<FeeDistribution>),
+    /// The emission of BAL.
+    TokenAdmin(Box<TokenAdmin>),
     /// Uniswap's merkle-distributor.
     MerkleClaim(Box<MerkleClaim>),
     /// Aerodrome's escrow, voter, gauges, minter and distributor as one system.
@@ -90,8 +102,6 @@ pub enum FoldedProgramme {
     ConcentratedGauge(Box<ConcentratedGaugeFold>),
     /// Aerodrome's gauge of a pool of shares.
     AerodromeGauge(Box<AerodromeGaugeFold>),
-    /// Balancer's emission, escrow, controller, minter and gauges as one system.
-    BalancerGauges(Box<BalancerGauges>),
     /// A Merkl campaign.
     Merkl(Box<MerklFold>),
 }
@@ -178,6 +188,19 @@ impl ProgrammeFold {
             (FoldedProgramme::CurveGauges(model), ProgrammeLog::CurveGauges(log)) => {
                 curve_gauges::apply(model, log, now)
             }
+            (FoldedProgramme::BalancerGauges(model), ProgrammeLog::BalancerGauges(log)) => {
+                let all = balancer_gauges::apply(model, log, now)?;
+                all.into_iter().for_each(|paid| book(&mut self.paid, paid));
+                Ok(None)
+            }
+            (FoldedProgramme::FeeDistribution(model), ProgrammeLog::FeeDistribution(log)) => {
+                let all = fee_distribution::apply(model, log, now)?;
+                all.into_iter().for_each(|paid| book(&mut self.paid, paid));
+                Ok(None)
+            }
+            (FoldedProgramme::TokenAdmin(model), ProgrammeLog::TokenAdmin(log)) => {
+                token_admin::apply(model, log, now.at).map(|()| None)
+            }
             (FoldedProgramme::MerkleClaim(model), ProgrammeLog::MerkleClaim(log)) => {
                 merkle_claim::apply(model, log)
             }
@@ -210,9 +233,8 @@ impl ProgrammeFold {
                 of: log.programme(),
             }),
         }?;
-        if let Some(Paid { token, amount }) = paid {
-            let sum = self.paid.entry(token).or_default();
-            *sum = sum.checked_add(amount).unwrap_or(Amount::MAX);
+        if let Some(paid) = paid {
+            book(&mut self.paid, paid);
         }
         let count = self.counts.entry(log.kind()).or_default();
         *count = count.saturating_add(1);
@@ -265,6 +287,13 @@ impl ProgrammeFold {
             FoldedProgramme::CurveGauges(model) => {
                 (curve_gauges::staked(model), curve_gauges::unclaimed(model, self.now))
             }
+            FoldedProgramme::BalancerGauges(model) => {
+                (balancer_gauges::staked(model), balancer_gauges::unclaimed(model, self.now.at))
+            }
+            FoldedProgramme::FeeDistribution(model) => {
+                (fee_distribution::staked(model), fee_distribution::unclaimed(model, self.now))
+            }
+            FoldedProgramme::TokenAdmin(_) => (Vec::new(), Vec::new()),
             FoldedProgramme::MerkleClaim(model) => (Vec::new(), merkle_claim::unclaimed(model)),
             FoldedProgramme::Aerodrome(model) => {
                 (aerodrome::staked(model), aerodrome::unclaimed(model, self.now.at))
@@ -284,9 +313,6 @@ impl ProgrammeFold {
                 (validator_staking::staked(model), validator_staking::unclaimed(model))
             }
             FoldedProgramme::AerodromeGauge(fold) => (fold.staked(), fold.unclaimed(self.now.at)),
-            FoldedProgramme::BalancerGauges(model) => {
-                (balancer_gauges::staked(model), balancer_gauges::unclaimed(model, self.now.at))
-            }
             FoldedProgramme::Merkl(fold) => (Vec::new(), fold.unclaimed()),
         };
         let paid = self.paid.iter();
@@ -304,6 +330,9 @@ impl FoldedProgramme {
             Self::V3Staker(_) => ProgrammeKind::V3Staker,
             Self::VoteEscrow(_) => ProgrammeKind::VoteEscrow,
             Self::CurveGauges(_) => ProgrammeKind::CurveGauges,
+            Self::BalancerGauges(_) => ProgrammeKind::BalancerGauges,
+            Self::FeeDistribution(_) => ProgrammeKind::FeeDistribution,
+            Self::TokenAdmin(_) => ProgrammeKind::TokenAdmin,
             Self::MerkleClaim(_) => ProgrammeKind::MerkleClaim,
             Self::Aerodrome(_) => ProgrammeKind::Aerodrome,
             Self::CumulativeClaim(_) => ProgrammeKind::CumulativeClaim,
@@ -313,7 +342,6 @@ impl FoldedProgramme {
             Self::ValidatorStaking(_) => ProgrammeKind::ValidatorStaking,
             Self::ConcentratedGauge(_) => ProgrammeKind::ConcentratedGauge,
             Self::AerodromeGauge(_) => ProgrammeKind::AerodromeGauge,
-            Self::BalancerGauges(_) => ProgrammeKind::BalancerGauges,
             Self::Merkl(_) => ProgrammeKind::Merkl,
         }
     }
@@ -329,6 +357,9 @@ impl TryFrom<Programme> for FoldedProgramme {
             Programme::V3Staker(model) => Self::V3Staker(Box::new(V3StakerFold::new(*model))),
             Programme::VoteEscrow(model) => Self::VoteEscrow(model),
             Programme::CurveGauges(model) => Self::CurveGauges(model),
+            Programme::BalancerGauges(model) => Self::BalancerGauges(model),
+            Programme::FeeDistribution(model) => Self::FeeDistribution(model),
+            Programme::TokenAdmin(model) => Self::TokenAdmin(model),
             Programme::MerkleClaim(model) => Self::MerkleClaim(model),
             Programme::Aerodrome(model) => Self::Aerodrome(model),
             Programme::ConcentratedGauge(gauge) => (*gauge).into(),
@@ -343,7 +374,6 @@ impl TryFrom<Programme> for FoldedProgramme {
             | Programme::CurveGauge(_)
             | Programme::BalancerGauge(_)
             | Programme::CrvEmission(_)
-            | Programme::TokenAdmin(_)
             | Programme::FeeDistributor(_)
             | Programme::Emission(_) => return Err(NoFold(programme.kind())),
         })
@@ -392,6 +422,18 @@ impl From<MerklFold> for FoldedProgramme {
     }
 }
 
+impl From<FeeDistribution> for FoldedProgramme {
+    fn from(model: FeeDistribution) -> Self {
+        Self::FeeDistribution(Box::new(model))
+    }
+}
+
+impl From<TokenAdmin> for FoldedProgramme {
+    fn from(model: TokenAdmin) -> Self {
+        Self::TokenAdmin(Box::new(model))
+    }
+}
+
 impl From<MerkleClaim> for FoldedProgramme {
     fn from(model: MerkleClaim) -> Self {
         Self::MerkleClaim(Box::new(model))
@@ -426,6 +468,11 @@ impl From<AerodromeGaugeFold> for FoldedProgramme {
     fn from(fold: AerodromeGaugeFold) -> Self {
         Self::AerodromeGauge(Box::new(fold))
     }
+}
+
+fn book(sums: &mut BTreeMap<Option<Address>, Amount>, Paid { token, amount }: Paid) {
+    let sum = sums.entry(token).or_default();
+    *sum = sum.checked_add(amount).unwrap_or(Amount::MAX);
 }
 
 fn account(address: Address) -> Account {

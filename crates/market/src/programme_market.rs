@@ -388,6 +388,8 @@ impl ProgrammeMarket {
             FoldedProgramme::BalancerGauges(model) => Some(model.as_ref()),
             FoldedProgramme::Merkl(fold) => Some(fold.as_ref()),
             FoldedProgramme::VoteEscrow(_)
+            | FoldedProgramme::FeeDistribution(_)
+            | FoldedProgramme::TokenAdmin(_)
             | FoldedProgramme::Aerodrome(_)
             | FoldedProgramme::MerkleClaim(_)
             | FoldedProgramme::CumulativeClaim(_)
@@ -416,6 +418,8 @@ impl ProgrammeMarket {
             FoldedProgramme::BalancerGauges(model) => Some(model.as_mut()),
             FoldedProgramme::Merkl(fold) => Some(fold.as_mut()),
             FoldedProgramme::VoteEscrow(_)
+            | FoldedProgramme::FeeDistribution(_)
+            | FoldedProgramme::TokenAdmin(_)
             | FoldedProgramme::Aerodrome(_)
             | FoldedProgramme::MerkleClaim(_)
             | FoldedProgramme::CumulativeClaim(_)

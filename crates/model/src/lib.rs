@@ -43,10 +43,11 @@ pub use pool_event::{PoolEvent, RecordedAfter};
 pub use price_event::{PriceEvent, QuotePrice};
 pub use programme_event::{ProgrammeEvent, ProgrammeHeader, ProgrammeId, ProgrammeTapeEvent};
 pub use programme_log::{
-    AerodromeChoice, AerodromeGaugeLog, AerodromeLog, AerodromeVote, ConcentratedGaugeLog,
-    CumulativeClaimLog, CurveGaugesLog, LiquidStakingLog, MasterChefLog, MerklLog, MerkleClaimLog,
-    ProgrammeKind, ProgrammeLog, RateTokenLog, StakingRewardsLog, V3StakerLog, ValidatorStakingLog,
-    VaultLog, VoteEscrowLog,
+    AerodromeChoice, AerodromeGaugeLog, AerodromeLog, AerodromeVote, BalancerGaugesLog,
+    ConcentratedGaugeLog, CumulativeClaimLog, CurveGaugesLog, FeeCheckpoint, FeeClaim,
+    FeeDistributionLog, FeePayment, GaugeMint, GaugePayment, LiquidStakingLog, MasterChefLog,
+    MerklLog, MerkleClaimLog, ProgrammeKind, ProgrammeLog, RateTokenLog, StakingRewardsLog,
+    TokenAdminLog, V3StakerLog, ValidatorStakingLog, VaultLog, VoteEscrowLog,
 };
 pub use share_event::{
     BaseLog, LiquidityChange, ParameterChange, Ramp, ShareEvent, SharePoolHeader,

@@ -5,15 +5,18 @@
 
 mod aerodrome;
 mod aerodrome_gauge;
+mod balancer_gauges;
 mod concentrated_gauge;
 mod cumulative_claim;
 mod curve_gauges;
+mod fee_distribution;
 mod liquid_staking;
 mod master_chef;
 mod merkl;
 mod merkle_claim;
 mod rate_token;
 mod staking_rewards;
+mod token_admin;
 mod v3_staker;
 mod validator_staking;
 mod vault;
@@ -23,15 +26,18 @@ use std::fmt;
 
 pub use aerodrome::{AerodromeChoice, AerodromeLog, AerodromeVote};
 pub use aerodrome_gauge::AerodromeGaugeLog;
+pub use balancer_gauges::{BalancerGaugesLog, GaugeMint, GaugePayment};
 pub use concentrated_gauge::ConcentratedGaugeLog;
 pub use cumulative_claim::CumulativeClaimLog;
 pub use curve_gauges::CurveGaugesLog;
+pub use fee_distribution::{FeeCheckpoint, FeeClaim, FeeDistributionLog, FeePayment};
 pub use liquid_staking::LiquidStakingLog;
 pub use master_chef::MasterChefLog;
 pub use merkl::MerklLog;
 pub use merkle_claim::MerkleClaimLog;
 pub use rate_token::RateTokenLog;
 pub use staking_rewards::StakingRewardsLog;
+pub use token_admin::TokenAdminLog;
 pub use v3_staker::V3StakerLog;
 pub use validator_staking::ValidatorStakingLog;
 pub use vault::VaultLog;
@@ -50,6 +56,12 @@ pub enum ProgrammeKind {
     VoteEscrow,
     /// Curve's token, escrow, controller, minter and gauges as one system.
     CurveGauges,
+    /// Balancer's emission, escrow, controller, minter and gauges as one system.
+    BalancerGauges,
+    /// Balancer's escrow and fee distributor as one system.
+    FeeDistribution,
+    /// The emission of BAL.
+    TokenAdmin,
     /// Uniswap's merkle-distributor.
     MerkleClaim,
     /// Aerodrome's escrow, voter, gauges, minter and distributor as one system.
@@ -70,8 +82,6 @@ pub enum ProgrammeKind {
     ConcentratedGauge,
     /// Aerodrome's gauge of a pool of shares.
     AerodromeGauge,
-    /// Balancer's emission, escrow, controller, minter and gauges as one system.
-    BalancerGauges,
 }
 
 /// One log of a reward programme, or one entry that stands for a call without any.
@@ -87,6 +97,12 @@ pub enum ProgrammeLog {
     VoteEscrow(VoteEscrowLog),
     /// Of Curve's gauges and what they work with.
     CurveGauges(CurveGaugesLog),
+    /// Of Balancer's gauges and what they work with.
+    BalancerGauges(BalancerGaugesLog),
+    /// Of Balancer's fee distributor or its escrow.
+    FeeDistribution(FeeDistributionLog),
+    /// Of the schedule of BAL.
+    TokenAdmin(TokenAdminLog),
     /// Of a merkle-distributor.
     MerkleClaim(MerkleClaimLog),
     /// Of Aerodrome's system.
@@ -111,12 +127,15 @@ pub enum ProgrammeLog {
 
 impl ProgrammeKind {
     /// Every programme that has tapes.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::StakingRewards,
         Self::MasterChef,
         Self::V3Staker,
         Self::VoteEscrow,
         Self::CurveGauges,
+        Self::BalancerGauges,
+        Self::FeeDistribution,
+        Self::TokenAdmin,
         Self::MerkleClaim,
         Self::Aerodrome,
         Self::ConcentratedGauge,
@@ -129,9 +148,6 @@ impl ProgrammeKind {
         Self::ValidatorStaking,
     ];
 
-    /// Every programme that a configuration makes up and no tape records.
-    pub const WITHOUT_TAPES: [Self; 1] = [Self::BalancerGauges];
-
     /// Returns the name as tapes and configurations write it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -140,6 +156,9 @@ impl ProgrammeKind {
             Self::V3Staker => "v3_staker",
             Self::VoteEscrow => "vote_escrow",
             Self::CurveGauges => "curve_gauges",
+            Self::BalancerGauges => "balancer_gauges",
+            Self::FeeDistribution => "fee_distribution",
+            Self::TokenAdmin => "token_admin",
             Self::MerkleClaim => "merkle_claim",
             Self::Aerodrome => "aerodrome",
             Self::CumulativeClaim => "cumulative_claim",
@@ -150,7 +169,6 @@ impl ProgrammeKind {
             Self::ValidatorStaking => "validator_staking",
             Self::ConcentratedGauge => "concentrated_gauge",
             Self::AerodromeGauge => "aerodrome_gauge",
-            Self::BalancerGauges => "balancer_gauges",
         }
     }
 
@@ -175,6 +193,9 @@ impl ProgrammeLog {
             Self::V3Staker(_) => ProgrammeKind::V3Staker,
             Self::VoteEscrow(_) => ProgrammeKind::VoteEscrow,
             Self::CurveGauges(_) => ProgrammeKind::CurveGauges,
+            Self::BalancerGauges(_) => ProgrammeKind::BalancerGauges,
+            Self::FeeDistribution(_) => ProgrammeKind::FeeDistribution,
+            Self::TokenAdmin(_) => ProgrammeKind::TokenAdmin,
             Self::MerkleClaim(_) => ProgrammeKind::MerkleClaim,
             Self::Aerodrome(_) => ProgrammeKind::Aerodrome,
             Self::ConcentratedGauge(_) => ProgrammeKind::ConcentratedGauge,
@@ -196,6 +217,9 @@ impl ProgrammeLog {
             Self::V3Staker(log) => log.kind(),
             Self::VoteEscrow(log) => log.kind(),
             Self::CurveGauges(log) => log.kind(),
+            Self::BalancerGauges(log) => log.kind(),
+            Self::FeeDistribution(log) => log.kind(),
+            Self::TokenAdmin(log) => log.kind(),
             Self::MerkleClaim(log) => log.kind(),
             Self::Aerodrome(log) => log.kind(),
             Self::ConcentratedGauge(log) => log.kind(),
@@ -217,11 +241,14 @@ impl ProgrammeLog {
             Self::MasterChef(log) => log.is_from_trace(),
             Self::VoteEscrow(log) => log.is_from_trace(),
             Self::CurveGauges(log) => log.is_from_trace(),
+            Self::BalancerGauges(log) => log.is_from_trace(),
+            Self::FeeDistribution(log) => log.is_from_trace(),
             Self::Aerodrome(log) => log.is_from_trace(),
             Self::ConcentratedGauge(log) => log.is_from_trace(),
             Self::AerodromeGauge(log) => log.is_from_trace(),
             Self::Merkl(log) => log.is_from_trace(),
             Self::V3Staker(_)
+            | Self::TokenAdmin(_)
             | Self::MerkleClaim(_)
             | Self::CumulativeClaim(_)
             | Self::LiquidStaking(_)

@@ -190,6 +190,9 @@ fn check_pool(tape: &ProgrammeTape, pool: Option<&Tape>) -> Result<(), Programme
         | ProgrammeKind::MasterChef
         | ProgrammeKind::VoteEscrow
         | ProgrammeKind::CurveGauges
+        | ProgrammeKind::BalancerGauges
+        | ProgrammeKind::FeeDistribution
+        | ProgrammeKind::TokenAdmin
         | ProgrammeKind::MerkleClaim
         | ProgrammeKind::Aerodrome
         | ProgrammeKind::AerodromeGauge
@@ -197,9 +200,7 @@ fn check_pool(tape: &ProgrammeTape, pool: Option<&Tape>) -> Result<(), Programme
         | ProgrammeKind::LiquidStaking
         | ProgrammeKind::RateToken
         | ProgrammeKind::Vault
-        | ProgrammeKind::ValidatorStaking
-        // Of this there are no tapes, and no reader lets one through.
-        | ProgrammeKind::BalancerGauges => false,
+        | ProgrammeKind::ValidatorStaking => false,
     };
     if let (ProgrammeKind::Merkl, Some(pool)) = (header.kind, pool) {
         check_owners(header.kind, pool)?;

@@ -215,6 +215,8 @@ impl RewardConfig {
             Some(ProgrammeKind::AerodromeGauge) => self.aerodrome_gauge(scene, period, decimals)?,
             Some(
                 ProgrammeKind::VoteEscrow
+                | ProgrammeKind::FeeDistribution
+                | ProgrammeKind::TokenAdmin
                 | ProgrammeKind::MerkleClaim
                 | ProgrammeKind::Aerodrome
                 | ProgrammeKind::CumulativeClaim
@@ -319,10 +321,6 @@ fn made_up_kind(name: &str) -> Option<ProgrammeKind> {
         "curve_gauge" => Some(ProgrammeKind::CurveGauges),
         "balancer_gauge" => Some(ProgrammeKind::BalancerGauges),
         "curve_gauges" | "balancer_gauges" => None,
-        _ => {
-            let mut without_tapes = ProgrammeKind::WITHOUT_TAPES.into_iter();
-            ProgrammeKind::from_name(name)
-                .or_else(|| without_tapes.find(|kind| kind.name() == name))
-        }
+        _ => ProgrammeKind::from_name(name),
     }
 }

@@ -1,9 +1,11 @@
 use crate::aerodrome::{Aerodrome, ConcentratedGauge, Gauge};
 use crate::balancer_gauge::BalancerGauge;
+use crate::balancer_gauges::BalancerGauges;
 use crate::crv_emission::CrvEmission;
 use crate::curve_gauge::CurveGauge;
 use crate::curve_gauges::CurveGauges;
 use crate::emission::Emission;
+use crate::fee_distribution::FeeDistribution;
 use crate::fee_distributor::FeeDistributor;
 use crate::gauge_controller::GaugeController;
 use crate::liquid_staking::{LiquidStaking, RateToken, Vault};
@@ -35,12 +37,16 @@ pub enum Programme {
     CurveGauges(Box<CurveGauges>),
     /// A Balancer liquidity gauge by itself.
     BalancerGauge(Box<BalancerGauge>),
+    /// Balancer's emission, escrow, controller, minter and gauges as one system.
+    BalancerGauges(Box<BalancerGauges>),
     /// The emission of Curve's token.
     CrvEmission(Box<CrvEmission>),
     /// The emission of BAL.
     TokenAdmin(Box<TokenAdmin>),
     /// Balancer's fee distributor, beside its escrow.
     FeeDistributor(Box<FeeDistributor>),
+    /// Balancer's escrow and fee distributor as one system.
+    FeeDistribution(Box<FeeDistribution>),
     /// Aerodrome's locks, votes, gauges and emission as one system.
     Aerodrome(Box<Aerodrome>),
     /// Slipstream's gauge.
@@ -77,9 +83,11 @@ impl Programme {
             Self::CurveGauge(_) => "curve_gauge",
             Self::CurveGauges(_) => "curve_gauges",
             Self::BalancerGauge(_) => "balancer_gauge",
+            Self::BalancerGauges(_) => "balancer_gauges",
             Self::CrvEmission(_) => "crv_emission",
             Self::TokenAdmin(_) => "token_admin",
             Self::FeeDistributor(_) => "fee_distributor",
+            Self::FeeDistribution(_) => "fee_distribution",
             Self::Aerodrome(_) => "aerodrome",
             Self::ConcentratedGauge(_) => "concentrated_gauge",
             Self::AerodromeGauge(_) => "aerodrome_gauge",

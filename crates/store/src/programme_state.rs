@@ -2,10 +2,12 @@
 
 mod aerodrome;
 mod balancer_gauge;
+mod balancer_gauges;
 mod crv_emission;
 mod curve_gauge;
 mod curve_gauges;
 mod emission;
+mod fee_distribution;
 mod fee_distributor;
 mod gauge_controller;
 mod kinds;
@@ -18,7 +20,7 @@ mod staking_rewards;
 mod token_admin;
 mod v3_staker;
 mod validator_staking;
-mod value;
+pub(crate) mod value;
 mod vote_escrow;
 
 use serde_json::value::RawValue;

@@ -23,7 +23,7 @@ const BOB: Address = Address([0xb0; 20]);
 const TOKEN: Address = Address([0x77; 20]);
 const START: u64 = 1_600_000_000;
 
-fn tape(start: ProgrammeState, logs: Vec<(u64, ProgrammeLog)>) -> ProgrammeTape {
+pub(crate) fn tape(start: ProgrammeState, logs: Vec<(u64, ProgrammeLog)>) -> ProgrammeTape {
     let event = |(index, (seconds, log)): (usize, (u64, ProgrammeLog))| ProgrammeTapeEvent {
         block: BlockNumber(100 + index as u64),
         log_index: LogIndex(3),
@@ -72,7 +72,7 @@ fn staking_tape() -> ProgrammeTape {
     tape(state.into(), logs.collect())
 }
 
-fn replay(folder: &Path, tape: &ProgrammeTape, more: &[&str]) -> Ran {
+pub(crate) fn replay(folder: &Path, tape: &ProgrammeTape, more: &[&str]) -> Ran {
     write_programme_tape(tape, &folder.join("tape.jsonl")).unwrap();
     tidemill(folder, &[&["replay", "tape.jsonl"], more].concat())
 }

@@ -226,6 +226,8 @@ impl GasModel {
             ProgrammeKind::V3Staker
             | ProgrammeKind::ConcentratedGauge
             | ProgrammeKind::VoteEscrow
+            | ProgrammeKind::FeeDistribution
+            | ProgrammeKind::TokenAdmin
             | ProgrammeKind::Aerodrome
             | ProgrammeKind::MerkleClaim
             | ProgrammeKind::CumulativeClaim

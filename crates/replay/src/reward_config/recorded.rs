@@ -166,6 +166,8 @@ impl RewardConfig {
                 self.gauge_seat(scene, start)
             }
             ProgrammeKind::VoteEscrow
+            | ProgrammeKind::FeeDistribution
+            | ProgrammeKind::TokenAdmin
             | ProgrammeKind::MerkleClaim
             | ProgrammeKind::CumulativeClaim
             | ProgrammeKind::Merkl

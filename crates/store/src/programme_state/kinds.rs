@@ -3,10 +3,12 @@
 use tidemill_rewards::Programme;
 use tidemill_rewards::aerodrome::{AerodromeState, ConcentratedGaugeState, GaugeState};
 use tidemill_rewards::balancer_gauge::BalancerGaugeState;
+use tidemill_rewards::balancer_gauges::BalancerGaugesState;
 use tidemill_rewards::crv_emission::CrvEmission;
 use tidemill_rewards::curve_gauge::CurveGaugeState;
 use tidemill_rewards::curve_gauges::CurveGaugesState;
 use tidemill_rewards::emission::EmissionState;
+use tidemill_rewards::fee_distribution::FeeDistributionState;
 use tidemill_rewards::fee_distributor::FeeDistributorState;
 use tidemill_rewards::gauge_controller::GaugeControllerState;
 use tidemill_rewards::liquid_staking::{LiquidStakingState, RateToken, Vault};
@@ -43,12 +45,16 @@ pub enum ProgrammeState {
     CurveGauges(Box<CurveGaugesState>),
     /// A Balancer liquidity gauge by itself.
     BalancerGauge(Box<BalancerGaugeState>),
+    /// Balancer's emission, escrow, controller, minter and gauges as one system.
+    BalancerGauges(Box<BalancerGaugesState>),
     /// The emission of Curve's token.
     CrvEmission(Box<CrvEmission>),
     /// The emission of BAL.
     TokenAdmin(Box<TokenAdmin>),
     /// Balancer's fee distributor, beside its escrow.
     FeeDistributor(Box<FeeDistributorState>),
+    /// Balancer's escrow and fee distributor as one system.
+    FeeDistribution(Box<FeeDistributionState>),
     /// Aerodrome's locks, votes, gauges and emission as one system.
     Aerodrome(Box<AerodromeState>),
     /// Slipstream's gauge.
@@ -75,9 +81,10 @@ pub enum ProgrammeState {
 
 /// The kinds there are, for messages.
 pub(super) const NAMES: &str = "one of staking_rewards, master_chef, v3_staker, vote_escrow, \
-     gauge_controller, curve_gauge, curve_gauges, balancer_gauge, crv_emission, token_admin, \
-     fee_distributor, aerodrome, concentrated_gauge, aerodrome_gauge, merkl, merkle_claim, \
-     cumulative_claim, emission, validator_staking, liquid_staking, rate_token, vault";
+     gauge_controller, curve_gauge, curve_gauges, balancer_gauge, balancer_gauges, crv_emission, \
+     token_admin, fee_distributor, fee_distribution, aerodrome, concentrated_gauge, \
+     aerodrome_gauge, merkl, merkle_claim, cumulative_claim, emission, validator_staking, \
+     liquid_staking, rate_token, vault";
 
 impl ProgrammeState {
     /// The names of all kinds, as states have them in `kind`.
@@ -90,9 +97,11 @@ impl ProgrammeState {
         "curve_gauge",
         "curve_gauges",
         "balancer_gauge",
+        "balancer_gauges",
         "crv_emission",
         "token_admin",
         "fee_distributor",
+        "fee_distribution",
         "aerodrome",
         "concentrated_gauge",
         "aerodrome_gauge",
@@ -117,9 +126,11 @@ impl ProgrammeState {
             Self::CurveGauge(_) => "curve_gauge",
             Self::CurveGauges(_) => "curve_gauges",
             Self::BalancerGauge(_) => "balancer_gauge",
+            Self::BalancerGauges(_) => "balancer_gauges",
             Self::CrvEmission(_) => "crv_emission",
             Self::TokenAdmin(_) => "token_admin",
             Self::FeeDistributor(_) => "fee_distributor",
+            Self::FeeDistribution(_) => "fee_distribution",
             Self::Aerodrome(_) => "aerodrome",
             Self::ConcentratedGauge(_) => "concentrated_gauge",
             Self::AerodromeGauge(_) => "aerodrome_gauge",
@@ -149,9 +160,11 @@ impl ProgrammeState {
             "curve_gauge" => Self::CurveGauge(checked(value, fields)?),
             "curve_gauges" => Self::CurveGauges(checked(value, fields)?),
             "balancer_gauge" => Self::BalancerGauge(checked(value, fields)?),
+            "balancer_gauges" => Self::BalancerGauges(checked(value, fields)?),
             "crv_emission" => Self::CrvEmission(checked(value, fields)?),
             "token_admin" => Self::TokenAdmin(checked(value, fields)?),
             "fee_distributor" => Self::FeeDistributor(checked(value, fields)?),
+            "fee_distribution" => Self::FeeDistribution(checked(value, fields)?),
             "aerodrome" => Self::Aerodrome(checked(value, fields)?),
             "concentrated_gauge" => Self::ConcentratedGauge(checked(value, fields)?),
             "aerodrome_gauge" => Self::AerodromeGauge(checked(value, fields)?),
@@ -177,9 +190,11 @@ impl ProgrammeState {
             Self::CurveGauge(state) => state.write_fields(fields),
             Self::CurveGauges(state) => state.write_fields(fields),
             Self::BalancerGauge(state) => state.write_fields(fields),
+            Self::BalancerGauges(state) => state.write_fields(fields),
             Self::CrvEmission(state) => state.write_fields(fields),
             Self::TokenAdmin(state) => state.write_fields(fields),
             Self::FeeDistributor(state) => state.write_fields(fields),
+            Self::FeeDistribution(state) => state.write_fields(fields),
             Self::Aerodrome(state) => state.write_fields(fields),
             Self::ConcentratedGauge(state) => state.write_fields(fields),
             Self::AerodromeGauge(state) => state.write_fields(fields),
@@ -204,9 +219,11 @@ impl ProgrammeState {
             Self::CurveGauge(state) => resumed(&**state).map(Programme::CurveGauge),
             Self::CurveGauges(state) => resumed(&**state).map(Programme::CurveGauges),
             Self::BalancerGauge(state) => resumed(&**state).map(Programme::BalancerGauge),
+            Self::BalancerGauges(state) => resumed(&**state).map(Programme::BalancerGauges),
             Self::CrvEmission(state) => resumed(&**state).map(Programme::CrvEmission),
             Self::TokenAdmin(state) => resumed(&**state).map(Programme::TokenAdmin),
             Self::FeeDistributor(state) => resumed(&**state).map(Programme::FeeDistributor),
+            Self::FeeDistribution(state) => resumed(&**state).map(Programme::FeeDistribution),
             Self::Aerodrome(state) => resumed(&**state).map(Programme::Aerodrome),
             Self::ConcentratedGauge(state) => resumed(&**state).map(Programme::ConcentratedGauge),
             Self::AerodromeGauge(state) => resumed(&**state).map(Programme::AerodromeGauge),
@@ -233,9 +250,11 @@ impl From<&Programme> for ProgrammeState {
             Programme::CurveGauge(programme) => programme.state().into(),
             Programme::CurveGauges(programme) => programme.state().into(),
             Programme::BalancerGauge(programme) => programme.state().into(),
+            Programme::BalancerGauges(programme) => programme.state().into(),
             Programme::CrvEmission(programme) => (**programme).into(),
             Programme::TokenAdmin(programme) => (**programme).into(),
             Programme::FeeDistributor(programme) => programme.state().into(),
+            Programme::FeeDistribution(programme) => programme.state().into(),
             Programme::Aerodrome(programme) => programme.state().into(),
             Programme::ConcentratedGauge(programme) => programme.state().into(),
             Programme::AerodromeGauge(programme) => programme.state().into(),
@@ -275,9 +294,11 @@ from! {
     CurveGauge of CurveGaugeState;
     CurveGauges of CurveGaugesState;
     BalancerGauge of BalancerGaugeState;
+    BalancerGauges of BalancerGaugesState;
     CrvEmission of CrvEmission;
     TokenAdmin of TokenAdmin;
     FeeDistributor of FeeDistributorState;
+    FeeDistribution of FeeDistributionState;
     Aerodrome of AerodromeState;
     ConcentratedGauge of ConcentratedGaugeState;
     AerodromeGauge of GaugeState;

@@ -1,15 +1,17 @@
 //! The fields of every log, by the names that the model gives them.
 
 use tidemill_model::{
-    Address, AerodromeGaugeLog, AerodromeLog, Bytes32, ConcentratedGaugeLog, CumulativeClaimLog,
-    CurveGaugesLog, LiquidStakingLog, MasterChefLog, MerklLog, MerkleClaimLog, ProgrammeKind,
-    ProgrammeLog, RateTokenLog, StakingRewardsLog, V3StakerLog, ValidatorStakingLog, VaultLog,
-    VoteEscrowLog,
+    Address, AerodromeGaugeLog, AerodromeLog, BalancerGaugesLog, Bytes32, ConcentratedGaugeLog,
+    CumulativeClaimLog, CurveGaugesLog, FeeCheckpoint, FeeClaim, FeeDistributionLog, FeePayment,
+    GaugeMint, GaugePayment, LiquidStakingLog, MasterChefLog, MerklLog, MerkleClaimLog,
+    ProgrammeKind, ProgrammeLog, RateTokenLog, StakingRewardsLog, TokenAdminLog, V3StakerLog,
+    ValidatorStakingLog, VaultLog, VoteEscrowLog,
 };
 
 use crate::Fault;
 use crate::pool_state::{FieldFault, Fields, Json, Object, Value};
 use crate::programme_state::StateValue;
+use crate::programme_state::value::record;
 
 /// The logs of one programme.
 trait LogFields: Sized {
@@ -119,6 +121,65 @@ logs!(CurveGaugesLog {
     "approve_mint_toggled" => ApproveMintToggled { user, minting_user },
     "controller_checkpointed" => ControllerCheckpointed {},
     "controller_gauge_checkpointed" => ControllerGaugeCheckpointed { addr },
+});
+
+logs!(BalancerGaugesLog {
+    "deposit" => Deposit { gauge, provider, value, paid, working_balance, working_supply },
+    "withdraw" => Withdraw { gauge, provider, value, paid, working_balance, working_supply },
+    "transfer" => Transfer {
+        gauge, from, to, value, spender, from_working_balance, to_working_balance, working_supply
+    },
+    "approval" => Approval { gauge, owner, spender, value },
+    "update_liquidity_limit" => UpdateLiquidityLimit {
+        gauge, user, original_balance, original_supply, working_balance, working_supply
+    },
+    "reward_distributor_updated" => RewardDistributorUpdated { gauge, reward_token, distributor },
+    "reward_token_deposited" => RewardTokenDeposited { gauge, reward_token, amount },
+    "given" => Given { gauge, token, amount },
+    "relative_weight_cap_changed" => RelativeWeightCapChanged { gauge, new_relative_weight_cap },
+    "gauge_created" => GaugeCreated { gauge, pool_token, relative_weight_cap, admin, vault },
+    "minted" => Minted { recipient, gauges, value },
+    "minter_approval_set" => MinterApprovalSet { user, minter, approval },
+    "mining_parameters_updated" => MiningParametersUpdated { rate, supply },
+    "vote_for_gauge" => VoteForGauge { user, gauge_addr, weight },
+    "add_type" => AddType { type_id, weight },
+    "type_added" => TypeAdded {},
+    "new_type_weight" => NewTypeWeight { type_id, weight, total_weight },
+    "new_gauge" => NewGauge { addr, gauge_type, weight },
+    "new_gauge_weight" => NewGaugeWeight { gauge_address, weight, total_weight },
+    "escrow_deposit" => EscrowDeposit { provider, value, locktime, deposit_type, supply },
+    "escrow_withdraw" => EscrowWithdraw { provider, value, supply },
+    "escrow_checkpointed" => EscrowCheckpointed {},
+    "rewards_claimed" => RewardsClaimed { gauge, user, receiver, paid },
+    "rewards_receiver_set" => RewardsReceiverSet { gauge, user, receiver },
+    "killed_set" => KilledSet { gauge, is_killed },
+    "gauge_checkpointed" => GaugeCheckpointed { gauge, user },
+    "controller_checkpointed" => ControllerCheckpointed {},
+    "controller_gauge_checkpointed" => ControllerGaugeCheckpointed { addr },
+});
+
+record!(GaugePayment { token, receiver, amount });
+record!(GaugeMint { gauge, minted, working_balance, working_supply });
+
+logs!(FeeDistributionLog {
+    "token_deposited" => TokenDeposited { token, amount, before, after },
+    "given" => Given { token, amount },
+    "only_caller_opt_in" => OnlyCallerOptIn { user, enabled },
+    "token_checkpointed" => TokenCheckpointed { token, checkpoint },
+    "claimed" => Claimed { user, claims },
+    "checkpointed" => Checkpointed {},
+    "user_checkpointed" => UserCheckpointed { user },
+    "escrow_deposit" => EscrowDeposit { provider, value, locktime, deposit_type, supply },
+    "escrow_withdraw" => EscrowWithdraw { provider, value, supply },
+    "escrow_checkpointed" => EscrowCheckpointed {},
+});
+
+record!(FeeCheckpoint { amount, last_checkpoint_timestamp });
+record!(FeeClaim { token, checkpoint, claimed });
+record!(FeePayment { amount, user_token_time_cursor });
+
+logs!(TokenAdminLog {
+    "mining_parameters_updated" => MiningParametersUpdated { rate, supply },
 });
 
 logs!(MerkleClaimLog {
@@ -278,6 +339,9 @@ pub(super) fn read_log(
         ProgrammeKind::V3Staker => read(fields).map(ProgrammeLog::V3Staker),
         ProgrammeKind::VoteEscrow => read(fields).map(ProgrammeLog::VoteEscrow),
         ProgrammeKind::CurveGauges => read(fields).map(ProgrammeLog::CurveGauges),
+        ProgrammeKind::BalancerGauges => read(fields).map(ProgrammeLog::BalancerGauges),
+        ProgrammeKind::FeeDistribution => read(fields).map(ProgrammeLog::FeeDistribution),
+        ProgrammeKind::TokenAdmin => read(fields).map(ProgrammeLog::TokenAdmin),
         ProgrammeKind::MerkleClaim => read(fields).map(ProgrammeLog::MerkleClaim),
         ProgrammeKind::Aerodrome => read(fields).map(ProgrammeLog::Aerodrome),
         ProgrammeKind::ConcentratedGauge => read(fields).map(ProgrammeLog::ConcentratedGauge),
@@ -288,9 +352,6 @@ pub(super) fn read_log(
         ProgrammeKind::RateToken => read(fields).map(ProgrammeLog::RateToken),
         ProgrammeKind::Vault => read(fields).map(ProgrammeLog::Vault),
         ProgrammeKind::ValidatorStaking => read(fields).map(ProgrammeLog::ValidatorStaking),
-        ProgrammeKind::BalancerGauges => {
-            Err(fields.take("event")?.fault("a log of a programme that has tapes"))
-        }
     }
 }
 
@@ -313,6 +374,9 @@ pub(super) fn write_log(log: &ProgrammeLog, fields: &mut Object) {
         ProgrammeLog::V3Staker(log) => log.write_fields(fields),
         ProgrammeLog::VoteEscrow(log) => log.write_fields(fields),
         ProgrammeLog::CurveGauges(log) => log.write_fields(fields),
+        ProgrammeLog::BalancerGauges(log) => log.write_fields(fields),
+        ProgrammeLog::FeeDistribution(log) => log.write_fields(fields),
+        ProgrammeLog::TokenAdmin(log) => log.write_fields(fields),
         ProgrammeLog::MerkleClaim(log) => log.write_fields(fields),
         ProgrammeLog::Aerodrome(log) => log.write_fields(fields),
         ProgrammeLog::ConcentratedGauge(log) => log.write_fields(fields),

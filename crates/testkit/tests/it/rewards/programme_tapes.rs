@@ -2,13 +2,17 @@
 //! difference to any recorded number, and ends in the contract's own state.
 
 mod aerodrome;
+mod balancer_gauges;
 mod cumulative_claim;
 mod curve_gauges;
+mod curve_gauges;
+mod fee_distribution;
 mod liquid_staking;
 mod master_chef;
 mod merkl;
 mod merkle_claim;
 mod staking_rewards;
+mod token_admin;
 mod v3_staker;
 mod validator_staking;
 mod vote_escrow;
@@ -21,7 +25,9 @@ use tidemill_rewards::{Account, Moment};
 use tidemill_store::{
     ProgrammeState, ProgrammeTape, TapeError, decode_programme_tape, encode_programme_tape,
 };
-use tidemill_testkit::{Address as EvmAddress, Call, ContractLog, Random, Transaction};
+use tidemill_testkit::{
+    Address as EvmAddress, Artifacts, Call, ContractLog, Random, Transaction, built_code,
+};
 use tidemill_units::{Amount, BlockNumber, LogIndex, Timestamp, U256};
 
 use crate::tally::Tally;
@@ -118,6 +124,12 @@ impl Recorder {
         assert_eq!(read, tape);
         (read, text)
     }
+}
+
+/// The contracts, with tokens that log what they move.
+pub(super) fn with_logging_tokens() -> Artifacts {
+    let artifacts = Artifacts::load().unwrap_or_else(|error| panic!("{error}"));
+    Artifacts { token: built_code("LoggingToken").unwrap(), ..artifacts }
 }
 
 /// Starts a fold from the state that a tape begins with.
