@@ -347,9 +347,9 @@ const OPERATIONS: [&str; 88] = [
     "found gauge_claim_rewards.amount",
 ];
 
-/// Whose a lock was that has ended since is in no later log. A call that paid or changed nothing could have been another; a permission or a setting that is
-/// overwritten before it is made use of, and a share of a vote that comes to the same votes, leave
-/// no trace.
+/// Whose a lock was that has ended since is in no later log. A call that paid or changed nothing
+/// could have been another; a permission or a setting that is overwritten before it is made use of,
+/// and a share of a vote that comes to the same votes, leave no trace.
 const BLIND: [&str; 31] = [
     "deposit.owner",
     "transfer.to",
