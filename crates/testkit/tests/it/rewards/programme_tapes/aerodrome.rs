@@ -256,7 +256,7 @@ fn at_rest(state: AerodromeState) -> AerodromeState {
 }
 
 /// Calls that a fold is to have met, and fields in which it is to have found a change.
-const OPERATIONS: [&str; 88] = [
+const OPERATIONS: [&str; 70] = [
     "folded deposit",
     "folded withdraw",
     "folded merge",
@@ -302,28 +302,11 @@ const OPERATIONS: [&str; 88] = [
     "found deposit.locktime",
     "found deposit.owner",
     "found deposit.supply",
-    "found withdraw.value",
-    "found withdraw.supply",
-    "found merge.amount_from",
-    "found merge.amount_final",
-    "found merge.locktime",
-    "found split.split_amount1",
-    "found split.split_amount2",
-    "found split.locktime",
-    "found lock_permanent.amount",
     "found transfer.to",
-    "found create_managed.to",
-    "found deposit_managed.weight",
-    "found deposit_managed.voted",
-    "found withdraw_managed.weight",
-    "found voted.weights",
     "found voted.abstained",
     "found voted.voted",
     "found poked.voted",
     "found abstained.abstained",
-    "found gauge_created.tokens",
-    "found gauge_created.gauge",
-    "found gauge_killed.gauge",
     "found distribute_reward.amount",
     "found distribute_reward.claimed0",
     "found distribute_reward.fees0",
@@ -340,16 +323,15 @@ const OPERATIONS: [&str; 88] = [
     "found bribe_notify_reward.amount",
     "found bribe_claim_rewards.amount",
     "found fees_claim_rewards.amount",
-    "found free_claim_rewards.from",
     "found gauge_deposit.amount",
     "found gauge_deposit.to",
     "found gauge_withdraw.amount",
     "found gauge_claim_rewards.amount",
 ];
 
-/// Whose a lock was that has ended since is in no later log. A call that paid or changed nothing could have been another; a permission or a setting that is
-/// overwritten before it is made use of, and a share of a vote that comes to the same votes, leave
-/// no trace.
+/// Whose a lock was that has ended since is in no later log. A call that paid or changed nothing
+/// could have been another; a permission or a setting that is overwritten before it is made use of,
+/// and a share of a vote that comes to the same votes, leave no trace.
 const BLIND: [&str; 31] = [
     "deposit.owner",
     "transfer.to",
