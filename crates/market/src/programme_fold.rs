@@ -10,6 +10,7 @@ mod concentrated_gauge;
 mod cumulative_claim;
 mod curve_gauges;
 mod fee_distribution;
+mod folded_programme;
 mod gauge_controller;
 mod liquid_staking;
 mod master_chef;
@@ -29,23 +30,15 @@ mod vote_escrow;
 use std::collections::BTreeMap;
 
 use tidemill_amm::concentrated::Pool;
-use tidemill_model::{Address, PoolEvent, ProgrammeKind, ProgrammeLog};
-use tidemill_rewards::aerodrome::{Aerodrome, AerodromeError, ConcentratedGauge, Gauge, PoolNow};
-use tidemill_rewards::liquid_staking::{LiquidStaking, RateToken, Vault};
-use tidemill_rewards::master_chef::MasterChef;
+use tidemill_model::{Address, PoolEvent, ProgrammeLog};
+use tidemill_rewards::aerodrome::{AerodromeError, PoolNow};
 use tidemill_rewards::merkl::Holding;
-use tidemill_rewards::merkle_claim::{CumulativeClaim, MerkleClaim};
-use tidemill_rewards::staking_rewards::StakingRewards;
-use tidemill_rewards::token_admin::TokenAdmin;
-use tidemill_rewards::v3_staker::V3Staker;
-use tidemill_rewards::validator_staking::Staking;
-use tidemill_rewards::{
-    Account, BalancerGauges, CurveGauges, FeeDistribution, Moment, Programme, VoteEscrow,
-};
+use tidemill_rewards::{Account, Moment};
 use tidemill_units::{Amount, Timestamp};
 
 pub use aerodrome_gauge::AerodromeGaugeFold;
 pub use concentrated_gauge::ConcentratedGaugeFold;
+pub use folded_programme::{FoldedProgramme, NoFold};
 pub use merkl::{MerklFold, MerklSchedule};
 pub use mismatch::{ProgrammeError, ProgrammeMismatch};
 pub use pools::{NoPools, ProgrammePools};
@@ -64,52 +57,6 @@ pub struct ProgrammeFold {
     counts: BTreeMap<&'static str, u64>,
     now: Moment,
 }
-
-/// The programmes that have logs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FoldedProgramme {
-    /// Synthetix's StakingRewards, or Uniswap's build of it.
-    StakingRewards(Box<StakingRewards>),
-    /// SushiSwap's MasterChef.
-    MasterChef(Box<MasterChef>),
-    /// Uniswap's v3-staker.
-    V3Staker(Box<V3StakerFold>),
-    /// A vote escrow, Curve's or Balancer's.
-    VoteEscrow(Box<VoteEscrow>),
-    /// Curve's token, escrow, controller, minter and gauges as one system.
-    CurveGauges(Box<CurveGauges>),
-    /// Balancer's emission, escrow, controller, minter and gauges as one system.
-    BalancerGauges(Box<BalancerGauges>),
-    /// Balancer's escrow and fee distributor as one system.
-    FeeDistribution(Box<FeeDistribution>),
-    /// The emission of BAL.
-    TokenAdmin(Box<TokenAdmin>),
-    /// Uniswap's merkle-distributor.
-    MerkleClaim(Box<MerkleClaim>),
-    /// Aerodrome's escrow, voter, gauges, minter and distributor as one system.
-    Aerodrome(Box<Aerodrome>),
-    /// Merkl's distributor of cumulative rewards.
-    CumulativeClaim(Box<CumulativeClaim>),
-    /// A pool of staked ether with a rebasing token.
-    LiquidStaking(Box<LiquidStaking>),
-    /// A token of staked ether with a reported rate.
-    RateToken(Box<RateToken>),
-    /// A vault of one asset.
-    Vault(Box<Vault>),
-    /// Proof-of-stake delegation.
-    ValidatorStaking(Box<Staking>),
-    /// Slipstream's gauge.
-    ConcentratedGauge(Box<ConcentratedGaugeFold>),
-    /// Aerodrome's gauge of a pool of shares.
-    AerodromeGauge(Box<AerodromeGaugeFold>),
-    /// A Merkl campaign.
-    Merkl(Box<MerklFold>),
-}
-
-/// A programme that has no logs by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} has no logs to execute")]
-pub struct NoFold(pub &'static str);
 
 /// An amount of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -318,155 +265,6 @@ impl ProgrammeFold {
         let paid = self.paid.iter();
         let paid = paid.map(|(token, amount)| TokenTotal { token: *token, amount: *amount });
         ProgrammeTotals { staked, paid: paid.collect(), unclaimed }
-    }
-}
-
-impl FoldedProgramme {
-    /// Returns which programme it is.
-    pub const fn kind(&self) -> ProgrammeKind {
-        match self {
-            Self::StakingRewards(_) => ProgrammeKind::StakingRewards,
-            Self::MasterChef(_) => ProgrammeKind::MasterChef,
-            Self::V3Staker(_) => ProgrammeKind::V3Staker,
-            Self::VoteEscrow(_) => ProgrammeKind::VoteEscrow,
-            Self::CurveGauges(_) => ProgrammeKind::CurveGauges,
-            Self::BalancerGauges(_) => ProgrammeKind::BalancerGauges,
-            Self::FeeDistribution(_) => ProgrammeKind::FeeDistribution,
-            Self::TokenAdmin(_) => ProgrammeKind::TokenAdmin,
-            Self::MerkleClaim(_) => ProgrammeKind::MerkleClaim,
-            Self::Aerodrome(_) => ProgrammeKind::Aerodrome,
-            Self::CumulativeClaim(_) => ProgrammeKind::CumulativeClaim,
-            Self::LiquidStaking(_) => ProgrammeKind::LiquidStaking,
-            Self::RateToken(_) => ProgrammeKind::RateToken,
-            Self::Vault(_) => ProgrammeKind::Vault,
-            Self::ValidatorStaking(_) => ProgrammeKind::ValidatorStaking,
-            Self::ConcentratedGauge(_) => ProgrammeKind::ConcentratedGauge,
-            Self::AerodromeGauge(_) => ProgrammeKind::AerodromeGauge,
-            Self::Merkl(_) => ProgrammeKind::Merkl,
-        }
-    }
-}
-
-impl TryFrom<Programme> for FoldedProgramme {
-    type Error = NoFold;
-
-    fn try_from(programme: Programme) -> Result<Self, NoFold> {
-        Ok(match programme {
-            Programme::StakingRewards(model) => Self::StakingRewards(model),
-            Programme::MasterChef(model) => Self::MasterChef(model),
-            Programme::V3Staker(model) => Self::V3Staker(Box::new(V3StakerFold::new(*model))),
-            Programme::VoteEscrow(model) => Self::VoteEscrow(model),
-            Programme::CurveGauges(model) => Self::CurveGauges(model),
-            Programme::BalancerGauges(model) => Self::BalancerGauges(model),
-            Programme::FeeDistribution(model) => Self::FeeDistribution(model),
-            Programme::TokenAdmin(model) => Self::TokenAdmin(model),
-            Programme::MerkleClaim(model) => Self::MerkleClaim(model),
-            Programme::Aerodrome(model) => Self::Aerodrome(model),
-            Programme::ConcentratedGauge(gauge) => (*gauge).into(),
-            Programme::AerodromeGauge(gauge) => (*gauge).into(),
-            Programme::CumulativeClaim(model) => Self::CumulativeClaim(model),
-            Programme::Merkl(model) => MerklFold::recorded(*model).into(),
-            Programme::LiquidStaking(model) => Self::LiquidStaking(model),
-            Programme::RateToken(model) => Self::RateToken(model),
-            Programme::Vault(model) => Self::Vault(model),
-            Programme::ValidatorStaking(model) => Self::ValidatorStaking(model),
-            Programme::GaugeController(_)
-            | Programme::CurveGauge(_)
-            | Programme::BalancerGauge(_)
-            | Programme::CrvEmission(_)
-            | Programme::FeeDistributor(_)
-            | Programme::Emission(_) => return Err(NoFold(programme.kind())),
-        })
-    }
-}
-
-impl From<StakingRewards> for FoldedProgramme {
-    fn from(model: StakingRewards) -> Self {
-        Self::StakingRewards(Box::new(model))
-    }
-}
-
-impl From<MasterChef> for FoldedProgramme {
-    fn from(model: MasterChef) -> Self {
-        Self::MasterChef(Box::new(model))
-    }
-}
-
-impl From<V3Staker> for FoldedProgramme {
-    fn from(model: V3Staker) -> Self {
-        Self::V3Staker(Box::new(V3StakerFold::new(model)))
-    }
-}
-
-impl From<VoteEscrow> for FoldedProgramme {
-    fn from(model: VoteEscrow) -> Self {
-        Self::VoteEscrow(Box::new(model))
-    }
-}
-
-impl From<CurveGauges> for FoldedProgramme {
-    fn from(model: CurveGauges) -> Self {
-        Self::CurveGauges(Box::new(model))
-    }
-}
-
-impl From<BalancerGauges> for FoldedProgramme {
-    fn from(model: BalancerGauges) -> Self {
-        Self::BalancerGauges(Box::new(model))
-    }
-}
-
-impl From<MerklFold> for FoldedProgramme {
-    fn from(fold: MerklFold) -> Self {
-        Self::Merkl(Box::new(fold))
-    }
-}
-
-impl From<FeeDistribution> for FoldedProgramme {
-    fn from(model: FeeDistribution) -> Self {
-        Self::FeeDistribution(Box::new(model))
-    }
-}
-
-impl From<TokenAdmin> for FoldedProgramme {
-    fn from(model: TokenAdmin) -> Self {
-        Self::TokenAdmin(Box::new(model))
-    }
-}
-
-impl From<MerkleClaim> for FoldedProgramme {
-    fn from(model: MerkleClaim) -> Self {
-        Self::MerkleClaim(Box::new(model))
-    }
-}
-
-impl From<Aerodrome> for FoldedProgramme {
-    fn from(model: Aerodrome) -> Self {
-        Self::Aerodrome(Box::new(model))
-    }
-}
-
-impl From<ConcentratedGauge> for FoldedProgramme {
-    fn from(gauge: ConcentratedGauge) -> Self {
-        ConcentratedGaugeFold::new(gauge, []).into()
-    }
-}
-
-impl From<Gauge> for FoldedProgramme {
-    fn from(gauge: Gauge) -> Self {
-        AerodromeGaugeFold::new(gauge, []).into()
-    }
-}
-
-impl From<ConcentratedGaugeFold> for FoldedProgramme {
-    fn from(fold: ConcentratedGaugeFold) -> Self {
-        Self::ConcentratedGauge(Box::new(fold))
-    }
-}
-
-impl From<AerodromeGaugeFold> for FoldedProgramme {
-    fn from(fold: AerodromeGaugeFold) -> Self {
-        Self::AerodromeGauge(Box::new(fold))
     }
 }
 
