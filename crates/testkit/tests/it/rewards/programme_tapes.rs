@@ -5,7 +5,6 @@ mod aerodrome;
 mod balancer_gauges;
 mod cumulative_claim;
 mod curve_gauges;
-mod curve_gauges;
 mod fee_distribution;
 mod liquid_staking;
 mod master_chef;

@@ -121,6 +121,7 @@ fn alone_of(programme: &FoldedProgramme) -> &Gauge {
 }
 
 /// A log of the system as the gauge by itself has it.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are no gauge's")]
 fn of_gauge(log: &AerodromeLog, number: u32) -> Option<AerodromeGaugeLog> {
     let none = Amount::ZERO;
     Some(match *log {
@@ -151,9 +152,10 @@ fn of_gauge(log: &AerodromeLog, number: u32) -> Option<AerodromeGaugeLog> {
 
 /// What a gauge that is kept elsewhere is handed, and passes on.
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is one story of a week")]
 fn a_gauge_elsewhere_is_handed_its_emission() {
     let at = |seconds| Timestamp(1_700_179_200 + seconds);
-    let coins = [0, 1].map(|number| token(number));
+    let coins = [0, 1].map(token);
     let supply = Amount::from_u128(500_000_000 * 10_u128.pow(18));
     let mut system = Aerodrome::deployed(token(0), supply, at(0));
     let start = system.state();
@@ -410,6 +412,7 @@ struct Before {
 }
 
 /// What a tape has of one transaction.
+#[expect(clippy::too_many_lines, reason = "it is one table of events")]
 fn logs(events: &[Event]) -> Vec<AerodromeLog> {
     let votes = |name: &str| -> Vec<AerodromeVote> {
         let of_name = events.iter().filter(|event| event.name == name);
@@ -490,6 +493,7 @@ fn logs(events: &[Event]) -> Vec<AerodromeLog> {
 }
 
 /// Events that stand for a call by themselves.
+#[expect(clippy::too_many_lines, reason = "it is one table of events")]
 fn alone(name: &str, of: &[BigInt]) -> Option<AerodromeLog> {
     Some(match name {
         "Transfer" if n(&of[0]) != 0 && n(&of[1]) != 0 => {

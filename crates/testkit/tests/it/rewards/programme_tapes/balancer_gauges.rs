@@ -58,6 +58,7 @@ fn a_tape_of_balancers_gauges_folds_to_the_contracts_state() {
 }
 
 /// Counts what a kind of log alone does not tell.
+#[expect(clippy::wildcard_enum_match_arm, reason = "most logs tell all")]
 fn count(log: &ProgrammeLog, tally: &mut Tally) {
     match log {
         ProgrammeLog::BalancerGauges(BalancerGaugesLog::Minted { gauges, .. }) => {
@@ -68,10 +69,10 @@ fn count(log: &ProgrammeLog, tally: &mut Tally) {
                 tally.count("a mint of a gauge with nothing due");
             }
         }
-        ProgrammeLog::BalancerGauges(BalancerGaugesLog::Deposit { paid, .. }) => {
-            if !paid.is_empty() {
-                tally.count("rewards paid with a deposit");
-            }
+        ProgrammeLog::BalancerGauges(BalancerGaugesLog::Deposit { paid, .. })
+            if !paid.is_empty() =>
+        {
+            tally.count("rewards paid with a deposit");
         }
         _ => {}
     }
@@ -420,6 +421,7 @@ fn alone(gauge: Address, log: &ContractLog) -> BalancerGaugesLog {
 }
 
 /// The two controllers log the same.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only a controller's come here")]
 fn of_curve(log: CurveGaugesLog) -> BalancerGaugesLog {
     match log {
         CurveGaugesLog::AddType { type_id, weight } => {

@@ -66,6 +66,7 @@ fn check_tampering(text: &str, seed: u64, tally: &mut Tally, end: &FeeDistributi
 }
 
 /// Counts what a kind of log alone does not tell.
+#[expect(clippy::wildcard_enum_match_arm, reason = "most logs tell all")]
 fn count(log: &ProgrammeLog, tally: &mut Tally) {
     match log {
         ProgrammeLog::FeeDistribution(FeeDistributionLog::TokenDeposited {
