@@ -340,3 +340,37 @@ fn a_recorded_gauge_pays_what_it_does_made_up() {
     let refusal = elsewhere.resolve(&tape).unwrap_err().to_string();
     assert!(refusal.contains("takes shares of a pool"), "{refusal}");
 }
+
+/// A day of the sample week, with others' positions as they were recorded.
+#[test]
+fn a_campaign_over_the_sample_week() {
+    let config = r#"
+        [[strategy]]
+        name = "plain"
+        kind = "fixed_range"
+        half_width_ticks = 300
+
+        [[strategy]]
+        name = "daily"
+        kind = "fixed_range"
+        half_width_ticks = 300
+        farm = { claim = "every", proceeds = "hold" }
+
+        [[reward]]
+        kind = "merkl"
+        token = "UNI"
+        amount = "100000"
+        end = "2024-12-02 00:00:00"
+        price_quote = "12.5"
+    "#;
+    let setup = crate::data::setup(config);
+    let finished = crate::data::run(setup);
+    let identities: Vec<_> =
+        finished.runs.iter().map(|run| run.record.settlement.identity).collect();
+    assert!(identities.iter().all(|identity| identity.holds()));
+    let [plain, daily] = identities.as_slice() else { panic!("two runs") };
+    assert_eq!((plain.rewards, plain.fees), (NOTHING, daily.fees));
+    // Raw USDC: something, and less than all.
+    let most = whole(1_250_000_000_000);
+    assert!(daily.rewards > NOTHING && daily.rewards < most, "{}", daily.rewards);
+}
