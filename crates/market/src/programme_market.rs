@@ -293,7 +293,9 @@ impl ProgrammeMarket {
         after: &ConcentratedMarket,
         now: Timestamp,
     ) -> Result<(), ProgrammeError> {
-        let is_ours = after.with_us().is_some() || after.own().next().is_some();
+        // A campaign counts a price-taker's positions too.
+        let is_beside = self.seat == Seat::Merkl && after.own().next().is_some();
+        let is_ours = after.with_us().is_some() || is_beside;
         if is_ours && self.with_us.is_none() {
             // From here on prices may differ with us in the pool, staked or not.
             self.with_us = Some(Box::new(self.history.clone()));

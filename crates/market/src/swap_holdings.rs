@@ -51,7 +51,17 @@ impl SwapHoldings {
     ///
     /// Errors: those of [`holding_after`].
     pub fn after(&self, pool: &Pool) -> Result<Vec<Holding>, MerklError> {
-        let holdings = self.before.iter().map(|(held, [before0, before1])| {
+        self.after_where(pool, |_| true)
+    }
+
+    /// As [`after`](Self::after), of some of the positions only. Errors as there.
+    pub(crate) fn after_where(
+        &self,
+        pool: &Pool,
+        counts: impl Fn(TickRange) -> bool,
+    ) -> Result<Vec<Holding>, MerklError> {
+        let counted = self.before.iter().filter(|(held, _)| counts(held.range));
+        let holdings = counted.map(|(held, [before0, before1])| {
             let [after0, after1] = pool.fee_growth_inside(held.range);
             let growth = [after0.wrapping_sub(*before0), after1.wrapping_sub(*before1)];
             holding_after(*held, growth, pool)

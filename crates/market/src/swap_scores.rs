@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use tidemill_amm::concentrated::Pool;
 use tidemill_rewards::Account;
 use tidemill_rewards::merkl::{Holding, MerklError};
 use tidemill_units::FeeGrowth;
@@ -32,31 +33,34 @@ impl ScoresBefore {
         }
     }
 
-    /// What is shown to the campaign as it was recorded.
+    /// What is shown to a campaign as it was recorded; `everywhere` where positions out of range
+    /// count.
     pub(crate) fn history_after(
         &self,
         market: &ConcentratedMarket,
+        everywhere: bool,
     ) -> Result<Vec<Holding>, MerklError> {
-        self.history.after(market.history())
+        counted(&self.history, market.history(), everywhere)
     }
 
-    /// What is shown to the campaign as we meet it: of a price-taker the recorded positions and
+    /// What is shown to a campaign as we meet it: of a price-taker the recorded positions and
     /// beside them ours, which share the budget without having moved the pool.
     pub(crate) fn with_us_after(
         &self,
         market: &ConcentratedMarket,
+        everywhere: bool,
     ) -> Result<Vec<Holding>, MerklError> {
         if let Some(pool) = market.with_us() {
             // Before our first order both copies were one.
             let before = self.with_us.as_ref().unwrap_or(&self.history);
             let ours: BTreeSet<_> = market.own_owners().map(Account).collect();
-            let mut holdings = before.after(pool)?;
+            let mut holdings = counted(before, pool, everywhere)?;
             for holding in holdings.iter_mut().filter(|held| ours.contains(&held.account)) {
                 holding.account = OURS;
             }
             return Ok(holdings);
         }
-        let mut holdings = self.history_after(market)?;
+        let mut holdings = self.history_after(market, everywhere)?;
         let after: Vec<_> = market.own_growth().map(|(_, growth)| growth).collect();
         for ((held, before), after) in self.beside.iter().zip(after) {
             let ([before0, before1], [after0, after1]) = (*before, after);
@@ -65,4 +69,14 @@ impl ScoresBefore {
         }
         Ok(holdings)
     }
+}
+
+/// What positions hold after a swap: those that a campaign leaves out need not be worked out.
+fn counted(
+    before: &SwapHoldings,
+    pool: &Pool,
+    everywhere: bool,
+) -> Result<Vec<Holding>, MerklError> {
+    let tick = pool.tick();
+    before.after_where(pool, |range| everywhere || range.contains(tick))
 }

@@ -75,6 +75,11 @@ impl MerklFold {
         self.campaign.terms().start <= now && now < self.campaign.period_finish()
     }
 
+    /// Whether positions out of range count.
+    pub(crate) fn counts_out_of_range(&self) -> bool {
+        self.campaign.terms().is_out_of_range_incentivized
+    }
+
     /// Whether there is anything to be settled by a time.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
         self.next_settlement().is_some_and(|next| next <= now)

@@ -15,7 +15,8 @@ pub(super) fn follow_history(
 ) -> Result<(), MerklError> {
     match &before.scores {
         Some(scores) if kind == PoolMove::Swapped => {
-            fold.observe(&scores.history_after(after)?, now)
+            let everywhere = fold.counts_out_of_range();
+            fold.observe(&scores.history_after(after, everywhere)?, now)
         }
         _ => fold.settle_until(now),
     }
@@ -35,7 +36,10 @@ pub(super) fn follow_with_us(
         PoolMove::Burned(_) | PoolMove::Staked(_) | PoolMove::Other => false,
     };
     match &before.scores {
-        Some(scores) if is_seen => fold.observe(&scores.with_us_after(after)?, now),
+        Some(scores) if is_seen => {
+            let everywhere = fold.counts_out_of_range();
+            fold.observe(&scores.with_us_after(after, everywhere)?, now)
+        }
         _ => fold.settle_until(now),
     }
 }

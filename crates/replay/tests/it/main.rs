@@ -3,6 +3,7 @@
 
 mod accounting;
 mod balancer_v1;
+mod boosted_runs;
 mod build_runs;
 mod configuration;
 mod data;
