@@ -43,6 +43,7 @@ mod share_pool_market;
 mod staking_market;
 mod start;
 mod valuation;
+mod voting_market;
 
 pub use concentrated_market::ConcentratedMarket;
 pub use error::{MarketError, Mismatch};
@@ -65,6 +66,9 @@ pub use staking_market::{
 };
 pub use tidemill_rewards::Moment;
 pub use valuation::{NativeValue, Valuation};
+pub use voting_market::{
+    AerodromeVotes, ControllerVotes, GaugeTerms, KnownGauge, VotingMarket, VotingService,
+};
 
 #[cfg(test)]
 mod tests;

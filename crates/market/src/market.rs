@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tidemill_model::{
     AssetId, ChainEvent, Event, EventBody, Holding, Outcome, OutcomeKind, PoolId, PoolStart,
     PositionId, ProgrammeEvent, ProgrammeId, QuotePrice, Reward, SharePoolHeader, StakingId, Tape,
+    VotingId,
 };
 use tidemill_rewards::Moment;
 use tidemill_rewards::aerodrome::AerodromeError;
@@ -14,7 +15,7 @@ use crate::gauge_trail::{BeforeChange, PoolMove};
 use crate::programme_market::{Scene, Staker};
 use crate::{
     ConcentratedMarket, Footprint, MarketError, OwnDeposit, OwnLiquidity, PoolMarket,
-    ProgrammeMarket, ProgrammeMismatch, SharePoolMarket, StakingMarket,
+    ProgrammeMarket, ProgrammeMismatch, SharePoolMarket, StakingMarket, VotingMarket,
 };
 
 /// The world: pools, reward programmes, prices from outside, time, the gas price.
@@ -23,9 +24,10 @@ pub struct Market {
     footprint: Footprint,
     pools: Vec<PoolMarket>,
     programmes: Vec<ProgrammeMarket>,
-    /// What the programmes pay.
+    /// What the programmes pay, and those who want votes.
     reward_assets: BTreeSet<AssetId>,
     stakings: Vec<StakingMarket>,
+    votings: Vec<VotingMarket>,
     prices: BTreeMap<AssetId, QuotePrice>,
     now: Timestamp,
     block: BlockNumber,
@@ -52,6 +54,7 @@ impl Market {
             programmes: Vec::new(),
             reward_assets: BTreeSet::new(),
             stakings: Vec::new(),
+            votings: Vec::new(),
             prices: BTreeMap::new(),
             now,
             block,
@@ -123,6 +126,28 @@ impl Market {
         Ok(id)
     }
 
+    /// Adds a service that locks a token of a pool for votes.
+    ///
+    /// Errors: [`MarketError::UnknownPool`].
+    pub fn add_voting(&mut self, voting: VotingMarket) -> Result<VotingId, MarketError> {
+        let pool = voting.pool();
+        let id = u16::try_from(self.votings.len()).ok().filter(|_| self.pool(pool).is_some());
+        let id = id.map(VotingId).ok_or(MarketError::UnknownPool(pool))?;
+        self.reward_assets.extend(voting.assets());
+        self.votings.push(voting);
+        Ok(id)
+    }
+
+    /// Returns a voting service.
+    pub fn voting(&self, id: VotingId) -> Option<&VotingMarket> {
+        self.votings.get(usize::from(id.0))
+    }
+
+    /// Returns the service that one of our locks is at; `None` where it is at none.
+    pub fn voting_of(&self, id: PositionId) -> Option<&VotingMarket> {
+        self.votings.iter().find(|voting| voting.holds(id))
+    }
+
     /// Returns a staking service.
     pub fn staking(&self, id: StakingId) -> Option<&StakingMarket> {
         self.stakings.get(usize::from(id.0))
@@ -154,7 +179,7 @@ impl Market {
         self.prices.get(&asset).copied()
     }
 
-    /// Returns the tokens that the programmes pay, each once.
+    /// Returns the tokens that programmes and bribes pay, each once.
     pub fn reward_assets(&self) -> impl Iterator<Item = AssetId> {
         self.reward_assets.iter().copied()
     }
@@ -208,6 +233,7 @@ impl Market {
         self.now = event.happened_at;
         let at = self.moment();
         self.stakings.iter_mut().for_each(|staking| staking.advance(at));
+        self.votings.iter_mut().for_each(|voting| voting.advance(at));
         match &event.body {
             EventBody::Chain(chain) => self.apply_chain(chain),
             EventBody::Programme(event) => self.apply_programme(event),
@@ -326,7 +352,15 @@ impl Market {
             OutcomeKind::Staked { position, programme, fees } => {
                 self.stake_own(position, programme) == Some(fees)
             }
-            OutcomeKind::Claimed { position, reward } => self.claim_own(position) == Some(reward),
+            OutcomeKind::Claimed { position, reward } => {
+                self.claim_own(position, reward.asset) == Some(reward)
+            }
+            OutcomeKind::Voted { position, ballot } => {
+                self.change_lock(position, |voting, id, at| voting.vote(id, &ballot, at)).is_some()
+            }
+            OutcomeKind::Extended { position, until } => {
+                self.change_lock(position, |voting, id, at| voting.extend(id, until, at)).is_some()
+            }
             OutcomeKind::Unstaked { position, reward } => {
                 self.unstake_own(position) == Some(reward)
             }
@@ -349,6 +383,13 @@ impl Market {
             let kept = staking.and_then(|staking| staking.open(position, &deposited, at));
             return Ok(kept == Some(shares));
         }
+        if let Holding::Lock { voting, until } = holding {
+            let at = self.moment();
+            let voting = self.votings.get_mut(usize::from(voting.0));
+            let voting = voting.filter(|voting| voting.pool() == pool);
+            let lock = (&deposited, until);
+            return Ok(voting.is_some_and(|voting| voting.open(position, lock, at).is_some()));
+        }
         let opened = self.change_own(pool, PoolMove::Other, |pool, now| match (pool, holding) {
             (PoolMarket::Concentrated(pool), Holding::Range { range, liquidity }) => {
                 let own = OwnLiquidity::new(position, range, liquidity);
@@ -359,7 +400,7 @@ impl Market {
             }
             (PoolMarket::Concentrated(_), Holding::Shares(_))
             | (PoolMarket::Shares(_), Holding::Range { .. })
-            | (_, Holding::Stake { .. }) => false,
+            | (_, Holding::Stake { .. } | Holding::Lock { .. }) => false,
         })?;
         Ok(opened.unwrap_or(false))
     }
@@ -367,6 +408,9 @@ impl Market {
     fn close_own(&mut self, position: PositionId) -> Option<OwnWorth> {
         if self.staking_of(position).is_some() {
             return self.change_staking(position, StakingMarket::close);
+        }
+        if self.voting_of(position).is_some() {
+            return self.change_lock(position, VotingMarket::close);
         }
         let (id, pool) =
             (0..).map(PoolId).zip(&self.pools).find(|(_, pool)| pool.holds(position))?;
@@ -385,6 +429,16 @@ impl Market {
         change(staking, id, at)
     }
 
+    fn change_lock<T>(
+        &mut self,
+        id: PositionId,
+        change: impl FnOnce(&mut VotingMarket, PositionId, Moment) -> Option<T>,
+    ) -> Option<T> {
+        let at = self.moment();
+        let voting = self.votings.iter_mut().find(|voting| voting.holds(id))?;
+        change(voting, id, at)
+    }
+
     fn stake_own(&mut self, id: PositionId, programme: ProgrammeId) -> Option<TokenAmounts> {
         let at = self.moment();
         let is_free = self.programme_of(id).is_none();
@@ -397,8 +451,11 @@ impl Market {
         TokenAmounts::zero(pool.worth(id, self.now)?.fees.len())
     }
 
-    fn claim_own(&mut self, id: PositionId) -> Option<Reward> {
+    fn claim_own(&mut self, id: PositionId, token: AssetId) -> Option<Reward> {
         let at = self.moment();
+        if self.voting_of(id).is_some() {
+            return self.change_lock(id, |voting, id, at| voting.claim(id, token, at));
+        }
         let programme = self.programme_of(id)?;
         let market = self.programmes.get_mut(usize::from(programme.0))?;
         let pool = self.pools.get(usize::from(market.pool().0))?;

@@ -32,6 +32,7 @@ mod shares;
 mod staking;
 mod starts;
 mod valuation;
+mod voting;
 mod world;
 
 use tidemill_model::{

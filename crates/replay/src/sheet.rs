@@ -165,6 +165,7 @@ fn strategy_sheet(
             .iter()
             .map(|refused| (refused.at.0, format!("{} ({} times)", refused.refusal, refused.times)))
             .collect(),
+        locked: record.locked.clone(),
         identity_difference: identity.reported_difference,
     }
 }

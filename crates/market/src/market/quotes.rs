@@ -1,12 +1,17 @@
 //! What would happen, and what things are worth: questions that change nothing.
 
-use tidemill_model::{OrderKey, PositionId, ProgrammeId, Reward, Sequence, StakingId};
+use tidemill_model::{
+    AssetId, Ballot, OrderKey, PositionId, ProgrammeId, Reward, Sequence, StakingId, VotingId,
+};
 use tidemill_rewards::Moment;
 use tidemill_units::{Amount, Timestamp, TokenAmounts};
 
 use super::{Market, OwnWorth};
 use crate::Dilution;
 use crate::programme_market::{Scene, Staker};
+
+/// A position that is never opened.
+const NOBODY: PositionId = PositionId(OrderKey { sequence: Sequence(u64::MAX), intent: u16::MAX });
 
 impl Market {
     /// Returns what a service would keep for a stake that is made then; `None` where it refuses.
@@ -16,8 +21,7 @@ impl Market {
         deposited: &TokenAmounts,
         at: Moment,
     ) -> Option<Amount> {
-        let nobody = PositionId(OrderKey { sequence: Sequence(u64::MAX), intent: u16::MAX });
-        self.staking(staking)?.at(at).open(nobody, deposited, at)
+        self.staking(staking)?.at(at).open(NOBODY, deposited, at)
     }
 
     /// Returns when a stake that is asked back then can be had; `None` where it was asked back
@@ -36,6 +40,64 @@ impl Market {
     /// the service does it by itself, or refuses.
     pub fn quote_compounding(&self, id: PositionId, at: Moment) -> Option<Amount> {
         self.staking_of(id)?.at(at).compound(id, at)
+    }
+
+    /// Whether a service would lock a deposit then, until the beginning of a week.
+    pub fn quote_lock(
+        &self,
+        voting: VotingId,
+        lock: (&TokenAmounts, Timestamp),
+        at: Moment,
+    ) -> bool {
+        let opened = self.voting(voting).and_then(|voting| voting.at(at).open(NOBODY, lock, at));
+        opened.is_some()
+    }
+
+    /// Whether a lock could be made to end at this beginning of a week.
+    pub fn quote_extension(&self, id: PositionId, until: Timestamp, at: Moment) -> bool {
+        self.voting_of(id).and_then(|voting| voting.at(at).extend(id, until, at)).is_some()
+    }
+
+    /// Whether a lock could vote so then.
+    pub fn quote_vote(&self, id: PositionId, ballot: &Ballot, at: Moment) -> bool {
+        self.voting_of(id).and_then(|voting| voting.at(at).vote(id, ballot, at)).is_some()
+    }
+
+    /// Returns what a lock is paid when it claims what its votes have earned in a token then;
+    /// `None` where the service refuses.
+    pub fn quote_bribes(&self, id: PositionId, token: AssetId, at: Moment) -> Option<Reward> {
+        self.voting_of(id)?.at(at).claim(id, token, at)
+    }
+
+    /// Returns what a lock is paid when it is withdrawn then; `None` while it cannot be.
+    pub fn quote_unlocked(&self, id: PositionId, at: Moment) -> Option<OwnWorth> {
+        self.voting_of(id)?.at(at).close(id, at)
+    }
+
+    /// Whether a lock could be withdrawn now.
+    pub fn can_unlock(&self, id: PositionId) -> bool {
+        self.quote_unlocked(id, self.moment()).is_some()
+    }
+
+    /// Returns what a lock's votes have earned and not been paid, token by token.
+    pub fn bribes(&self, id: PositionId) -> impl Iterator<Item = Reward> + '_ {
+        let at = self.moment();
+        let voting = self.voting_of(id).into_iter();
+        let earned = voting.flat_map(move |voting| {
+            voting.assets().filter_map(move |token| voting.earned(id, token, at))
+        });
+        earned.filter(|reward| !reward.amount.is_zero())
+    }
+
+    /// Returns what a lock's votes weigh at the end of this epoch if they are cast now, in raw
+    /// units of the locked token; `None` where they weigh nothing.
+    pub fn voting_power(&self, id: PositionId) -> Option<Amount> {
+        self.voting_of(id)?.power(id, self.moment())
+    }
+
+    /// Returns from when on a lock can divide all of its votes anew; `None` for what is no lock.
+    pub fn votes_from(&self, id: PositionId) -> Option<Timestamp> {
+        self.voting_of(id)?.votes_from(id, self.moment())
     }
 
     /// Returns what a staked position of ours would be paid if it left its programme then; `None`
@@ -106,7 +168,8 @@ impl Market {
     pub fn worth(&self, id: PositionId) -> Option<OwnWorth> {
         let at = self.moment();
         let in_pool = self.pools.iter().find_map(|pool| pool.worth(id, self.now));
-        in_pool.or_else(|| self.staking_of(id)?.worth(id, at))
+        let staked = || self.staking_of(id).and_then(|staking| staking.worth(id, at));
+        in_pool.or_else(staked).or_else(|| self.voting_of(id)?.worth(id))
     }
 
     /// Returns how much one of our positions would have diluted the fees that it is paid;
