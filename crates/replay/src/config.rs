@@ -18,14 +18,15 @@ use tidemill_units::{Amount, Bps, GasPrice, Timestamp, TokenAmounts, TokenIndex,
 use crate::RunTape;
 use crate::reward_config::{RewardConfig, RewardScene, RewardSetup};
 use crate::staking_config::{StakingConfig, StakingSetup};
+use crate::voting_config::{VotingConfig, VotingScene, VotingSetup};
 
 pub use error::ConfigError;
-pub(crate) use services::services;
-pub(crate) use text::{alternatives, not_allowed, whole};
+pub(crate) use services::{Offered, services};
+pub(crate) use text::{alternatives, is_printable, listed, not_allowed, whole};
 
 use deposit::Deposit;
 use services::defaults;
-use text::{is_printable, neither};
+use text::neither;
 
 /// A backtest as its TOML file writes it. Every key may be left out.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -61,6 +62,9 @@ pub struct BacktestConfig {
     /// Services that stake one of the pool's tokens.
     #[serde(default)]
     pub staking: Vec<StakingConfig>,
+    /// Services that lock one of the pool's tokens for votes.
+    #[serde(default)]
+    pub voting: Vec<VotingConfig>,
     /// Limits for each strategy.
     #[serde(default)]
     pub limits: LimitsConfig,
@@ -101,6 +105,8 @@ pub struct Setup {
     pub rewards: Vec<RewardSetup>,
     /// The staking services, in the order of their numbers.
     pub stakings: Vec<StakingSetup>,
+    /// The voting services, in the order of their numbers.
+    pub votings: Vec<VotingSetup>,
     /// The strategies.
     pub strategies: Vec<StrategyConfig>,
 }
@@ -110,7 +116,7 @@ const POOL: PoolId = PoolId(0);
 impl Setup {
     /// Whether anything but swap fees can be earned.
     pub fn pays_rewards(&self) -> bool {
-        !self.rewards.is_empty() || !self.stakings.is_empty()
+        !(self.rewards.is_empty() && self.stakings.is_empty() && self.votings.is_empty())
     }
 }
 
@@ -139,16 +145,20 @@ impl BacktestConfig {
         let footprint = self.footprint()?;
         let rewards = self.rewards(tape, footprint, (decimals, assets.native))?;
         let stakings = self.stakings(&tokens, tape.first_time())?;
+        let votings = self.votings(tape, decimals, after(assets.native, rewards.len()))?;
+        let offered = Offered { rewards: &rewards, stakings: &stakings, votings: &votings };
+        let strategies = self.strategies(tape.facts(), offered, &models.gas)?;
         Ok(Setup {
             valuation: Valuation { pool: POOL, quote, native },
             deposit: amounts,
             footprint,
             limits: self.limits.resolve(value, decimals)?,
             assets,
-            strategies: self.strategies(tape.facts(), (&rewards, &stakings), &models.gas)?,
+            strategies,
             models,
             rewards,
             stakings,
+            votings,
         })
     }
 
@@ -199,7 +209,7 @@ impl BacktestConfig {
 
     /// Reads the files that the configuration names beside the tape, from its folder.
     ///
-    /// Errors: [`ConfigError::Reward`]; those of an unknown quote token.
+    /// Errors: [`ConfigError::Reward`], [`ConfigError::Voting`]; those of an unknown quote token.
     pub fn read_files<'a>(
         &mut self,
         folder: &Path,
@@ -208,7 +218,9 @@ impl BacktestConfig {
         let tokens = tape.into().tokens();
         let quote = self.quote_token(&tokens)?;
         let decimals = tokens.get(quote.place()).map_or(0, |token| token.decimals);
-        self.reward.iter_mut().try_for_each(|reward| reward.read_files(folder, decimals))
+        self.reward.iter_mut().try_for_each(|reward| reward.read_files(folder, decimals))?;
+        let votings = &mut self.voting;
+        votings.iter_mut().try_for_each(|voting| voting.read_files(folder, &tokens, decimals))
     }
 
     fn rewards(
@@ -253,6 +265,36 @@ impl BacktestConfig {
         Ok(stakings)
     }
 
+    fn votings(
+        &self,
+        tape: RunTape<'_>,
+        quote_decimals: u8,
+        mut first_asset: AssetId,
+    ) -> Result<Vec<VotingSetup>, ConfigError> {
+        let mut votings: Vec<VotingSetup> = Vec::new();
+        let last = tape.events().last().map_or(Timestamp(0), |event| event.time);
+        for voting in &self.voting {
+            let scene = VotingScene {
+                tokens: &tape.tokens(),
+                quote_decimals,
+                first: tape.first_time(),
+                last,
+                first_asset,
+            };
+            let setup = voting.resolve(&scene)?;
+            if !is_printable(&setup.name) {
+                let allowed = "1 to 40 characters, none of them a control character";
+                return Err(not_allowed("voting.name", &setup.name.escape_debug(), allowed));
+            }
+            if votings.iter().any(|other| other.name == setup.name) {
+                return Err(ConfigError::SameVoting(setup.name));
+            }
+            first_asset = AssetId(first_asset.0.saturating_add(count(&setup.assets)));
+            votings.push(setup);
+        }
+        Ok(votings)
+    }
+
     fn native(&self, tape: RunTape<'_>, quote: TokenIndex) -> Result<NativeValue, ConfigError> {
         let tokens = tape.tokens();
         if let Some(price) = self.native_price_quote.as_deref() {
@@ -272,14 +314,11 @@ impl BacktestConfig {
     fn strategies(
         &self,
         facts: PoolFacts,
-        (rewards, stakings): (&[RewardSetup], &[StakingSetup]),
+        offered: Offered<'_>,
         gas: &GasModel,
     ) -> Result<Vec<StrategyConfig>, ConfigError> {
-        let strategies = if self.strategy.is_empty() {
-            defaults(facts, !rewards.is_empty(), !stakings.is_empty())
-        } else {
-            self.strategy.clone()
-        };
+        let strategies =
+            if self.strategy.is_empty() { defaults(facts, offered) } else { self.strategy.clone() };
         let mut names = Vec::new();
         for strategy in &strategies {
             let name = strategy.name();
@@ -290,7 +329,6 @@ impl BacktestConfig {
             if names.contains(&name) {
                 return Err(ConfigError::SameName(name));
             }
-            let offered = (rewards, stakings);
             let built = services(strategy, offered, gas).and_then(|services| {
                 strategy
                     .build(facts, services)
@@ -324,6 +362,16 @@ impl LimitsConfig {
         })?;
         Ok(Limits { max_positions, max_exposure_quote, max_loss })
     }
+}
+
+/// The number of the first token beyond the coin and those that programmes pay.
+fn after(native: AssetId, rewards: usize) -> AssetId {
+    let rewards = u16::try_from(rewards).unwrap_or(u16::MAX);
+    AssetId(native.0.saturating_add(1).saturating_add(rewards))
+}
+
+fn count(assets: &[AssetId]) -> u16 {
+    u16::try_from(assets.len()).unwrap_or(u16::MAX)
 }
 
 /// The assets of one pool, numbered in its order, and the coin that gas is paid in after them.

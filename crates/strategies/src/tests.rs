@@ -12,6 +12,7 @@ mod farm;
 mod following;
 mod ranges;
 mod standing;
+mod voting;
 mod wallets;
 
 use tidemill_ledger::{Ledger, PoolAssets};

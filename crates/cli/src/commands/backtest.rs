@@ -35,9 +35,9 @@ A configuration, every key optional:
   half_width_ticks = 600
   threshold_ticks = 600
 
-Kinds: hold, full_range, fixed_range, recentre, volatility_range, stake.
-Reward programmes ([[reward]], farm) and staking services ([[staking]]), and
-all keys: docs/configuration.md"#;
+Kinds: hold, full_range, fixed_range, recentre, volatility_range, stake, vote.
+Reward programmes ([[reward]], farm), staking ([[staking]]) and voting services
+([[voting]]), and all keys: docs/configuration.md"#;
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]

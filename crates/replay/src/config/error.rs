@@ -50,6 +50,17 @@ pub enum ConfigError {
         /// Why not.
         error: String,
     },
+    /// A voting service that cannot be.
+    #[error("voting `{name}`: {error}")]
+    Voting {
+        /// The service.
+        name: String,
+        /// Why not.
+        error: String,
+    },
+    /// Two voting services of one name.
+    #[error("two voting services are called `{0}`; give each its own name")]
+    SameVoting(String),
     /// Two staking services of one name.
     #[error("two staking services are called `{0}`; give each its own name")]
     SameStaking(String),

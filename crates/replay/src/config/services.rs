@@ -2,36 +2,52 @@
 
 use tidemill_exec_sim::GasModel;
 use tidemill_market::StakingService;
-use tidemill_model::{ProgrammeId, StakingId};
+use tidemill_model::{ProgrammeId, StakingId, VotingId};
 use tidemill_strategies::{
     FarmConfig, FarmSetup, PoolFacts, RoundGas, Services, StakeSetup, StrategyConfig, StrategyKind,
+    VoteGas, VoteSetup,
 };
 use tidemill_units::Gas;
 
-use super::not_allowed;
+use super::{Setup, listed, not_allowed};
 use crate::ConfigError;
 use crate::reward_config::RewardSetup;
 use crate::staking_config::StakingSetup;
+use crate::voting_config::VotingSetup;
+
+/// What a run offers besides the pool.
+#[derive(Clone, Copy)]
+pub(crate) struct Offered<'a> {
+    pub(crate) rewards: &'a [RewardSetup],
+    pub(crate) stakings: &'a [StakingSetup],
+    pub(crate) votings: &'a [VotingSetup],
+}
+
+impl Setup {
+    pub(crate) fn offered(&self) -> Offered<'_> {
+        Offered { rewards: &self.rewards, stakings: &self.stakings, votings: &self.votings }
+    }
+}
 
 /// The strategies that run where none is asked for: each as it is and, if it provides liquidity and
 /// there are programmes, farmed as well.
-pub(super) fn defaults(
-    facts: PoolFacts,
-    has_rewards: bool,
-    has_staking: bool,
-) -> Vec<StrategyConfig> {
+pub(super) fn defaults(facts: PoolFacts, offered: Offered<'_>) -> Vec<StrategyConfig> {
     let mut strategies = Vec::new();
     for kind in StrategyKind::defaults(facts) {
         let provides = !matches!(kind, StrategyKind::Hold {});
         strategies.push(StrategyConfig { name: None, farm: None, kind: kind.clone() });
-        if has_rewards && provides {
+        if !offered.rewards.is_empty() && provides {
             let farm = Some(FarmConfig::default());
             strategies.push(StrategyConfig { name: None, farm, kind });
         }
     }
-    if has_staking {
+    if !offered.stakings.is_empty() {
         let (staking, compound_every_days, leave_after_days) = (None, None, None);
         let kind = StrategyKind::Stake { staking, compound_every_days, leave_after_days };
+        strategies.push(StrategyConfig { name: None, farm: None, kind });
+    }
+    if !offered.votings.is_empty() {
+        let kind = StrategyKind::default_vote();
         strategies.push(StrategyConfig { name: None, farm: None, kind });
     }
     strategies
@@ -40,11 +56,45 @@ pub(super) fn defaults(
 /// What a strategy uses besides the pool.
 pub(crate) fn services(
     strategy: &StrategyConfig,
-    (rewards, stakings): (&[RewardSetup], &[StakingSetup]),
+    offered: Offered<'_>,
     gas: &GasModel,
 ) -> Result<Services, ConfigError> {
-    let farm = farm_setup(strategy, rewards, gas)?;
-    Ok(Services { farm, stake: stake_setup(strategy, stakings)? })
+    Ok(Services {
+        farm: farm_setup(strategy, offered.rewards, gas)?,
+        stake: stake_setup(strategy, offered.stakings)?,
+        vote: vote_setup(strategy, offered.votings, gas)?,
+    })
+}
+
+/// The service that a strategy locks a token at; `None` where it does not vote, or there is none at
+/// all.
+fn vote_setup(
+    strategy: &StrategyConfig,
+    votings: &[VotingSetup],
+    gas: &GasModel,
+) -> Result<Option<VoteSetup>, ConfigError> {
+    let StrategyKind::Vote { voting, .. } = &strategy.kind else { return Ok(None) };
+    let place = match voting {
+        None => 0,
+        Some(wanted) => {
+            let place = votings.iter().position(|service| service.name == *wanted);
+            place.ok_or_else(|| {
+                let names: Vec<_> = votings.iter().map(|service| service.name.as_str()).collect();
+                not_allowed("strategy.voting", wanted, &listed(&names, "[[voting]]"))
+            })?
+        }
+    };
+    Ok(votings.get(place).map(|service| VoteSetup {
+        voting: VotingId(u16::try_from(place).unwrap_or(u16::MAX)),
+        token: service.token,
+        longest_weeks: service.longest_weeks,
+        gas: VoteGas {
+            vote: gas.voting.vote,
+            claim: gas.voting.claim,
+            sell: gas.swap,
+            fallback_price: gas.fallback_price,
+        },
+    }))
 }
 
 /// The service that a strategy stakes at; `None` where it does not stake, or there is none at all.
@@ -101,11 +151,4 @@ fn farm_setup(
             fallback_price: gas.fallback_price,
         },
     }))
-}
-
-fn listed(names: &[&str], table: &str) -> String {
-    match names {
-        [] => format!("the name of a {table}, of which there is none"),
-        names => names.join(", "),
-    }
 }

@@ -10,7 +10,7 @@ pub(crate) fn not_allowed(key: &'static str, value: &dyn ToString, allowed: &str
 }
 
 /// Whether a name can head a column.
-pub(super) fn is_printable(name: &str) -> bool {
+pub(crate) fn is_printable(name: &str) -> bool {
     (1..=40).contains(&name.chars().count()) && !name.chars().any(char::is_control)
 }
 
@@ -37,5 +37,13 @@ pub(super) fn neither(tokens: &[&Token]) -> String {
     match symbols.as_slice() {
         [rest @ .., last] => format!("neither {} nor {last}", rest.join(", ")),
         [] => String::from("no token"),
+    }
+}
+
+/// Names that are allowed, or of what there is none.
+pub(crate) fn listed(names: &[&str], table: &str) -> String {
+    match names {
+        [] => format!("the name of a {table}, of which there is none"),
+        names => names.join(", "),
     }
 }
