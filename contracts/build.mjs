@@ -65,6 +65,16 @@ const chef = {
   wanted: ["MasterChef", "SushiToken"],
   runs: 200,
 };
+const stakingRewards = {
+  compiler: "solc-0.5",
+  sources: ["StakingRewards.sol"],
+  root: at("archives", "synthetix@2.102.1"),
+  remapped: {
+    "openzeppelin-solidity-2.3.0/contracts/": at("archives", "openzeppelin-solidity@2.3.0"),
+  },
+  wanted: ["StakingRewards"],
+  runs: 200,
+};
 const ours = { compiler: "solc", sources, root: at("src"), remapped: {}, runs: 1000000 };
 
 // Reads what a source imports: `./` is resolved by the compiler, packages by the table.
@@ -89,7 +99,10 @@ function compileOne(job) {
       outputSelection: { "*": { "*": ["evm.bytecode.object"] } },
     },
   };
-  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: importer(job) }));
+  const read = importer(job);
+  // Before 0.6 the compiler takes the reader itself, from then on an object with it.
+  const callback = Number(solc.semver().split(".")[1]) < 6 ? read : { import: read };
+  const output = JSON.parse(solc.compile(JSON.stringify(input), callback));
   const errors = (output.errors ?? []).filter((error) => error.severity === "error");
   if (errors.length > 0) {
     throw new Error(errors.map((error) => error.formattedMessage).join("\n"));
@@ -111,7 +124,7 @@ function compile() {
   if (holds(stamp, wanted)) return;
   rmSync(at("build"), { recursive: true, force: true });
   mkdirSync(at("build"));
-  for (const job of [ours, chef]) compileOne(job);
+  for (const job of [ours, chef, stakingRewards]) compileOne(job);
   writeFileSync(stamp, wanted);
 }
 

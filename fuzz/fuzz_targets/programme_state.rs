@@ -4,12 +4,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tidemill_store::{read_programme_state, write_programme_state};
+use tidemill_store::{ProgrammeState, read_programme_state, write_programme_state};
 
 fuzz_target!(|text: &str| {
     if let Ok(state) = read_programme_state(text) {
         let programme = state.resume().expect("a state that was read is one");
-        assert_eq!(programme.state(), state, "the programme is in the state that was read");
+        let again = ProgrammeState::from(&programme);
+        assert_eq!(again, state, "the programme is in the state that was read");
         let written = write_programme_state(&state).expect("every state can be written");
         assert_eq!(read_programme_state(&written), Ok(state));
     }

@@ -1,8 +1,11 @@
 //! Who is paid what of a budget: a cast of providers beside the recorded flow, each programme's
 //! accrual by its own model, to the unit.
 
+mod aerodrome_gauge;
 mod book;
-mod curve_gauge;
+mod boosted_gauge;
+mod by_value;
+mod epochs;
 mod fees_and_holdings;
 mod master_chef;
 mod range_run;
@@ -59,6 +62,17 @@ impl Group {
     pub(crate) const fn account(self) -> Account {
         Account([0xa0 + self.number(); 20])
     }
+
+    /// Whether it is told apart by whether it is in range: those who are there, and those who
+    /// follow the price, which a copy of what is there need not be.
+    pub(crate) const fn may_be_idle(self) -> bool {
+        matches!(self, Self::Present | Self::Added)
+    }
+
+    /// Returns the account that holds what it has out of range, where a programme can tell.
+    pub(crate) const fn idle_account(self) -> Account {
+        if self.may_be_idle() { Account([0xb0 + self.number(); 20]) } else { self.account() }
+    }
 }
 
 /// What became of a budget, raw units of the reward token.
@@ -68,8 +82,13 @@ pub(crate) struct Capture {
     pub(crate) paid: Vec<(Group, Amount)>,
     /// What the programme's makers took: Merkl's fee, MasterChef's tenth.
     pub(crate) makers: Amount,
-    /// What nobody was paid, as the programme's own books have it.
+    /// What of it the payer has back or never minted.
+    pub(crate) returned: Amount,
+    /// What nobody was paid and is stranded, as the programme's own books have it.
     pub(crate) rest: Amount,
+    /// What of their part those who are there and those who follow the price were paid while they
+    /// were out of range, rounded down.
+    pub(crate) idle: Vec<(Group, Amount)>,
     /// Recorded calls that the pool with the cast in it refused.
     pub(crate) refused_calls: u64,
 }
@@ -77,15 +96,24 @@ pub(crate) struct Capture {
 impl Capture {
     /// Returns a group's part.
     pub(crate) fn of(&self, group: Group) -> Amount {
-        let paid = self.paid.iter().filter(|(of, _)| *of == group);
-        paid.fold(Amount::ZERO, |sum, (_, amount)| sum.checked_add(*amount).unwrap_or(sum))
+        sum_of(&self.paid, group)
+    }
+
+    /// Returns what of a group's part was paid while it was out of range; never more than all.
+    pub(crate) fn idle_of(&self, group: Group) -> Amount {
+        sum_of(&self.idle, group).min(self.of(group))
     }
 
     /// Returns all of it; `None` past 2^256 - 1.
     fn sum(&self) -> Option<Amount> {
         let paid = self.paid.iter().try_fold(Amount::ZERO, |sum, (_, paid)| sum.checked_add(*paid));
-        paid?.checked_add(self.makers)?.checked_add(self.rest)
+        paid?.checked_add(self.makers)?.checked_add(self.returned)?.checked_add(self.rest)
     }
+}
+
+fn sum_of(amounts: &[(Group, Amount)], group: Group) -> Amount {
+    let amounts = amounts.iter().filter(|(of, _)| *of == group);
+    amounts.fold(Amount::ZERO, |sum, (_, amount)| sum.checked_add(*amount).unwrap_or(sum))
 }
 
 /// Why a budget could not be shared out.
@@ -206,11 +234,18 @@ pub(crate) struct Campaign<'a> {
     pub(crate) budget: Amount,
     /// Capital that has come, raw units of the quote token.
     pub(crate) added: f64,
+    /// What of it is staked.
+    pub(crate) staked: f64,
 }
 
 impl Campaign<'_> {
     pub(crate) fn side(&self) -> Side {
         self.plan.quote.side().unwrap_or(Side::Token1)
+    }
+
+    /// Returns what part of the capital that came is staked.
+    pub(crate) fn staked_part(&self) -> f64 {
+        if self.added > 0.0 { (self.staked / self.added).min(1.0) } else { 1.0 }
     }
 }
 
@@ -288,8 +323,11 @@ fn range_programme(
         Rule::Merkl { .. } => {
             fees_and_holdings::Scored::new(rule, campaign, clock).map(|made| Box::new(made) as _)
         }
-        Rule::StakingRewards | Rule::MasterChef { .. } | Rule::CurveGauge { .. } => {
-            staking_rewards::Streamed::new(budget, clock).map(|made| Box::new(made) as _)
+        Rule::StakingRewards
+        | Rule::MasterChef { .. }
+        | Rule::BoostedGauge { .. }
+        | Rule::AerodromeGauge => {
+            by_value::ByValue::new(budget, clock).map(|made| Box::new(made) as _)
         }
     };
     made.map_err(|reason| CaptureError::Programme { programme: rule.kind().to_owned(), reason })

@@ -204,6 +204,8 @@ pub struct Plan {
     pub cast: Cast,
     /// The programmes.
     pub programmes: Vec<Programme>,
+    /// Why kinds were left out, where no programmes were given.
+    pub left_out: Vec<String>,
 }
 
 /// The supply of liquidity, made definite.
@@ -292,6 +294,7 @@ impl CampaignConfig {
                 same_block_every: self.cast.same_block_every()?,
             },
             programmes: Vec::new(),
+            left_out: Vec::new(),
         };
         for (key, amount) in [
             ("measure.trade_quote", plan.trade),
@@ -307,7 +310,8 @@ impl CampaignConfig {
                 return Err(not_allowed(key, &value, &format!("an amount {allowed} {most}")));
             }
         }
-        plan.programmes = crate::programme::resolve(&self.programme, &plan, recording)?;
+        (plan.programmes, plan.left_out) =
+            crate::programme::resolve(&self.programme, &plan, recording)?;
         Ok(plan)
     }
 

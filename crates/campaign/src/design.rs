@@ -10,7 +10,7 @@ use tidemill_units::{Amount, TokenIndex, U256, mul_div};
 
 use crate::capture::{Campaign, Capture, CaptureError, Group, capture};
 use crate::config::{ConfigError, Placement, Plan};
-use crate::depth::{DepthError, Looked};
+use crate::depth::{DepthError, Looked, PART_ONE, part_of_capital};
 use crate::flow::{Flow, measure};
 use crate::number::{from_amount, to_amount};
 use crate::programme::{Programme, Rule};
@@ -34,6 +34,8 @@ pub enum DesignError {
 const SECONDS_PER_DAY: f64 = 86_400.0;
 /// A part of a budget below which a difference is not solved for again.
 const WORTH_ANOTHER_LOOK: f64 = 0.001;
+/// How often a budget is shared out at most until what comes and what it is paid agree.
+const MOST_LOOKS: u32 = 5;
 /// Points of a path after the campaign.
 const PATH_POINTS: u32 = 48;
 
@@ -73,6 +75,7 @@ pub fn design(
             name: programme.name.clone(),
             kind: programme.rule.kind().to_owned(),
             rule: programme.rule.summary().to_owned(),
+            brings_from: sweep.brings_from(&programme.rule),
             outcomes: outcomes.iter().map(|(outcome, _)| outcome.clone()).collect(),
         });
     }
@@ -90,6 +93,15 @@ pub fn design(
         notes: notes(recording, &flow, plan, &market),
         provenance,
     })
+}
+
+/// What comes for a budget, and what becomes of it.
+struct Solved {
+    added: f64,
+    yields: Yields,
+    /// A year, raw units of the quote token.
+    fees_to_voters: f64,
+    captured: Capture,
 }
 
 struct Sweep<'a> {
@@ -121,37 +133,44 @@ impl Sweep<'_> {
         }
     }
 
-    /// Solves for the capital that comes; and once more where the programme, run over the recorded
-    /// flow with that capital in it, pays it another part of the budget than the supply curve took
-    /// for granted: others may be there for a moment, or ranges be left for a while.
+    /// Solves for the capital that comes; and again while the programme, run over the recorded flow
+    /// with that capital in it, pays it another part of the budget than the supply curve took for
+    /// granted: others may be there for a moment, or ranges be left for a while.
     fn solve(
         &self,
         programme: &Programme,
         budget: Amount,
         a_year: f64,
-    ) -> Result<(f64, Yields, Capture), DesignError> {
+    ) -> Result<Solved, DesignError> {
         let mut incentive = Incentive { rule: &programme.rule, a_year, leak: 0.0 };
-        let capture_at = |added: f64| {
+        let mut looks = 1;
+        loop {
+            let added = self.market.added(&incentive);
+            let staked = self.market.staked(added, &incentive);
             let campaign = Campaign {
                 recording: self.recording,
                 plan: self.plan,
                 flow: self.flow,
                 budget,
                 added,
+                staked,
             };
-            capture(campaign, programme)
-        };
-        let mut added = self.market.added(&incentive);
-        let mut captured = capture_at(added)?;
-        let came = [Group::Added, Group::Wide].map(|group| from_amount(captured.of(group)));
-        let predicted = self.market.part_of_budget(added, &incentive) * from_amount(budget);
-        let leak = 1.0 - came.into_iter().sum::<f64>() / predicted;
-        if leak.abs() > WORTH_ANOTHER_LOOK {
-            incentive.leak = leak;
-            added = self.market.added(&incentive);
-            captured = capture_at(added)?;
+            let captured = capture(campaign, programme)?;
+            let came = [Group::Added, Group::Wide].map(|group| from_amount(captured.of(group)));
+            let predicted = self.market.part_of_budget(staked, &incentive) * from_amount(budget);
+            let leak = 1.0 - came.into_iter().sum::<f64>() / predicted;
+            let is_other = (leak - incentive.leak).abs() > WORTH_ANOTHER_LOOK;
+            if is_other {
+                // The returns shown are those of the exact run, whether or not it is looked again.
+                incentive.leak = leak;
+            }
+            if !is_other || looks == MOST_LOOKS {
+                let yields = self.market.yields(added, &incentive);
+                let fees_to_voters = self.market.fees_to_voters(added, &incentive);
+                return Ok(Solved { added, yields, fees_to_voters, captured });
+            }
+            looks += 1;
         }
-        Ok((added, self.market.yields(added, &incentive), captured))
     }
 
     fn outcome(
@@ -165,11 +184,14 @@ impl Sweep<'_> {
         let budget_quote = budget_quote.ok_or(DepthError::TooMuch)?;
         let seconds = plan.duration_seconds as f64;
         let a_year = from_amount(budget_quote) * SECONDS_PER_YEAR / seconds;
-        let (added, yields, captured) = self.solve(programme, budget, a_year)?;
+        let Solved { added, yields, fees_to_voters, captured } =
+            self.solve(programme, budget, a_year)?;
         let looked = self.present.with(added, flow.capital, &plan.supply)?;
         let (depth, trade) = (self.depth(&looked), looked.impact(plan.trade));
         let came = (added - self.comes_unpaid).max(0.0);
-        let spent = from_amount(budget_quote);
+        let kept = budget.checked_sub(captured.returned).unwrap_or_default();
+        let spent_quote = mul_div(kept.0, plan.reward_price.0, one).map(Amount).unwrap_or_default();
+        let spent = from_amount(spent_quote);
         let days = seconds / SECONDS_PER_DAY;
         let first = plan.depth_moves.first().copied().unwrap_or(0.01);
         let depth_before = from_amount(self.without.depth(first).both());
@@ -184,17 +206,28 @@ impl Sweep<'_> {
         let outcome = CampaignOutcome {
             budget,
             budget_quote,
+            spent_quote,
             added_quote: to_amount(came),
             yields: sheet_yields(&yields),
             depth,
             trade,
             cost_per_depth_day: (extra > 0.0 && spent > 0.0).then_some(spent / days / extra),
             cost_per_bp_day: (saved > 1e-9 && spent > 0.0).then_some(spent / unit / days / saved),
-            capture: sheet_capture(&captured),
+            fees_to_voters_quote: to_amount(fees_to_voters * seconds / SECONDS_PER_YEAR),
+            capture: sheet_capture(&captured, self.comes_unpaid / added),
             retained,
             path: self.path(came, days),
         };
         Ok((outcome, captured.refused_calls))
+    }
+
+    /// Returns the least budget that brings anybody, raw units of the reward token, about.
+    fn brings_from(&self, rule: &Rule) -> Option<Amount> {
+        let plan = self.plan;
+        let a_year = self.market.brings_from(self.comes_unpaid, rule)?;
+        let quote = a_year * plan.duration_seconds as f64 / SECONDS_PER_YEAR;
+        let one = 10_f64.powi(i32::from(plan.reward_decimals));
+        Some(to_amount(quote / from_amount(plan.reward_price) * one))
     }
 
     /// What is left of what came, some days after the end.
@@ -214,7 +247,8 @@ impl Sweep<'_> {
         let depth = looked.depth(first);
         let extra = from_amount(depth.both()) - depth_before;
         let cost_per_depth = (extra > 0.0 && spent > 0.0).then_some(spent / extra);
-        Ok(Retained { days, capital_quote: to_amount(left), depth, cost_per_depth })
+        let trade = looked.impact(self.plan.trade);
+        Ok(Retained { days, capital_quote: to_amount(left), depth, trade, cost_per_depth })
     }
 
     /// Capital comes at once, stays as long as it is paid, and then leaves by halves.
@@ -234,15 +268,28 @@ fn sheet_yields(yields: &Yields) -> CampaignYields {
     CampaignYields { fees, rewards, lvr, costs, net: yields.net() }
 }
 
-fn sheet_capture(captured: &Capture) -> CampaignCapture {
+/// Tells who was paid, with that part of what came which would have come unpaid among those who are
+/// there: it is not there because of the budget.
+fn sheet_capture(captured: &Capture, unpaid: f64) -> CampaignCapture {
+    let unpaid = part_of_capital(unpaid.min(1.0)).unwrap_or_default();
+    let [mut present, mut added, mut wide] = [Group::Present, Group::Added, Group::Wide]
+        .map(|group| captured.of(group).checked_sub(captured.idle_of(group)).unwrap_or_default());
+    for came in [&mut added, &mut wide] {
+        let moved = mul_div(came.0, unpaid, PART_ONE).map(Amount).unwrap_or_default();
+        *came = came.checked_sub(moved).unwrap_or_default();
+        present = present.checked_add(moved).unwrap_or(present);
+    }
+    let idle = [Group::Present, Group::Added].map(|group| captured.idle_of(group));
     CampaignCapture {
-        present: captured.of(Group::Present),
-        added: captured.of(Group::Added),
-        wide: captured.of(Group::Wide),
+        present,
+        added,
+        wide,
+        out_of_range: idle[0].checked_add(idle[1]).unwrap_or_default(),
         parked: captured.of(Group::Parked),
         just_in_time: captured.of(Group::JustInTime),
         same_block: captured.of(Group::SameBlock),
         makers: captured.makers,
+        returned: captured.returned,
         rest: captured.rest,
     }
 }
@@ -319,6 +366,9 @@ fn notes(recording: &Recording, flow: &Flow, plan: &Plan, market: &Market<'_>) -
              capital comes until it is diluted back to what the first of it earned in fees.",
         ));
     }
+    for left_out in &plan.left_out {
+        notes.push(format!("Left out, as it does not fit: {left_out}."));
+    }
     if let History::Ranges(ranges) = &recording.history
         && ranges.left_out > 0
     {
@@ -334,3 +384,6 @@ fn notes(recording: &Recording, flow: &Flow, plan: &Plan, market: &Market<'_>) -
 fn unpaid_incentive() -> Incentive<'static> {
     Incentive { rule: &Rule::StakingRewards, a_year: 0.0, leak: 0.0 }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,5 +34,5 @@ pub use config::{
 };
 pub use depth::DepthError;
 pub use design::{DesignError, design};
-pub use programme::{Programme, ProgrammeConfig, Rule};
+pub use programme::{GaugeFamily, Programme, ProgrammeConfig, Rule, Votes};
 pub use recording::Recording;

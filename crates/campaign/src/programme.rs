@@ -4,7 +4,7 @@ use tidemill_rewards::merkl::{
     CampaignRequest, CreatorRules, MerklError, MerklTerms, MerklWeights,
 };
 use tidemill_rewards::v3_staker::V3StakerState;
-use tidemill_rewards::{Moment, WEEK};
+use tidemill_rewards::{Moment, WEEK, token_admin};
 use tidemill_units::{Amount, Timestamp, U256};
 
 use crate::config::{ConfigError, Plan, not_allowed, read_whole};
@@ -32,9 +32,9 @@ pub struct ProgrammeConfig {
     pub fee_per_billion: Option<u64>,
     /// `master_chef`: seconds between blocks.
     pub block_seconds: Option<u64>,
-    /// `curve_gauge`: part of all votes that the present stakers have.
+    /// `curve_gauge`, `balancer_gauge`: part of all votes that the present stakers have.
     pub votes_of_present: Option<f64>,
-    /// `curve_gauge`: part of all votes that those who come have.
+    /// `curve_gauge`, `balancer_gauge`: part of all votes that those who come have.
     pub votes_of_added: Option<f64>,
 }
 
@@ -70,17 +70,40 @@ pub enum Rule {
         /// Seconds between blocks.
         block_seconds: u64,
     },
-    /// Curve's gauge: by stake, boosted by votes.
-    CurveGauge {
-        /// Votes of those staked already, of 10,000.
-        votes_of_present: u64,
-        /// Votes of those who come, of 10,000.
-        votes_of_added: u64,
+    /// Curve's and Balancer's gauges: by stake, boosted by votes.
+    BoostedGauge {
+        /// Whose.
+        family: GaugeFamily,
+        /// Who has the votes.
+        votes: Votes,
     },
+    /// Aerodrome's gauge of shares: by stake and second, epoch by epoch.
+    AerodromeGauge,
+}
+
+/// Whose gauge it is that votes boost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GaugeFamily {
+    /// Curve's `LiquidityGauge`, with CRV and a lock of four years.
+    Curve,
+    /// Balancer's `LiquidityGaugeV5`, with BAL and a lock of one year.
+    Balancer,
+}
+
+/// Who has how many of 10,000 votes; nobody who stakes has the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Votes {
+    /// Those staked already.
+    pub of_present: u64,
+    /// Those who come.
+    pub of_added: u64,
 }
 
 const KINDS_OF_RANGES: [&str; 4] = ["staking_rewards", "v3_staker", "slipstream_gauge", "merkl"];
-const KINDS_OF_SHARES: [&str; 3] = ["staking_rewards", "master_chef", "curve_gauge"];
+const KINDS_OF_SHARES: [&str; 5] =
+    ["staking_rewards", "master_chef", "curve_gauge", "balancer_gauge", "aerodrome_gauge"];
+/// The kinds that votes boost.
+const BOOSTED: [&str; 2] = ["curve_gauge", "balancer_gauge"];
 /// The one of votes.
 pub(crate) const ALL_VOTES: u64 = 10_000;
 /// A gauge knows no boost in its first two weeks and counts its weight from the week after next:
@@ -96,7 +119,9 @@ impl Rule {
             Self::SlipstreamGauge => "slipstream_gauge",
             Self::Merkl { .. } => "merkl",
             Self::MasterChef { .. } => "master_chef",
-            Self::CurveGauge { .. } => "curve_gauge",
+            Self::BoostedGauge { family: GaugeFamily::Curve, .. } => "curve_gauge",
+            Self::BoostedGauge { family: GaugeFamily::Balancer, .. } => "balancer_gauge",
+            Self::AerodromeGauge => "aerodrome_gauge",
         }
     }
 
@@ -111,8 +136,8 @@ impl Rule {
                  is not staked is refunded (Uniswap v3-staker)."
             }
             Self::SlipstreamGauge => {
-                "Pays seconds in range as a part of the staked liquidity, epoch by epoch \
-                 (Slipstream gauge)."
+                "Pays seconds in range as a part of the staked liquidity, epoch by epoch; the \
+                 fees of what is staked are its voters' (Slipstream gauge)."
             }
             Self::Merkl { .. } => {
                 "Pays fees earned and tokens held at swaps, by weights; needs no staking (Merkl)."
@@ -120,54 +145,69 @@ impl Rule {
             Self::MasterChef { .. } => {
                 "Pays by stake and block, and mints a tenth on top for the developers (MasterChef)."
             }
-            Self::CurveGauge { .. } => {
+            Self::BoostedGauge { family: GaugeFamily::Curve, .. } => {
                 "Pays by stake and second; votes raise a stake up to 2.5 times (Curve gauge)."
+            }
+            Self::BoostedGauge { family: GaugeFamily::Balancer, .. } => {
+                "Pays by stake and second; votes raise a stake up to 2.5 times (Balancer \
+                 LiquidityGaugeV5)."
+            }
+            Self::AerodromeGauge => {
+                "Pays by stake and second, epoch by epoch; the fees of what is staked are its \
+                 voters' (Aerodrome gauge of shares)."
             }
         }
     }
 
-    /// Whether parked capital, in range at no time, is paid.
-    pub const fn pays_out_of_range(&self) -> bool {
-        match self {
-            Self::StakingRewards => true,
-            Self::Merkl { is_out_of_range_incentivized, .. } => *is_out_of_range_incentivized,
-            Self::V3Staker
-            | Self::SlipstreamGauge
-            | Self::MasterChef { .. }
-            | Self::CurveGauge { .. } => false,
-        }
+    /// Whether the fees of what is staked go to those who vote for the gauge.
+    pub(crate) const fn gives_fees_to_voters(&self) -> bool {
+        matches!(self, Self::SlipstreamGauge | Self::AerodromeGauge)
     }
 }
 
-/// Makes the programmes definite; those that fit the pool where none are given.
+/// Makes the programmes definite. Where none are given they are those that fit the pool, the
+/// schedule and the budgets, and what is said of each that does not comes with them.
 pub(crate) fn resolve(
     configs: &[ProgrammeConfig],
     plan: &Plan,
     recording: &Recording,
-) -> Result<Vec<Programme>, ConfigError> {
-    let defaults: Vec<_> = kinds(recording).iter().map(|kind| of_kind(kind)).collect();
-    let configs = if configs.is_empty() { &defaults } else { configs };
+) -> Result<(Vec<Programme>, Vec<String>), ConfigError> {
+    if configs.is_empty() {
+        return defaults(plan, recording);
+    }
     if configs.len() > 8 {
         let given = format!("a list of {}", configs.len());
         return Err(not_allowed("programme", &given, "1 to 8 programmes"));
     }
     let mut programmes: Vec<Programme> = Vec::new();
     for config in configs {
-        let name = config.name.clone().unwrap_or_else(|| config.kind.clone());
-        let in_programme = |error| ConfigError::Programme { name: name.clone(), error };
-        let rule = config.rule(plan, recording).map_err(|error| in_programme(Box::new(error)))?;
-        check_schedule(&rule, plan).map_err(|error| in_programme(Box::new(error)))?;
+        let programme = config.resolve(plan, recording)?;
+        let name = &programme.name;
         let is_printable = (1..=40).contains(&name.chars().count());
         if !is_printable || name.chars().any(char::is_control) {
             let allowed = "1 to 40 characters, none of them a control character";
             return Err(not_allowed("programme.name", &name.escape_debug(), allowed));
         }
-        if programmes.iter().any(|other| other.name == name) {
-            return Err(ConfigError::SameName(name));
+        if programmes.iter().any(|other| other.name == programme.name) {
+            return Err(ConfigError::SameName(programme.name));
         }
-        programmes.push(Programme { name, rule });
+        programmes.push(programme);
     }
-    Ok(programmes)
+    Ok((programmes, Vec::new()))
+}
+
+fn defaults(
+    plan: &Plan,
+    recording: &Recording,
+) -> Result<(Vec<Programme>, Vec<String>), ConfigError> {
+    let (mut programmes, mut left_out) = (Vec::new(), Vec::new());
+    for kind in kinds(recording) {
+        match of_kind(kind).resolve(plan, recording) {
+            Ok(programme) => programmes.push(programme),
+            Err(error) => left_out.push(error.to_string()),
+        }
+    }
+    Ok((programmes, left_out))
 }
 
 fn of_kind(kind: &str) -> ProgrammeConfig {
@@ -180,6 +220,16 @@ fn kinds(recording: &Recording) -> &'static [&'static str] {
 }
 
 impl ProgrammeConfig {
+    fn resolve(&self, plan: &Plan, recording: &Recording) -> Result<Programme, ConfigError> {
+        let name = self.name.clone().unwrap_or_else(|| self.kind.clone());
+        let rule = self.rule(plan, recording);
+        let checked = rule.and_then(|rule| check_schedule(&rule, plan).map(|()| rule));
+        match checked {
+            Ok(rule) => Ok(Programme { name, rule }),
+            Err(error) => Err(ConfigError::Programme { name, error: Box::new(error) }),
+        }
+    }
+
     fn rule(&self, plan: &Plan, recording: &Recording) -> Result<Rule, ConfigError> {
         let kinds = kinds(recording);
         if !kinds.contains(&self.kind.as_str()) {
@@ -196,7 +246,9 @@ impl ProgrammeConfig {
             "slipstream_gauge" => Rule::SlipstreamGauge,
             "merkl" => self.merkl(plan)?,
             "master_chef" => self.master_chef()?,
-            "curve_gauge" => self.curve_gauge()?,
+            "curve_gauge" => self.boosted_gauge(GaugeFamily::Curve)?,
+            "balancer_gauge" => self.boosted_gauge(GaugeFamily::Balancer)?,
+            "aerodrome_gauge" => Rule::AerodromeGauge,
             _ => Rule::StakingRewards,
         };
         self.check_keys(&rule)?;
@@ -232,7 +284,7 @@ impl ProgrammeConfig {
         }
     }
 
-    fn curve_gauge(&self) -> Result<Rule, ConfigError> {
+    fn boosted_gauge(&self, family: GaugeFamily) -> Result<Rule, ConfigError> {
         let [present, added] =
             [("votes_of_present", self.votes_of_present), ("votes_of_added", self.votes_of_added)]
                 .map(|(key, part)| match part.unwrap_or(0.0) {
@@ -241,32 +293,33 @@ impl ProgrammeConfig {
                     }
                     part => Err(not_allowed(key, &part, "0 to 1")),
                 });
-        let (votes_of_present, votes_of_added) = (present?, added?);
-        if votes_of_present + votes_of_added > ALL_VOTES {
+        let (of_present, of_added) = (present?, added?);
+        if of_present + of_added > ALL_VOTES {
             let given = self.votes_of_added.unwrap_or(0.0);
             let allowed = "at most what votes_of_present leaves of 1";
             return Err(not_allowed("votes_of_added", &given, allowed));
         }
-        Ok(Rule::CurveGauge { votes_of_present, votes_of_added })
+        Ok(Rule::BoostedGauge { family, votes: Votes { of_present, of_added } })
     }
 
     /// Refuses keys that mean nothing to the kind.
     fn check_keys(&self, rule: &Rule) -> Result<(), ConfigError> {
         let keys = [
-            ("fees_weight", self.fees_weight.is_some(), "merkl"),
-            ("token0_weight", self.token0_weight.is_some(), "merkl"),
-            ("token1_weight", self.token1_weight.is_some(), "merkl"),
-            ("out_of_range", self.out_of_range.is_some(), "merkl"),
-            ("least_hourly", self.least_hourly.is_some(), "merkl"),
-            ("fee_per_billion", self.fee_per_billion.is_some(), "merkl"),
-            ("block_seconds", self.block_seconds.is_some(), "master_chef"),
-            ("votes_of_present", self.votes_of_present.is_some(), "curve_gauge"),
-            ("votes_of_added", self.votes_of_added.is_some(), "curve_gauge"),
+            ("fees_weight", self.fees_weight.is_some(), &["merkl"][..]),
+            ("token0_weight", self.token0_weight.is_some(), &["merkl"][..]),
+            ("token1_weight", self.token1_weight.is_some(), &["merkl"][..]),
+            ("out_of_range", self.out_of_range.is_some(), &["merkl"][..]),
+            ("least_hourly", self.least_hourly.is_some(), &["merkl"][..]),
+            ("fee_per_billion", self.fee_per_billion.is_some(), &["merkl"][..]),
+            ("block_seconds", self.block_seconds.is_some(), &["master_chef"]),
+            ("votes_of_present", self.votes_of_present.is_some(), &BOOSTED),
+            ("votes_of_added", self.votes_of_added.is_some(), &BOOSTED),
         ];
-        for (key, is_given, kind) in keys {
-            if is_given && rule.kind() != kind {
+        for (key, is_given, kinds) in keys {
+            if is_given && !kinds.contains(&rule.kind()) {
                 let given = format!("given for {}", rule.kind());
-                return Err(not_allowed(key, &given, &format!("with kind {kind} only")));
+                let kinds = kinds.join(" or ");
+                return Err(not_allowed(key, &given, &format!("with kind {kinds} only")));
             }
         }
         Ok(())
@@ -294,21 +347,7 @@ fn check_schedule(rule: &Rule, plan: &Plan) -> Result<(), ConfigError> {
             }
             Ok(())
         }
-        Rule::SlipstreamGauge => {
-            if !duration_seconds.is_multiple_of(WEEK) {
-                let allowed = "whole epochs of 7 days";
-                return Err(not_allowed(duration, &day(duration_seconds), allowed));
-            }
-            // The first epoch is notified of the smallest part.
-            each_budget(plan, |budget| {
-                let least = U256::from(duration_seconds);
-                if budget.0 < least {
-                    let least = Amount(least).to_decimal_string(plan.reward_decimals);
-                    return Some(format!("at least {least}, one raw unit a second"));
-                }
-                None
-            })
-        }
+        Rule::SlipstreamGauge | Rule::AerodromeGauge => check_epochs(plan),
         Rule::Merkl { .. } => check_merkl(rule, plan),
         Rule::MasterChef { block_seconds } => {
             if duration_seconds < *block_seconds {
@@ -317,20 +356,43 @@ fn check_schedule(rule: &Rule, plan: &Plan) -> Result<(), ConfigError> {
             }
             Ok(())
         }
-        Rule::CurveGauge { .. } => {
-            let most = crv_emission::EPOCH - GAUGE_LEAD - WEEK;
-            if duration_seconds > most {
-                let allowed = format!("at most {} days, one rate of the emission", day(most));
-                return Err(not_allowed(duration, &day(duration_seconds), &allowed));
-            }
-            each_budget(plan, |budget| {
-                let rate = U256::from(crv_emission::INITIAL_RATE);
-                let most = rate.saturating_mul(U256::from(duration_seconds));
-                let text = Amount(most).to_decimal_string(plan.reward_decimals);
-                (budget.0 > most).then(|| format!("at most {text}, the first year's emission"))
-            })
-        }
+        Rule::BoostedGauge { family, .. } => check_emission(*family, plan),
     }
+}
+
+/// Checks what a gauge of epochs asks for: whole ones, and a rate above zero in each.
+fn check_epochs(plan: &Plan) -> Result<(), ConfigError> {
+    let seconds = plan.duration_seconds;
+    if !seconds.is_multiple_of(WEEK) {
+        let days = seconds as f64 / 86_400.0;
+        return Err(not_allowed("schedule.duration_days", &days, "whole epochs of 7 days"));
+    }
+    // The first epoch is notified of the smallest part.
+    each_budget(plan, |budget| {
+        let least = U256::from(seconds);
+        let text = Amount(least).to_decimal_string(plan.reward_decimals);
+        (budget.0 < least).then(|| format!("at least {text}, one raw unit a second"))
+    })
+}
+
+/// Checks what an emission that falls from year to year can pay at one rate.
+fn check_emission(family: GaugeFamily, plan: &Plan) -> Result<(), ConfigError> {
+    let seconds = plan.duration_seconds;
+    let (epoch, rate) = match family {
+        GaugeFamily::Curve => (crv_emission::EPOCH, U256::from(crv_emission::INITIAL_RATE)),
+        GaugeFamily::Balancer => (token_admin::RATE_REDUCTION_TIME, token_admin::INITIAL_RATE),
+    };
+    let most = epoch.saturating_sub(GAUGE_LEAD + WEEK);
+    if seconds > most {
+        let day = |seconds: u64| seconds as f64 / 86_400.0;
+        let allowed = format!("at most {} days, one rate of the emission", day(most));
+        return Err(not_allowed("schedule.duration_days", &day(seconds), &allowed));
+    }
+    each_budget(plan, |budget| {
+        let most = rate.saturating_mul(U256::from(seconds));
+        let text = Amount(most).to_decimal_string(plan.reward_decimals);
+        (budget.0 > most).then(|| format!("at most {text}, the first year's emission"))
+    })
 }
 
 fn check_merkl(rule: &Rule, plan: &Plan) -> Result<(), ConfigError> {

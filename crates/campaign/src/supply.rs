@@ -2,10 +2,10 @@
 
 use crate::config::Supply;
 use crate::flow::{Flow, Interval};
-use crate::programme::{ALL_VOTES, Rule};
+use crate::programme::{ALL_VOTES, Rule, Votes};
 
 pub(crate) const SECONDS_PER_YEAR: f64 = 365.0 * 86_400.0;
-/// Of Curve's gauge: what of a stake works without votes, and what votes can add.
+/// Of Curve's and Balancer's gauges: what of a stake works without votes, and what votes can add.
 const TOKENLESS: f64 = 0.4;
 
 /// A pool that is to be added to.
@@ -46,6 +46,11 @@ impl Market<'_> {
 
     /// Returns fees a year of one unit of capital when so much has come.
     fn fees(&self, added: f64) -> f64 {
+        self.fees_by(added, |interval| interval.per_capital)
+    }
+
+    /// Returns a year's fees of some liquidity in each interval when so much capital has come.
+    fn fees_by(&self, added: f64, of: impl Fn(&Interval) -> f64) -> f64 {
         let elasticity = self.supply.volume_elasticity;
         self.a_year(|interval| {
             if interval.fees == 0.0 {
@@ -56,7 +61,7 @@ impl Market<'_> {
                 0.0 => 1.0,
                 some => libm::pow(all / interval.fee_liquidity, some),
             };
-            interval.fees * response * interval.per_capital / all
+            interval.fees * response * of(interval) / all
         })
     }
 
@@ -76,12 +81,66 @@ impl Market<'_> {
 
     /// Returns what capital that came is paid, and what it loses, when so much has come.
     pub(crate) fn yields(&self, added: f64, incentive: &Incentive<'_>) -> Yields {
-        Yields {
-            fees: self.fees(added),
-            rewards: self.rewards(added, incentive),
-            lvr: self.lvr(),
-            costs: self.supply.cost_return,
+        let (fees, staked) = (self.fees(added), self.staked(added, incentive));
+        let rewards = self.rewards(staked, incentive);
+        let (lvr, costs) = (self.lvr(), self.supply.cost_return);
+        if !incentive.rule.gives_fees_to_voters() {
+            return Yields { fees, rewards, lvr, costs };
         }
+        let part = match added > 0.0 {
+            true => staked / added,
+            false => f64::from(u8::from(rewards >= fees)),
+        };
+        Yields { fees: fees * (1.0 - part), rewards: rewards * part, lvr, costs }
+    }
+
+    /// Returns what of the capital that came is staked: all of it, or, where the fees of what is
+    /// staked are the voters', as much as is paid for it what fees pay the rest.
+    pub(crate) fn staked(&self, added: f64, incentive: &Incentive<'_>) -> f64 {
+        let fees = self.fees(added);
+        let is_worth_it = |staked: f64| self.rewards(staked, incentive) >= fees;
+        if !incentive.rule.gives_fees_to_voters() || is_worth_it(added) {
+            return added;
+        }
+        let (mut low, mut high) = (0.0, added);
+        for _ in 0..128 {
+            let middle = low + (high - low) / 2.0;
+            if is_worth_it(middle) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// Returns what capital is paid a year, where it may choose between fees and emission if it
+    /// cannot have both.
+    fn income(&self, added: f64, incentive: &Incentive<'_>) -> f64 {
+        let (fees, rewards) = (self.fees(added), self.rewards(added, incentive));
+        if incentive.rule.gives_fees_to_voters() { fees.max(rewards) } else { fees + rewards }
+    }
+
+    /// Returns what a rule has to pay a year before it brings anybody beside those who come unpaid,
+    /// raw units of the quote token; `None` where nothing brings anybody.
+    pub(crate) fn brings_from(&self, unpaid: f64, rule: &Rule) -> Option<f64> {
+        let fees = self.fees(unpaid);
+        let asked = if unpaid > 0.0 { fees } else { self.need() };
+        let paid = if rule.gives_fees_to_voters() { 0.0 } else { fees };
+        let budget = (asked - paid).max(0.0) / self.share(unpaid, rule);
+        (self.supply.epsilon > 0.0 && budget.is_finite()).then_some(budget)
+    }
+
+    /// Returns what a year's fees of staked liquidity come to, which a gauge's voters get; nothing
+    /// where the stakers keep them.
+    pub(crate) fn fees_to_voters(&self, added: f64, incentive: &Incentive<'_>) -> f64 {
+        if !incentive.rule.gives_fees_to_voters() {
+            return 0.0;
+        }
+        let staked = self.staked(added, incentive);
+        self.fees_by(added, |interval| {
+            self.supply.staked_part * interval.fee_liquidity + staked * interval.per_capital
+        })
     }
 
     fn rewards(&self, added: f64, incentive: &Incentive<'_>) -> f64 {
@@ -91,9 +150,9 @@ impl Market<'_> {
         incentive.a_year * (1.0 - incentive.leak) * self.share(added, incentive.rule)
     }
 
-    /// Returns the part of a budget that goes to all of the capital that came.
-    pub(crate) fn part_of_budget(&self, added: f64, incentive: &Incentive<'_>) -> f64 {
-        added * self.share(added, incentive.rule)
+    /// Returns the part of a budget that goes to all of the capital that came and is staked.
+    pub(crate) fn part_of_budget(&self, staked: f64, incentive: &Incentive<'_>) -> f64 {
+        staked * self.share(staked, incentive.rule)
     }
 
     /// Returns the part of a budget that goes to one unit of the capital that came.
@@ -104,7 +163,8 @@ impl Market<'_> {
         let by_seconds = |part: f64| {
             let of = |interval: &Interval| {
                 let all = part * interval.liquidity + added * interval.per_capital;
-                if interval.per_capital == 0.0 {
+                // The last events of a tape may all be of one second.
+                if interval.per_capital == 0.0 || interval.seconds == 0.0 {
                     return 0.0;
                 }
                 interval.seconds * interval.per_capital / all
@@ -115,6 +175,7 @@ impl Market<'_> {
             Rule::StakingRewards => 1.0 / (staked + added * (1.0 + parked_part)),
             Rule::V3Staker => by_seconds(1.0),
             Rule::SlipstreamGauge => by_seconds(staked_part),
+            Rule::AerodromeGauge => 1.0 / (staked + added),
             Rule::MasterChef { .. } => (10.0 / 11.0) / (staked + added),
             Rule::Merkl { weights, is_out_of_range_incentivized, rules } => {
                 let fees = f64::from(weights.fees) / 10_000.0;
@@ -124,7 +185,7 @@ impl Market<'_> {
                 let by_holding = self.share_of_holding(added, parked);
                 kept * (fees * by_fees + (1.0 - fees) * by_holding)
             }
-            Rule::CurveGauge { votes_of_present, votes_of_added } => {
+            Rule::BoostedGauge { votes: Votes { of_present, of_added }, .. } => {
                 // One unit stands for those who come while nobody has.
                 let came = added.max(1.0);
                 let all = staked + came;
@@ -132,8 +193,8 @@ impl Market<'_> {
                     let boost = all * votes as f64 / ALL_VOTES as f64;
                     stake.min(TOKENLESS * stake + (1.0 - TOKENLESS) * boost)
                 };
-                let ours = working(came, *votes_of_added);
-                ours / (ours + working(staked, *votes_of_present)) / came
+                let ours = working(came, *of_added);
+                ours / (ours + working(staked, *of_present)) / came
             }
         }
     }
@@ -164,8 +225,7 @@ impl Market<'_> {
     pub(crate) fn added(&self, incentive: &Incentive<'_>) -> f64 {
         let need = self.need();
         let excess = |added: f64| {
-            let yields = self.yields(added, incentive);
-            let ratio = (yields.fees + yields.rewards) / need;
+            let ratio = self.income(added, incentive) / need;
             match self.supply.epsilon {
                 0.0 => -added,
                 epsilon if epsilon.is_finite() => {

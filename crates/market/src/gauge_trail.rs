@@ -9,12 +9,15 @@ use tidemill_rewards::aerodrome::PoolNow;
 use tidemill_units::TickRange;
 
 use crate::ConcentratedMarket;
+use crate::swap_scores::ScoresBefore;
 
 /// What a change of a pool was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PoolMove {
-    /// A swap, from the tick before to the tick after.
+    /// A recorded swap, from the tick before to the tick after.
     Swapped,
+    /// A swap of ours, likewise.
+    SwappedByUs,
     /// Liquidity of a range was removed; its ends may be forgotten.
     Burned(TickRange),
     /// Somebody else's liquidity of a range was staked, or taken back.
@@ -31,11 +34,13 @@ pub(crate) struct PoolChange {
 }
 
 /// Both copies of a pool before a change.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct BeforeChange {
     pub(crate) history: PoolNow,
     /// The history's, where we are not in it yet.
     pub(crate) with_us: PoolNow,
+    /// Before a swap that a campaign scores.
+    pub(crate) scores: Option<ScoresBefore>,
     reverted_with_us: u64,
 }
 
@@ -46,14 +51,13 @@ impl PoolMove {
             PoolEvent::Burn { range, .. } => Self::Burned(*range),
             PoolEvent::Build(build) => match **build {
                 BuildEvent::Stake { range, .. } => Self::Staked(range),
+                BuildEvent::PancakeSwap { .. } | BuildEvent::ManagedSwap { .. } => Self::Swapped,
                 // Other builds' own, and what moves neither price nor liquidity.
-                BuildEvent::PancakeSwap { .. }
-                | BuildEvent::SetFeeProtocol(_)
+                BuildEvent::SetFeeProtocol(_)
                 | BuildEvent::CollectProtocol(_)
                 | BuildEvent::CollectFees(_)
                 | BuildEvent::SetFee(_)
                 | BuildEvent::SetUnstakedFee(_)
-                | BuildEvent::ManagedSwap { .. }
                 | BuildEvent::ModifyLiquidity { .. }
                 | BuildEvent::Donate(_)
                 | BuildEvent::ProtocolFeeUpdated(_) => Self::Other,
@@ -74,10 +78,11 @@ pub(crate) fn now_of(pool: &Pool) -> PoolNow {
 }
 
 impl BeforeChange {
-    pub(crate) fn of(market: &ConcentratedMarket) -> Self {
+    pub(crate) fn of(market: &ConcentratedMarket, is_scored: bool) -> Self {
         Self {
             history: now_of(market.history()),
             with_us: now_of(market.pool()),
+            scores: is_scored.then(|| ScoresBefore::of(market)),
             reverted_with_us: market.counts().reverted_with_us,
         }
     }

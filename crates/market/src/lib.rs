@@ -42,6 +42,8 @@ mod share_fold;
 mod share_pool_market;
 mod staking_market;
 mod start;
+mod swap_holdings;
+mod swap_scores;
 mod valuation;
 mod voting_market;
 
@@ -52,11 +54,11 @@ pub use market::{Market, OwnWorth};
 pub use pool_market::PoolMarket;
 pub use prices::PoolPrices;
 pub use programme_fold::{
-    AerodromeGaugeFold, ConcentratedGaugeFold, EpochEmission, FoldedProgramme, NoPools,
-    ProgrammeError, ProgrammeFold, ProgrammeMismatch, ProgrammePools, ProgrammeTotals, TokenTotal,
-    V3StakerFold,
+    AerodromeGaugeFold, ConcentratedGaugeFold, EpochEmission, FoldedProgramme, MerklFold,
+    MerklSchedule, NoFold, NoPools, ProgrammeError, ProgrammeFold, ProgrammeMismatch,
+    ProgrammePools, ProgrammeTotals, TokenTotal, V3StakerFold,
 };
-pub use programme_market::{ProgrammeMarket, Seat};
+pub use programme_market::{GaugeSeat, ProgrammeMarket, Seat};
 pub use resolve::{ReplayCounts, SwapKind};
 pub use share_fold::{Answer, Reproduced, ShareCall, ShareMismatch, fold};
 pub use share_pool_market::{OwnDeposit, OwnShares, SharePoolMarket};
@@ -64,6 +66,7 @@ pub use staking_market::{
     LiquidService, LiquidTerms, SlashAt, StakingMarket, StakingService, ValidatorService,
     ValidatorTerms,
 };
+pub use swap_holdings::{HeldPosition, SwapHoldings, holding_after, is_swap, observe_swap};
 pub use tidemill_rewards::Moment;
 pub use valuation::{NativeValue, Valuation};
 pub use voting_market::{

@@ -8,14 +8,14 @@ use tidemill_model::{
     VotingId,
 };
 use tidemill_rewards::Moment;
-use tidemill_rewards::aerodrome::AerodromeError;
 use tidemill_units::{Amount, BlockNumber, GasPrice, Timestamp, TokenAmounts, TokenPair};
 
 use crate::gauge_trail::{BeforeChange, PoolMove};
 use crate::programme_market::{Scene, Staker};
 use crate::{
     ConcentratedMarket, Footprint, MarketError, OwnDeposit, OwnLiquidity, PoolMarket,
-    ProgrammeMarket, ProgrammeMismatch, SharePoolMarket, StakingMarket, VotingMarket,
+    ProgrammeError, ProgrammeMarket, ProgrammeMismatch, SharePoolMarket, StakingMarket,
+    VotingMarket,
 };
 
 /// The world: pools, reward programmes, prices from outside, time, the gas price.
@@ -271,26 +271,26 @@ impl Market {
 
     fn apply_chain(&mut self, chain: &ChainEvent) -> Result<(), MarketError> {
         self.note_block(chain.block, chain.gas_price);
-        let (now, before) = (self.now, self.before_change(chain.pool));
+        let kind = PoolMove::of(&chain.event);
+        let (now, before) = (self.now, self.before_change(chain.pool, kind));
         self.pool_mut(chain.pool)?.apply(chain, now)?;
         let Some(before) = before else { return Ok(()) };
-        let followed = self.show_gauges(chain.pool, (&before, PoolMove::of(&chain.event)));
+        let followed = self.show_gauges(chain.pool, (&before, kind));
         followed.map_err(|error| MarketError::Programme {
             block: chain.block,
             log_index: chain.log_index,
-            mismatch: Box::new(ProgrammeMismatch::Reverts {
-                event: chain.event.kind(),
-                error: error.into(),
-            }),
+            mismatch: Box::new(ProgrammeMismatch::Reverts { event: chain.event.kind(), error }),
         })
     }
 
     /// What the gauges of a pool will have to know; `None` where it has none.
-    fn before_change(&self, id: PoolId) -> Option<BeforeChange> {
-        if !self.programmes.iter().any(|programme| programme.follows(id)) {
-            return None;
-        }
-        self.pool(id).and_then(PoolMarket::concentrated).map(BeforeChange::of)
+    fn before_change(&self, id: PoolId, kind: PoolMove) -> Option<BeforeChange> {
+        let mut following = self.programmes.iter().filter(|programme| programme.follows(id));
+        following.next()?;
+        let pool = self.pool(id).and_then(PoolMarket::concentrated)?;
+        let is_swap = matches!(kind, PoolMove::Swapped | PoolMove::SwappedByUs);
+        let is_scored = is_swap && self.programmes.iter().any(|one| one.scores(id, self.now));
+        Some(BeforeChange::of(pool, is_scored))
     }
 
     /// Lets the gauges of a pool follow what has just happened to it.
@@ -298,7 +298,7 @@ impl Market {
         &mut self,
         id: PoolId,
         change: (&BeforeChange, PoolMove),
-    ) -> Result<(), AerodromeError> {
+    ) -> Result<(), ProgrammeError> {
         let pool = self.pools.get(usize::from(id.0)).and_then(PoolMarket::concentrated);
         let Some(pool) = pool else { return Ok(()) };
         let gauges = self.programmes.iter_mut().filter(|programme| programme.follows(id));
@@ -316,7 +316,7 @@ impl Market {
         kind: PoolMove,
         change: impl FnOnce(&mut PoolMarket, Timestamp) -> T,
     ) -> Result<Option<T>, MarketError> {
-        let (now, before) = (self.now, self.before_change(id));
+        let (now, before) = (self.now, self.before_change(id, kind));
         let changed = change(self.pool_mut(id)?, now);
         let followed = before.map_or(Ok(()), |before| self.show_gauges(id, (&before, kind)));
         Ok(followed.ok().map(|()| changed))
@@ -480,7 +480,7 @@ impl Market {
         pair: TokenPair,
         amount_in: Amount,
     ) -> Result<Option<Amount>, MarketError> {
-        let swapped = self.change_own(pool, PoolMove::Swapped, |pool, now| match pool {
+        let swapped = self.change_own(pool, PoolMove::SwappedByUs, |pool, now| match pool {
             PoolMarket::Concentrated(pool) => {
                 pair.input_of_two().and_then(|input| pool.swap_own(input, amount_in, now))
             }

@@ -3,35 +3,49 @@
 //! A log stands for the call that wrote it. The exact model makes that call at the log's time and
 //! block; what it answers must be what was recorded.
 
+mod aerodrome;
 mod aerodrome_gauge;
+mod balancer_gauges;
 mod concentrated_gauge;
+mod cumulative_claim;
 mod curve_gauges;
+mod fee_distribution;
+mod folded_programme;
+mod gauge_controller;
+mod liquid_staking;
 mod master_chef;
+mod merkl;
 mod merkle_claim;
 mod mismatch;
 mod pools;
+mod rate_token;
 mod staking_rewards;
+mod token_admin;
 mod upcoming_emissions;
 mod v3_staker;
+mod validator_staking;
+mod vault;
 mod vote_escrow;
 
 use std::collections::BTreeMap;
 
-use tidemill_model::{Address, ProgrammeKind, ProgrammeLog};
-use tidemill_rewards::master_chef::MasterChef;
-use tidemill_rewards::merkle_claim::MerkleClaim;
-use tidemill_rewards::staking_rewards::StakingRewards;
-use tidemill_rewards::v3_staker::V3Staker;
-use tidemill_rewards::{Account, CurveGauges, Moment, VoteEscrow};
-use tidemill_units::Amount;
+use tidemill_amm::concentrated::Pool;
+use tidemill_model::{Address, PoolEvent, ProgrammeLog};
+use tidemill_rewards::aerodrome::{AerodromeError, PoolNow};
+use tidemill_rewards::merkl::Holding;
+use tidemill_rewards::{Account, Moment};
+use tidemill_units::{Amount, Timestamp};
 
 pub use aerodrome_gauge::AerodromeGaugeFold;
 pub use concentrated_gauge::ConcentratedGaugeFold;
+pub use folded_programme::{FoldedProgramme, NoFold};
+pub use merkl::{MerklFold, MerklSchedule};
 pub use mismatch::{ProgrammeError, ProgrammeMismatch};
 pub use pools::{NoPools, ProgrammePools};
 pub use upcoming_emissions::EpochEmission;
 pub use v3_staker::V3StakerFold;
 
+use crate::gauge_trail::{PoolChange, PoolMove};
 use mismatch::Comparison;
 use upcoming_emissions::UpcomingEmissions;
 
@@ -42,27 +56,6 @@ pub struct ProgrammeFold {
     paid: BTreeMap<Option<Address>, Amount>,
     counts: BTreeMap<&'static str, u64>,
     now: Moment,
-}
-
-/// The programmes that have logs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FoldedProgramme {
-    /// Synthetix's StakingRewards, or Uniswap's build of it.
-    StakingRewards(Box<StakingRewards>),
-    /// SushiSwap's MasterChef.
-    MasterChef(Box<MasterChef>),
-    /// Uniswap's v3-staker.
-    V3Staker(Box<V3StakerFold>),
-    /// A vote escrow, Curve's or Balancer's.
-    VoteEscrow(Box<VoteEscrow>),
-    /// Curve's token, escrow, controller, minter and gauges as one system.
-    CurveGauges(Box<CurveGauges>),
-    /// Uniswap's merkle-distributor.
-    MerkleClaim(Box<MerkleClaim>),
-    /// Slipstream's gauge.
-    ConcentratedGauge(Box<ConcentratedGaugeFold>),
-    /// Aerodrome's gauge of a pool of shares.
-    AerodromeGauge(Box<AerodromeGaugeFold>),
 }
 
 /// An amount of a token.
@@ -142,8 +135,44 @@ impl ProgrammeFold {
             (FoldedProgramme::CurveGauges(model), ProgrammeLog::CurveGauges(log)) => {
                 curve_gauges::apply(model, log, now)
             }
+            (FoldedProgramme::BalancerGauges(model), ProgrammeLog::BalancerGauges(log)) => {
+                let all = balancer_gauges::apply(model, log, now)?;
+                all.into_iter().for_each(|paid| book(&mut self.paid, paid));
+                Ok(None)
+            }
+            (FoldedProgramme::FeeDistribution(model), ProgrammeLog::FeeDistribution(log)) => {
+                let all = fee_distribution::apply(model, log, now)?;
+                all.into_iter().for_each(|paid| book(&mut self.paid, paid));
+                Ok(None)
+            }
+            (FoldedProgramme::TokenAdmin(model), ProgrammeLog::TokenAdmin(log)) => {
+                token_admin::apply(model, log, now.at).map(|()| None)
+            }
             (FoldedProgramme::MerkleClaim(model), ProgrammeLog::MerkleClaim(log)) => {
                 merkle_claim::apply(model, log)
+            }
+            (FoldedProgramme::Aerodrome(model), ProgrammeLog::Aerodrome(log)) => {
+                aerodrome::apply(model, log, now.at)
+            }
+            (FoldedProgramme::ConcentratedGauge(fold), ProgrammeLog::ConcentratedGauge(log)) => {
+                fold.apply(log, now.at, pools)
+            }
+            (FoldedProgramme::AerodromeGauge(fold), ProgrammeLog::AerodromeGauge(log)) => {
+                fold.apply(log, now.at)
+            }
+            (FoldedProgramme::CumulativeClaim(model), ProgrammeLog::CumulativeClaim(log)) => {
+                cumulative_claim::apply(model, log, now.at)
+            }
+            (FoldedProgramme::Merkl(fold), ProgrammeLog::Merkl(log)) => fold.apply(log, now.at),
+            (FoldedProgramme::LiquidStaking(model), ProgrammeLog::LiquidStaking(log)) => {
+                liquid_staking::apply(model, log, now.at)
+            }
+            (FoldedProgramme::RateToken(model), ProgrammeLog::RateToken(log)) => {
+                rate_token::apply(model, log)
+            }
+            (FoldedProgramme::Vault(model), ProgrammeLog::Vault(log)) => vault::apply(model, log),
+            (FoldedProgramme::ValidatorStaking(model), ProgrammeLog::ValidatorStaking(log)) => {
+                validator_staking::apply(model, log, now)
             }
             (programme, _) => Err(ProgrammeMismatch::OtherProgramme {
                 programme: programme.kind(),
@@ -151,14 +180,44 @@ impl ProgrammeFold {
                 of: log.programme(),
             }),
         }?;
-        if let Some(Paid { token, amount }) = paid {
-            let sum = self.paid.entry(token).or_default();
-            *sum = sum.checked_add(amount).unwrap_or(Amount::MAX);
+        if let Some(paid) = paid {
+            book(&mut self.paid, paid);
         }
         let count = self.counts.entry(log.kind()).or_default();
         *count = count.saturating_add(1);
         self.now = now;
         Ok(())
+    }
+
+    /// Follows a change of the pool that a gauge is for, which keeps the growth of its rewards;
+    /// `before` is what the gauge reads of the pool before it, `after` the pool after it. Other
+    /// programmes take no note of it.
+    ///
+    /// # Errors
+    ///
+    /// Those of the gauge, which could emit no more.
+    pub fn follow(
+        &mut self,
+        event: &PoolEvent,
+        before: PoolNow,
+        after: &Pool,
+        now: Timestamp,
+    ) -> Result<(), AerodromeError> {
+        let FoldedProgramme::ConcentratedGauge(fold) = &mut self.programme else { return Ok(()) };
+        fold.follow(PoolChange { before, kind: PoolMove::of(event) }, after, now)
+    }
+
+    /// Shows a campaign a swap of the pool that it pays for, with all positions there; any other
+    /// programme does not look at swaps.
+    ///
+    /// Errors: those of the campaign. The fold is then not to be used any more.
+    pub fn observe_swap(
+        &mut self,
+        holdings: &[Holding],
+        at: Timestamp,
+    ) -> Result<(), ProgrammeMismatch> {
+        let FoldedProgramme::Merkl(fold) = &mut self.programme else { return Ok(()) };
+        fold.observe(holdings, at).map_err(Comparison { event: "swap" }.reverts())
     }
 
     /// Returns what the log has come to, with what has been earned by its last moment.
@@ -175,9 +234,33 @@ impl ProgrammeFold {
             FoldedProgramme::CurveGauges(model) => {
                 (curve_gauges::staked(model), curve_gauges::unclaimed(model, self.now))
             }
+            FoldedProgramme::BalancerGauges(model) => {
+                (balancer_gauges::staked(model), balancer_gauges::unclaimed(model, self.now.at))
+            }
+            FoldedProgramme::FeeDistribution(model) => {
+                (fee_distribution::staked(model), fee_distribution::unclaimed(model, self.now))
+            }
+            FoldedProgramme::TokenAdmin(_) => (Vec::new(), Vec::new()),
             FoldedProgramme::MerkleClaim(model) => (Vec::new(), merkle_claim::unclaimed(model)),
-            FoldedProgramme::ConcentratedGauge(fold) => (fold.staked(), fold.unclaimed()),
+            FoldedProgramme::Aerodrome(model) => {
+                (aerodrome::staked(model), aerodrome::unclaimed(model, self.now.at))
+            }
+            FoldedProgramme::ConcentratedGauge(fold) => {
+                (fold.staked(), fold.unclaimed(self.now.at))
+            }
+            FoldedProgramme::CumulativeClaim(model) => {
+                (Vec::new(), cumulative_claim::unclaimed(model))
+            }
+            FoldedProgramme::LiquidStaking(model) => {
+                (liquid_staking::staked(model), liquid_staking::unclaimed(model))
+            }
+            FoldedProgramme::RateToken(model) => (rate_token::staked(model), Vec::new()),
+            FoldedProgramme::Vault(model) => (vault::staked(model), Vec::new()),
+            FoldedProgramme::ValidatorStaking(model) => {
+                (validator_staking::staked(model), validator_staking::unclaimed(model))
+            }
             FoldedProgramme::AerodromeGauge(fold) => (fold.staked(), fold.unclaimed(self.now.at)),
+            FoldedProgramme::Merkl(fold) => (Vec::new(), fold.unclaimed()),
         };
         let paid = self.paid.iter();
         let paid = paid.map(|(token, amount)| TokenTotal { token: *token, amount: *amount });
@@ -185,68 +268,9 @@ impl ProgrammeFold {
     }
 }
 
-impl FoldedProgramme {
-    /// Returns which programme it is.
-    pub const fn kind(&self) -> ProgrammeKind {
-        match self {
-            Self::StakingRewards(_) => ProgrammeKind::StakingRewards,
-            Self::MasterChef(_) => ProgrammeKind::MasterChef,
-            Self::V3Staker(_) => ProgrammeKind::V3Staker,
-            Self::VoteEscrow(_) => ProgrammeKind::VoteEscrow,
-            Self::CurveGauges(_) => ProgrammeKind::CurveGauges,
-            Self::MerkleClaim(_) => ProgrammeKind::MerkleClaim,
-            Self::ConcentratedGauge(_) => ProgrammeKind::ConcentratedGauge,
-            Self::AerodromeGauge(_) => ProgrammeKind::AerodromeGauge,
-        }
-    }
-}
-
-impl From<StakingRewards> for FoldedProgramme {
-    fn from(model: StakingRewards) -> Self {
-        Self::StakingRewards(Box::new(model))
-    }
-}
-
-impl From<MasterChef> for FoldedProgramme {
-    fn from(model: MasterChef) -> Self {
-        Self::MasterChef(Box::new(model))
-    }
-}
-
-impl From<V3Staker> for FoldedProgramme {
-    fn from(model: V3Staker) -> Self {
-        Self::V3Staker(Box::new(V3StakerFold::new(model)))
-    }
-}
-
-impl From<VoteEscrow> for FoldedProgramme {
-    fn from(model: VoteEscrow) -> Self {
-        Self::VoteEscrow(Box::new(model))
-    }
-}
-
-impl From<CurveGauges> for FoldedProgramme {
-    fn from(model: CurveGauges) -> Self {
-        Self::CurveGauges(Box::new(model))
-    }
-}
-
-impl From<MerkleClaim> for FoldedProgramme {
-    fn from(model: MerkleClaim) -> Self {
-        Self::MerkleClaim(Box::new(model))
-    }
-}
-
-impl From<ConcentratedGaugeFold> for FoldedProgramme {
-    fn from(fold: ConcentratedGaugeFold) -> Self {
-        Self::ConcentratedGauge(Box::new(fold))
-    }
-}
-
-impl From<AerodromeGaugeFold> for FoldedProgramme {
-    fn from(fold: AerodromeGaugeFold) -> Self {
-        Self::AerodromeGauge(Box::new(fold))
-    }
+fn book(sums: &mut BTreeMap<Option<Address>, Amount>, Paid { token, amount }: Paid) {
+    let sum = sums.entry(token).or_default();
+    *sum = sum.checked_add(amount).unwrap_or(Amount::MAX);
 }
 
 fn account(address: Address) -> Account {

@@ -1,6 +1,10 @@
 mod aerodrome_gauge;
+mod balancer_gauge;
 mod concentrated_gauge;
+mod curve_gauge;
+mod gauge_seat;
 mod master_chef;
+mod merkl;
 mod staking_rewards;
 mod v3_staker;
 
@@ -9,17 +13,21 @@ use std::collections::BTreeSet;
 use tidemill_model::{
     Address, AssetId, Holding, PoolId, PositionId, ProgrammeKind, ProgrammeLog, Reward,
 };
-use tidemill_rewards::aerodrome::AerodromeError;
+use tidemill_rewards::aerodrome::PoolNow;
 use tidemill_rewards::v3_staker::IncentiveKey;
 use tidemill_rewards::{Account, Moment};
 use tidemill_units::{Amount, TickRange, Timestamp, U256};
 
-use crate::gauge_trail::{BeforeChange, PoolChange, PoolMove};
+use crate::gauge_trail::{BeforeChange, PoolChange, PoolMove, now_of};
 use crate::own_account::own_account;
 use crate::{
-    ConcentratedMarket, FoldedProgramme, Footprint, PoolMarket, ProgrammeFold, ProgrammeMismatch,
-    ProgrammePools,
+    ConcentratedMarket, FoldedProgramme, Footprint, PoolMarket, ProgrammeError, ProgrammeFold,
+    ProgrammeMismatch, ProgrammePools,
 };
+
+pub use gauge_seat::GaugeSeat;
+
+pub(crate) use gauge_seat::OURS;
 
 /// A reward programme for the providers of one pool: its recorded history executed again, and our
 /// positions in it.
@@ -57,12 +65,21 @@ pub enum Seat {
     /// Aerodrome's gauge of a Solidly pool, for its shares; the fees that the pool sets apart for
     /// them are the gauge's while they are in it.
     AerodromeGauge,
+    /// A gauge of Curve's, for shares of a pool.
+    CurveGauge(GaugeSeat),
+    /// A gauge of Balancer's, for shares of a pool: the BAL that it pays, and none of the reward
+    /// tokens that it may stream besides.
+    BalancerGauge(GaugeSeat),
+    /// A Merkl campaign for a concentrated pool. Every position of ours counts while it is open,
+    /// in the programme or not; those in it claim for all.
+    Merkl,
 }
 
 /// One of our positions, as a programme sees it.
 ///
 /// Each is an account of its own, so that what two of them earn is told apart; where a contract
-/// rounds once for each account, two positions are rounded twice.
+/// rounds once for each account, two positions are rounded twice. Where one account's lock boosts
+/// it, or it is paid for positions that it has closed, all are one account's.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Staker {
     id: PositionId,
@@ -105,6 +122,10 @@ impl ProgrammePools for PoolWithUs<'_> {
         let inside = market.pool().snapshot_cumulatives_inside(at, range).ok()?;
         Some(inside.seconds_per_liquidity)
     }
+
+    fn now(&self) -> Option<PoolNow> {
+        self.0.concentrated().map(|market| now_of(market.pool()))
+    }
 }
 
 /// The pool that a programme reads, as it was recorded.
@@ -120,6 +141,10 @@ impl ProgrammePools for PoolAsRecorded<'_> {
         let market = self.0.concentrated()?;
         ProgrammePools::seconds_per_liquidity_inside(market, pool, range, at)
     }
+
+    fn now(&self) -> Option<PoolNow> {
+        self.0.concentrated().and_then(ProgrammePools::now)
+    }
 }
 
 impl Seat {
@@ -131,7 +156,15 @@ impl Seat {
             Self::MasterChef(_) => ProgrammeKind::MasterChef,
             Self::ConcentratedGauge => ProgrammeKind::ConcentratedGauge,
             Self::AerodromeGauge => ProgrammeKind::AerodromeGauge,
+            Self::CurveGauge(_) => ProgrammeKind::CurveGauges,
+            Self::BalancerGauge(_) => ProgrammeKind::BalancerGauges,
+            Self::Merkl => ProgrammeKind::Merkl,
         }
+    }
+
+    /// Whether all positions of ours are one account's, so that each is paid what all have earned.
+    const fn is_one_account(&self) -> bool {
+        matches!(self, Self::CurveGauge(_) | Self::BalancerGauge(_) | Self::Merkl)
     }
 
     /// Whether what a position earns in fees is the programme's while it is in it.
@@ -225,6 +258,7 @@ impl ProgrammeMarket {
             }
             (FoldedProgramme::ConcentratedGauge(fold), _) => fold.is_running(now),
             (FoldedProgramme::AerodromeGauge(fold), _) => fold.is_running(now),
+            (FoldedProgramme::Merkl(fold), _) => fold.is_running(now),
             _ => true,
         }
     }
@@ -236,30 +270,60 @@ impl ProgrammeMarket {
 
     /// Whether every change of its pool matters to it.
     pub(crate) fn follows(&self, pool: PoolId) -> bool {
-        self.pool == pool && matches!(self.programme(), FoldedProgramme::ConcentratedGauge(_))
+        let follows = matches!(
+            self.programme(),
+            FoldedProgramme::ConcentratedGauge(_) | FoldedProgramme::Merkl(_)
+        );
+        self.pool == pool && follows
+    }
+
+    /// Whether it is to be shown all positions of its pool at a swap.
+    pub(crate) fn scores(&self, pool: PoolId, now: Timestamp) -> bool {
+        let FoldedProgramme::Merkl(fold) = self.programme() else { return false };
+        self.pool == pool && fold.counts_swaps(now)
     }
 
     /// Follows a change of its pool, in the history and in the pool with us.
     ///
-    /// Errors: those of the gauge, which could emit no more.
+    /// Errors: those of the gauge, which could emit no more, and of the campaign, whose sums could
+    /// be no greater.
     pub(crate) fn follow(
         &mut self,
         (before, kind): (&BeforeChange, PoolMove),
         after: &ConcentratedMarket,
         now: Timestamp,
-    ) -> Result<(), AerodromeError> {
-        if after.with_us().is_some() && self.with_us.is_none() {
+    ) -> Result<(), ProgrammeError> {
+        // A campaign counts a price-taker's positions too.
+        let is_beside = self.seat == Seat::Merkl && after.own().next().is_some();
+        let is_ours = after.with_us().is_some() || is_beside;
+        if is_ours && self.with_us.is_none() {
             // From here on prices may differ with us in the pool, staked or not.
             self.with_us = Some(Box::new(self.history.clone()));
         }
-        if let FoldedProgramme::ConcentratedGauge(fold) = self.history.programme_mut() {
-            let change = PoolChange { before: before.history, kind };
-            fold.follow(change, after.history(), now)?;
-        }
-        if let (Some(with_us), Some(pool)) = (self.with_us.as_deref_mut(), after.with_us())
-            && let FoldedProgramme::ConcentratedGauge(fold) = with_us.programme_mut()
+        self.follow_history((before, kind), after, now)?;
+        let with_us = self.with_us.as_deref_mut().map(ProgrammeFold::programme_mut);
+        if let Some(FoldedProgramme::Merkl(fold)) = with_us {
+            merkl::follow_with_us(fold, (before, kind), after, now)?;
+        } else if let (Some(FoldedProgramme::ConcentratedGauge(fold)), Some(pool)) =
+            (with_us, after.with_us())
         {
             fold.follow(before.with_us(kind, after), pool, now)?;
+        }
+        Ok(())
+    }
+
+    fn follow_history(
+        &mut self,
+        (before, kind): (&BeforeChange, PoolMove),
+        after: &ConcentratedMarket,
+        now: Timestamp,
+    ) -> Result<(), ProgrammeError> {
+        let history = self.history.programme_mut();
+        if let FoldedProgramme::Merkl(fold) = history {
+            merkl::follow_history(fold, (before, kind), after, now)?;
+        } else if let FoldedProgramme::ConcentratedGauge(fold) = history {
+            let change = PoolChange { before: before.history, kind };
+            fold.follow(change, after.history(), now)?;
         }
         Ok(())
     }
@@ -299,8 +363,13 @@ impl ProgrammeMarket {
         if !self.holds(staker.id) {
             return None;
         }
+        let asset = self.reward;
+        if self.seat.is_one_account() && self.staked.first() != Some(&staker.id) {
+            // What all have earned is counted once.
+            return Some(Reward { asset, amount: Amount::ZERO });
+        }
         let owed = self.staking()?.owed(self.seat, staker, scene);
-        owed.map(|amount| Reward { asset: self.reward, amount })
+        owed.map(|amount| Reward { asset, amount })
     }
 
     /// Whether the seat is one of the programme's.
@@ -317,9 +386,19 @@ impl ProgrammeMarket {
             FoldedProgramme::MasterChef(chef) => Some(chef.as_ref()),
             FoldedProgramme::ConcentratedGauge(fold) => Some(fold.as_ref()),
             FoldedProgramme::AerodromeGauge(fold) => Some(fold.as_ref()),
+            FoldedProgramme::CurveGauges(model) => Some(model.as_ref()),
+            FoldedProgramme::BalancerGauges(model) => Some(model.as_ref()),
+            FoldedProgramme::Merkl(fold) => Some(fold.as_ref()),
             FoldedProgramme::VoteEscrow(_)
-            | FoldedProgramme::CurveGauges(_)
-            | FoldedProgramme::MerkleClaim(_) => None,
+            | FoldedProgramme::FeeDistribution(_)
+            | FoldedProgramme::TokenAdmin(_)
+            | FoldedProgramme::Aerodrome(_)
+            | FoldedProgramme::MerkleClaim(_)
+            | FoldedProgramme::CumulativeClaim(_)
+            | FoldedProgramme::LiquidStaking(_)
+            | FoldedProgramme::RateToken(_)
+            | FoldedProgramme::Vault(_)
+            | FoldedProgramme::ValidatorStaking(_) => None,
         }
     }
 
@@ -337,9 +416,19 @@ impl ProgrammeMarket {
             FoldedProgramme::MasterChef(chef) => Some(chef.as_mut()),
             FoldedProgramme::ConcentratedGauge(fold) => Some(fold.as_mut()),
             FoldedProgramme::AerodromeGauge(fold) => Some(fold.as_mut()),
+            FoldedProgramme::CurveGauges(model) => Some(model.as_mut()),
+            FoldedProgramme::BalancerGauges(model) => Some(model.as_mut()),
+            FoldedProgramme::Merkl(fold) => Some(fold.as_mut()),
             FoldedProgramme::VoteEscrow(_)
-            | FoldedProgramme::CurveGauges(_)
-            | FoldedProgramme::MerkleClaim(_) => None,
+            | FoldedProgramme::FeeDistribution(_)
+            | FoldedProgramme::TokenAdmin(_)
+            | FoldedProgramme::Aerodrome(_)
+            | FoldedProgramme::MerkleClaim(_)
+            | FoldedProgramme::CumulativeClaim(_)
+            | FoldedProgramme::LiquidStaking(_)
+            | FoldedProgramme::RateToken(_)
+            | FoldedProgramme::Vault(_)
+            | FoldedProgramme::ValidatorStaking(_) => None,
         }
     }
 

@@ -16,12 +16,14 @@ mod synthetic_shares;
 #[path = "../tests/support/synthetic_tape.rs"]
 mod synthetic_tape;
 
+mod boosted_gauges;
 mod builds;
 mod curve_tapes;
 mod fees_apart;
 mod fees_inside;
 mod footprints;
 mod gauge_farming;
+mod merkl_farming;
 mod mismatches;
 mod positions;
 mod programmes;
@@ -31,6 +33,7 @@ mod share_folds;
 mod shares;
 mod staking;
 mod starts;
+mod swap_holdings;
 mod valuation;
 mod voting;
 mod world;

@@ -45,8 +45,11 @@ pub use pool_event::{PoolEvent, RecordedAfter};
 pub use price_event::{PriceEvent, QuotePrice};
 pub use programme_event::{ProgrammeEvent, ProgrammeHeader, ProgrammeId, ProgrammeTapeEvent};
 pub use programme_log::{
-    CurveGaugesLog, MasterChefLog, MerkleClaimLog, ProgrammeKind, ProgrammeLog, StakingRewardsLog,
-    V3StakerLog, VoteEscrowLog,
+    AerodromeChoice, AerodromeGaugeLog, AerodromeLog, AerodromeVote, BalancerGaugesLog,
+    ConcentratedGaugeLog, CumulativeClaimLog, CurveGaugesLog, FeeCheckpoint, FeeClaim,
+    FeeDistributionLog, FeePayment, GaugeMint, GaugePayment, LiquidStakingLog, MasterChefLog,
+    MerklLog, MerkleClaimLog, ProgrammeKind, ProgrammeLog, RateTokenLog, StakingRewardsLog,
+    TokenAdminLog, V3StakerLog, ValidatorStakingLog, VaultLog, VoteEscrowLog,
 };
 pub use share_event::{
     BaseLog, LiquidityChange, ParameterChange, Ramp, ShareEvent, SharePoolHeader,

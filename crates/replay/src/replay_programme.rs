@@ -3,15 +3,19 @@ use std::fmt;
 use std::iter::Peekable;
 use std::time::{Duration, Instant};
 
+use tidemill_amm::concentrated::Pool;
 use tidemill_market::{
-    FoldedProgramme, Footprint, Market, MarketError, NoPools, PoolMarket, ProgrammeFold,
-    ProgrammeMismatch, ProgrammePools, ProgrammeTotals,
+    ConcentratedMarket, FoldedProgramme, Footprint, Market, MarketError, NoFold, NoPools,
+    PoolMarket, ProgrammeFold, ProgrammeMismatch, ProgrammePools, ProgrammeTotals, SwapHoldings,
+    is_swap,
 };
 use tidemill_model::{
-    Address, ChainId, PoolId, ProgrammeKind, ProgrammeTapeEvent, Tape, TapeEvent,
+    Address, ChainId, PoolBuild, PoolId, PoolStart, ProgrammeKind, ProgrammeTapeEvent, Tape,
+    TapeEvent,
 };
 use tidemill_rewards::Moment;
-use tidemill_store::{Programme, ProgrammeState, ProgrammeStateError, ProgrammeTape};
+use tidemill_rewards::aerodrome::AerodromeError;
+use tidemill_store::{ProgrammeState, ProgrammeStateError, ProgrammeTape};
 use tidemill_units::{BlockNumber, LogIndex};
 
 use crate::replay_tape::chain_event;
@@ -45,6 +49,15 @@ pub enum ProgrammeFinding {
     },
     /// One of the pool's that the programme reads.
     Pool(MarketError),
+    /// One of the pool's after which the programme could emit no more.
+    Followed {
+        /// Its block.
+        block: BlockNumber,
+        /// Its place in the block.
+        log_index: LogIndex,
+        /// What the programme says.
+        error: AerodromeError,
+    },
 }
 
 /// Why a programme's tape could not be executed.
@@ -54,8 +67,8 @@ pub enum ProgrammeReplayError {
     #[error(transparent)]
     State(#[from] ProgrammeStateError),
     /// A programme whose logs no fold has.
-    #[error("{0} has no logs to execute")]
-    NoFold(&'static str),
+    #[error(transparent)]
+    NoFold(#[from] NoFold),
     /// The programme reads a pool, and there is none.
     #[error("a {0} reads its pool: the pool's tape is needed beside (--pool TAPE)")]
     NeedsPool(ProgrammeKind),
@@ -78,6 +91,23 @@ pub enum ProgrammeReplayError {
         /// The tape's.
         found: Address,
     },
+    /// The programme follows every change of its pool, and some are missing.
+    #[error(
+        "the programme's state is that after block {programme}, the pool's tape begins after \
+         block {pool}: what happened to the pool between is missing"
+    )]
+    PoolBeginsLate {
+        /// The last block in the programme's state.
+        programme: BlockNumber,
+        /// The last block before the pool's tape.
+        pool: BlockNumber,
+    },
+    /// A campaign pays owners of positions, and the pool's tape does not name them all.
+    #[error("a {0} pays the owners of positions, and the pool's tape does not name every owner")]
+    NeedsOwners(ProgrammeKind),
+    /// A campaign for a pool whose staked positions earn no fees, which the tape does not tell.
+    #[error("a {0} for a pool with a gauge, in which staked positions earn no fees, is not known")]
+    HasGauge(ProgrammeKind),
     /// The pool's tape cannot be executed.
     #[error("the pool: {0}")]
     Pool(MarketError),
@@ -90,6 +120,10 @@ impl fmt::Display for ProgrammeFinding {
                 write!(formatter, "block {block}, log index {log_index}: {mismatch}")
             }
             Self::Pool(error) => write!(formatter, "the pool: {error}"),
+            Self::Followed { block, log_index, error } => write!(
+                formatter,
+                "the pool: block {block}, log index {log_index}: the gauge reverts: {error}"
+            ),
         }
     }
 }
@@ -101,6 +135,8 @@ const PROGRESS_EVERY: u64 = 4_096;
 struct Beside<'a> {
     market: Market,
     pool: PoolId,
+    /// The last block that is in the programme's state.
+    state_after_block: BlockNumber,
     events: Peekable<std::iter::Zip<std::ops::RangeFrom<u64>, std::slice::Iter<'a, TapeEvent>>>,
 }
 
@@ -108,29 +144,7 @@ struct Beside<'a> {
 ///
 /// Errors: a state that no programme of the kind can have; one of a programme without a fold.
 pub fn start_programme(state: &ProgrammeState) -> Result<FoldedProgramme, ProgrammeReplayError> {
-    Ok(match state.resume()? {
-        Programme::StakingRewards(model) => (*model).into(),
-        Programme::MasterChef(model) => (*model).into(),
-        Programme::V3Staker(model) => (*model).into(),
-        Programme::VoteEscrow(model) => (*model).into(),
-        Programme::CurveGauges(model) => (*model).into(),
-        Programme::MerkleClaim(model) => (*model).into(),
-        Programme::GaugeController(_)
-        | Programme::CurveGauge(_)
-        | Programme::CrvEmission(_)
-        | Programme::TokenAdmin(_)
-        | Programme::FeeDistributor(_)
-        | Programme::Aerodrome(_)
-        | Programme::ConcentratedGauge(_)
-        | Programme::Merkl(_)
-        | Programme::CumulativeClaim(_)
-        | Programme::Emission(_)
-        | Programme::ValidatorStaking(_)
-        | Programme::LiquidStaking(_)
-        | Programme::RateToken(_)
-        | Programme::BalancerGauge(_)
-        | Programme::Vault(_) => return Err(ProgrammeReplayError::NoFold(state.kind())),
-    })
+    Ok(state.resume()?.try_into()?)
 }
 
 /// Executes every log of a programme's tape again and compares it with the record. Of a programme
@@ -147,7 +161,10 @@ pub fn replay_programme(
 ) -> Result<ProgrammeReplay, ProgrammeReplayError> {
     check_pool(tape, pool)?;
     let mut fold = ProgrammeFold::new(start_programme(&tape.start)?);
-    let mut beside = pool.map(Beside::new).transpose().map_err(ProgrammeReplayError::Pool)?;
+    let mut beside = pool
+        .map(|pool| Beside::new(pool, tape.header.state_after_block))
+        .transpose()
+        .map_err(ProgrammeReplayError::Pool)?;
     let started = Instant::now();
     let (mut events, mut mismatch) = (0, None);
     for event in &tape.events {
@@ -168,16 +185,26 @@ pub fn replay_programme(
 fn check_pool(tape: &ProgrammeTape, pool: Option<&Tape>) -> Result<(), ProgrammeReplayError> {
     let header = &tape.header;
     let reads_a_pool = match header.kind {
-        ProgrammeKind::V3Staker => true,
+        ProgrammeKind::V3Staker | ProgrammeKind::ConcentratedGauge | ProgrammeKind::Merkl => true,
         ProgrammeKind::StakingRewards
         | ProgrammeKind::MasterChef
         | ProgrammeKind::VoteEscrow
         | ProgrammeKind::CurveGauges
+        | ProgrammeKind::BalancerGauges
+        | ProgrammeKind::FeeDistribution
+        | ProgrammeKind::TokenAdmin
         | ProgrammeKind::MerkleClaim
-        // Of these there are no tapes, and no reader lets one through.
-        | ProgrammeKind::ConcentratedGauge
-        | ProgrammeKind::AerodromeGauge => false,
+        | ProgrammeKind::Aerodrome
+        | ProgrammeKind::AerodromeGauge
+        | ProgrammeKind::CumulativeClaim
+        | ProgrammeKind::LiquidStaking
+        | ProgrammeKind::RateToken
+        | ProgrammeKind::Vault
+        | ProgrammeKind::ValidatorStaking => false,
     };
+    if let (ProgrammeKind::Merkl, Some(pool)) = (header.kind, pool) {
+        check_owners(header.kind, pool)?;
+    }
     let pool = match (pool, reads_a_pool) {
         (None, false) => return Ok(()),
         (None, true) => return Err(ProgrammeReplayError::NeedsPool(header.kind)),
@@ -188,12 +215,34 @@ fn check_pool(tape: &ProgrammeTape, pool: Option<&Tape>) -> Result<(), Programme
         let (programme, pool) = (header.chain_id, pool.chain_id);
         return Err(ProgrammeReplayError::OtherChain { programme, pool });
     }
+    check_begin(tape, pool.start)?;
     match header.pool {
         Some(expected) if expected != pool.pool => {
             Err(ProgrammeReplayError::OtherPool { expected, found: pool.pool })
         }
         _ => Ok(()),
     }
+}
+
+/// A gauge has to follow every change of its pool since its state.
+fn check_begin(tape: &ProgrammeTape, pool: PoolStart) -> Result<(), ProgrammeReplayError> {
+    let programme = tape.header.state_after_block;
+    match pool {
+        PoolStart::Snapshot { block: pool, .. }
+            if tape.header.kind == ProgrammeKind::ConcentratedGauge && pool > programme =>
+        {
+            Err(ProgrammeReplayError::PoolBeginsLate { programme, pool })
+        }
+        PoolStart::Snapshot { .. } | PoolStart::Creation => Ok(()),
+    }
+}
+
+/// Errors: a pool of which it cannot be told who holds what, or who earns its fees.
+fn check_owners(kind: ProgrammeKind, pool: &Tape) -> Result<(), ProgrammeReplayError> {
+    if matches!(pool.header.build, PoolBuild::Slipstream { .. }) {
+        return Err(ProgrammeReplayError::HasGauge(kind));
+    }
+    if pool.names_every_owner() { Ok(()) } else { Err(ProgrammeReplayError::NeedsOwners(kind)) }
 }
 
 fn step(
@@ -205,7 +254,7 @@ fn step(
     let applied = match beside {
         None => fold.apply(&event.log, now, &NoPools),
         Some(beside) => {
-            beside.advance(event).map_err(ProgrammeFinding::Pool)?;
+            beside.advance(event, fold)?;
             fold.apply(&event.log, now, beside.pools())
         }
     };
@@ -216,21 +265,66 @@ fn step(
 }
 
 impl<'a> Beside<'a> {
-    fn new(tape: &'a Tape) -> Result<Self, MarketError> {
+    fn new(tape: &'a Tape, state_after_block: BlockNumber) -> Result<Self, MarketError> {
         let mut market = Market::new(Footprint::PriceTaker);
         let pool = market.add_pool(tape)?;
-        Ok(Self { market, pool, events: (1..).zip(&tape.events).peekable() })
+        let events = (1..).zip(&tape.events).peekable();
+        Ok(Self { market, pool, state_after_block, events })
     }
 
-    /// Executes what comes before a log of the programme.
-    fn advance(&mut self, event: &ProgrammeTapeEvent) -> Result<(), MarketError> {
+    /// Executes what comes before a log of the programme, lets a gauge follow it and shows a
+    /// campaign the swaps.
+    fn advance(
+        &mut self,
+        event: &ProgrammeTapeEvent,
+        fold: &mut ProgrammeFold,
+    ) -> Result<(), ProgrammeFinding> {
         let place = (event.block, event.log_index);
+        let is_campaign = matches!(fold.programme(), FoldedProgramme::Merkl(_));
         while let Some((sequence, recorded)) =
             self.events.next_if(|(_, recorded)| (recorded.block, recorded.log_index) < place)
         {
-            self.market.apply(&chain_event(self.pool, sequence, recorded))?;
+            let is_seen = is_campaign && is_swap(&recorded.event);
+            let holdings = self.history().filter(|_| is_seen).map(SwapHoldings::before);
+            let before = self.pools().now();
+            let applied = self.market.apply(&chain_event(self.pool, sequence, recorded));
+            applied.map_err(ProgrammeFinding::Pool)?;
+            self.show(fold, recorded, holdings)?;
+            let (Some(before), Some(after)) = (before, self.history()) else { continue };
+            if recorded.block <= self.state_after_block {
+                continue;
+            }
+            let followed = fold.follow(&recorded.event, before, after, recorded.time);
+            followed.map_err(|error| {
+                let (block, log_index) = (recorded.block, recorded.log_index);
+                ProgrammeFinding::Followed { block, log_index, error }
+            })?;
         }
         Ok(())
+    }
+
+    /// Shows a campaign a swap, with what every position was before it and is now.
+    fn show(
+        &self,
+        fold: &mut ProgrammeFold,
+        recorded: &TapeEvent,
+        before: Option<SwapHoldings>,
+    ) -> Result<(), ProgrammeFinding> {
+        let (Some(before), Some(pool)) = (before, self.history()) else { return Ok(()) };
+        let refused = |mismatch| {
+            let TapeEvent { block, log_index, .. } = *recorded;
+            ProgrammeFinding::Programme { block, log_index, mismatch }
+        };
+        let holdings = before.after(pool).map_err(|error| {
+            refused(ProgrammeMismatch::Reverts { event: "swap", error: error.into() })
+        })?;
+        fold.observe_swap(&holdings, recorded.time).map_err(refused)
+    }
+
+    /// The pool as recorded.
+    fn history(&self) -> Option<&Pool> {
+        let pool = self.market.pool(self.pool).and_then(PoolMarket::concentrated);
+        pool.map(ConcentratedMarket::history)
     }
 
     fn pools(&self) -> &dyn ProgrammePools {

@@ -1,6 +1,9 @@
 //! Reward programmes as a configuration writes them.
 
+mod boosted_gauge;
+mod keys;
 mod made_up;
+mod merkl;
 mod recorded;
 
 use std::path::Path;
@@ -25,7 +28,8 @@ use crate::{ConfigError, RunTape};
 #[serde(deny_unknown_fields)]
 pub struct RewardConfig {
     /// `v3_staker` in a concentrated pool and `concentrated_gauge` in a Slipstream pool, both
-    /// re-executed; `staking_rewards` or `master_chef` in a pool of shares, `aerodrome_gauge` in a
+    /// re-executed; `merkl` in a concentrated pool but Slipstream's; `staking_rewards`,
+    /// `master_chef`, `curve_gauge` or `balancer_gauge` in a pool of shares, `aerodrome_gauge` in a
     /// Solidly pool; left out where `tape` says it.
     pub kind: Option<String>,
     /// The programme's own recorded history, relative to the configuration; made up without.
@@ -34,6 +38,8 @@ pub struct RewardConfig {
     pub incentive: Option<String>,
     /// Which pool of a recorded `master_chef`, by its number.
     pub chef_pool: Option<usize>,
+    /// Which gauge of recorded `curve_gauges` or `balancer_gauges`, by its address.
+    pub gauge: Option<String>,
     /// What strategies and the report call it; the kind without one.
     pub name: Option<String>,
     /// Symbol of the token that it pays.
@@ -43,6 +49,9 @@ pub struct RewardConfig {
     /// What it pays in all, in whole tokens; not of a `master_chef`. A gauge is
     /// notified of equal parts, one at the start and one at every epoch's start before the end.
     pub amount: Option<String>,
+    /// Instead of `amount`, of a `curve_gauge` and a `balancer_gauge`: its part of what CRV or BAL
+    /// really emits, 1 to 10000 basis points.
+    pub relative_weight_bps: Option<u32>,
     /// What a `master_chef` pays a block, in whole tokens.
     pub per_block: Option<String>,
     /// When it begins, as `YYYY-MM-DD HH:MM:SS` UTC; at the tape's first event without one.
@@ -57,6 +66,26 @@ pub struct RewardConfig {
     /// all of them without. Not of a `v3_staker`, which shares its rewards with all liquidity, nor
     /// of a `concentrated_gauge`, beside whose pool the stakes were recorded.
     pub others_staked_bps: Option<u32>,
+    /// By how much others' stake in a `curve_gauge` or `balancer_gauge` is boosted, 10000 to 25000
+    /// basis points; 10000, which is not at all, without.
+    pub others_boost_bps: Option<u32>,
+    /// What we have locked in the gauges' escrow, in whole tokens; no boost of ours without.
+    pub boost_locked: Option<String>,
+    /// What all others have locked there, beside `boost_locked`, of a gauge that is made up.
+    pub others_locked: Option<String>,
+    /// How much fees count in a `merkl` campaign's scores, in basis points of the three weights;
+    /// 4000, 3000 and 3000 without any of them.
+    pub fees_weight_bps: Option<u32>,
+    /// How much token0 counts.
+    pub token0_weight_bps: Option<u32>,
+    /// How much token1 counts.
+    pub token1_weight_bps: Option<u32>,
+    /// Whether positions out of range count in a `merkl` campaign; not without.
+    pub out_of_range_incentivized: Option<bool>,
+    /// Hours from one settlement of a `merkl` campaign to the next; 8 without.
+    pub settle_hours: Option<u64>,
+    /// Hours from a settlement until what it pays can be claimed; 2 without.
+    pub delay_hours: Option<u64>,
     /// What `prices` says, once it was read.
     #[serde(skip)]
     pub series: Option<Vec<PricedAt>>,
@@ -105,8 +134,9 @@ struct Period {
     end: Timestamp,
 }
 
-const KINDS: &str = "v3_staker in a concentrated pool; concentrated_gauge in a Slipstream pool; \
-                     staking_rewards or master_chef in a pool of shares; aerodrome_gauge in a \
+const KINDS: &str = "v3_staker in a concentrated pool; merkl in one that is not Slipstream's; \
+                     concentrated_gauge in a Slipstream pool; staking_rewards, master_chef, \
+                     curve_gauge or balancer_gauge in a pool of shares; aerodrome_gauge in a \
                      Solidly pool";
 
 impl RewardConfig {
@@ -154,7 +184,7 @@ impl RewardConfig {
         Ok(RewardSetup {
             name: self.name(),
             asset: scene.asset,
-            sheet: self.sheet(&period, seat.kind()),
+            sheet: self.sheet(&period),
             start,
             seat,
             events,
@@ -171,13 +201,12 @@ impl RewardConfig {
         if self.tape.is_some() {
             return self.recorded(scene);
         }
-        let only_recorded = self.incentive.is_some() || self.chef_pool.is_some();
-        if only_recorded {
-            let key = "reward.incentive or reward.chef_pool";
-            return Err(not_allowed(key, &"given", "left out without reward.tape"));
-        }
         let kind = self.kind_text();
+        self.check_keys(kind)?;
         let start = match made_up_kind(kind) {
+            Some(ProgrammeKind::CurveGauges) => self.curve_gauge(scene, period, decimals)?,
+            Some(ProgrammeKind::BalancerGauges) => self.balancer_gauge(scene, period, decimals)?,
+            Some(ProgrammeKind::Merkl) => self.merkl(scene, period, decimals)?,
             Some(ProgrammeKind::V3Staker) => self.v3_staker(scene, period, decimals)?,
             Some(ProgrammeKind::StakingRewards) => self.staking_rewards(scene, period, decimals)?,
             Some(ProgrammeKind::MasterChef) => self.master_chef(scene, period, decimals)?,
@@ -186,7 +215,16 @@ impl RewardConfig {
             }
             Some(ProgrammeKind::AerodromeGauge) => self.aerodrome_gauge(scene, period, decimals)?,
             Some(
-                ProgrammeKind::VoteEscrow | ProgrammeKind::CurveGauges | ProgrammeKind::MerkleClaim,
+                ProgrammeKind::VoteEscrow
+                | ProgrammeKind::FeeDistribution
+                | ProgrammeKind::TokenAdmin
+                | ProgrammeKind::MerkleClaim
+                | ProgrammeKind::Aerodrome
+                | ProgrammeKind::CumulativeClaim
+                | ProgrammeKind::LiquidStaking
+                | ProgrammeKind::RateToken
+                | ProgrammeKind::Vault
+                | ProgrammeKind::ValidatorStaking,
             )
             | None => return Err(not_allowed("reward.kind", &kind, KINDS)),
         };
@@ -231,28 +269,44 @@ impl RewardConfig {
         terms.timed(scene.asset, first, scene.quote_decimals)
     }
 
-    fn sheet(&self, period: &Period, kind: ProgrammeKind) -> ProgrammeSheet {
+    fn sheet(&self, period: &Period) -> ProgrammeSheet {
         let mut parameters = vec![("token".to_owned(), self.token.clone())];
         let mut row = |name: &str, value: Option<String>| {
             parameters.extend(value.map(|value| (name.to_owned(), value)));
         };
         row("amount", self.amount.clone());
         row("per_block", self.per_block.clone());
+        row("relative_weight_bps", self.relative_weight_bps.map(|part| part.to_string()));
         row("tape", self.tape.clone());
         row("incentive", self.incentive.clone());
         row("chef_pool", self.chef_pool.map(|pool| pool.to_string()));
         let is_made_up = self.tape.is_none();
+        row("gauge", self.gauge.clone());
         row("start", is_made_up.then(|| time_text(period.start)));
         let has_end = is_made_up && self.per_block.is_none();
         row("end", has_end.then(|| time_text(period.end)));
         row("price_quote", self.price_quote.clone());
         row("prices", self.prices.clone());
         row("others_staked_bps", self.others_staked_bps.map(|part| part.to_string()));
-        ProgrammeSheet { name: self.name(), kind: kind.name().to_owned(), parameters }
+        row("others_boost_bps", self.others_boost_bps.map(|boost| boost.to_string()));
+        row("boost_locked", self.boost_locked.clone());
+        row("others_locked", self.others_locked.clone());
+        row("fees_weight_bps", self.fees_weight_bps.map(|weight| weight.to_string()));
+        row("token0_weight_bps", self.token0_weight_bps.map(|weight| weight.to_string()));
+        row("token1_weight_bps", self.token1_weight_bps.map(|weight| weight.to_string()));
+        row("out_of_range_incentivized", self.out_of_range_incentivized.map(|is| is.to_string()));
+        row("settle_hours", self.settle_hours.map(|hours| hours.to_string()));
+        row("delay_hours", self.delay_hours.map(|hours| hours.to_string()));
+        ProgrammeSheet { name: self.name(), kind: self.kind_text().to_owned(), parameters }
     }
 }
 
+/// The programme behind a kind that is made up; a system of gauges by one of its gauges.
 fn made_up_kind(name: &str) -> Option<ProgrammeKind> {
-    let mut without_tapes = ProgrammeKind::WITHOUT_TAPES.into_iter();
-    ProgrammeKind::from_name(name).or_else(|| without_tapes.find(|kind| kind.name() == name))
+    match name {
+        "curve_gauge" => Some(ProgrammeKind::CurveGauges),
+        "balancer_gauge" => Some(ProgrammeKind::BalancerGauges),
+        "curve_gauges" | "balancer_gauges" => None,
+        _ => ProgrammeKind::from_name(name),
+    }
 }

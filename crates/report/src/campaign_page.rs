@@ -1,10 +1,10 @@
 mod svg;
 
 use crate::campaign_rows::{
-    CampaignFormat, CampaignRows, WORDS, last_but_shortest, move_text, number as plain, part,
-    significant,
+    CampaignFormat, CampaignRows, brings_from, idle, last_but_shortest, move_text, number as plain,
+    part, significant, words,
 };
-use crate::format::{count, days, decimal, percent, utc_minute};
+use crate::format::{MISSING, count, days, decimal, percent, utc_minute};
 use crate::page::markup::{escape, name, number, pairs, put};
 use crate::page::{CSS, fill};
 use crate::{CampaignOutcome, CampaignSheet, DepthSides};
@@ -36,14 +36,20 @@ pub fn render_campaign_page(sheet: &CampaignSheet) -> String {
             ("comparison", &comparison(sheet)),
             ("keys", &keys(sheet)),
             ("depth_caption", &escape(&format!("{first}, both sides, {quote}, by budget"))),
-            ("depth", &by_budget(sheet, "Depth by budget", &depth_of, &format)),
+            ("depth", &by_budget(sheet, ("Depth by budget", false), &depth_of, &format)),
             ("impact_caption", &escape(&impact_caption(sheet, &format))),
-            ("impact", &by_budget(sheet, "Price impact by budget", &impact_of, &format)),
+            ("impact", &by_budget(sheet, ("Price impact by budget", false), &impact_of, &format)),
             ("path_caption", &escape(&format!("{quote}, budget {largest} {reward}"))),
             ("path", &paths(sheet, &format)),
             ("kept_caption", &escape(&format!("{first}, {quote}, {later} days after, by budget"))),
-            ("kept", &by_budget(sheet, "Depth kept by budget", &kept_of, &format)),
-            ("groups", &groups()),
+            ("kept", &by_budget(sheet, ("Depth kept by budget", false), &kept_of, &format)),
+            ("cost_caption", &escape(&format!("{first}, {quote} a day per 1,000, by budget"))),
+            ("cost", &by_budget(sheet, ("Cost of depth by budget", true), &cost_of, &format)),
+            (
+                "idle",
+                &by_budget(sheet, ("Paid to idle capital by budget", true), &idle_of, &format),
+            ),
+            ("groups", &groups(sheet)),
             ("capture", &capture(sheet, &format)),
             ("reward", &escape(reward)),
             ("paid", &paid(sheet, &format)),
@@ -104,7 +110,8 @@ fn terms(sheet: &CampaignSheet) -> String {
 
 fn rules(sheet: &CampaignSheet) -> String {
     let rule = |each: &crate::ProgrammeOutcomes| {
-        format!("<li><b>{}</b> {}</li>", name(&each.name), escape(&each.rule))
+        let from = brings_from(sheet, each).map_or_else(String::new, |text| format!(" {text}"));
+        format!("<li><b>{}</b> {}{}</li>", name(&each.name), escape(&each.rule), escape(&from))
     };
     sheet.programmes.iter().map(rule).collect()
 }
@@ -140,9 +147,9 @@ fn comparison(sheet: &CampaignSheet) -> String {
     html + "</tbody></table>"
 }
 
-/// Returns which of the page's colours a programme has: grey is for what is there already.
+/// Returns which of the page's eight colours a programme has; the first, grey, is the last one's.
 fn colour(programme: usize) -> usize {
-    programme % 7 + 1
+    (programme + 1) % 8
 }
 
 fn keys(sheet: &CampaignSheet) -> String {
@@ -162,11 +169,11 @@ fn keys(sheet: &CampaignSheet) -> String {
     html
 }
 
-fn groups() -> String {
-    let key = |(_, word, class): (&str, &str, &str)| {
+fn groups(sheet: &CampaignSheet) -> String {
+    let key = |(_, word, class): &(&str, &str, &str)| {
         format!("<li><span class=\"swatch {class}\"></span>{word}</li>")
     };
-    WORDS.into_iter().map(key).collect()
+    words(sheet).iter().map(key).collect()
 }
 
 type Reading<'a> = &'a dyn Fn(&CampaignSheet, Option<&CampaignOutcome>) -> Option<Value>;
@@ -187,6 +194,15 @@ fn impact_of(sheet: &CampaignSheet, outcome: Option<&CampaignOutcome>) -> Option
     Some(Value::Number(trade.impact_bps))
 }
 
+fn cost_of(_: &CampaignSheet, outcome: Option<&CampaignOutcome>) -> Option<Value> {
+    Some(Value::Number(outcome?.cost_per_depth_day? * 1_000.0))
+}
+
+fn idle_of(_: &CampaignSheet, outcome: Option<&CampaignOutcome>) -> Option<Value> {
+    let outcome = outcome.filter(|outcome| !outcome.budget.is_zero())?;
+    Some(Value::Number(part(idle(&outcome.capture), outcome.budget) * 100.0))
+}
+
 fn kept_of(sheet: &CampaignSheet, outcome: Option<&CampaignOutcome>) -> Option<Value> {
     let Some(outcome) = outcome else { return depth_of(sheet, None) };
     let later = last_but_shortest(sheet);
@@ -197,7 +213,7 @@ fn kept_of(sheet: &CampaignSheet, outcome: Option<&CampaignOutcome>) -> Option<V
 /// Draws a reading of every programme against the budget, from the pool without any.
 fn by_budget(
     sheet: &CampaignSheet,
-    title: &str,
+    (title, starts_at_zero): (&str, bool),
     reading: Reading<'_>,
     format: &CampaignFormat,
 ) -> String {
@@ -224,7 +240,7 @@ fn by_budget(
         });
     }
     let across = format!("budget, {}", sheet.reward.symbol);
-    let axes = Axes { title, across: &across, starts_at_zero: false, mark: None };
+    let axes = Axes { title, across: &across, starts_at_zero, mark: None };
     svg::lines(&axes, &lines)
 }
 
@@ -263,7 +279,8 @@ fn capture(sheet: &CampaignSheet, format: &CampaignFormat) -> String {
         for outcome in &each.outcomes {
             let budget = number(&format.reward(outcome.budget));
             put(&mut html, format_args!("<p><span>{budget}</span><span class=\"bar-of\">"));
-            for ((_, paid), (_, word, class)) in outcome.capture.parts().into_iter().zip(WORDS) {
+            for (key, word, class) in words(sheet) {
+                let paid = outcome.capture.part(key);
                 if !paid.is_zero() {
                     let percent = part(paid, outcome.budget) * 100.0;
                     put(
@@ -313,11 +330,12 @@ fn table(
 }
 
 fn paid(sheet: &CampaignSheet, format: &CampaignFormat) -> String {
-    let headings = WORDS.map(|(_, word, _)| word.to_owned());
+    let words = words(sheet);
+    let headings: Vec<_> = words.iter().map(|(_, word, _)| (*word).to_owned()).collect();
     table(sheet, &headings, &|outcome| {
-        let parts = outcome.capture.parts().into_iter();
-        parts
-            .map(|(_, paid)| {
+        let keys = words.iter().map(|(key, _, _)| *key);
+        keys.map(|key| outcome.capture.part(key))
+            .map(|paid| {
                 let exact = paid.to_decimal_string(sheet.reward.decimals);
                 (format.reward(paid), Some(exact))
             })
@@ -331,7 +349,9 @@ fn sums_hold(sheet: &CampaignSheet) -> bool {
 }
 
 fn returns(sheet: &CampaignSheet, format: &CampaignFormat) -> String {
-    let headings = ["Capital", "Fees", "Rewards", "LVR", "Costs", "Net"].map(str::to_owned);
+    let voters = format!("Fees to voters, {}", sheet.pool.quote_symbol);
+    let headings = ["Capital", "Fees", "Rewards", "LVR", "Costs", "Net", &voters];
+    let headings = headings.map(str::to_owned);
     table(sheet, &headings, &|outcome| {
         let yields = outcome.yields;
         let lost = |part: f64| percent(if part == 0.0 { 0.0 } else { -part }, false);
@@ -342,6 +362,7 @@ fn returns(sheet: &CampaignSheet, format: &CampaignFormat) -> String {
             lost(yields.lvr),
             lost(yields.costs),
             percent(yields.net, true),
+            format.quote(outcome.fees_to_voters_quote),
         ]
         .map(|text| (text, None))
         .to_vec()
@@ -356,6 +377,7 @@ fn remains(sheet: &CampaignSheet, format: &CampaignFormat) -> String {
         let days = plain(retained.days);
         headings.push(format!("Capital, {days} d"));
         headings.push(format!("Depth, {days} d"));
+        headings.push(format!("Impact, {days} d"));
         headings.push(format!("Paid per 1 of it, {days} d"));
     }
     let before = sheet.before.depth.first().map(|at| at.depth.both()).unwrap_or_default();
@@ -365,6 +387,8 @@ fn remains(sheet: &CampaignSheet, format: &CampaignFormat) -> String {
             let more = part(retained.depth.both(), before) - 1.0;
             cells.push((format.quote(retained.capital_quote), None));
             cells.push((percent(more, true), Some(format.quote(retained.depth.both()))));
+            let impact = retained.trade.map(|trade| decimal(trade.impact_bps, 3));
+            cells.push((impact.unwrap_or_else(|| MISSING.to_owned()), None));
             cells.push((significant(retained.cost_per_depth), None));
         }
         cells

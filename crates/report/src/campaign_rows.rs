@@ -4,7 +4,7 @@ use tidemill_units::{Amount, SignedAmount};
 
 use crate::format::{MISSING, MoneyFormat, decimal, percent};
 use crate::price::to_f64;
-use crate::{CampaignCapture, CampaignOutcome, CampaignSheet};
+use crate::{CampaignCapture, CampaignOutcome, CampaignSheet, ProgrammeOutcomes};
 
 /// How a campaign's report prints amounts.
 #[derive(Clone, Copy, Debug)]
@@ -28,17 +28,33 @@ pub(crate) struct CampaignRow {
     pub(crate) cells: Vec<String>,
 }
 
-/// What is paid to whom, as the report words it, by the keys of [`CampaignCapture::parts`].
-pub(crate) const WORDS: [(&str, &str, &str); 8] = [
+/// A key of [`CampaignCapture::parts`], its word, and its class on the page.
+type Word = (&'static str, &'static str, &'static str);
+
+/// What is paid to whom, as the report words it.
+const WORDS: [Word; 10] = [
     ("present", "Present providers", "s0"),
     ("added", "Came, follows the price", "s1"),
     ("wide", "Came, at every price", "s6"),
+    ("out_of_range", "Left out of range", "s3"),
     ("parked", "Parked out of range", "s2"),
     ("just_in_time", "Just in time", "s4"),
     ("same_block", "In and out in a block", "s7"),
     ("makers", "Programme’s makers", "s5"),
+    ("returned", "Refunded, never minted", "back"),
     ("rest", "Nobody", "nobody"),
 ];
+
+/// Returns the words for what can be paid in the sheet's pool: where providers have no ranges, none
+/// is out of one, and nobody is there for a single swap.
+pub(crate) fn words(sheet: &CampaignSheet) -> Vec<Word> {
+    if sheet.pool.is_concentrated {
+        return WORDS.to_vec();
+    }
+    let of_ranges = ["wide", "out_of_range", "parked", "just_in_time"];
+    let words = WORDS.into_iter().filter(|(key, _, _)| !of_ranges.contains(key));
+    words.map(|word| if word.0 == "added" { ("added", "Came", word.2) } else { word }).collect()
+}
 
 impl CampaignFormat {
     pub(crate) fn of(sheet: &CampaignSheet) -> Self {
@@ -83,12 +99,28 @@ pub(crate) fn part(part: Amount, whole: Amount) -> f64 {
     if whole.is_zero() { 0.0 } else { of(part) / of(whole) }
 }
 
-/// Returns what of a budget went to capital that adds nothing to depth: parked, or there for a
-/// moment.
+/// Returns what of a budget went to capital that adds nothing to depth: out of range, or there for
+/// a moment.
 pub(crate) fn idle(capture: &CampaignCapture) -> Amount {
-    [capture.parked, capture.just_in_time, capture.same_block]
-        .into_iter()
-        .fold(Amount::ZERO, |sum, part| sum.checked_add(part).unwrap_or(sum))
+    let CampaignCapture { out_of_range, parked, just_in_time, same_block, .. } = *capture;
+    sum([out_of_range, parked, just_in_time, same_block])
+}
+
+fn sum<const COUNT: usize>(parts: [Amount; COUNT]) -> Amount {
+    parts.into_iter().fold(Amount::ZERO, |sum, part| sum.checked_add(part).unwrap_or(sum))
+}
+
+/// Says below which budget a programme brings nobody; nothing where any brings somebody.
+pub(crate) fn brings_from(sheet: &CampaignSheet, each: &ProgrammeOutcomes) -> Option<String> {
+    let symbol = &sheet.reward.symbol;
+    match each.brings_from {
+        Some(least) if least.is_zero() => None,
+        Some(least) => {
+            let least = CampaignFormat::of(sheet).reward(least);
+            Some(format!("Nobody comes for less than about {least} {symbol}."))
+        }
+        None => Some(String::from("Nobody comes, whatever is paid.")),
+    }
 }
 
 /// Writes a move of the price, such as `±1 %`.
@@ -136,7 +168,7 @@ impl CampaignRows {
             String::from("A day per bp"),
             String::from("To what came"),
             String::from("To idle capital"),
-            String::from("To nobody"),
+            String::from("Not paid out"),
             format!("Depth kept, {} days", number(later)),
         ];
         let mut rows = Vec::new();
@@ -170,7 +202,7 @@ fn cells(
     let more = |depth: Amount| percent(part(depth, before) - 1.0, true);
     let depth = outcome.depth.first().map(|at| at.depth.both()).unwrap_or_default();
     let capture = &outcome.capture;
-    let came = capture.added.checked_add(capture.wide).unwrap_or_default();
+    let came = sum([capture.added, capture.wide]);
     let share = |amount| percent(part(amount, outcome.budget), false);
     let kept = outcome.retained.iter().find(|retained| retained.days == later);
     vec![
@@ -182,7 +214,7 @@ fn cells(
         significant(outcome.cost_per_bp_day),
         share(came),
         share(idle(capture)),
-        share(capture.rest),
+        share(sum([capture.returned, capture.rest])),
         kept.map_or_else(|| MISSING.to_owned(), |retained| more(retained.depth.both())),
     ]
 }

@@ -170,6 +170,10 @@ pub struct ProgrammeOutcomes {
     pub kind: String,
     /// What that pays for.
     pub rule: String,
+    /// The least budget that brings anybody, about, raw units of the reward token; `None` where no
+    /// budget does.
+    #[serde(serialize_with = "as_optional_text")]
+    pub brings_from: Option<Amount>,
     /// One for each budget, ascending.
     pub outcomes: Vec<CampaignOutcome>,
 }
@@ -183,6 +187,9 @@ pub struct CampaignOutcome {
     /// What it is worth, raw units of the quote token.
     #[serde(serialize_with = "as_text")]
     pub budget_quote: Amount,
+    /// What of that is spent: what the payer has back or never minted left out, likewise.
+    #[serde(serialize_with = "as_text")]
+    pub spent_quote: Amount,
     /// Capital that comes for it, likewise; what would come unpaid left out.
     #[serde(serialize_with = "as_text")]
     pub added_quote: Amount,
@@ -192,12 +199,16 @@ pub struct CampaignOutcome {
     pub depth: Vec<DepthAt>,
     /// The stated trade; `None` where the pool cannot make it.
     pub trade: Option<TradeImpact>,
-    /// What one quote token of additional depth costs a day, at the first move; `None` where no
-    /// depth comes.
+    /// What one quote token of additional depth costs a day of what is spent, at the first move;
+    /// `None` where no depth comes.
     pub cost_per_depth_day: Option<f64>,
     /// What one basis point of price impact saved costs a day, in quote tokens; `None` where none
     /// is saved.
     pub cost_per_bp_day: Option<f64>,
+    /// Fees of what is staked that go to those who vote for the gauge, over the campaign, raw units
+    /// of the quote token.
+    #[serde(serialize_with = "as_text")]
+    pub fees_to_voters_quote: Amount,
     /// Who is paid what.
     pub capture: CampaignCapture,
     /// What remains.
@@ -209,7 +220,7 @@ pub struct CampaignOutcome {
 /// What became of a budget, raw units of the reward token: all of it, to the unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CampaignCapture {
-    /// What the recorded providers are paid.
+    /// What the recorded providers are paid in range, and what those are who come unpaid.
     #[serde(serialize_with = "as_text")]
     pub present: Amount,
     /// What those are paid who come and follow the price.
@@ -218,6 +229,9 @@ pub struct CampaignCapture {
     /// What those are paid who come and are at every price.
     #[serde(serialize_with = "as_text")]
     pub wide: Amount,
+    /// What recorded providers, and those who come, are paid while the price is out of their range.
+    #[serde(serialize_with = "as_text")]
+    pub out_of_range: Amount,
     /// What capital parked out of range is paid.
     #[serde(serialize_with = "as_text")]
     pub parked: Amount,
@@ -230,24 +244,35 @@ pub struct CampaignCapture {
     /// What the programme's makers take.
     #[serde(serialize_with = "as_text")]
     pub makers: Amount,
-    /// What nobody is paid.
+    /// What the payer has back or never minted.
+    #[serde(serialize_with = "as_text")]
+    pub returned: Amount,
+    /// What nobody is paid: stranded, and what divisions leave.
     #[serde(serialize_with = "as_text")]
     pub rest: Amount,
 }
 
 impl CampaignCapture {
     /// Returns the parts, in the order of the report, each with its key.
-    pub fn parts(&self) -> [(&'static str, Amount); 8] {
+    pub fn parts(&self) -> [(&'static str, Amount); 10] {
         [
             ("present", self.present),
             ("added", self.added),
             ("wide", self.wide),
+            ("out_of_range", self.out_of_range),
             ("parked", self.parked),
             ("just_in_time", self.just_in_time),
             ("same_block", self.same_block),
             ("makers", self.makers),
+            ("returned", self.returned),
             ("rest", self.rest),
         ]
+    }
+
+    /// Returns the part of a key; nothing for a key that is none.
+    pub fn part(&self, key: &str) -> Amount {
+        let parts = self.parts();
+        parts.iter().find(|(of, _)| *of == key).map_or(Amount::ZERO, |(_, part)| *part)
     }
 
     /// Returns all of it; `None` past 2^256 - 1.
@@ -266,6 +291,8 @@ pub struct Retained {
     pub capital_quote: Amount,
     /// Depth for the first move.
     pub depth: DepthSides,
+    /// The stated trade; `None` where the pool cannot make it.
+    pub trade: Option<TradeImpact>,
     /// What one quote token of the depth that remains cost; `None` where none does.
     pub cost_per_depth: Option<f64>,
 }
@@ -279,6 +306,13 @@ pub struct CampaignProvenance {
     pub tape_blake3: String,
     /// The command.
     pub command: String,
+}
+
+fn as_optional_text<S: Serializer>(
+    amount: &Option<Amount>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    amount.map(|amount| amount.to_string()).serialize(serializer)
 }
 
 fn as_text<S: Serializer>(amount: &Amount, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,7 +1,7 @@
 use comfy_table::{Cell, CellAlignment, LineStyle, Row, Table, TableStyle};
 
 use crate::CampaignSheet;
-use crate::campaign_rows::{CampaignFormat, CampaignRows, move_text, number};
+use crate::campaign_rows::{CampaignFormat, CampaignRows, brings_from, move_text, number};
 use crate::format::{days, decimal, percent, utc_minute};
 use crate::table::wrap;
 
@@ -32,6 +32,10 @@ pub fn render_campaign_table(sheet: &CampaignSheet, width: u16) -> String {
         }
     }
     lines.push(String::new());
+    for each in &sheet.programmes {
+        let from = brings_from(sheet, each).map(|text| format!("* {}: {text}", each.name));
+        lines.extend(from.iter().flat_map(|line| wrap(line, width)));
+    }
     for note in &sheet.notes {
         lines.extend(wrap(&format!("* {note}"), width));
     }

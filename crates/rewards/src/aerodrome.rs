@@ -24,7 +24,7 @@ pub use concentrated_gauge::{
     StakedPosition,
 };
 pub use distribution::Distribution;
-pub use distributor::Distributor;
+pub use distributor::{Distributor, RebaseClaim};
 pub use error::AerodromeError;
 pub use escrow::{Escrow, GlobalPoint, Lock, LockId, LockKind, LockPoint, LockedBalance};
 pub use facts::FACTS;

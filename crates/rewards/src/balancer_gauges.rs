@@ -100,6 +100,11 @@ impl BalancerGauges {
         }
     }
 
+    /// Returns the addresses of all gauges, ascending.
+    pub fn gauges(&self) -> impl Iterator<Item = Account> {
+        self.gauges.keys().copied()
+    }
+
     /// Returns a gauge.
     pub fn gauge(&self, gauge: Account) -> Option<&BalancerGauge> {
         self.gauges.get(&gauge)
@@ -252,6 +257,25 @@ impl BalancerGauges {
             gauge.restore(undo);
         }
         answer
+    }
+
+    /// Returns what an account could mint now, of a system that may only be looked at: the gauge
+    /// and the controller are copied for the question. Errors as [`claimable`](Self::claimable).
+    pub fn claimable_at(
+        &self,
+        gauge: Account,
+        account: Account,
+        at: Timestamp,
+    ) -> Result<Amount, Error> {
+        let mut asked = self.gauges.get(&gauge).ok_or(Error::UnknownGauge)?.clone();
+        let (mut token_admin, mut controller) = (self.token_admin, self.controller.clone());
+        let sources = BalancerSources {
+            token_admin: &mut token_admin,
+            controller: &mut controller,
+            escrow: &self.escrow,
+        };
+        let earned = asked.checkpoint_only(account, sources, at)?;
+        earned.checked_sub(self.minter.minted(account, gauge)).ok_or(Error::Underflow)
     }
 
     fn parts(

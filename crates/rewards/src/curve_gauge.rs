@@ -269,6 +269,18 @@ impl CurveGauge {
         Ok(Amount(earned))
     }
 
+    /// Returns all that an account has ever earned here, up to now, and leaves the gauge as it was.
+    ///
+    /// Errors: those of the sources, which are brought up to date.
+    pub(crate) fn earned_by(
+        &self,
+        account: Account,
+        mut sources: GaugeSources<'_>,
+        at: Timestamp,
+    ) -> Result<Amount, CurveGaugeError> {
+        Ok(Amount(self.checkpointed(account, &mut sources, at)?.stake.integrate_fraction))
+    }
+
     /// Takes away a boost that its account no longer has the votes for, or has touched its lock
     /// since. Anybody may do it.
     ///

@@ -96,6 +96,11 @@ impl CurveGauges {
         }
     }
 
+    /// Returns the addresses of all gauges, ascending.
+    pub fn gauges(&self) -> impl Iterator<Item = Account> {
+        self.gauges.keys().copied()
+    }
+
     /// Returns a gauge.
     pub fn gauge(&self, gauge: Account) -> Option<&CurveGauge> {
         self.gauges.get(&gauge)
@@ -233,6 +238,22 @@ impl CurveGauges {
             gauge.restore(undo);
         }
         answer
+    }
+
+    /// Returns what an account could mint now, of a system that may only be looked at: the
+    /// controller is copied for the question. Errors as [`claimable`](Self::claimable).
+    pub fn claimable_at(
+        &self,
+        gauge: Account,
+        account: Account,
+        at: Timestamp,
+    ) -> Result<Amount, CurveGaugeError> {
+        let asked = self.gauges.get(&gauge).ok_or(CurveGaugeError::UnknownGauge)?;
+        let (mut token, mut controller) = (self.token, self.controller.clone());
+        let sources =
+            GaugeSources { token: &mut token, controller: &mut controller, escrow: &self.escrow };
+        let earned = asked.earned_by(account, sources, at)?;
+        Ok(earned.checked_sub(self.minter.minted(account, gauge)).unwrap_or_default())
     }
 
     fn parts(

@@ -51,6 +51,26 @@ pub struct FeeClaimant {
     pub user: Account,
 }
 
+/// What a checkpoint of a token shares out, and logs (`TokenCheckpointed`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenCheckpoint {
+    /// Raw units of the token, more than none.
+    pub amount: Amount,
+    /// From when on the last part of it is for, in seconds since 1970.
+    pub last: u64,
+}
+
+/// What a claim of one token does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenClaim {
+    /// Raw units that are to be paid to the user.
+    pub amount: Amount,
+    /// What was shared out just before; none where nothing was.
+    pub checkpoint: Option<TokenCheckpoint>,
+    /// The first week that the user has not claimed yet.
+    pub time_cursor: u64,
+}
+
 impl FeeDistributor {
     /// Returns a distributor that starts at the beginning of the week of `start_time`.
     ///
@@ -139,7 +159,7 @@ impl FeeDistributor {
         now: Moment,
     ) -> Result<Amount, FeeDistributorError> {
         let claim = self.claim_of(user, &[token], escrow, now)?;
-        Ok(claim.amounts.first().copied().unwrap_or_default())
+        Ok(claim.claims.first().map(|claim| claim.amount).unwrap_or_default())
     }
 
     /// Gives the distributor tokens by a plain transfer. The next checkpoint of the token spreads
@@ -153,7 +173,8 @@ impl FeeDistributor {
         Ok(())
     }
 
-    /// Takes tokens in for the current week; the caller pays them.
+    /// Takes tokens in for the current week; the caller pays them. Returns what is shared out
+    /// before they come in and afterwards; none where nothing is.
     ///
     /// Errors: `NotStarted`, `TokenOverflow`, `MaximumBalance`. Source: `depositToken`.
     pub fn deposit_token(
@@ -161,8 +182,11 @@ impl FeeDistributor {
         token: Account,
         amount: Amount,
         now: Moment,
-    ) -> Result<(), FeeDistributorError> {
-        self.deposit_tokens(&[(token, amount)], now)
+    ) -> Result<[Option<TokenCheckpoint>; 2], FeeDistributorError> {
+        let mut entry = self.tokens.get(&token).cloned().unwrap_or_default();
+        let shared_out = entry.deposit(self.start_time, amount, now.at.0)?;
+        self.tokens.insert(token, entry);
+        Ok(shared_out)
     }
 
     /// Takes several tokens in for the current week, one after another; all or none.
@@ -176,10 +200,7 @@ impl FeeDistributor {
         let mut changed = BTreeMap::new();
         for (token, amount) in deposits {
             let entry = self.changing(&mut changed, *token);
-            entry.checkpoint(self.start_time, false, now.at.0)?;
-            let balance = entry.balance.checked_add(amount.0);
-            entry.balance = balance.ok_or(FeeDistributorError::TokenOverflow)?;
-            entry.checkpoint(self.start_time, true, now.at.0)?;
+            entry.deposit(self.start_time, *amount, now.at.0)?;
         }
         self.tokens.extend(changed);
         Ok(())
@@ -220,15 +241,18 @@ impl FeeDistributor {
     }
 
     /// Spreads what came in of a token evenly over the time since its last checkpoint, of which
-    /// at most 20 weeks get their part.
+    /// at most 20 weeks get their part. Returns what is shared out; none where nothing is.
     ///
     /// Errors: `NotStarted`, `MaximumBalance`. Source: `checkpointToken`.
     pub fn checkpoint_token(
         &mut self,
         token: Account,
         now: Moment,
-    ) -> Result<(), FeeDistributorError> {
-        self.checkpoint_tokens(&[token], now)
+    ) -> Result<Option<TokenCheckpoint>, FeeDistributorError> {
+        let mut entry = self.tokens.get(&token).cloned().unwrap_or_default();
+        let shared_out = entry.checkpoint(self.start_time, true, now.at.0)?;
+        self.tokens.insert(token, entry);
+        Ok(shared_out)
     }
 
     /// As [`checkpoint_token`](Self::checkpoint_token), for several; all or none.
@@ -277,6 +301,20 @@ impl FeeDistributor {
         escrow: &mut VoteEscrow,
         now: Moment,
     ) -> Result<Vec<Amount>, FeeDistributorError> {
+        let claims = self.claim_each(who, tokens, escrow, now)?;
+        Ok(claims.into_iter().map(|claim| claim.amount).collect())
+    }
+
+    /// As [`claim_tokens`](Self::claim_tokens), and says of each token what the contract logs.
+    ///
+    /// Errors: as there.
+    pub fn claim_each(
+        &mut self,
+        who: FeeClaimant,
+        tokens: &[Account],
+        escrow: &mut VoteEscrow,
+        now: Moment,
+    ) -> Result<Vec<TokenClaim>, FeeDistributorError> {
         let FeeClaimant { caller, user } = who;
         if self.is_only_caller_enabled(user) && caller != user {
             return Err(FeeDistributorError::SenderNotAllowed);
@@ -285,7 +323,7 @@ impl FeeDistributor {
         self.write_supply(claim.supply, escrow);
         self.users.insert(user, claim.user);
         self.tokens.extend(claim.tokens);
-        Ok(claim.amounts)
+        Ok(claim.claims)
     }
 
     fn claim_of(
@@ -299,13 +337,14 @@ impl FeeDistributor {
         let mut entry = self.users.get(&user).cloned().unwrap_or_default();
         entry.checkpoint(self.start_time, escrow.user_points(user), now.at.0)?;
         let mut changed = BTreeMap::new();
-        let mut amounts = Vec::with_capacity(tokens.len());
+        let mut claims = Vec::with_capacity(tokens.len());
         for account in tokens {
             let token = self.changing(&mut changed, *account);
-            token.checkpoint(self.start_time, false, now.at.0)?;
-            amounts.push(self.claim_one(&mut entry, *account, token, &supply)?);
+            let checkpoint = token.checkpoint(self.start_time, false, now.at.0)?;
+            let (amount, time_cursor) = self.claim_one(&mut entry, *account, token, &supply)?;
+            claims.push(TokenClaim { amount, checkpoint, time_cursor });
         }
-        Ok(Claim { supply, user: entry, tokens: changed, amounts })
+        Ok(Claim { supply, user: entry, tokens: changed, claims })
     }
 
     /// Source: `_claimToken`.
@@ -315,7 +354,7 @@ impl FeeDistributor {
         account: Account,
         token: &mut FeeToken,
         supply: &SupplyCheckpoint,
-    ) -> Result<Amount, FeeDistributorError> {
+    ) -> Result<(Amount, u64), FeeDistributorError> {
         let start = user.start_time.max(token.start_time);
         let mut week = user.token_cursors.get(&account).copied().unwrap_or(start);
         let noted = supply.time_cursor.min(user.time_cursor);
@@ -339,7 +378,7 @@ impl FeeDistributor {
         }
         token.cached_balance = token.cached_balance.checked_sub(amount).ok_or(Overflow)?;
         token.balance = token.balance.checked_sub(amount).ok_or(Overflow)?;
-        Ok(Amount(amount))
+        Ok((Amount(amount), week))
     }
 
     /// Source: `_checkpointTotalSupply`.
@@ -374,5 +413,5 @@ struct Claim {
     supply: SupplyCheckpoint,
     user: FeeUser,
     tokens: BTreeMap<Account, FeeToken>,
-    amounts: Vec<Amount>,
+    claims: Vec<TokenClaim>,
 }

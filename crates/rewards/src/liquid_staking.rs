@@ -43,6 +43,11 @@ impl LiquidStaking {
         sum(pooled, on_the_way).map(Amount)
     }
 
+    /// Returns the ether that is set aside for withdrawals that are final.
+    pub fn locked(&self) -> Amount {
+        self.locked
+    }
+
     /// Returns all shares there are.
     pub fn total_shares(&self) -> Amount {
         self.total_shares

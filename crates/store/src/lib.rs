@@ -78,7 +78,7 @@ pub use parquet_write::{encode_tape, write_tape};
 pub use pool_state::PoolState;
 pub use price_series::{PriceRowFault, PriceSeriesError, PricedAt, read_price_series};
 pub use programme_state::{
-    Programme, ProgrammeState, ProgrammeStateError, read_programme_state, write_programme_state,
+    ProgrammeState, ProgrammeStateError, read_programme_state, write_programme_state,
 };
 pub use programme_tape::{
     ProgrammeTape, ProgrammeTapeReader, decode_programme_tape, encode_programme_tape,

@@ -2,10 +2,12 @@
 
 mod aerodrome;
 mod balancer_gauge;
+mod balancer_gauges;
 mod crv_emission;
 mod curve_gauge;
 mod curve_gauges;
 mod emission;
+mod fee_distribution;
 mod fee_distributor;
 mod gauge_controller;
 mod kinds;
@@ -18,17 +20,18 @@ mod staking_rewards;
 mod token_admin;
 mod v3_staker;
 mod validator_staking;
-mod value;
+pub(crate) mod value;
 mod vote_escrow;
 
 use serde_json::value::RawValue;
+use tidemill_rewards::Programme;
 
 use crate::importer::{file_error, read_limited};
 use crate::limits::MAX_PROGRAMME_STATE_BYTES;
 use crate::pool_state::{FieldFault, Fields, Json, Object, Value};
 use crate::{Fault, FormatFault, TapeError};
 
-pub use kinds::{Programme, ProgrammeState};
+pub use kinds::ProgrammeState;
 
 use kinds::NAMES;
 use refusal::Refusal;

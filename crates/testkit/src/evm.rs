@@ -36,6 +36,8 @@ pub struct Transaction {
     pub timestamp: U256,
     /// The block's number.
     pub block: u64,
+    /// What the call answered; nothing where a contract was created.
+    pub answer: Answer,
     /// What was logged, by whichever contract, in the order it was written.
     pub logs: Vec<(Address, ContractLog)>,
 }
@@ -134,7 +136,7 @@ impl Evm {
         self.inner.ctx.journaled_state.database.commit(executed.state);
         match executed.result {
             ExecutionResult::Success { output: Output::Create(_, Some(address)), logs, .. } => {
-                self.write_down((from, address), Bytes::new(), &logs);
+                self.write_down((from, address), [Bytes::new(), Bytes::new()], &logs);
                 Ok(address)
             }
             failed @ (ExecutionResult::Success { .. }
@@ -149,8 +151,8 @@ impl Evm {
     pub fn send(&mut self, from: Address, to: Address, call: Call) -> Result<Outcome, OracleError> {
         let input = call.clone().encode();
         let Executed { result, state, gas, logs } = self.execute(from, to, call)?;
-        if result.is_ok() {
-            self.write_down((from, to), input, &logs);
+        if let Ok(Answer(answer)) = &result {
+            self.write_down((from, to), [input, answer.clone()], &logs);
         }
         let watched = logs.into_iter().filter(|log| log.address == self.watched);
         self.logs = watched.map(ContractLog::of).collect();
@@ -177,7 +179,12 @@ impl Evm {
         self.journal.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    fn write_down(&mut self, (from, to): (Address, Address), input: Bytes, logs: &[Log]) {
+    fn write_down(
+        &mut self,
+        (from, to): (Address, Address),
+        [input, answer]: [Bytes; 2],
+        logs: &[Log],
+    ) {
         let Some(journal) = &mut self.journal else { return };
         let block = &self.inner.ctx.block;
         let logs = logs.iter().map(|log| (log.address, ContractLog::of(log.clone())));
@@ -185,6 +192,7 @@ impl Evm {
             from,
             to,
             input,
+            answer: Answer(answer),
             timestamp: block.timestamp,
             block: u64::try_from(block.number).unwrap_or(u64::MAX),
             logs: logs.collect(),

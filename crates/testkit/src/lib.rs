@@ -79,7 +79,7 @@ pub use position_manager::{MintCall, PositionManager};
 pub use random::{Random, Run};
 pub use revert::Revert;
 pub use revm::primitives::Address;
-pub use staking_rewards_oracle::{StakingRewardsOracle, StakingRewardsSlot};
+pub use staking_rewards_oracle::{StakingRewardsCode, StakingRewardsOracle, StakingRewardsSlot};
 pub use v3_staker_oracle::{
     IncentiveWords, StakerBounds, StakerSlot, V3StakerOracle, encode_incentives,
 };

@@ -69,7 +69,7 @@ impl RangeProgramme for Scored {
                     continue;
                 }
                 let Amounts { amount0, amount1 } = *amounts;
-                let account = group.account();
+                let account = if is_in_range { group.account() } else { group.idle_account() };
                 holdings.push(Holding { account, fees, amount0, amount1, is_in_range });
             }
         }
@@ -79,12 +79,16 @@ impl RangeProgramme for Scored {
     fn finish(&mut self, _: Seen<'_>) -> Result<Capture, String> {
         self.settle(self.clock.end())?;
         let earned = |group: Group| (group, self.merkl.earned(group.account()));
+        let idle = Group::ALL.into_iter().filter(|group| group.may_be_idle());
+        let idle = idle.map(|group| (group, self.merkl.earned(group.idle_account())));
+        let idle: Vec<_> = idle.collect();
         let makers = self.budget.checked_sub(self.merkl.terms().amount).unwrap_or_default();
         Ok(Capture {
-            paid: Group::ALL.map(earned).to_vec(),
+            paid: Group::ALL.map(earned).into_iter().chain(idle.iter().copied()).collect(),
             makers,
             rest: self.merkl.undistributed(),
-            refused_calls: 0,
+            idle,
+            ..Capture::default()
         })
     }
 }

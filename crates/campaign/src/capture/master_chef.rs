@@ -80,8 +80,7 @@ impl Farmed {
         }
         let minted = self.chef.sushi_supply();
         let held = self.chef.balance_of(SUSHI);
-        let never_minted =
-            self.budget.checked_sub(minted).ok_or("more was minted than the budget")?;
+        let returned = self.budget.checked_sub(minted).ok_or("more was minted than the budget")?;
         let mut to_stakers = Amount::ZERO;
         for (_, paid) in &self.paid {
             to_stakers = to_stakers.checked_add(*paid).unwrap_or(to_stakers);
@@ -89,7 +88,6 @@ impl Farmed {
         // What was minted and is neither the stakers' nor the chef's went to the developers.
         let makers = minted.checked_sub(held).and_then(|left| left.checked_sub(to_stakers));
         let makers = makers.ok_or("more was paid than was minted")?;
-        let rest = never_minted.checked_add(held).ok_or("the rest passes 2^256 - 1")?;
-        Ok(Capture { paid: self.paid, makers, rest, refused_calls: 0 })
+        Ok(Capture { paid: self.paid, makers, returned, rest: held, ..Capture::default() })
     }
 }

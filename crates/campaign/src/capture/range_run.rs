@@ -28,8 +28,9 @@ struct Run<'a> {
     next_id: u64,
     /// Those who come have this part of each present range; of other placements none.
     follows: U256,
-    /// What is staked of the present capital.
+    /// What is staked of the present capital, and of what came.
     staked_part: U256,
+    came_staked_part: U256,
     swaps: u64,
     refused_calls: u64,
     steps: Vec<SwapStep>,
@@ -59,6 +60,7 @@ pub(crate) fn run(
         next_id: 1,
         follows: part(follows)?,
         staked_part: part(supply.staked_part)?,
+        came_staked_part: part(campaign.staked_part())?,
         swaps: 0,
         refused_calls: 0,
         steps: Vec::new(),
@@ -163,10 +165,10 @@ impl Run<'_> {
     /// Stakes what a group has in a range.
     fn restake(&mut self, group: Group, range: TickRange, at: Timestamp) -> Result<(), RunError> {
         let held = self.book(group).liquidity(range);
-        let liquidity = if group == Group::Present {
-            scaled(held, self.staked_part).unwrap_or_default()
-        } else {
-            Liquidity(held)
+        let liquidity = match group {
+            Group::Present => scaled(held, self.staked_part).unwrap_or_default(),
+            Group::Added | Group::Wide => scaled(held, self.came_staked_part).unwrap_or_default(),
+            Group::Parked | Group::JustInTime | Group::SameBlock => Liquidity(held),
         };
         if liquidity.is_zero() {
             return Ok(());

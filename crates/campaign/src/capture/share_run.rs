@@ -2,7 +2,8 @@
 
 use tidemill_units::{Amount, Timestamp};
 
-use super::curve_gauge::Boosted;
+use super::aerodrome_gauge::Emitted;
+use super::boosted_gauge::Boosted;
 use super::master_chef::Farmed;
 use super::staking_rewards::Streamed;
 use super::{Campaign, Capture, Clock, Group, RunError};
@@ -17,6 +18,7 @@ enum Staked {
     Stream(Box<Streamed>),
     Farm(Box<Farmed>),
     Gauge(Box<Boosted>),
+    Epochs(Box<Emitted>),
 }
 
 impl Staked {
@@ -25,10 +27,10 @@ impl Staked {
             Rule::MasterChef { block_seconds } => {
                 Self::Farm(Box::new(Farmed::new(budget, *block_seconds, clock)?))
             }
-            Rule::CurveGauge { votes_of_present, votes_of_added } => {
-                let votes = [*votes_of_present, *votes_of_added];
-                Self::Gauge(Box::new(Boosted::new(budget, votes, clock)?))
+            Rule::BoostedGauge { family, votes } => {
+                Self::Gauge(Box::new(Boosted::new(budget, (*family, *votes), clock)?))
             }
+            Rule::AerodromeGauge => Self::Epochs(Box::new(Emitted::new(budget, clock))),
             Rule::StakingRewards | Rule::V3Staker | Rule::SlipstreamGauge | Rule::Merkl { .. } => {
                 Self::Stream(Box::new(Streamed::new(budget, clock)?))
             }
@@ -49,6 +51,10 @@ impl Staked {
             }
             Self::Farm(programme) => programme.change(group, (less, more), at),
             Self::Gauge(programme) => programme.change(group, (less, more), at),
+            Self::Epochs(programme) => {
+                let changed = programme.change(group, (less, more), at);
+                changed.map_err(|error| error.to_string())
+            }
         }
     }
 
@@ -57,6 +63,7 @@ impl Staked {
             Self::Stream(mut programme) => programme.pay(),
             Self::Farm(programme) => programme.finish(),
             Self::Gauge(programme) => programme.finish(),
+            Self::Epochs(programme) => programme.finish().map_err(|error| error.to_string()),
         }
     }
 }
@@ -82,7 +89,7 @@ pub(crate) fn run(
     let last = recording.supplies.last().map_or(Amount::ZERO, |(_, shares)| *shares);
     let of = |shares: Amount, part| mul_div(shares.0, part, PART_ONE).map(Amount);
     let whole = campaign.flow.capital;
-    let added = of(last, part(campaign.added / whole)?).ok_or(DepthError::TooMuch)?;
+    let added = of(last, part(campaign.staked / whole)?).ok_or(DepthError::TooMuch)?;
     let flash = part(from_amount(campaign.plan.cast.same_block) / whole)?;
     let flash = of(last, flash).ok_or(DepthError::TooMuch)?;
     let mut programme = Staked::of(rule, campaign.budget, clock)?;

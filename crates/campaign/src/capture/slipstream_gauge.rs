@@ -2,21 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use tidemill_rewards::WEEK;
 use tidemill_rewards::aerodrome::{
     ConcentratedGauge, Notification, PoolNow, PositionId, StakedPosition,
 };
-use tidemill_units::{Amount, Amounts, Liquidity, Tick, Timestamp, U256};
+use tidemill_units::{Amount, Amounts, Liquidity, Tick, U256};
 
+use super::epochs::Epochs;
 use super::{Capture, Clock, Group, RangeProgramme, Seen, Stake, Tally};
 
 /// A gauge, and the part of it that its pool keeps.
 pub(crate) struct Gauged {
     gauge: ConcentratedGauge,
-    clock: Clock,
-    /// What is still to be notified, and when next.
-    left: Amount,
-    next_epoch: Timestamp,
+    epochs: Epochs,
     staked: u128,
     /// Staked liquidity that begins and ends at a tick.
     ticks: BTreeMap<Tick, (u128, u128)>,
@@ -27,9 +24,7 @@ impl Gauged {
     pub(crate) fn new(budget: Amount, clock: Clock) -> Self {
         Self {
             gauge: ConcentratedGauge::default(),
-            clock,
-            left: budget,
-            next_epoch: clock.start,
+            epochs: Epochs::new(budget, clock),
             staked: 0,
             ticks: BTreeMap::new(),
             paid: BTreeMap::new(),
@@ -55,17 +50,11 @@ impl Gauged {
 
 impl RangeProgramme for Gauged {
     fn advance(&mut self, seen: Seen<'_>) -> Result<(), String> {
-        while self.next_epoch <= seen.at && self.next_epoch < self.clock.end() {
-            let weeks = self.clock.end().seconds_since(self.next_epoch) / WEEK;
-            // The last epoch gets what the others left of the division.
-            let part = self.left.0.checked_div(U256::from(weeks)).unwrap_or_default();
-            let amount = Amount(part);
+        while let Some((amount, epoch)) = self.epochs.due(seen.at) {
             let notification = Notification { amount, most: None, claimed: Amounts::ZERO };
             let now = self.now(seen.pool.tick());
-            let notified = self.gauge.notify(notification, now, self.next_epoch);
+            let notified = self.gauge.notify(notification, now, epoch);
             notified.map_err(|error| error.to_string())?;
-            self.left = self.left.checked_sub(amount).unwrap_or_default();
-            self.next_epoch = Timestamp(self.next_epoch.0.saturating_add(WEEK));
         }
         Ok(())
     }
@@ -120,7 +109,7 @@ impl RangeProgramme for Gauged {
 
     fn finish(&mut self, _: Seen<'_>) -> Result<Capture, String> {
         let paid = self.paid.iter().map(|(group, amount)| (*group, *amount)).collect();
-        let rest = self.gauge.balance().checked_add(self.left);
+        let rest = self.gauge.balance().checked_add(self.epochs.left());
         Ok(Capture { paid, rest: rest.unwrap_or_default(), ..Capture::default() })
     }
 }

@@ -1,10 +1,10 @@
-//! Synthetix StakingRewards over values staked: it knows no range.
+//! Synthetix StakingRewards over anything staked.
 
 use tidemill_rewards::Account;
 use tidemill_rewards::staking_rewards::{StakingRewards, StakingRewardsState};
 use tidemill_units::{Amount, U256};
 
-use super::{Capture, Clock, Group, RangeProgramme, Seen, Stake};
+use super::{Capture, Clock, Group};
 
 const GIVER: Account = Account([0x91; 20]);
 
@@ -55,6 +55,11 @@ impl Streamed {
         withdrawn.map_err(|error| error.to_string())
     }
 
+    /// Returns what one unit staked all the while has been paid, with 18 decimals.
+    pub(crate) fn per_unit(&self, at: tidemill_units::Timestamp) -> Result<U256, String> {
+        self.programme.reward_per_token(at).map_err(|error| error.to_string())
+    }
+
     /// Pays everybody at the end.
     pub(crate) fn pay(&mut self) -> Result<Capture, String> {
         let mut paid = Vec::new();
@@ -64,19 +69,5 @@ impl Streamed {
         }
         let rest = self.programme.reward_balance();
         Ok(Capture { paid, rest, ..Capture::default() })
-    }
-}
-
-impl RangeProgramme for Streamed {
-    fn enter(&mut self, stake: &Stake, seen: Seen<'_>) -> Result<(), String> {
-        self.stake(stake.group, stake.value, seen.at)
-    }
-
-    fn leave(&mut self, stake: &Stake, seen: Seen<'_>) -> Result<(), String> {
-        self.withdraw(stake.group, stake.value, seen.at)
-    }
-
-    fn finish(&mut self, _: Seen<'_>) -> Result<Capture, String> {
-        self.pay()
     }
 }

@@ -105,6 +105,7 @@ pub(crate) fn plan(placement: Placement) -> Plan {
             same_block_every: 7,
         },
         programmes: Vec::new(),
+        left_out: Vec::new(),
     }
 }
 
@@ -135,7 +136,7 @@ pub(super) fn shared(
 ) -> Result<Capture, CaptureError> {
     let flow = flow(capital);
     let budget = Amount::from_u64(budget);
-    let campaign = Campaign { recording, plan, flow: &flow, budget, added };
+    let campaign = Campaign { recording, plan, flow: &flow, budget, added, staked: added };
     capture(campaign, &Programme { name: String::from("p"), rule })
 }
 
@@ -197,17 +198,18 @@ fn equal_liquidity_side_by_side_is_paid_alike() {
     plan.supply.staked_part = 0.5;
     let of = |rule| {
         let got = shared(&recording, (&plan, CAPITAL), (budget, CAPITAL), rule).unwrap();
-        (percent(&got, budget), got.rest)
+        (percent(&got, budget), got.returned, got.rest)
     };
-    let (paid, rest) = of(Rule::V3Staker);
+    let (paid, returned, rest) = of(Rule::V3Staker);
+    assert!(rest.is_zero());
     assert_eq!(paid, [25, 50, 0, 0, 0, 0]);
-    let rest = u64::try_from(rest.0).unwrap();
-    assert!(rest.abs_diff(budget / 4) < 10, "{rest}");
+    let returned = u64::try_from(returned.0).unwrap();
+    assert!(returned.abs_diff(budget / 4) < 10, "{returned}");
     assert_eq!(of(Rule::SlipstreamGauge).0, [33, 67, 0, 0, 0, 0]);
     assert_eq!(of(Rule::StakingRewards).0, [33, 67, 0, 0, 0, 0]);
     // Without a swap Merkl pays nobody.
-    let (paid, rest) = of(merkl(0, false));
-    assert_eq!((paid, rest), ([0; 6], Amount::from_u64(budget)));
+    let (paid, returned, rest) = of(merkl(0, false));
+    assert_eq!((paid, returned, rest), ([0; 6], Amount::ZERO, Amount::from_u64(budget)));
 }
 
 #[test]
@@ -231,10 +233,79 @@ fn who_is_paid_for_doing_nothing_depends_on_the_rule() {
 fn an_unstaked_pool_leaves_the_emission_in_the_gauge() {
     let mut plan = plan(Placement::Full);
     plan.supply.staked_part = 0.0;
-    for rule in [Rule::SlipstreamGauge, Rule::V3Staker, Rule::StakingRewards] {
-        let got = shared(&lively(), (&plan, CAPITAL), (5_000_000, 0.0), rule).unwrap();
-        assert_eq!(got.rest, Amount::from_u64(5_000_000), "{rule:?}");
+    let budget = Amount::from_u64(5_000_000);
+    let of = |rule| shared(&lively(), (&plan, CAPITAL), (5_000_000, 0.0), rule).unwrap();
+    for rule in [Rule::SlipstreamGauge, Rule::StakingRewards] {
+        assert_eq!(of(rule).rest, budget, "{rule:?}");
     }
+    assert_eq!(of(Rule::V3Staker).returned, budget, "the staker refunds");
+}
+
+#[test]
+fn what_came_and_does_not_stake_is_not_paid() {
+    let mut plan = plan(Placement::Present);
+    (plan.supply.wide_part, plan.supply.parked_part) = (0.0, 0.0);
+    let flow = flow(CAPITAL);
+    let budget = 10_000_000_000;
+    let of = |recording: &Recording, rule| {
+        let campaign = Campaign {
+            recording,
+            plan: &plan,
+            flow: &flow,
+            budget: Amount::from_u64(budget),
+            added: CAPITAL,
+            staked: CAPITAL / 2.0,
+        };
+        let got = capture(campaign, &Programme { name: String::from("p"), rule }).unwrap();
+        percent(&got, budget)
+    };
+    // A half beside a whole.
+    assert_eq!(of(&quiet(), Rule::SlipstreamGauge), [67, 33, 0, 0, 0, 0]);
+    assert_eq!(of(&shares::recorded(false), Rule::AerodromeGauge), [67, 33, 0, 0, 0, 0]);
+}
+
+/// Beside the range around the price twice its liquidity above it, and, if asked for, a swap at
+/// noon to where it is the other way round.
+fn two_ranges(swaps: bool) -> Recording {
+    let mut recording = quiet();
+    let History::Ranges(ranges) = &mut recording.history else { return recording };
+    let above = TickRange { lower: Tick(600), upper: Tick(1_200) };
+    let liquidity = Liquidity(2_000_000_000_000);
+    add(&mut ranges.start, (0, above), liquidity, Timestamp(999_000)).unwrap();
+    if swaps {
+        let request = SwapRequest {
+            input: Side::Token1,
+            amount: SwapAmount::ExactIn(Amount::from_u128(1 << 100)),
+            price_limit: sqrt_price_at_tick(Tick(900)),
+        };
+        let at = Timestamp(1_000_000 + DAY / 2);
+        ranges.calls.push(Recorded { at, call: Call::Swap(request) });
+    }
+    recording
+}
+
+#[test]
+fn what_is_paid_out_of_range_is_told_apart() {
+    let plan = plan(Placement::Full);
+    let budget = 10_000_000_000_000;
+    let idle = |recording: &Recording, rule| {
+        let got = shared(recording, (&plan, CAPITAL), (budget, 0.0), rule).unwrap();
+        let idle = u64::try_from(got.idle_of(Group::Present).0).unwrap();
+        (idle, u64::try_from(got.of(Group::Present).0).unwrap())
+    };
+    // 1 / 1.0001^300 = 0.970447 and 1 / 1.0001^600 = 0.941767: twice their difference is 0.4925 of
+    // itself and 2 (1 - 0.970447), which is in range.
+    let (paid, all) = idle(&two_ranges(false), Rule::StakingRewards);
+    assert_eq!((paid * 10_000).div_ceil(all), 4_926, "{paid} of {all}");
+    // From noon on it is the other that is out of range.
+    let (paid, all) = idle(&two_ranges(true), Rule::StakingRewards);
+    assert!(paid.abs_diff(all / 2) < 100_000, "{paid} of {all}");
+    for rule in [Rule::V3Staker, Rule::SlipstreamGauge, merkl(0, false)] {
+        assert_eq!(idle(&two_ranges(true), rule).0, 0, "{rule:?}");
+    }
+    // The swap ends with the lower range out of range; fees are the upper's and its own.
+    let (paid, all) = idle(&two_ranges(true), merkl(0, true));
+    assert!(0 < paid && paid < all, "{paid} of {all}");
 }
 
 #[test]

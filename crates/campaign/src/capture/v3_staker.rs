@@ -100,11 +100,11 @@ impl RangeProgramme for Staked {
     fn finish(&mut self, _: Seen<'_>) -> Result<Capture, String> {
         let claimable = |group: Group| (group, self.staker.claimable(TOKEN, group.account()));
         let paid = Group::ALL.map(claimable).to_vec();
-        let rest = match self.staker.end_incentive(self.key, self.key.end_time) {
+        let returned = match self.staker.end_incentive(self.key, self.key.end_time) {
             Ok(refund) => refund.amount,
             Err(V3StakerError::NoRefund) => Amount::ZERO,
             Err(error) => return Err(error.to_string()),
         };
-        Ok(Capture { paid, rest, ..Capture::default() })
+        Ok(Capture { paid, returned, ..Capture::default() })
     }
 }

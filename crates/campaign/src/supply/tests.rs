@@ -3,7 +3,7 @@ use tidemill_rewards::merkl::{CreatorRules, MerklWeights};
 use super::{Incentive, Market, SECONDS_PER_YEAR};
 use crate::config::{Placement, Supply};
 use crate::flow::{Flow, Interval};
-use crate::programme::Rule;
+use crate::programme::{GaugeFamily, Rule, Votes};
 
 /// A year in which 1,000 of liquidity were paid 100 and lost 20; one unit of capital is one unit
 /// of liquidity.
@@ -55,7 +55,7 @@ fn check(supply: &Supply, rule: &Rule, a_year_paid: f64, expected: f64) {
 #[test]
 fn capital_comes_until_it_is_diluted_to_what_it_asks_for() {
     // (100 + 50) / (1000 + x) = 100 / 1000.
-    for rule in [Rule::StakingRewards, Rule::V3Staker, Rule::SlipstreamGauge, merkl(4_000, 0)] {
+    for rule in [Rule::StakingRewards, Rule::V3Staker, merkl(4_000, 0)] {
         check(&plain(), &rule, 50.0, 500.0);
         check(&plain(), &rule, 0.0, 0.0);
     }
@@ -96,11 +96,91 @@ fn staking_less_leaves_more_to_those_who_come_but_not_in_the_staker() {
         let middle = f64::midpoint(low, high);
         if root(middle) > 0.0 { low = middle } else { high = middle }
     }
-    for rule in [Rule::StakingRewards, Rule::SlipstreamGauge] {
-        check(&half, &rule, 50.0, low);
-    }
+    check(&half, &Rule::StakingRewards, 50.0, low);
     check(&half, &Rule::V3Staker, 50.0, 500.0);
     assert!(low > 500.0);
+}
+
+const GAUGES_OF_VOTERS: [Rule; 2] = [Rule::SlipstreamGauge, Rule::AerodromeGauge];
+
+#[test]
+fn a_gauge_that_gives_fees_to_voters_is_chosen_for_its_emission_alone() {
+    for rule in GAUGES_OF_VOTERS {
+        // 150 / (1000 + x) = 100 / 1000; an emission below the fees is not worth a stake.
+        check(&plain(), &rule, 150.0, 500.0);
+        check(&plain(), &rule, 100.0, 0.0);
+        // 100 / (500 + x) = 100 / 1000 beside a half that is not staked.
+        check(&Supply { staked_part: 0.5, ..plain() }, &rule, 100.0, 500.0);
+    }
+}
+
+#[test]
+fn capital_that_comes_unpaid_stakes_until_emission_and_fees_pay_alike() {
+    // 0.07 a year are asked for: 100 / 0.07 - 1000 come unpaid, and of 90 a year 90 / 0.07 - 1000
+    // of them stake.
+    let supply = Supply { required_return: Some(0.05), ..plain() };
+    let flow = a_year();
+    let market = Market { flow: &flow, supply: &supply };
+    let unpaid = 100.0 / 0.07 - 1_000.0;
+    let cases = [
+        (50.0, unpaid, 0.0, 100.0 * 0.7),
+        (90.0, unpaid, 90.0 / 0.07 - 1_000.0, 90.0),
+        (140.0, 1_000.0, 1_000.0, 100.0),
+    ];
+    for rule in GAUGES_OF_VOTERS {
+        for (a_year, added, staked, to_voters) in cases {
+            let incentive = Incentive { rule: &rule, a_year, leak: 0.0 };
+            check(&supply, &rule, a_year, added);
+            let got = market.added(&incentive);
+            assert!((market.staked(got, &incentive) - staked).abs() < 1e-6, "{rule:?} {a_year}");
+            let voters = market.fees_to_voters(got, &incentive);
+            assert!((voters - to_voters).abs() < 1e-6, "{voters} of {a_year}");
+            let yields = market.yields(got, &incentive);
+            assert!((yields.fees + yields.rewards - 0.07).abs() < 1e-9, "{yields:?}");
+            let of_fees = 0.07 * (1.0 - staked / added);
+            assert!((yields.fees - of_fees).abs() < 1e-9, "{yields:?}");
+        }
+    }
+    // Elsewhere the fees are the stakers' own.
+    let own = Incentive { rule: &Rule::V3Staker, a_year: 90.0, leak: 0.0 };
+    assert_eq!((market.staked(10.0, &own), market.fees_to_voters(10.0, &own)), (10.0, 0.0));
+}
+
+#[test]
+fn an_interval_without_a_second_takes_nothing_from_the_first_to_stake() {
+    // Nobody is staked: 50 / x = 100 / 1000.
+    let mut flow = a_year();
+    flow.intervals.push(Interval { seconds: 0.0, fees: 0.0, ..flow.intervals[0] });
+    let supply = Supply { staked_part: 0.0, ..plain() };
+    let incentive = Incentive { rule: &Rule::SlipstreamGauge, a_year: 50.0, leak: 0.0 };
+    let added = Market { flow: &flow, supply: &supply }.added(&incentive);
+    assert!((added - 500.0).abs() < 1e-6, "{added}");
+}
+
+#[test]
+fn a_budget_brings_nobody_below_what_the_first_to_come_asks_for() {
+    let [slipstream, aerodrome] = GAUGES_OF_VOTERS;
+    let from = |supply: &Supply, rule: &Rule| {
+        let flow = a_year();
+        let market = Market { flow: &flow, supply };
+        let unpaid = Incentive { rule: &Rule::StakingRewards, a_year: 0.0, leak: 0.0 };
+        let unpaid = market.added(&unpaid);
+        market.brings_from(unpaid, rule).map(|budget| budget.round())
+    };
+    // The pool is at rest: any reward on top brings somebody, one in place of the fees of 100 none
+    // below them.
+    assert_eq!(from(&plain(), &Rule::V3Staker), Some(0.0));
+    assert_eq!([slipstream, aerodrome].map(|rule| from(&plain(), &rule)), [Some(100.0); 2]);
+    // 0.15 are asked for and 0.1 are paid in fees, to 1,000; a chef pays ten elevenths.
+    let demanding = Supply { required_return: Some(0.13), ..plain() };
+    assert_eq!(from(&demanding, &Rule::V3Staker), Some(50.0));
+    assert_eq!(from(&demanding, &CHEF), Some(55.0));
+    assert_eq!(from(&demanding, &slipstream), Some(150.0));
+    // As many come unpaid as earn 0.07 of the 100.
+    let asks = Supply { required_return: Some(0.05), ..plain() };
+    assert_eq!(from(&asks, &Rule::V3Staker), Some(0.0));
+    assert_eq!(from(&asks, &aerodrome), Some(100.0));
+    assert_eq!(from(&Supply { epsilon: 0.0, ..plain() }, &Rule::V3Staker), None);
 }
 
 #[test]
@@ -138,10 +218,12 @@ fn volume_that_answers_to_depth_brings_more() {
 }
 
 #[test]
-fn boosts_are_those_of_curves_gauge() {
+fn boosts_are_those_of_curves_and_balancers_gauges() {
     // Votes for nobody who stakes: all at 40 percent, as without a boost.
-    let rule =
-        |present, added| Rule::CurveGauge { votes_of_present: present, votes_of_added: added };
+    let rule = |of_present, of_added| Rule::BoostedGauge {
+        family: GaugeFamily::Balancer,
+        votes: Votes { of_present, of_added },
+    };
     check(&plain(), &rule(0, 0), 50.0, 500.0);
     let flow = a_year();
     let supply = plain();
@@ -155,8 +237,9 @@ fn boosts_are_those_of_curves_gauge() {
 
 #[test]
 fn more_reward_never_brings_less() {
-    let rules =
-        [Rule::StakingRewards, Rule::V3Staker, Rule::SlipstreamGauge, merkl(5_000, 0), CHEF];
+    let [slipstream, aerodrome] = GAUGES_OF_VOTERS;
+    let others = [Rule::StakingRewards, Rule::V3Staker, merkl(5_000, 0), CHEF];
+    let rules = others.into_iter().chain([slipstream, aerodrome]).collect::<Vec<_>>();
     let flow = a_year();
     for epsilon in [0.0, 0.5, 1.0, 3.0, 1_000.0, f64::INFINITY] {
         for required_return in [None, Some(0.0), Some(0.2)] {

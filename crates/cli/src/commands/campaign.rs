@@ -36,7 +36,7 @@ A configuration, every key optional:
   kind = "merkl"
 
 Kinds: staking_rewards, v3_staker, slipstream_gauge, merkl; in pools of shares
-staking_rewards, master_chef, curve_gauge.
+staking_rewards, master_chef, curve_gauge, balancer_gauge, aerodrome_gauge.
 The model and all keys: docs/campaign.md"#;
 
 #[derive(Args)]

@@ -6,12 +6,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 use serde::Serialize;
 use tidemill_model::{Address, Bytes32};
-use tidemill_rewards::Account;
 use tidemill_rewards::merkle_claim::{
     CumulativeClaim, CumulativeClaimError, CumulativeClaimState, CumulativeReward, MerkleClaim,
     MerkleClaimError, MerkleClaimState, Node, TokenAmount, TokenDrop,
 };
-use tidemill_store::{Programme, ProgrammeState};
+use tidemill_rewards::{Account, Programme};
+use tidemill_store::ProgrammeState;
 use tidemill_units::{Amount, Timestamp};
 
 use crate::failure::Failure;

@@ -15,10 +15,10 @@ use clap::Args;
 use serde::Serialize;
 use tidemill_amm::Pool;
 use tidemill_model::Address;
-use tidemill_rewards::Account;
 use tidemill_rewards::aerodrome::PoolNow;
 use tidemill_rewards::emission::EmissionClock;
-use tidemill_store::{MAX_PROGRAMME_STATE_BYTES, PoolState, Programme, ProgrammeState};
+use tidemill_rewards::{Account, Programme};
+use tidemill_store::{MAX_PROGRAMME_STATE_BYTES, PoolState, ProgrammeState};
 use tidemill_units::U256;
 
 use crate::failure::Failure;
@@ -122,10 +122,11 @@ impl Arguments {
                                              system is a curve_gauges"
                 .to_owned()),
             Programme::BalancerGauge(_) => {
-                Err("a gauge by itself does not know the emission, the votes or the boosts"
+                Err("a gauge by itself does not know the emission; its system is a balancer_gauges"
                     .to_owned())
             }
             Programme::CurveGauges(system) => gauges::curve_gauges(system, times),
+            Programme::BalancerGauges(system) => gauges::balancer_gauges(system, times),
             Programme::CrvEmission(token) => claims::crv_emission(token, times),
             Programme::TokenAdmin(admin) => claims::token_admin(admin, times),
             Programme::FeeDistributor(fees) => {
@@ -135,10 +136,14 @@ impl Arguments {
                 };
                 votes::fee_distributor(fees, &escrow, times)
             }
+            Programme::FeeDistribution(both) => {
+                votes::fee_distributor(&both.distributor, &both.escrow, times)
+            }
             Programme::Aerodrome(system) => gauges::aerodrome(system, times),
             Programme::ConcentratedGauge(gauge) => {
                 gauges::concentrated_gauge(gauge, self.pool()?, times)
             }
+            Programme::AerodromeGauge(gauge) => gauges::aerodrome_gauge(gauge, times),
             Programme::Merkl(campaign) => Ok(claims::merkl(campaign)),
             Programme::MerkleClaim(claim) => Ok(claims::merkle_claim(claim)),
             Programme::CumulativeClaim(claim) => Ok(claims::cumulative_claim(claim, times)),
@@ -294,13 +299,21 @@ fn last_update(state: &ProgrammeState) -> Option<u64> {
         ProgrammeState::CurveGauges(state) => {
             state.gauges.iter().map(|gauge| gauge.period.at.0).max()
         }
+        ProgrammeState::BalancerGauges(state) => {
+            state.gauges.iter().map(|gauge| gauge.period.at.0).max()
+        }
         ProgrammeState::CrvEmission(state) => Some(state.start_epoch_time.0),
         ProgrammeState::TokenAdmin(state) => Some(state.start_epoch_time.0),
         ProgrammeState::FeeDistributor(state) => {
             state.tokens.iter().map(|token| token.time_cursor).max()
         }
+        ProgrammeState::FeeDistribution(state) => {
+            let of_tokens = state.distributor.tokens.iter().map(|token| token.time_cursor);
+            of_tokens.chain(state.escrow.history.last().map(|point| point.at.0)).max()
+        }
         ProgrammeState::Aerodrome(state) => Some(state.updated_at.0),
         ProgrammeState::ConcentratedGauge(state) => Some(state.last_updated.0),
+        ProgrammeState::AerodromeGauge(state) => Some(state.totals.last_update_time.0),
         ProgrammeState::Merkl(state) => Some(state.updated_at.0),
         ProgrammeState::V3Staker(_)
         | ProgrammeState::GaugeController(_)

@@ -44,15 +44,16 @@ fn check_line(key: &str, value: &str, expected: &str) {
     check(&reward(&[(key, Some(value))]), expected);
 }
 
-const KINDS: &str = "v3_staker in a concentrated pool; concentrated_gauge in a Slipstream pool; \
-                     staking_rewards or master_chef in a pool of shares; aerodrome_gauge in a \
+const KINDS: &str = "v3_staker in a concentrated pool; merkl in one that is not Slipstream's; \
+                     concentrated_gauge in a Slipstream pool; staking_rewards, master_chef, \
+                     curve_gauge or balancer_gauge in a pool of shares; aerodrome_gauge in a \
                      Solidly pool";
 const ABOVE_ZERO: &str = "an amount in whole reward tokens, above zero";
 const WHOLE: &str = "an amount in whole tokens: digits, with at most one point among them";
 
 #[test]
 fn programmes_that_are_unknown_or_for_another_pool() {
-    for kind in ["merkl", "staking_rewards", "master_chef", ""] {
+    for kind in ["emission", "staking_rewards", "master_chef", "merkle_claim", ""] {
         let lines: &[_] = match kind {
             "master_chef" => &[("amount", None), ("per_block", Some("\"1\""))],
             _ => &[],

@@ -28,7 +28,7 @@ fn check_books(sheet: &Value) {
     for programme in sheet["programmes"].as_array().unwrap() {
         for outcome in programme["outcomes"].as_array().unwrap() {
             let parts = outcome["capture"].as_object().unwrap();
-            assert_eq!(parts.len(), 8);
+            assert_eq!(parts.len(), 10);
             let sum: u128 = parts.values().map(raw).sum();
             assert_eq!(sum, raw(&outcome["budget"]), "{}", programme["name"]);
         }
@@ -65,7 +65,14 @@ fn the_sample_week_is_as_recorded() {
         assert_eq!((raw(&none["added_quote"]), &none["depth"]), (0, &sheet["before"]["depth"]));
         assert_eq!(none["trade"], sheet["before"]["trade"]);
         let [less, more] = [half, whole].map(|outcome| raw(&outcome["added_quote"]));
+        if programme["kind"] == "slipstream_gauge" {
+            // Its voters get the fees of what is staked, and the emission is worth less than them.
+            assert_eq!((less, more), (0, 0));
+            assert!(raw(&whole["fees_to_voters_quote"]) > raw(&whole["budget_quote"]));
+            continue;
+        }
         assert!(0 < less && less < more);
+        assert_eq!(whole["fees_to_voters_quote"], "0");
         let depth = |outcome: &Value| raw(&outcome["depth"][0]["depth"]["up"]);
         assert!(before < depth(half) && depth(half) < depth(whole));
         let impact = |outcome: &Value| outcome["trade"]["impact_bps"].as_f64().unwrap();
@@ -82,11 +89,52 @@ fn the_sample_week_is_as_recorded() {
             _ => [false, false, false],
         };
         assert_eq!(paid, expected, "{}", programme["name"]);
-        // Only the staker leaves the part of what is not staked.
-        let rest = raw(&whole["capture"]["rest"]) * 100 / raw(&whole["budget"]);
+        // Only the staker leaves the part of what is not staked, and that is not spent.
+        let percent = |part: &str| raw(&whole["capture"][part]) * 100 / raw(&whole["budget"]);
+        let returned = percent("returned");
         let is_staker = programme["kind"] == "v3_staker";
-        assert!(if is_staker { (35..41).contains(&rest) } else { rest == 0 }, "{rest}");
+        assert!(if is_staker { (35..41).contains(&returned) } else { returned == 0 }, "{returned}");
+        assert_eq!(percent("rest"), 0);
+        let spent = raw(&whole["spent_quote"]) * 100 / raw(&whole["budget_quote"]);
+        assert!(spent.abs_diff(100 - returned) <= 1, "{spent}");
+        // Only where ranges do not count are those paid whose range the price has left.
+        let is_blind = programme["kind"] == "staking_rewards";
+        assert_eq!(raw(&whole["capture"]["out_of_range"]) > 0, is_blind, "{}", programme["name"]);
     }
+}
+
+/// An emission that is worth more than the fees brings capital to a gauge whose voters get them.
+#[test]
+fn a_gauge_of_voters_has_to_pay_more_than_the_fees() {
+    let sheet = design(
+        "budgets = [\"1000000\", \"20000000\"]\n[[programme]]\nkind = \"slipstream_gauge\"\n",
+    );
+    check_books(&sheet);
+    let [less, more] = [0, 1].map(|place| &sheet["programmes"][0]["outcomes"][place]);
+    assert_eq!(less["added_quote"], "0");
+    assert_eq!(less["yields"]["rewards"], 0.0);
+    assert!(raw(&more["added_quote"]) > 0);
+    // All of it is staked and lives on the emission, which pays what fees paid before.
+    assert_eq!(more["yields"]["fees"], 0.0);
+    let [rewards, need] =
+        [&more["yields"]["rewards"], &sheet["before"]["need"]].map(|value| value.as_f64().unwrap());
+    assert!((rewards / need - 1.0).abs() < 0.01, "{rewards} {need}");
+    assert!(raw(&more["capture"]["added"]) > raw(&less["capture"]["added"]));
+    let from = raw(&sheet["programmes"][0]["brings_from"]);
+    assert!(raw(&less["budget"]) < from && from < raw(&more["budget"]), "{from}");
+}
+
+/// Without programmes those are compared that fit, and the others are named.
+#[test]
+fn a_kind_that_does_not_fit_the_schedule_is_left_out_of_the_default() {
+    let sheet = design("budgets = [\"50000\"]\n[schedule]\nduration_days = 10\n");
+    let programmes = sheet["programmes"].as_array().unwrap();
+    let kinds: Vec<_> = programmes.iter().map(|programme| &programme["kind"]).collect();
+    assert_eq!(kinds, ["staking_rewards", "v3_staker", "merkl"]);
+    let notes = sheet["notes"].to_string();
+    let said = "Left out, as it does not fit: programme `slipstream_gauge`: schedule.duration_days \
+                is 10; allowed is whole epochs of 7 days.";
+    assert!(notes.contains(said), "{notes}");
 }
 
 #[test]
@@ -118,7 +166,7 @@ fn the_page_and_its_data_are_written_beside_each_other() {
     }
     assert!(!page.contains("<b>bold") && page.contains("&lt;b&gt;bold"), "a name is text");
     assert!(page.contains("✓ they do."));
-    assert_eq!(page.matches("<polyline").count(), 1 + 4, "a key and four charts");
+    assert_eq!(page.matches("<polyline").count(), 1 + 6, "a key and six charts");
     let data = fs::read_to_string(place.path().join("report/campaign.json")).unwrap();
     let data: Value = serde_json::from_str(&data).unwrap();
     check_books(&data);
@@ -161,9 +209,15 @@ fn a_pair_of_shares_is_designed_for() {
     assert!((14_900_000_000..15_200_000_000).contains(&up), "{up}");
     let programmes = sheet["programmes"].as_array().unwrap();
     let kinds: Vec<_> = programmes.iter().map(|programme| &programme["kind"]).collect();
-    assert_eq!(kinds, ["staking_rewards", "master_chef", "curve_gauge"]);
+    let gauges = ["curve_gauge", "balancer_gauge", "aerodrome_gauge"];
+    assert_eq!(kinds, [&["staking_rewards", "master_chef"][..], &gauges].concat());
     for programme in programmes {
         let [less, more] = [0, 1].map(|place| raw(&programme["outcomes"][place]["added_quote"]));
+        if programme["kind"] == "aerodrome_gauge" {
+            // 2,000 in four weeks are less than the fees of a day.
+            assert_eq!((less, more), (0, 0));
+            continue;
+        }
         assert!(0 < less && less < more, "{programme}");
         let capture = &programme["outcomes"][1]["capture"];
         assert_eq!((&capture["parked"], &capture["same_block"]), (&"0".into(), &"0".into()));
@@ -182,7 +236,9 @@ fn pools_of_shares_of_other_kinds_are_designed_for_too() {
             assert!(raw(&sheet["before"]["depth"][0]["depth"][side]) > 0, "{side}");
         }
         for programme in sheet["programmes"].as_array().unwrap() {
-            assert!(raw(&programme["outcomes"][0]["added_quote"]) > 0, "{programme}");
+            let is_of_voters = programme["kind"] == "aerodrome_gauge";
+            let came = raw(&programme["outcomes"][0]["added_quote"]) > 0;
+            assert_eq!(came, !is_of_voters, "{programme}");
         }
     }
 }
@@ -216,7 +272,8 @@ fn a_reward_of_few_decimals_is_lost_between_a_chefs_blocks() {
     assert_eq!(chef["kind"], "master_chef");
     let outcome = &chef["outcomes"][1];
     assert_eq!((raw(&outcome["added_quote"]), raw(&outcome["capture"]["present"])), (0, 0));
-    assert_eq!(raw(&outcome["capture"]["rest"]), 1_818_197_121);
+    assert_eq!(raw(&outcome["capture"]["rest"]), 1_818_028_800, "in the chef");
+    assert_eq!(raw(&outcome["capture"]["returned"]), 168_321, "never minted");
     // The others pay, with 10^18 in place of 10^12.
     assert!(raw(&sheet["programmes"][0]["outcomes"][1]["added_quote"]) > 0);
 }
@@ -284,13 +341,34 @@ fn what_a_gauge_of_shares_cannot_do_is_refused() {
          leaves of 1",
     );
     check(
+        "budgets = [\"5000000000\"]\n[reward]\nsymbol = \"BAL\"\nprice_quote = \"2\"\n\
+         [[programme]]\nkind = \"balancer_gauge\"\n",
+        "programme `balancer_gauge`: budgets is 5000000000.000000000000000000; allowed is at most \
+         579999.999999999998361600, the first year's emission",
+    );
+    check(
+        "[[programme]]\nkind = \"aerodrome_gauge\"\nvotes_of_added = 0.4\n",
+        "programme `aerodrome_gauge`: votes_of_added is given for aerodrome_gauge; allowed is with \
+         kind curve_gauge or balancer_gauge only",
+    );
+    check(
+        "[schedule]\nduration_days = 10\n[[programme]]\nkind = \"aerodrome_gauge\"\n",
+        "programme `aerodrome_gauge`: schedule.duration_days is 10; allowed is whole epochs of 7 \
+         days",
+    );
+    check(
+        "budgets = [\"2\"]\n[[programme]]\nkind = \"aerodrome_gauge\"\n",
+        "programme `aerodrome_gauge`: budgets is 2.000000; allowed is at least 2.419200, one raw \
+         unit a second",
+    );
+    check(
         "[[programme]]\nkind = \"master_chef\"\nblock_seconds = 0\n",
         "programme `master_chef`: block_seconds is 0; allowed is 1 to 3600",
     );
     check(
         "[[programme]]\nkind = \"merkl\"\n",
         "programme `merkl`: kind is merkl; allowed is staking_rewards, master_chef, curve_gauge, \
-         for shares",
+         balancer_gauge, aerodrome_gauge, for shares",
     );
     check(
         "[supply]\nplacement = \"band\"\n",

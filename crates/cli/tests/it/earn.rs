@@ -179,6 +179,34 @@ fn gauges_say_what_can_be_minted() {
     assert!((since - before).abs_diff(3 * alices) < 1000, "three times her stake, both unboosted");
 }
 
+/// Two days of a share of the emission, three parts in four Bob's; and 604,800 seconds less a day
+/// of a thousandth a second of another token, of which 1512 thousandths for each unit are counted.
+#[test]
+fn balancers_gauges_say_what_can_be_minted_and_claimed() {
+    let place = states();
+    let run = ["balancer_gauges.json", "--at", "1700870400", "--until", "1701302400"];
+    let said = earned(&place, &run);
+    let gauge = "gauge 0x6060606060606060606060606060606060606060";
+    // Alice has just minted.
+    assert_eq!(of(&said, ALICE, gauge)["claimable"], "0");
+    assert_eq!(of(&said, BOB, gauge)["claimable"], "32369304663912291240");
+    assert_ne!(of(&said, ALICE, gauge)["claimable_until"], "0");
+    let token = format!("{gauge} in 0xaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeae");
+    assert_eq!(of(&said, ALICE, &token)["claimable"], "151200000000000000000");
+    assert_eq!(of(&said, BOB, &token)["claimable"], "453600000000000000000");
+    // 86,400 seconds are left of the period, 86.4 in all.
+    assert_eq!(of(&said, ALICE, &token)["claimable_until"], "172800000000000000000");
+    // The other gauge has nearly all votes, and counts up to its cap.
+    let stream = |place: &str| {
+        let streams = said["streams"].as_array().unwrap();
+        streams.iter().find(|stream| stream["place"] == place).unwrap().clone()
+    };
+    let capped = stream("gauge 0x6161616161616161616161616161616161616161");
+    assert_eq!(capped["relative_weight"], "20000000000000000");
+    assert_eq!(capped["rate_per_second"], "4794973544973544");
+    assert_eq!(stream(&token)["held"], "700000000000000000000");
+}
+
 #[test]
 fn votes_are_paid_fees_and_bribes() {
     let place = states();

@@ -7,6 +7,7 @@ mod bad_programmes;
 mod bad_rewards;
 mod bad_states;
 mod bad_tapes;
+mod balancer_programmes;
 mod build_folder;
 mod build_tapes;
 mod campaign;

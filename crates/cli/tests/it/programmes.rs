@@ -4,24 +4,26 @@ use std::path::Path;
 
 use serde_json::json;
 use tidemill_model::{
-    Address, Bytes32, ChainId, ProgrammeHeader, ProgrammeKind, ProgrammeLog, ProgrammeTapeEvent,
-    StakingRewardsLog, Tape, V3StakerLog,
+    Address, AerodromeGaugeLog, AerodromeLog, Bytes32, ChainId, ConcentratedGaugeLog,
+    ProgrammeHeader, ProgrammeKind, ProgrammeLog, ProgrammeTapeEvent, StakingRewardsLog, Tape,
+    V3StakerLog,
 };
 use tidemill_replay::replay_programme;
 use tidemill_rewards::Account;
+use tidemill_rewards::aerodrome::{Aerodrome, GaugeId};
 use tidemill_rewards::staking_rewards::{StakingRewards, StakingRewardsState};
 use tidemill_rewards::v3_staker::{IncentiveKey, V3StakerState};
 use tidemill_store::{ProgrammeState, ProgrammeTape, sample, write_programme_tape};
 use tidemill_units::{Amount, BlockNumber, Liquidity, LogIndex, Timestamp, U256};
 
-use crate::run::{Ran, refused, tidemill};
+use crate::run::{Ran, example_programme, refused, tidemill};
 
 const ALICE: Address = Address([0xa1; 20]);
 const BOB: Address = Address([0xb0; 20]);
 const TOKEN: Address = Address([0x77; 20]);
 const START: u64 = 1_600_000_000;
 
-fn tape(start: ProgrammeState, logs: Vec<(u64, ProgrammeLog)>) -> ProgrammeTape {
+pub(crate) fn tape(start: ProgrammeState, logs: Vec<(u64, ProgrammeLog)>) -> ProgrammeTape {
     let event = |(index, (seconds, log)): (usize, (u64, ProgrammeLog))| ProgrammeTapeEvent {
         block: BlockNumber(100 + index as u64),
         log_index: LogIndex(3),
@@ -70,7 +72,7 @@ fn staking_tape() -> ProgrammeTape {
     tape(state.into(), logs.collect())
 }
 
-fn replay(folder: &Path, tape: &ProgrammeTape, more: &[&str]) -> Ran {
+pub(crate) fn replay(folder: &Path, tape: &ProgrammeTape, more: &[&str]) -> Ran {
     write_programme_tape(tape, &folder.join("tape.jsonl")).unwrap();
     tidemill(folder, &[&["replay", "tape.jsonl"], more].concat())
 }
@@ -238,4 +240,93 @@ fn a_staker_beside_the_tape_of_its_pool() {
         week.header.pool
     );
     assert_eq!(said, expected);
+}
+
+/// Seconds after [`START`] at which nothing has happened yet to the examples of Aerodrome's.
+const AFTER_EXAMPLES: u64 = 1_700_870_400 - START;
+
+/// A stake in a gauge, a vote for nothing and a claim, from the example of the docs.
+fn aerodrome_tape() -> (ProgrammeTape, Amount) {
+    let state = ProgrammeState::read(&example_programme("aerodrome")).unwrap();
+    let ProgrammeState::Aerodrome(of) = &state else { panic!("{state:?}") };
+    let mut model = Aerodrome::new(of).unwrap();
+    let at = |seconds| Timestamp(START + AFTER_EXAMPLES + seconds);
+    let amount = Amount::from_u64(2_000_000_000_000_000_000);
+    let (gauge, alice) = (GaugeId(0), Account(ALICE.0));
+    model.stake(gauge, Account(BOB.0), amount, at(60)).unwrap();
+    let paid = model.claim_emission(alice, gauge, alice, at(120)).unwrap();
+    assert!(!paid.is_zero());
+    let logs = [
+        (60, AerodromeLog::GaugeDeposit { gauge: 0, to: BOB, amount }),
+        (120, AerodromeLog::GaugeClaimRewards { gauge: 0, from: ALICE, amount: paid }),
+        (130, AerodromeLog::WhitelistToken { token: TOKEN, is_allowed: true }),
+    ];
+    let logs = logs.map(|(at, log)| (AFTER_EXAMPLES + at, ProgrammeLog::Aerodrome(log)));
+    (tape(state, logs.into()), paid)
+}
+
+#[test]
+fn a_tape_of_aerodrome_by_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut tape, paid) = aerodrome_tape();
+    let printed = replay(folder.path(), &tape, &["--json"]).json();
+    assert_eq!(printed["programme"], "aerodrome");
+    let kinds = json!({"gauge_claim_rewards": 1, "gauge_deposit": 1, "whitelist_token": 1});
+    assert_eq!(printed["kinds"], kinds);
+    let token = format!("0x{}", "ae".repeat(20));
+    assert_eq!(printed["paid"], json!([{"token": token, "amount": paid.to_string()}]));
+    assert_eq!(printed["staked"][0]["token"], token);
+    assert!(!printed["unclaimed"].as_array().unwrap().is_empty());
+    let more = paid.checked_add(Amount::from_u64(1)).unwrap();
+    let claim = AerodromeLog::GaugeClaimRewards { gauge: 0, from: ALICE, amount: more };
+    tape.events[1].log = ProgrammeLog::Aerodrome(claim);
+    let ran = replay(folder.path(), &tape, &[]);
+    let expected = format!("the gauge_claim_rewards gives amount {paid}, recorded is {more}");
+    assert_eq!(ran.refusal(1), format!("block 101, log index 3: {expected}"));
+}
+
+#[test]
+fn tapes_of_gauges_by_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = ProgrammeState::read(&example_programme("aerodrome_gauge")).unwrap();
+    let log = AerodromeGaugeLog::Deposit { to: BOB, amount: Amount::from_u64(5) };
+    let shares = tape(state, vec![(AFTER_EXAMPLES + 9, ProgrammeLog::AerodromeGauge(log))]);
+    let printed = replay(folder.path(), &shares, &["--json"]).json();
+    assert_eq!(printed["programme"], "aerodrome_gauge");
+    let staked = json!([{"token": null, "amount": "10000000000000000005"}]);
+    assert_eq!(printed["staked"], staked);
+    let state = ProgrammeState::read(&example_programme("concentrated_gauge")).unwrap();
+    let log = ConcentratedGaugeLog::Checkpointed { from: ALICE, token_id: 41 };
+    let ranges = tape(state, vec![(AFTER_EXAMPLES + 9, ProgrammeLog::ConcentratedGauge(log))]);
+    let ran = replay(folder.path(), &ranges, &[]);
+    let said = ran.refusal(2);
+    assert!(
+        said.ends_with(
+            "a concentrated_gauge reads its pool: the pool's tape is needed \
+                            beside (--pool TAPE)"
+        ),
+        "{said}"
+    );
+}
+
+#[test]
+fn fields_of_aerodrome_that_cannot_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tape.jsonl");
+    write_programme_tape(&aerodrome_tape().0, &path).unwrap();
+    let good = std::fs::read_to_string(&path).unwrap();
+    for (from, to, field) in [
+        ("\"gauge\":\"0\"", "\"gauge\":\"4294967296\"", "gauge"),
+        ("\"gauge\":\"0\",", "", "gauge"),
+        ("\"event\":\"gauge_deposit\"", "\"event\":\"gauge_deposits\"", "event"),
+        ("\"to\":\"0xb0", "\"to\":\"0xg0", "to"),
+    ] {
+        let bad = good.replacen(from, to, 1);
+        assert_ne!(bad, good, "{from}");
+        std::fs::write(&path, bad).unwrap();
+        let ran = tidemill(folder.path(), &["replay", "tape.jsonl"]);
+        let said = ran.refusal(2);
+        assert!(said.starts_with("tape.jsonl") && said.contains("line 2"), "{said}");
+        assert!(said.contains(field), "{said}");
+    }
 }

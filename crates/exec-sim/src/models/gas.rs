@@ -50,6 +50,13 @@ pub struct GasModel {
     pub staking_rewards: ProgrammeGas,
     /// SushiSwap's MasterChef.
     pub master_chef: ProgrammeGas,
+    /// Curve's gauge, a week after its last checkpoint; leaving takes a mint and a withdrawal.
+    pub curve_gauge: ProgrammeGas,
+    /// Balancer's gauge, likewise, with a reward token besides.
+    pub balancer_gauge: ProgrammeGas,
+    /// Merkl's distributor: not measured, the most that a claim by proof takes at Uniswap's. To be
+    /// paid nobody stakes; leaving takes a claim.
+    pub merkl: ProgrammeGas,
     /// Any call of a staking service: not measured, the most that a deposit in a pool of shares
     /// takes.
     pub staking: Gas,
@@ -175,6 +182,17 @@ impl Default for GasModel {
                 claim: Gas(111_700),
                 unstake: Gas(137_300),
             },
+            curve_gauge: ProgrammeGas {
+                stake: Gas(412_600),
+                claim: Gas(411_800),
+                unstake: Gas(794_500),
+            },
+            balancer_gauge: ProgrammeGas {
+                stake: Gas(574_100),
+                claim: Gas(419_900),
+                unstake: Gas(787_500),
+            },
+            merkl: ProgrammeGas { stake: Gas(0), claim: Gas(84_300), unstake: Gas(84_300) },
             staking: Gas(258_000),
             voting: VotingGas {
                 lock: Gas(380_900),
@@ -258,16 +276,26 @@ impl GasModel {
     /// Returns the gas of a kind of reward programme.
     pub const fn of_programme(&self, kind: ProgrammeKind) -> ProgrammeGas {
         match kind {
-            // Slipstream's gauge was not measured, and takes the most of the others. Positions of
-            // ours are staked in none of the other three: such an order reverts.
+            // Slipstream's gauge was not measured, and takes what a v3-staker does. Positions of
+            // ours are staked in none of the others: such an order reverts.
             ProgrammeKind::V3Staker
             | ProgrammeKind::ConcentratedGauge
             | ProgrammeKind::VoteEscrow
-            | ProgrammeKind::CurveGauges
-            | ProgrammeKind::MerkleClaim => self.v3_staker,
+            | ProgrammeKind::FeeDistribution
+            | ProgrammeKind::TokenAdmin
+            | ProgrammeKind::Aerodrome
+            | ProgrammeKind::MerkleClaim
+            | ProgrammeKind::CumulativeClaim
+            | ProgrammeKind::LiquidStaking
+            | ProgrammeKind::RateToken
+            | ProgrammeKind::Vault
+            | ProgrammeKind::ValidatorStaking => self.v3_staker,
+            ProgrammeKind::CurveGauges => self.curve_gauge,
+            ProgrammeKind::BalancerGauges => self.balancer_gauge,
+            ProgrammeKind::Merkl => self.merkl,
             ProgrammeKind::StakingRewards => self.staking_rewards,
-            // Aerodrome's gauge of a pool of shares was not measured either, and takes the most of
-            // the programmes that take shares.
+            // Aerodrome's gauge of a pool of shares was not measured either, and takes what a chef
+            // does, whose books are the most like its own.
             ProgrammeKind::MasterChef | ProgrammeKind::AerodromeGauge => self.master_chef,
         }
     }

@@ -6,7 +6,10 @@ use tidemill_model::{
     QuotePrice, Rejection, Reward, Tape,
 };
 use tidemill_rewards::v3_staker::{IncentiveKey, V3Staker, V3StakerState};
-use tidemill_rewards::{Account, KindFacts, master_chef, staking_rewards, v3_staker};
+use tidemill_rewards::{
+    Account, KindFacts, balancer_gauge, curve_gauge, master_chef, merkle_claim, staking_rewards,
+    v3_staker,
+};
 use tidemill_units::{Amount, Amounts, Bps, Gas, Side, Timestamp, TokenAmounts};
 
 use super::synthetic_tape::{POOL, SyntheticTape, full_range, range};
@@ -235,6 +238,8 @@ fn gas_is_the_sum_of_the_measured_calls() {
     };
     let model = GasModel::default();
     let (v3, synthetix, chef) = (v3_staker::FACTS, staking_rewards::FACTS, master_chef::FACTS);
+    let (curve, balancer) = (curve_gauge::FACTS, balancer_gauge::FACTS);
+    let mint = "mint, a week later";
     let (unstake, claim) = ("unstakeToken, more", "claimReward");
     let again = "stakeToken, first of the deposit";
     let sums = [
@@ -250,6 +255,21 @@ fn gas_is_the_sum_of_the_measured_calls() {
         (model.master_chef.stake, of(&chef, &["deposit, first of another, the first to mint"])),
         (model.master_chef.claim, of(&chef, &["deposit of nothing, to claim"])),
         (model.master_chef.unstake, of(&chef, &["withdraw, part"])),
+        (model.curve_gauge.stake, of(&curve, &["deposit, a week later"])),
+        (model.curve_gauge.claim, of(&curve, &[mint])),
+        (model.curve_gauge.unstake, of(&curve, &[mint, "withdraw of everything, a week later"])),
+        (
+            model.balancer_gauge.stake,
+            of(&balancer, &["deposit, two weeks later, with a reward token"]),
+        ),
+        (model.balancer_gauge.claim, of(&balancer, &[mint])),
+        (model.balancer_gauge.unstake, of(&balancer, &[mint, "withdraw, a week later"])),
+        (
+            model.merkl.claim,
+            of(&merkle_claim::FACTS, &["claim, first of its word of indices, tree of 256"]),
+        ),
+        (model.merkl.unstake, model.merkl.claim),
+        (model.merkl.stake, Gas(0)),
     ];
     for (modelled, measured) in sums {
         assert_eq!(modelled, measured);

@@ -2,10 +2,10 @@
 
 use tidemill_amm::concentrated::{Build, PositionKey};
 use tidemill_model::PositionId;
-use tidemill_units::{Amounts, Liquidity, SignedLiquidity, TickRange, Timestamp};
+use tidemill_units::{Amounts, FeeGrowth, Liquidity, SignedLiquidity, TickRange, Timestamp};
 
 use super::{ConcentratedMarket, own_key};
-use crate::Footprint;
+use crate::{Footprint, OwnLiquidity};
 
 /// What staking a position of ours, or taking it back, changes.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,17 @@ impl ConcentratedMarket {
     /// Returns the pool with us in it; `None` before our first order, and for a price-taker.
     pub(crate) fn with_us(&self) -> Option<&tidemill_amm::concentrated::Pool> {
         self.with_us.as_deref()
+    }
+
+    /// Returns the owners that our positions have in the pool with us.
+    pub(crate) fn own_owners(&self) -> impl Iterator<Item = [u8; 20]> {
+        self.own.values().map(|own| own_key(own).owner.0)
+    }
+
+    /// Returns a price-taker's positions, and how fees have grown inside their ranges.
+    pub(crate) fn own_growth(&self) -> impl Iterator<Item = (&OwnLiquidity, [FeeGrowth; 2])> {
+        let growth = |own: &OwnLiquidity| self.watch.inside(own.range, &self.history);
+        self.own.values().filter_map(move |own| Some((own, growth(own)?)))
     }
 
     /// Works the change out; `None` where the pool would refuse it.

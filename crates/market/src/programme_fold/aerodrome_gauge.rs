@@ -1,7 +1,11 @@
+use tidemill_model::AerodromeGaugeLog;
 use tidemill_rewards::aerodrome::{AerodromeError, Gauge};
-use tidemill_units::Timestamp;
+use tidemill_units::{Amount, Amounts, Timestamp};
 
-use super::{EpochEmission, TokenTotal, UpcomingEmissions, total};
+use super::mismatch::Comparison;
+use super::{
+    EpochEmission, Paid, ProgrammeMismatch, TokenTotal, UpcomingEmissions, account, total,
+};
 
 /// Aerodrome's gauge of a pool of shares, with the emissions that it is still to be notified of.
 ///
@@ -41,6 +45,45 @@ impl AerodromeGaugeFold {
             self.gauge.notify(amount, at)?;
         }
         Ok(&mut self.gauge)
+    }
+
+    /// Makes the call behind a log, and compares what was recorded.
+    pub(super) fn apply(
+        &mut self,
+        log: &AerodromeGaugeLog,
+        at: Timestamp,
+    ) -> Result<Option<Paid>, ProgrammeMismatch> {
+        let with = Comparison { event: log.kind() };
+        let reverts = with.reverts::<AerodromeError>();
+        let gauge = self.at(at).map_err(&reverts)?;
+        match *log {
+            AerodromeGaugeLog::Deposit { amount, .. } if amount.is_zero() => {
+                Err(reverts(AerodromeError::ZeroAmount))
+            }
+            AerodromeGaugeLog::Deposit { to, amount } => {
+                gauge.deposit(account(to), amount, at).map_err(reverts).map(|()| None)
+            }
+            AerodromeGaugeLog::Withdraw { from, amount } => {
+                gauge.withdraw(account(from), amount, at).map_err(reverts).map(|()| None)
+            }
+            AerodromeGaugeLog::ClaimRewards { from, amount } => {
+                let paid = gauge.claim(account(from), at).map_err(reverts)?;
+                with.value("amount", paid, amount)?;
+                Ok(Some(Paid { token: None, amount }))
+            }
+            AerodromeGaugeLog::NotifyReward { amount, claimed0, claimed1, fees0, fees1 } => {
+                let claimed = Amounts { amount0: claimed0, amount1: claimed1 };
+                let fees = gauge.notify_with_fees(amount, claimed, at).map_err(reverts)?;
+                with.value("fees0", fees.amount0, fees0)?;
+                with.value("fees1", fees.amount1, fees1)?;
+                Ok(None)
+            }
+            AerodromeGaugeLog::Checkpointed { from } => {
+                let paid = gauge.claim(account(from), at).map_err(reverts)?;
+                with.value("amount", paid, Amount::ZERO)?;
+                Ok(None)
+            }
+        }
     }
 
     pub(super) fn staked(&self) -> Vec<TokenTotal> {

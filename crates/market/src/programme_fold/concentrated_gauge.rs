@@ -1,9 +1,16 @@
 use tidemill_amm::concentrated::Pool;
-use tidemill_rewards::aerodrome::{AerodromeError, ConcentratedGauge, Notification, PoolNow};
-use tidemill_units::{Amount, Amounts, Timestamp};
+use tidemill_model::ConcentratedGaugeLog;
+use tidemill_rewards::aerodrome::{
+    AerodromeError, ConcentratedGauge, Notification, PoolNow, PositionId, StakedPosition,
+};
+use tidemill_units::{Amount, Amounts, Timestamp, U256};
 
-use super::{EpochEmission, TokenTotal, UpcomingEmissions, total};
-use crate::gauge_trail::{PoolChange, PoolMove};
+use super::mismatch::Comparison;
+use super::{
+    EpochEmission, Paid, ProgrammeMismatch, ProgrammePools, TokenTotal, UpcomingEmissions, account,
+    total,
+};
+use crate::gauge_trail::{PoolChange, PoolMove, now_of};
 
 /// Slipstream's gauge with the emissions that it is still to be notified of.
 ///
@@ -13,6 +20,8 @@ use crate::gauge_trail::{PoolChange, PoolMove};
 pub struct ConcentratedGaugeFold {
     gauge: ConcentratedGauge,
     upcoming: UpcomingEmissions,
+    /// The pool when it was last seen.
+    pool: Option<PoolNow>,
 }
 
 impl ConcentratedGaugeFold {
@@ -21,7 +30,7 @@ impl ConcentratedGaugeFold {
         gauge: ConcentratedGauge,
         emissions: impl IntoIterator<Item = EpochEmission>,
     ) -> Self {
-        Self { gauge, upcoming: UpcomingEmissions::new(emissions) }
+        Self { gauge, upcoming: UpcomingEmissions::new(emissions), pool: None }
     }
 
     /// Returns the gauge, as it was when anything happened to it last.
@@ -67,7 +76,7 @@ impl ConcentratedGaugeFold {
         let PoolChange { before, kind } = change;
         let gauge = self.at(before, now)?;
         match kind {
-            PoolMove::Swapped => {
+            PoolMove::Swapped | PoolMove::SwappedByUs => {
                 let (from, to) = (before.tick, after.tick());
                 for tick in after.initialized_between(to, from).rev() {
                     gauge.cross(tick, before.staked_liquidity, now)?;
@@ -90,7 +99,62 @@ impl ConcentratedGaugeFold {
             }
             PoolMove::Other => {}
         }
+        self.pool = Some(now_of(after));
         Ok(())
+    }
+
+    /// Makes the call behind a log, and compares what was recorded. In the pool the stake has
+    /// changed by then, or will within the same second: to the gauge that is the same.
+    pub(super) fn apply(
+        &mut self,
+        log: &ConcentratedGaugeLog,
+        at: Timestamp,
+        pools: &dyn ProgrammePools,
+    ) -> Result<Option<Paid>, ProgrammeMismatch> {
+        let with = Comparison { event: log.kind() };
+        let Some(pool) = pools.now() else {
+            return Err(with.fields("is of a gauge, which reads a pool that is not there"));
+        };
+        self.pool = Some(pool);
+        let reverts = with.reverts::<AerodromeError>();
+        let gauge = self.at(pool, at).map_err(&reverts)?;
+        match *log {
+            ConcentratedGaugeLog::Deposit { user, token_id, liquidity, range } => {
+                let position = StakedPosition {
+                    owner: account(user),
+                    range,
+                    liquidity,
+                    reward_growth_inside: U256::ZERO,
+                    rewards: Amount::ZERO,
+                    last_update_time: Timestamp(0),
+                };
+                let deposited = gauge.deposit((PositionId(token_id), position), true, pool, at);
+                deposited.map_err(reverts).map(|()| None)
+            }
+            ConcentratedGaugeLog::Withdraw { user, token_id, liquidity } => {
+                let id = PositionId(token_id);
+                let staked = gauge.position(id).ok_or_else(|| with.unknown("token_id", id))?;
+                with.value("liquidity", staked.liquidity, liquidity)?;
+                let paid = gauge.withdraw(account(user), id, pool, at).map_err(reverts)?;
+                if !paid.is_zero() {
+                    return Err(with.fields("pays a reward without the claim_rewards before it"));
+                }
+                Ok(None)
+            }
+            ConcentratedGaugeLog::ClaimRewards { from, token_id, amount } => {
+                let paid = gauge.claim(account(from), PositionId(token_id), pool, at);
+                with.value("amount", paid.map_err(reverts)?, amount)?;
+                Ok(Some(Paid { token: None, amount }))
+            }
+            ConcentratedGaugeLog::Checkpointed { from, token_id } => {
+                let paid = gauge.claim(account(from), PositionId(token_id), pool, at);
+                with.value("amount", paid.map_err(reverts)?, Amount::ZERO)?;
+                Ok(None)
+            }
+            ConcentratedGaugeLog::NotifyReward { .. } => {
+                notify(gauge, log, (pool, at), with).map(|()| None)
+            }
+        }
     }
 
     /// The liquidity of all positions whose stakes are known.
@@ -100,10 +164,47 @@ impl ConcentratedGaugeFold {
         vec![TokenTotal { token: None, amount: total(liquidity) }]
     }
 
-    /// What was booked for positions when they were last brought up to date.
-    pub(super) fn unclaimed(&self) -> Vec<TokenTotal> {
+    /// What positions could claim, beside the pool as it was last seen; left out is what no call
+    /// could work out either. Without a pool only what was booked when they were last brought up
+    /// to date.
+    pub(super) fn unclaimed(&self, at: Timestamp) -> Vec<TokenTotal> {
         let positions = self.gauge.state().positions;
-        let rewards = positions.iter().map(|(_, staked)| staked.rewards);
-        vec![TokenTotal { token: None, amount: total(rewards) }]
+        let earned = positions.iter().flat_map(|(id, staked)| {
+            let is_due = staked.last_update_time != at;
+            let pool = self.pool.filter(|_| is_due);
+            let earned = pool.and_then(|pool| self.gauge.earned(staked.owner, *id, pool, at).ok());
+            [Some(staked.rewards), earned]
+        });
+        vec![TokenTotal { token: None, amount: total(earned.flatten()) }]
     }
+}
+
+/// Notifies a gauge of an emission; what its factory caps is the redistributor's.
+fn notify(
+    gauge: &mut ConcentratedGauge,
+    log: &ConcentratedGaugeLog,
+    (pool, at): (PoolNow, Timestamp),
+    with: Comparison,
+) -> Result<(), ProgrammeMismatch> {
+    let ConcentratedGaugeLog::NotifyReward {
+        amount,
+        emission,
+        excess,
+        claimed0,
+        claimed1,
+        fees0,
+        fees1,
+    } = *log
+    else {
+        return Err(with.fields("is a log of another call"));
+    };
+    let taken = emission.checked_sub(excess);
+    let taken = taken.ok_or_else(|| with.fields("has an excess above the emission"))?;
+    let most = (!excess.is_zero()).then_some(taken);
+    let claimed = Amounts { amount0: claimed0, amount1: claimed1 };
+    let notified = gauge.notify(Notification { amount: emission, most, claimed }, pool, at);
+    let notified = notified.map_err(with.reverts::<AerodromeError>())?;
+    with.value("amount", notified.streamed, amount)?;
+    with.value("fees0", notified.fees.amount0, fees0)?;
+    with.value("fees1", notified.fees.amount1, fees1)
 }

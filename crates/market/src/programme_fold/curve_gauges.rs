@@ -1,10 +1,12 @@
 use tidemill_model::{Address, CurveGaugesLog, VoteEscrowLog};
+use tidemill_rewards::crv_emission::CrvEmission;
 use tidemill_rewards::curve_gauge::CurveGaugeError;
 use tidemill_rewards::curve_gauges::GaugeDeposit;
-use tidemill_rewards::gauge_controller::{NewGauge, VoteFor};
+use tidemill_rewards::gauge_controller::VoteFor;
 use tidemill_rewards::{CurveGauges, Moment};
-use tidemill_units::{Amount, U256};
+use tidemill_units::{Amount, Timestamp};
 
+use super::gauge_controller::{self, ControllerLog};
 use super::mismatch::Comparison;
 use super::{Paid, ProgrammeMismatch, TokenTotal, account, address, total, vote_escrow};
 
@@ -25,6 +27,9 @@ pub(super) fn apply(
     let with = Comparison { event: log.kind() };
     if let Some(locked) = escrow_log(log) {
         return vote_escrow::apply(&mut model.escrow, &locked, now, with).map(|()| None);
+    }
+    if let Some(log) = controller_log(log) {
+        return gauge_controller::apply(&mut model.controller, &log, now.at, with).map(|()| None);
     }
     apply_gauge(model, log, now, with)
 }
@@ -96,23 +101,40 @@ fn apply_gauge(
         CurveGaugesLog::ApproveMintToggled { user, minting_user } => {
             model.toggle_approve_mint(account(user), account(minting_user));
         }
-        CurveGaugesLog::VoteForGauge { .. }
-        | CurveGaugesLog::AddType { .. }
+        CurveGaugesLog::VoteForGauge { user, gauge_addr, weight } => {
+            let vote = VoteFor { gauge: account(gauge_addr), weight };
+            model.vote_for_gauge_weights(account(user), vote, at).map_err(reverts)?;
+        }
+        CurveGaugesLog::UpdateMiningParameters { rate, supply } => {
+            update_mining_parameters(&mut model.token, [rate, supply], at, with)?;
+        }
+        CurveGaugesLog::Burned { value } => model.token.burn(value).map_err(with.reverts())?,
+        CurveGaugesLog::AddType { .. }
         | CurveGaugesLog::TypeAdded {}
         | CurveGaugesLog::NewTypeWeight { .. }
         | CurveGaugesLog::NewGauge { .. }
         | CurveGaugesLog::NewGaugeWeight { .. }
-        | CurveGaugesLog::UpdateMiningParameters { .. }
-        | CurveGaugesLog::Burned { .. }
         | CurveGaugesLog::EscrowDeposit { .. }
         | CurveGaugesLog::EscrowWithdraw { .. }
         | CurveGaugesLog::EscrowCheckpointed {}
         | CurveGaugesLog::ControllerCheckpointed {}
         | CurveGaugesLog::ControllerGaugeCheckpointed { .. } => {
-            apply_others(model, log, now, with)?;
+            return Err(with.fields("is a log of another contract"));
         }
     }
     Ok(None)
+}
+
+/// Begins an epoch, and compares its rate and what there may be at its start.
+fn update_mining_parameters(
+    token: &mut CrvEmission,
+    [rate, supply]: [Amount; 2],
+    at: Timestamp,
+    with: Comparison,
+) -> Result<(), ProgrammeMismatch> {
+    token.update_mining_parameters(at).map_err(with.reverts())?;
+    with.value("rate", Amount(token.rate), rate)?;
+    with.value("supply", Amount(token.start_epoch_supply), supply)
 }
 
 /// What `user_checkpoint`, `kick` and a `mint` of nothing all do.
@@ -152,68 +174,28 @@ impl Limit {
     }
 }
 
-/// Logs of the controller and the token; those of the gauges and the escrow come elsewhere.
-fn apply_others(
-    model: &mut CurveGauges,
-    log: &CurveGaugesLog,
-    now: Moment,
-    with: Comparison,
-) -> Result<(), ProgrammeMismatch> {
-    let at = now.at;
-    let admin = model.controller.admin();
-    match *log {
-        CurveGaugesLog::VoteForGauge { user, gauge_addr, weight } => {
-            let vote = VoteFor { gauge: account(gauge_addr), weight };
-            let voted = model.vote_for_gauge_weights(account(user), vote, at);
-            return voted.map_err(with.reverts::<CurveGaugeError>());
-        }
-        CurveGaugesLog::AddType { type_id, weight } => {
-            with.value("type_id", model.controller.type_count(), type_id)?;
-            model.controller.add_type(admin, weight, at).map(drop)
-        }
-        CurveGaugesLog::TypeAdded {} => model.controller.add_type(admin, U256::ZERO, at).map(drop),
-        CurveGaugesLog::NewTypeWeight { type_id, weight, total_weight } => {
-            let changed = model.controller.change_type_weight(admin, type_id, weight, at);
-            changed.map_err(with.reverts())?;
-            return with.value("total_weight", model.controller.total_weight(), total_weight);
-        }
-        CurveGaugesLog::NewGauge { addr, gauge_type, weight } => {
-            let gauge = NewGauge { account: account(addr), gauge_type, weight };
-            model.controller.add_gauge(admin, gauge, at)
-        }
-        CurveGaugesLog::NewGaugeWeight { gauge_address, weight, total_weight } => {
-            let gauge = account(gauge_address);
-            let changed = model.controller.change_gauge_weight(admin, gauge, weight, at);
-            changed.map_err(with.reverts())?;
-            return with.value("total_weight", model.controller.total_weight(), total_weight);
-        }
-        CurveGaugesLog::ControllerCheckpointed {} => model.controller.checkpoint(at),
-        CurveGaugesLog::ControllerGaugeCheckpointed { addr } => {
-            model.controller.checkpoint_gauge(account(addr), at)
-        }
-        CurveGaugesLog::UpdateMiningParameters { rate, supply } => {
-            model.token.update_mining_parameters(at).map_err(with.reverts())?;
-            with.value("rate", Amount(model.token.rate), rate)?;
-            return with.value("supply", Amount(model.token.start_epoch_supply), supply);
-        }
-        CurveGaugesLog::Burned { value } => {
-            return model.token.burn(value).map_err(with.reverts());
-        }
-        CurveGaugesLog::Deposit { .. }
-        | CurveGaugesLog::Withdraw { .. }
-        | CurveGaugesLog::UpdateLiquidityLimit { .. }
-        | CurveGaugesLog::Minted { .. }
-        | CurveGaugesLog::GaugeDeployed { .. }
-        | CurveGaugesLog::GaugeCheckpointed { .. }
-        | CurveGaugesLog::ApproveDepositSet { .. }
-        | CurveGaugesLog::ApproveMintToggled { .. }
-        | CurveGaugesLog::EscrowDeposit { .. }
-        | CurveGaugesLog::EscrowWithdraw { .. }
-        | CurveGaugesLog::EscrowCheckpointed {} => {
-            return Err(with.fields("is a log of another contract"));
-        }
+/// The log of the controller that a log of the system is, if it is one; a vote is the system's.
+fn controller_log(log: &CurveGaugesLog) -> Option<ControllerLog> {
+    if let CurveGaugesLog::AddType { type_id, weight } = *log {
+        return Some(ControllerLog::AddType { type_id, weight });
     }
-    .map_err(with.reverts())
+    if let CurveGaugesLog::NewTypeWeight { type_id, weight, total_weight } = *log {
+        return Some(ControllerLog::NewTypeWeight { type_id, weight, total_weight });
+    }
+    if let CurveGaugesLog::NewGauge { addr, gauge_type, weight } = *log {
+        return Some(ControllerLog::NewGauge { addr, gauge_type, weight });
+    }
+    if let CurveGaugesLog::NewGaugeWeight { gauge_address, weight, total_weight } = *log {
+        return Some(ControllerLog::NewGaugeWeight { gauge_address, weight, total_weight });
+    }
+    if let CurveGaugesLog::ControllerGaugeCheckpointed { addr } = *log {
+        return Some(ControllerLog::GaugeCheckpointed { addr });
+    }
+    if *log == (CurveGaugesLog::TypeAdded {}) {
+        return Some(ControllerLog::TypeAdded);
+    }
+    let is_checkpoint = *log == CurveGaugesLog::ControllerCheckpointed {};
+    is_checkpoint.then_some(ControllerLog::Checkpointed)
 }
 
 /// The stakes of each gauge, by the gauge.

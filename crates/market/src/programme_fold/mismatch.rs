@@ -1,12 +1,18 @@
 use tidemill_model::ProgrammeKind;
 use tidemill_rewards::aerodrome::AerodromeError;
+use tidemill_rewards::balancer_gauge::BalancerGaugeError;
 use tidemill_rewards::crv_emission::CrvEmissionError;
 use tidemill_rewards::curve_gauge::CurveGaugeError;
+use tidemill_rewards::fee_distributor::FeeDistributorError;
 use tidemill_rewards::gauge_controller::GaugeControllerError;
+use tidemill_rewards::liquid_staking::LiquidError;
 use tidemill_rewards::master_chef::MasterChefError;
-use tidemill_rewards::merkle_claim::MerkleClaimError;
+use tidemill_rewards::merkl::MerklError;
+use tidemill_rewards::merkle_claim::{CumulativeClaimError, MerkleClaimError};
 use tidemill_rewards::staking_rewards::StakingRewardsError;
+use tidemill_rewards::token_admin::TokenAdminError;
 use tidemill_rewards::v3_staker::V3StakerError;
+use tidemill_rewards::validator_staking::StakingError;
 use tidemill_rewards::vote_escrow::VoteEscrowError;
 
 /// How a recorded log of a reward programme differs from the programme's own answer.
@@ -83,12 +89,33 @@ pub enum ProgrammeError {
     /// A gauge of Curve's, or the minter.
     #[error(transparent)]
     CurveGauge(#[from] CurveGaugeError),
+    /// A gauge of Balancer's, or the minter.
+    #[error(transparent)]
+    BalancerGauge(#[from] BalancerGaugeError),
+    /// Balancer's fee distributor.
+    #[error(transparent)]
+    FeeDistributor(#[from] FeeDistributorError),
+    /// The admin of BAL.
+    #[error(transparent)]
+    TokenAdmin(#[from] TokenAdminError),
     /// Curve's token.
     #[error(transparent)]
     CrvEmission(#[from] CrvEmissionError),
     /// A merkle-distributor.
     #[error(transparent)]
     MerkleClaim(#[from] MerkleClaimError),
+    /// Merkl's distributor.
+    #[error(transparent)]
+    CumulativeClaim(#[from] CumulativeClaimError),
+    /// A Merkl campaign.
+    #[error(transparent)]
+    Merkl(#[from] MerklError),
+    /// A pool of staked ether, a token with a reported rate, or a vault.
+    #[error(transparent)]
+    Liquid(#[from] LiquidError),
+    /// A staking module.
+    #[error(transparent)]
+    ValidatorStaking(#[from] StakingError),
     /// A gauge of Aerodrome's or Slipstream's.
     #[error(transparent)]
     Aerodrome(#[from] AerodromeError),

@@ -1,7 +1,9 @@
 use tidemill_model::Address;
+use tidemill_rewards::aerodrome::PoolNow;
 use tidemill_units::{TickRange, Timestamp, U256};
 
 use crate::ConcentratedMarket;
+use crate::gauge_trail::now_of;
 
 /// What the contracts of reward programmes read of pools, at the time of a log.
 pub trait ProgrammePools {
@@ -13,6 +15,9 @@ pub trait ProgrammePools {
         range: TickRange,
         at: Timestamp,
     ) -> Option<U256>;
+
+    /// Returns what a gauge reads of the pool that it is for; `None` where there is none.
+    fn now(&self) -> Option<PoolNow>;
 }
 
 /// No pool: enough for programmes that read none.
@@ -26,6 +31,10 @@ impl ProgrammePools for NoPools {
         _range: TickRange,
         _at: Timestamp,
     ) -> Option<U256> {
+        None
+    }
+
+    fn now(&self) -> Option<PoolNow> {
         None
     }
 }
@@ -44,5 +53,9 @@ impl ProgrammePools for ConcentratedMarket {
         }
         let inside = self.history().snapshot_cumulatives_inside(at, range).ok()?;
         Some(inside.seconds_per_liquidity)
+    }
+
+    fn now(&self) -> Option<PoolNow> {
+        Some(now_of(self.history()))
     }
 }

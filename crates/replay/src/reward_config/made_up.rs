@@ -21,16 +21,16 @@ use crate::{ConfigError, RunTape};
 pub(super) type Start = (FoldedProgramme, Seat);
 
 /// Who pays for a programme that was made up, and is paid back what nobody earned.
-const SPONSOR: Account = Account([0x5f; 20]);
+pub(super) const SPONSOR: Account = Account([0x5f; 20]);
 /// All others' stakes together.
-const OTHERS: Account = Account([0x07; 20]);
+pub(super) const OTHERS: Account = Account([0x07; 20]);
 /// A programme that was made up.
 const PROGRAMME: Account = Account([0x9a; 20]);
 /// A reward token, to a programme that was made up.
 const REWARD_TOKEN: Account = Account([0x4e; 20]);
 
 impl RewardConfig {
-    fn required(
+    pub(super) fn required(
         &self,
         key: &'static str,
         text: &Option<String>,
@@ -91,16 +91,7 @@ impl RewardConfig {
     ) -> Result<Start, ConfigError> {
         self.refuse("reward.per_block", self.per_block.is_some())?;
         self.refuse("reward.others_staked_bps", self.others_staked_bps.is_some())?;
-        let is_slipstream = matches!(scene.tape, RunTape::Concentrated(tape)
-            if matches!(tape.header.build, PoolBuild::Slipstream { .. }));
-        if !is_slipstream {
-            return Err(not_allowed("reward.kind", &self.name(), KINDS));
-        }
-        if scene.footprint == Footprint::PriceTaker {
-            let allowed = "re-executed beside a concentrated_gauge, which pays by staked \
-                           liquidity in the pool";
-            return Err(not_allowed("footprint", &"price-taker", allowed));
-        }
+        self.check_slipstream(scene)?;
         let emissions = self.epoch_emissions(period, decimals)?;
         let gauge = ConcentratedGaugeFold::new(ConcentratedGauge::default(), emissions);
         Ok((gauge.into(), Seat::ConcentratedGauge))
@@ -113,11 +104,7 @@ impl RewardConfig {
         decimals: u8,
     ) -> Result<Start, ConfigError> {
         self.refuse("reward.per_block", self.per_block.is_some())?;
-        let is_solidly = matches!(scene.tape, RunTape::Shares(tape)
-            if matches!(tape.start, Pool::Solidly(_)));
-        if !is_solidly {
-            return Err(not_allowed("reward.kind", &self.name(), KINDS));
-        }
+        self.check_solidly(scene)?;
         let emissions = self.epoch_emissions(period, decimals)?;
         let (others, mut gauge) = (self.others(scene)?, Gauge::default());
         if !others.is_zero() {
@@ -126,16 +113,38 @@ impl RewardConfig {
         Ok((AerodromeGaugeFold::new(gauge, emissions).into(), Seat::AerodromeGauge))
     }
 
+    /// A Slipstream gauge is for positions of a Slipstream pool, re-executed.
+    pub(super) fn check_slipstream(&self, scene: &RewardScene<'_>) -> Result<(), ConfigError> {
+        let is_slipstream = matches!(scene.tape, RunTape::Concentrated(tape)
+            if matches!(tape.header.build, PoolBuild::Slipstream { .. }));
+        if !is_slipstream {
+            return Err(not_allowed("reward.kind", &self.name(), KINDS));
+        }
+        if scene.footprint == Footprint::PriceTaker {
+            let allowed = "re-executed beside a concentrated_gauge, which pays by staked \
+                           liquidity in the pool";
+            return Err(not_allowed("footprint", &"price-taker", allowed));
+        }
+        Ok(())
+    }
+
+    /// An Aerodrome gauge is for shares of a Solidly pool.
+    pub(super) fn check_solidly(&self, scene: &RewardScene<'_>) -> Result<(), ConfigError> {
+        let is_solidly = matches!(scene.tape, RunTape::Shares(tape)
+            if matches!(tape.start, Pool::Solidly(_)));
+        if !is_solidly {
+            return Err(not_allowed("reward.kind", &self.name(), KINDS));
+        }
+        Ok(())
+    }
+
     /// What a gauge is notified of, checked as both kinds of gauges check it.
     fn epoch_emissions(
         &self,
         period: &Period,
         decimals: u8,
     ) -> Result<Vec<EpochEmission>, ConfigError> {
-        if period.start < period.first {
-            let allowed = format!("{}, the tape's first event, or later", time_text(period.first));
-            return Err(not_allowed("reward.start", &time_text(period.start), &allowed));
-        }
+        self.check_not_before_first(period)?;
         let amount = self.required("reward.amount", &self.amount, decimals)?;
         let emissions = divided(amount, period);
         let is_accepted = |emission: &EpochEmission| {
@@ -148,6 +157,14 @@ impl RewardConfig {
             return Err(not_allowed("reward.amount", &found, allowed));
         }
         Ok(emissions)
+    }
+
+    pub(super) fn check_not_before_first(&self, period: &Period) -> Result<(), ConfigError> {
+        if period.start >= period.first {
+            return Ok(());
+        }
+        let allowed = format!("{}, the tape's first event, or later", time_text(period.first));
+        Err(not_allowed("reward.start", &time_text(period.start), &allowed))
     }
 
     pub(super) fn staking_rewards(
@@ -211,7 +228,7 @@ impl RewardConfig {
         Ok((chef.into(), Seat::MasterChef(pool)))
     }
 
-    fn check_starts_first(&self, period: &Period) -> Result<(), ConfigError> {
+    pub(super) fn check_starts_first(&self, period: &Period) -> Result<(), ConfigError> {
         if period.start == period.first {
             return Ok(());
         }
@@ -220,7 +237,7 @@ impl RewardConfig {
     }
 
     /// What others have staked of the pool's shares.
-    fn others(&self, scene: &RewardScene<'_>) -> Result<Amount, ConfigError> {
+    pub(super) fn others(&self, scene: &RewardScene<'_>) -> Result<Amount, ConfigError> {
         let RunTape::Shares(tape) = scene.tape else {
             return Err(not_allowed("reward.kind", &self.kind_text(), KINDS));
         };

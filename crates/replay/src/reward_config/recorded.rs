@@ -1,8 +1,8 @@
 //! Programmes whose own history was recorded.
 
-use tidemill_market::{FoldedProgramme, NoPools, ProgrammeFold, Seat};
+use tidemill_market::{FoldedProgramme, GaugeSeat, NoPools, ProgrammeFold, Seat};
 use tidemill_model::{
-    Address, Bytes32, ProgrammeKind, ProgrammeLog, ProgrammeTapeEvent, V3StakerLog,
+    Address, Bytes32, PoolStart, ProgrammeKind, ProgrammeLog, ProgrammeTapeEvent, V3StakerLog,
 };
 use tidemill_rewards::v3_staker::IncentiveKey;
 use tidemill_rewards::{Account, Moment};
@@ -27,13 +27,22 @@ impl RewardConfig {
                            of which are recorded";
             return Err(not_allowed("reward.tape", &"given", allowed));
         }
+        self.check_keys_of_tape()?;
         let tape = self.recorded.as_ref();
         let tape = tape.ok_or_else(|| self.failed(&"its tape was not read"))?;
         self.check_chain(tape, scene)?;
+        let kind = tape.header.kind;
+        if kind == ProgrammeKind::ConcentratedGauge {
+            self.check_slipstream(scene)?;
+            self.check_follows(tape, scene.tape)?;
+        } else if kind == ProgrammeKind::AerodromeGauge {
+            self.check_solidly(scene)?;
+        }
         let (before, events) = self.split(tape, scene.tape)?;
-        let seat = self.seat(tape, scene.tape.address())?;
         let start = start_programme(&tape.start).map_err(|error| self.failed(&error))?;
-        Ok(Started { start: (self.fold_ahead(start, before)?, seat), events: events.to_vec() })
+        let start = self.fold_ahead(start, before)?;
+        let seat = self.seat(tape, scene, &start)?;
+        Ok(Started { start: (start, seat), events: events.to_vec() })
     }
 
     fn check_chain(
@@ -49,6 +58,25 @@ impl RewardConfig {
             Some(about) if about != scene.tape.address() => {
                 let pool = scene.tape.address();
                 Err(self.failed(&format!("it is about pool {about}, the tape is of {pool}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A gauge has to follow every change of its pool since its state, and none twice.
+    fn check_follows(&self, tape: &ProgrammeTape, pool: RunTape<'_>) -> Result<(), ConfigError> {
+        let state_after = tape.header.state_after_block;
+        let found = format!("its state is that after block {state_after}");
+        let RunTape::Concentrated(pool) = pool else { return Ok(()) };
+        if let PoolStart::Snapshot { block, .. } = pool.header.start
+            && block > state_after
+        {
+            return Err(self.failed(&format!("{found}, the pool's tape begins after {block}")));
+        }
+        match pool.events.first() {
+            Some(first) if first.block <= state_after => {
+                let first = first.block;
+                Err(self.failed(&format!("{found}, the pool's tape begins in {first}")))
             }
             _ => Ok(()),
         }
@@ -93,7 +121,7 @@ impl RewardConfig {
         if before.is_empty() {
             return Ok(start);
         }
-        if start.kind() == ProgrammeKind::V3Staker {
+        if matches!(start.kind(), ProgrammeKind::V3Staker | ProgrammeKind::ConcentratedGauge) {
             return Err(self.failed(&"it begins before the pool's tape, which its logs need"));
         }
         let mut fold = ProgrammeFold::new(start);
@@ -107,13 +135,23 @@ impl RewardConfig {
         Ok(fold.programme().clone())
     }
 
-    fn seat(&self, tape: &ProgrammeTape, pool: Address) -> Result<Seat, ConfigError> {
+    fn seat(
+        &self,
+        tape: &ProgrammeTape,
+        scene: &RewardScene<'_>,
+        start: &FoldedProgramme,
+    ) -> Result<Seat, ConfigError> {
         let kind = tape.header.kind;
+        let is_system = matches!(kind, ProgrammeKind::CurveGauges | ProgrammeKind::BalancerGauges);
+        self.refuse("reward.gauge", self.gauge.is_some() && !is_system)?;
+        self.refuse("reward.boost_locked", self.boost_locked.is_some() && !is_system)?;
         self.refuse("reward.incentive", self.incentive.is_some() && !is_v3(kind))?;
         let is_chef = kind == ProgrammeKind::MasterChef;
         self.refuse("reward.chef_pool", self.chef_pool.is_some() && !is_chef)?;
         match kind {
-            ProgrammeKind::V3Staker => self.incentive_of(tape, pool).map(Seat::V3Staker),
+            ProgrammeKind::V3Staker => {
+                self.incentive_of(tape, scene.tape.address()).map(Seat::V3Staker)
+            }
             ProgrammeKind::StakingRewards => Ok(Seat::StakingRewards),
             ProgrammeKind::ConcentratedGauge => Ok(Seat::ConcentratedGauge),
             ProgrammeKind::AerodromeGauge => Ok(Seat::AerodromeGauge),
@@ -124,10 +162,63 @@ impl RewardConfig {
                 })?;
                 Ok(Seat::MasterChef(number))
             }
-            ProgrammeKind::VoteEscrow | ProgrammeKind::CurveGauges | ProgrammeKind::MerkleClaim => {
+            ProgrammeKind::CurveGauges | ProgrammeKind::BalancerGauges => {
+                self.gauge_seat(scene, start)
+            }
+            ProgrammeKind::VoteEscrow
+            | ProgrammeKind::FeeDistribution
+            | ProgrammeKind::TokenAdmin
+            | ProgrammeKind::MerkleClaim
+            | ProgrammeKind::CumulativeClaim
+            | ProgrammeKind::Merkl
+            | ProgrammeKind::Aerodrome
+            | ProgrammeKind::LiquidStaking
+            | ProgrammeKind::RateToken
+            | ProgrammeKind::Vault
+            | ProgrammeKind::ValidatorStaking => {
                 Err(self.failed(&format!("positions cannot be staked in a {kind}")))
             }
         }
+    }
+
+    /// The gauge that is asked for, of a system that has it when the pool's tape begins.
+    fn gauge_seat(
+        &self,
+        scene: &RewardScene<'_>,
+        start: &FoldedProgramme,
+    ) -> Result<Seat, ConfigError> {
+        if matches!(scene.tape, RunTape::Concentrated(_)) {
+            let allowed = "a tape of another programme: a gauge of Curve's or Balancer's takes \
+                           shares of a pool";
+            return Err(not_allowed("reward.tape", &start.kind(), allowed));
+        }
+        let mut gauges = Vec::new();
+        if let FoldedProgramme::CurveGauges(model) = start {
+            gauges.extend(model.gauges());
+        } else if let FoldedProgramme::BalancerGauges(model) = start {
+            gauges.extend(model.gauges());
+        }
+        let text = |gauge: &Account| Address(gauge.0).to_string();
+        let wanted = self.gauge.as_deref().map(str::to_lowercase);
+        let found = gauges.iter().find(|gauge| Some(text(gauge)) == wanted);
+        let gauge = *found.ok_or_else(|| {
+            let wanted = self.gauge.as_deref().unwrap_or("missing");
+            let allowed = match gauges.as_slice() {
+                [] => "a gauge, of which the tape has none when the pool's begins".to_owned(),
+                gauges => gauges.iter().map(text).collect::<Vec<_>>().join(", "),
+            };
+            not_allowed("reward.gauge", &wanted, &allowed)
+        })?;
+        let seat = GaugeSeat { gauge, locked: self.boost_locked()? };
+        let FoldedProgramme::BalancerGauges(model) = start else {
+            return Ok(Seat::CurveGauge(seat));
+        };
+        if model.gauge(gauge).is_some_and(|gauge| !gauge.rewards().is_empty()) {
+            let allowed = "a gauge that pays BAL and streams no other tokens: what a position \
+                           earns of those is not modelled";
+            return Err(not_allowed("reward.gauge", &text(&gauge), allowed));
+        }
+        Ok(Seat::BalancerGauge(seat))
     }
 
     /// The incentive that is asked for, or the only one for the pool.

@@ -14,7 +14,7 @@ use crate::synthetic_builds::{KIN, SyntheticBuild};
 use crate::synthetic_shares::SyntheticShares;
 
 /// Nine days of a swap to and fro an hour, with a half of others' liquidity staked.
-fn quiet_tape() -> Tape {
+pub(crate) fn quiet_tape() -> Tape {
     let mut made = SyntheticBuild::new(Build::Slipstream);
     let half = 500_000_000_000_000_000_000_000;
     made.stake(TickRange::full(60).unwrap(), half);
@@ -121,7 +121,7 @@ fn what_no_gauge_could_do_is_refused() {
 }
 
 /// Nine days of a swap to and fro an hour.
-fn quiet_shares() -> ShareTape {
+pub(crate) fn quiet_shares() -> ShareTape {
     let mut made = SyntheticShares::fees_apart();
     for hour in 0..9 * 24 {
         made.skip_blocks(300);

@@ -3,11 +3,13 @@
 
 mod accounting;
 mod balancer_v1;
+mod boosted_runs;
 mod build_runs;
 mod configuration;
 mod data;
 mod footprints;
 mod gauge_runs;
+mod gauge_tapes;
 #[path = "../../../store/tests/support/genesis.rs"]
 mod genesis;
 mod genesis_pools;

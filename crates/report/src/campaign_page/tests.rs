@@ -20,26 +20,31 @@ fn outcome() -> CampaignOutcome {
     CampaignOutcome {
         budget: million(1_000),
         budget_quote: million(1_000),
+        spent_quote: million(980),
         added_quote: million(2_000_000),
         yields: CampaignYields { fees: 0.1, rewards: 0.05, lvr: 0.08, costs: 0.0, net: 0.07 },
         depth: vec![DepthAt { percent: 1.0, depth: depth(900, 600) }],
         trade: Some(TradeImpact { amount_out: part(5), impact_bps: 7.5, cost_bps: 12.5 }),
         cost_per_depth_day: Some(1.0 / 28.0),
         cost_per_bp_day: Some(14.285_714),
+        fees_to_voters_quote: million(77_000),
         capture: CampaignCapture {
-            present: part(549_999_999),
+            present: part(539_999_999),
             added: part(200_000_000),
             wide: part(100_000_000),
+            out_of_range: part(10_000_000),
             parked: part(20_000_000),
             just_in_time: part(70_000_000),
             same_block: part(10_000_000),
             makers: part(1),
-            rest: part(50_000_000),
+            returned: part(20_000_000),
+            rest: part(30_000_000),
         },
         retained: vec![Retained {
             days: 7.0,
             capital_quote: million(1_000_000),
             depth: depth(750, 500),
+            trade: Some(TradeImpact { amount_out: part(5), impact_bps: 8.25, cost_bps: 13.25 }),
             cost_per_depth: Some(4.0),
         }],
         path: vec![(0.0, 2e12), (28.0, 2e12), (35.0, 1e12)],
@@ -95,6 +100,7 @@ pub(crate) fn sheet() -> CampaignSheet {
             name: "staker".into(),
             kind: "v3_staker".into(),
             rule: "Pays <seconds>.".into(),
+            brings_from: Some(million(1_234)),
             outcomes: vec![outcome()],
         }],
         notes: vec!["A & B.".into()],
@@ -108,12 +114,34 @@ fn the_page_fills_every_slot_and_escapes_what_it_is_given() {
     for wrong in ["{{", "<R>", "<seconds>", "A & B", "<script", "NaN", "inf"] {
         assert!(!page.contains(wrong), "{wrong}");
     }
-    for right in ["&lt;R&gt;", "A &amp; B.", "+50.00\u{a0}%", "✓ they do.", "549.999999"] {
+    for right in [
+        "&lt;R&gt;",
+        "A &amp; B.",
+        "+50.00\u{a0}%",
+        "✓ they do.",
+        "539.999999",
+        "8.250",
+        "than about 1,234",
+    ] {
         assert!(page.contains(right), "{right}");
     }
-    // Eight parts, of which none is nothing.
-    assert_eq!(page.matches("<i class=").count(), 8);
-    assert!(page.contains("width:55.000%"));
+    // Ten parts, of which none is nothing.
+    assert_eq!(page.matches("<i class=").count(), 10);
+    assert!(page.contains("width:54.000%"));
+}
+
+#[test]
+fn a_pool_of_shares_has_no_words_for_ranges() {
+    let mut sheet = sheet();
+    assert!(render_campaign_page(&sheet).contains("Left out of range</th>"));
+    sheet.pool.is_concentrated = false;
+    let page = render_campaign_page(&sheet);
+    for heading in ["Present providers", "Came", "In and out in a block", "Nobody"] {
+        assert!(page.contains(&format!("{heading}</th>")), "{heading}");
+    }
+    for word in ["Left out of range", "Just in time", "at every price</th>"] {
+        assert!(!page.contains(word), "{word}");
+    }
 }
 
 #[test]

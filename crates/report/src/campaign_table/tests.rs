@@ -19,7 +19,7 @@ fn a_row_is_a_budget_under_a_programme_where_that_fits() {
         "14.3",
         "30.00",
         "%",
-        "10.00",
+        "11.00",
         "%",
         "5.00",
         "%",

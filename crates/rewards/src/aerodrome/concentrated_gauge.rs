@@ -118,6 +118,8 @@ pub struct Notified {
     pub excess: Amount,
     /// What those who vote for the gauge get of the pool's fees.
     pub fees: Amounts,
+    /// What is newly to be emitted, with what rolled over: the amount that the gauge logs.
+    pub streamed: Amount,
 }
 
 impl Totals {
@@ -392,7 +394,8 @@ impl ConcentratedGauge {
         let mut totals = self.totals.updated(pool.staked_liquidity, at)?;
         let next = epoch_next(at);
         let until_next = seconds(next.seconds_since(at));
-        let mut reserve = taken.0.wrapping_add(totals.rollover);
+        let streamed = taken.0.wrapping_add(totals.rollover);
+        let mut reserve = streamed;
         if at < totals.period_finish {
             reserve = reserve.wrapping_add(until_next.wrapping_mul(totals.reward_rate));
         }
@@ -409,8 +412,14 @@ impl ConcentratedGauge {
         totals.period_finish = next;
         totals.balance = balance;
         totals.fees = kept;
+        let excess = difference(amount, taken)?;
         self.totals = totals;
-        Ok(Notified { excess: difference(amount, taken)?, fees: passed })
+        Ok(Notified { excess, fees: passed, streamed: Amount(streamed) })
+    }
+
+    /// Returns what the gauge keeps of a position; `None` for one that is not staked.
+    pub fn position(&self, id: PositionId) -> Option<StakedPosition> {
+        self.positions.get(&id).copied()
     }
 
     /// Returns when what was notified has been paid out, at the rate that it was notified at.

@@ -36,11 +36,15 @@ pub(super) struct TokenCheckpoint {
     weeks: Vec<(Timestamp, Amount)>,
 }
 
-/// What a claim comes to.
+/// What a claim of rebases comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct RebaseClaim {
-    pub(super) amount: Amount,
-    pub(super) cursor: Timestamp,
+pub struct RebaseClaim {
+    /// How much.
+    pub amount: Amount,
+    /// The first week that was not claimed before.
+    pub from: Timestamp,
+    /// The week after the last.
+    pub cursor: Timestamp,
 }
 
 impl Distributor {
@@ -54,6 +58,11 @@ impl Distributor {
             tokens_per_week: BTreeMap::new(),
             time_cursor_of: BTreeMap::new(),
         }
+    }
+
+    /// Returns what came in since its balance was last recorded.
+    pub fn unrecorded(&self) -> Amount {
+        self.balance.checked_sub(self.token_last_balance).unwrap_or(Amount::ZERO)
     }
 
     /// Spreads what came in since the last record over the weeks since then, by time; twenty weeks
@@ -104,14 +113,15 @@ impl Distributor {
     ) -> Result<RebaseClaim, AerodromeError> {
         let mut cursor = self.time_cursor_of.get(&lock).copied().unwrap_or_default();
         let first = escrow.lock(lock).and_then(|lock| lock.points.first());
-        let Some(first) = first else { return Ok(RebaseClaim { amount: Amount::ZERO, cursor }) };
+        let none = |cursor| RebaseClaim { amount: Amount::ZERO, from: cursor, cursor };
+        let Some(first) = first else { return Ok(none(cursor)) };
         if cursor == Timestamp(0) {
             cursor = epoch_start(first.at);
         }
         let mut amount = Amount::ZERO;
-        let end = epoch_start(self.last_token_time);
+        let (from, end) = (cursor, epoch_start(self.last_token_time));
         if cursor >= end {
-            return Ok(RebaseClaim { amount, cursor });
+            return Ok(none(cursor));
         }
         cursor = cursor.max(self.start_time);
         for _ in 0..MOST_CLAIMED {
@@ -126,6 +136,6 @@ impl Distributor {
             amount = sum(amount, part(balance, tokens.0, supply.0)?)?;
             cursor = next;
         }
-        Ok(RebaseClaim { amount, cursor })
+        Ok(RebaseClaim { amount, from, cursor })
     }
 }

@@ -131,6 +131,11 @@ impl Escrow {
         }
     }
 
+    /// Returns the token that is locked.
+    pub fn token(&self) -> Account {
+        self.token
+    }
+
     /// Returns a lock, `None` for one that never was.
     pub fn lock(&self, id: LockId) -> Option<&Lock> {
         self.locks.get(&id)

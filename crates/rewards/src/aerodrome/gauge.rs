@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use tidemill_units::{Amount, Amounts, Timestamp, U256};
 
-use super::AerodromeError;
+use super::state::check_alone;
 use super::words::{
     ONE, WEEK_AMOUNT, difference, epoch_next, part, product, quotient, seconds, sum,
 };
+use super::{AerodromeError, AerodromeStateError, GaugeState};
 use crate::Account;
 
 /// What a gauge keeps beside its stakers.
@@ -82,6 +83,20 @@ pub(super) fn pass_on(kept: Amounts, claimed: Amounts) -> Result<PassedOn, Aerod
 impl Gauge {
     pub(super) fn of(totals: GaugeTotals, stakers: BTreeMap<Account, Staker>) -> Self {
         Self { totals, stakers }
+    }
+
+    /// Returns a gauge by itself in this state.
+    ///
+    /// Errors: the field that no gauge can have.
+    pub fn new(state: &GaugeState) -> Result<Self, AerodromeStateError> {
+        check_alone(state)?;
+        Ok(Self::of(state.totals, state.stakers.iter().copied().collect()))
+    }
+
+    /// Returns everything that determines what the gauge does.
+    pub fn state(&self) -> GaugeState {
+        let stakers = self.stakers().map(|(account, staker)| (account, *staker));
+        GaugeState { totals: self.totals, stakers: stakers.collect() }
     }
 
     /// Returns what the gauge keeps beside its stakers.
@@ -242,6 +257,24 @@ impl Gauge {
         let (totals, _) = self.notified(amount, Amounts::ZERO, at)?;
         self.set_totals(totals);
         Ok(())
+    }
+
+    /// As [`notify`](Self::notify), where a claim of the pool's fees gives something too; returns
+    /// what those who vote for the gauge get of them.
+    ///
+    /// Errors: those of [`notify`](Self::notify).
+    pub fn notify_with_fees(
+        &mut self,
+        amount: Amount,
+        claimed: Amounts,
+        at: Timestamp,
+    ) -> Result<Amounts, AerodromeError> {
+        if amount.is_zero() {
+            return Err(AerodromeError::ZeroAmount);
+        }
+        let (totals, fees) = self.notified(amount, claimed, at)?;
+        self.set_totals(totals);
+        Ok(fees)
     }
 
     pub(super) fn set_totals(&mut self, totals: GaugeTotals) {

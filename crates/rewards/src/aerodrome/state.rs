@@ -325,10 +325,6 @@ fn gauge_of(state: &VotedGaugeState) -> VotedGauge {
 }
 
 fn gauge_state(gauge: &VotedGauge) -> VotedGaugeState {
-    let kept = |gauge: &Gauge| GaugeState {
-        totals: *gauge.totals(),
-        stakers: gauge.stakers().map(|(account, staker)| (account, *staker)).collect(),
-    };
     VotedGaugeState {
         is_alive: gauge.is_alive,
         tokens: gauge.tokens,
@@ -337,7 +333,7 @@ fn gauge_state(gauge: &VotedGauge) -> VotedGaugeState {
         claimable: gauge.claimable,
         fees: reward_state(&gauge.fees),
         bribes: reward_state(&gauge.bribes),
-        gauge: gauge.gauge.as_ref().map(kept),
+        gauge: gauge.gauge.as_ref().map(Gauge::state),
     }
 }
 
@@ -459,18 +455,24 @@ fn check_votes(state: &AerodromeState) -> Check {
 }
 
 fn check_gauge(gauge: &GaugeState, now: Timestamp) -> Check {
-    let stakers = &gauge.stakers;
-    check(stakers.is_sorted_by(|a, b| a.0 < b.0), "gauges", "stakers that ascend")?;
+    let field = "gauges";
+    check_alone(gauge).map_err(|error| AerodromeStateError { field, ..error })?;
+    check(gauge.totals.last_update_time <= now, field, "last_update_time no later than updated_at")
+}
+
+/// What holds of a gauge whatever is around it.
+pub(super) fn check_alone(gauge: &GaugeState) -> Check {
+    let (stakers, totals) = (&gauge.stakers, &gauge.totals);
+    check(stakers.is_sorted_by(|a, b| a.0 < b.0), "stakers", "stakers that ascend")?;
     let total = stakers
         .iter()
         .try_fold(Amount::ZERO, |total, (_, staker)| total.checked_add(staker.balance));
-    let totals = &gauge.totals;
-    check(total == Some(totals.total_supply), "gauges", "stakes that add up to their sum")?;
+    check(total == Some(totals.total_supply), "totals", "stakes that add up to their sum")?;
     let paid = |staker: &Staker| staker.reward_per_token_paid <= totals.reward_per_token_stored;
     let allowed = "stakers no further than the gauge";
-    check(stakers.iter().all(|(_, staker)| paid(staker)), "gauges", allowed)?;
-    let is_in_time = totals.last_update_time <= totals.period_finish.min(now);
-    check(is_in_time, "gauges", "last_update_time no later than period_finish and updated_at")
+    check(stakers.iter().all(|(_, staker)| paid(staker)), "stakers", allowed)?;
+    let is_in_time = totals.last_update_time <= totals.period_finish;
+    check(is_in_time, "totals", "last_update_time no later than period_finish")
 }
 
 fn check_minter(state: &AerodromeState) -> Check {

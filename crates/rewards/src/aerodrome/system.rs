@@ -2,7 +2,7 @@
 
 use tidemill_units::{Amount, Timestamp, U256};
 
-use super::distributor::Distributor;
+use super::distributor::{Distributor, RebaseClaim};
 use super::escrow::{Escrow, LockKind, is_owner};
 use super::voter::{VotedGauge, Voter, require_vote_start};
 use super::words::{difference, sum};
@@ -65,6 +65,11 @@ impl Aerodrome {
     /// Returns what the emission depends on.
     pub fn minter(&self) -> &MinterState {
         &self.minter
+    }
+
+    /// Returns what the distributor of rebases keeps.
+    pub fn distributor(&self) -> &Distributor {
+        &self.distributor
     }
 
     /// Returns when the last operation was.
@@ -221,6 +226,26 @@ impl Aerodrome {
                 self.escrow.can_split.remove(&account);
             }
         }
+    }
+
+    /// Gives a lock of the sender's to another account, with its votes (`transferFrom`). Given to
+    /// the zero address it is nobody's.
+    ///
+    /// Errors: `NotManagedOrNormalNft` for a lock in a managed one; `NotApprovedOrOwner`.
+    pub fn transfer_lock(
+        &mut self,
+        sender: Account,
+        lock: LockId,
+        to: Account,
+    ) -> Result<(), AerodromeError> {
+        if self.escrow.is_inside_managed(lock) {
+            return Err(AerodromeError::NotManagedOrNormalNft);
+        }
+        self.require_owner(sender, lock)?;
+        if let Some(lock) = self.escrow.locks.get_mut(&lock) {
+            lock.owner = (to != Account::default()).then_some(to);
+        }
+        Ok(())
     }
 
     /// Makes a lock permanent (`lockPermanent`).
@@ -444,7 +469,14 @@ impl Aerodrome {
     ///
     /// Errors: `Overflow`.
     pub fn claimable_rebase(&self, lock: LockId) -> Result<Amount, AerodromeError> {
-        Ok(self.distributor.claimable(&self.escrow, lock)?.amount)
+        Ok(self.rebase_claim(lock)?.amount)
+    }
+
+    /// Returns what a claim of a lock's rebases would come to, with its weeks.
+    ///
+    /// Errors: `Overflow`.
+    pub fn rebase_claim(&self, lock: LockId) -> Result<RebaseClaim, AerodromeError> {
+        self.distributor.claimable(&self.escrow, lock)
     }
 
     /// Claims up to fifty weeks of a lock's rebases, which anybody may. They are locked with it;

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
-use tidemill_units::{Timestamp, U256};
+use tidemill_units::{Amount, Timestamp, U256};
 
 use super::FeeDistributorError::{self, Overflow};
-use super::MOST_WEEKS;
+use super::{MOST_WEEKS, TokenCheckpoint};
 use crate::vote_escrow::{EscrowPoint, VoteEscrow};
 use crate::week::{WEEK, week_start};
 use crate::{Account, Moment};
@@ -79,13 +79,26 @@ impl SupplyCheckpoint {
 }
 
 impl FeeToken {
+    /// Source: one token of `depositTokens`.
+    pub(super) fn deposit(
+        &mut self,
+        start_time: u64,
+        amount: Amount,
+        now: u64,
+    ) -> Result<[Option<TokenCheckpoint>; 2], FeeDistributorError> {
+        let before = self.checkpoint(start_time, false, now)?;
+        let balance = self.balance.checked_add(amount.0);
+        self.balance = balance.ok_or(FeeDistributorError::TokenOverflow)?;
+        Ok([before, self.checkpoint(start_time, true, now)?])
+    }
+
     /// Source: `_checkpointToken`.
     pub(super) fn checkpoint(
         &mut self,
         start_time: u64,
         force: bool,
         now: u64,
-    ) -> Result<(), FeeDistributorError> {
+    ) -> Result<Option<TokenCheckpoint>, FeeDistributorError> {
         let mut last = self.time_cursor;
         let is_first = last == 0;
         if is_first {
@@ -98,30 +111,32 @@ impl FeeToken {
             let is_same_week = week_start(now) == week_start(last);
             let left = next_week_start(now).and_then(|end| end.checked_sub(now)).ok_or(Overflow)?;
             if is_same_week && left >= END_OF_WEEK {
-                return Ok(());
+                return Ok(None);
             }
         }
         let elapsed = now.checked_sub(last).ok_or(Overflow)?;
         self.time_cursor = now;
         let added = self.balance.checked_sub(self.cached_balance).ok_or(Overflow)?;
         if added.is_zero() {
-            return Ok(());
+            return Ok(None);
         }
         if self.balance.bit_len() > MOST_BALANCE_BITS {
             return Err(FeeDistributorError::MaximumBalance);
         }
         self.cached_balance = self.balance;
-        self.spread(added, last, elapsed, now)
+        let last = self.spread(added, last, elapsed, now)?;
+        Ok(Some(TokenCheckpoint { amount: Amount(added), last }))
     }
 
     /// Gives each week since `from` its part by its seconds; beyond 20 weeks nobody gets the rest.
+    /// Returns from when on the last part is for, or would be.
     fn spread(
         &mut self,
         added: U256,
         from: u64,
         elapsed: u64,
         now: u64,
-    ) -> Result<(), FeeDistributorError> {
+    ) -> Result<u64, FeeDistributorError> {
         let mut last = from;
         for _ in 0..MOST_WEEKS {
             let week = week_start(last);
@@ -144,7 +159,7 @@ impl FeeToken {
             }
             last = next;
         }
-        Ok(())
+        Ok(last)
     }
 }
 

@@ -241,6 +241,26 @@ impl CumulativeClaim {
         if is_due && self.state.disputer.is_none() { self.state.tree } else { self.state.last_tree }
     }
 
+    /// Returns the newest root, in force or not; zero for none.
+    pub fn tree(&self) -> Node {
+        self.state.tree
+    }
+
+    /// Returns from when on the newest root is in force, if nobody disputes it.
+    pub fn end_of_dispute_period(&self) -> Timestamp {
+        self.state.end_of_dispute_period
+    }
+
+    /// Returns what the governors set.
+    pub fn governance(&self) -> &Governance {
+        &self.state.governance
+    }
+
+    /// Returns what the distributor has of each token, ascending, raw units.
+    pub fn balances(&self) -> impl Iterator<Item = (Account, Amount)> {
+        self.balances.iter().map(|(token, amount)| (*token, *amount))
+    }
+
     /// Returns what a user has claimed of a token so far, raw units.
     pub fn claimed(&self, user: Account, token: Account) -> Amount {
         self.claimed.get(&(user, token)).copied().unwrap_or_default()

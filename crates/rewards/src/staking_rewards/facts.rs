@@ -13,7 +13,10 @@ pub const FACTS: KindFacts = KindFacts {
             package: "@uniswap/liquidity-staker 1.0.2",
             test: "staking_rewards_equal_the_contract",
         },
-        Proof::NaiveModel { test: "synthetix_staking_rewards_equal_the_naive_model" },
+        Proof::Bytecode {
+            package: "synthetix 2.102.1, source compiled by solc 0.5.16",
+            test: "synthetix_staking_rewards_equal_the_contract",
+        },
     ],
     gas: &[
         GasFigure { call: "notifyRewardAmount, first", gas: 105_990 },

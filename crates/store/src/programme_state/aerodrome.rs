@@ -1,9 +1,10 @@
 //! The states of Aerodrome's system and of Slipstream's gauge.
 
+use tidemill_model::{AerodromeChoice, AerodromeVote};
 use tidemill_rewards::StateError;
 use tidemill_rewards::aerodrome::{
     Aerodrome, AerodromeState, AerodromeStateError, BalanceCheckpoint, Ballot, ConcentratedGauge,
-    ConcentratedGaugeState, DistributorState, GaugeId, GaugeState, GaugeTotals, GlobalPoint,
+    ConcentratedGaugeState, DistributorState, Gauge, GaugeId, GaugeState, GaugeTotals, GlobalPoint,
     LockId, LockKindState, LockPoint, LockState, LockedBalance, MinterState, PositionId,
     StakedPosition, Staker, VotedGaugeState, VotingRewardState,
 };
@@ -92,6 +93,10 @@ record!(StakedPosition {
     rewards,
     last_update_time
 });
+
+// Of the system's tapes.
+record!(AerodromeVote { gauge, weight, total_weight });
+record!(AerodromeChoice { gauge, weight });
 
 impl StateValue for LockId {
     fn read(value: &Value<'_>) -> Result<Self, FieldFault> {
@@ -226,6 +231,19 @@ fn votes_for(ballots: &[(LockId, Ballot)], gauges: usize) -> Vec<(LockId, Ballot
         (*lock, Ballot { votes, ..*ballot })
     };
     ballots.iter().map(ballot).collect()
+}
+
+impl Resumable for GaugeState {
+    type Programme = Gauge;
+    type Refused = AerodromeStateError;
+
+    fn resume(&self) -> Result<Gauge, AerodromeStateError> {
+        Gauge::new(self)
+    }
+
+    fn refusal(&self, error: &AerodromeStateError) -> Refusal {
+        Refusal::of(error.field, error.allowed)
+    }
 }
 
 impl Resumable for ConcentratedGaugeState {

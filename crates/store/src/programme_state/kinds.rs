@@ -1,26 +1,25 @@
 //! The kinds of programmes: one arm each for the name, the state and the programme itself.
 
-use tidemill_rewards::aerodrome::{
-    Aerodrome, AerodromeState, ConcentratedGauge, ConcentratedGaugeState,
-};
-use tidemill_rewards::balancer_gauge::{BalancerGauge, BalancerGaugeState};
+use tidemill_rewards::Programme;
+use tidemill_rewards::aerodrome::{AerodromeState, ConcentratedGaugeState, GaugeState};
+use tidemill_rewards::balancer_gauge::BalancerGaugeState;
+use tidemill_rewards::balancer_gauges::BalancerGaugesState;
 use tidemill_rewards::crv_emission::CrvEmission;
-use tidemill_rewards::curve_gauge::{CurveGauge, CurveGaugeState};
-use tidemill_rewards::curve_gauges::{CurveGauges, CurveGaugesState};
-use tidemill_rewards::emission::{Emission, EmissionState};
-use tidemill_rewards::fee_distributor::{FeeDistributor, FeeDistributorState};
-use tidemill_rewards::gauge_controller::{GaugeController, GaugeControllerState};
-use tidemill_rewards::liquid_staking::{LiquidStaking, LiquidStakingState, RateToken, Vault};
-use tidemill_rewards::master_chef::{MasterChef, MasterChefState};
-use tidemill_rewards::merkl::{Merkl, MerklState};
-use tidemill_rewards::merkle_claim::{
-    CumulativeClaim, CumulativeClaimState, MerkleClaim, MerkleClaimState,
-};
-use tidemill_rewards::staking_rewards::{StakingRewards, StakingRewardsState};
+use tidemill_rewards::curve_gauge::CurveGaugeState;
+use tidemill_rewards::curve_gauges::CurveGaugesState;
+use tidemill_rewards::emission::EmissionState;
+use tidemill_rewards::fee_distribution::FeeDistributionState;
+use tidemill_rewards::fee_distributor::FeeDistributorState;
+use tidemill_rewards::gauge_controller::GaugeControllerState;
+use tidemill_rewards::liquid_staking::{LiquidStakingState, RateToken, Vault};
+use tidemill_rewards::master_chef::MasterChefState;
+use tidemill_rewards::merkl::MerklState;
+use tidemill_rewards::merkle_claim::{CumulativeClaimState, MerkleClaimState};
+use tidemill_rewards::staking_rewards::StakingRewardsState;
 use tidemill_rewards::token_admin::TokenAdmin;
-use tidemill_rewards::v3_staker::{V3Staker, V3StakerState};
-use tidemill_rewards::validator_staking::{Staking, StakingState};
-use tidemill_rewards::vote_escrow::{VoteEscrow, VoteEscrowState};
+use tidemill_rewards::v3_staker::V3StakerState;
+use tidemill_rewards::validator_staking::StakingState;
+use tidemill_rewards::vote_escrow::VoteEscrowState;
 
 use super::refusal::Refusal;
 use super::value::Record as _;
@@ -46,16 +45,22 @@ pub enum ProgrammeState {
     CurveGauges(Box<CurveGaugesState>),
     /// A Balancer liquidity gauge by itself.
     BalancerGauge(Box<BalancerGaugeState>),
+    /// Balancer's emission, escrow, controller, minter and gauges as one system.
+    BalancerGauges(Box<BalancerGaugesState>),
     /// The emission of Curve's token.
     CrvEmission(Box<CrvEmission>),
     /// The emission of BAL.
     TokenAdmin(Box<TokenAdmin>),
     /// Balancer's fee distributor, beside its escrow.
     FeeDistributor(Box<FeeDistributorState>),
+    /// Balancer's escrow and fee distributor as one system.
+    FeeDistribution(Box<FeeDistributionState>),
     /// Aerodrome's locks, votes, gauges and emission as one system.
     Aerodrome(Box<AerodromeState>),
     /// Slipstream's gauge.
     ConcentratedGauge(Box<ConcentratedGaugeState>),
+    /// Aerodrome's gauge of a pool of shares, by itself.
+    AerodromeGauge(Box<GaugeState>),
     /// A Merkl campaign.
     Merkl(Box<MerklState>),
     /// Uniswap's merkle-distributor.
@@ -74,58 +79,12 @@ pub enum ProgrammeState {
     Vault(Box<Vault>),
 }
 
-/// A reward programme that a state was resumed to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Programme {
-    /// Synthetix's StakingRewards, or Uniswap's build of it.
-    StakingRewards(Box<StakingRewards>),
-    /// SushiSwap's MasterChef.
-    MasterChef(Box<MasterChef>),
-    /// Uniswap's v3-staker.
-    V3Staker(Box<V3Staker>),
-    /// A vote escrow, Curve's or Balancer's.
-    VoteEscrow(Box<VoteEscrow>),
-    /// A gauge controller, Curve's or Balancer's.
-    GaugeController(Box<GaugeController>),
-    /// A Curve liquidity gauge by itself.
-    CurveGauge(Box<CurveGauge>),
-    /// Curve's token, escrow, controller, minter and gauges as one system.
-    CurveGauges(Box<CurveGauges>),
-    /// A Balancer liquidity gauge by itself.
-    BalancerGauge(Box<BalancerGauge>),
-    /// The emission of Curve's token.
-    CrvEmission(Box<CrvEmission>),
-    /// The emission of BAL.
-    TokenAdmin(Box<TokenAdmin>),
-    /// Balancer's fee distributor, beside its escrow.
-    FeeDistributor(Box<FeeDistributor>),
-    /// Aerodrome's locks, votes, gauges and emission as one system.
-    Aerodrome(Box<Aerodrome>),
-    /// Slipstream's gauge.
-    ConcentratedGauge(Box<ConcentratedGauge>),
-    /// A Merkl campaign.
-    Merkl(Box<Merkl>),
-    /// Uniswap's merkle-distributor.
-    MerkleClaim(Box<MerkleClaim>),
-    /// Merkl's distributor.
-    CumulativeClaim(Box<CumulativeClaim>),
-    /// An emission schedule.
-    Emission(Box<Emission>),
-    /// Proof-of-stake delegation.
-    ValidatorStaking(Box<Staking>),
-    /// A pool of staked ether with a rebasing token.
-    LiquidStaking(Box<LiquidStaking>),
-    /// A token of staked ether with a reported rate.
-    RateToken(Box<RateToken>),
-    /// A vault of one asset.
-    Vault(Box<Vault>),
-}
-
 /// The kinds there are, for messages.
 pub(super) const NAMES: &str = "one of staking_rewards, master_chef, v3_staker, vote_escrow, \
-     gauge_controller, curve_gauge, curve_gauges, balancer_gauge, crv_emission, token_admin, \
-     fee_distributor, aerodrome, concentrated_gauge, merkl, merkle_claim, cumulative_claim, \
-     emission, validator_staking, liquid_staking, rate_token, vault";
+     gauge_controller, curve_gauge, curve_gauges, balancer_gauge, balancer_gauges, crv_emission, \
+     token_admin, fee_distributor, fee_distribution, aerodrome, concentrated_gauge, \
+     aerodrome_gauge, merkl, merkle_claim, cumulative_claim, emission, validator_staking, \
+     liquid_staking, rate_token, vault";
 
 impl ProgrammeState {
     /// The names of all kinds, as states have them in `kind`.
@@ -138,11 +97,14 @@ impl ProgrammeState {
         "curve_gauge",
         "curve_gauges",
         "balancer_gauge",
+        "balancer_gauges",
         "crv_emission",
         "token_admin",
         "fee_distributor",
+        "fee_distribution",
         "aerodrome",
         "concentrated_gauge",
+        "aerodrome_gauge",
         "merkl",
         "merkle_claim",
         "cumulative_claim",
@@ -164,11 +126,14 @@ impl ProgrammeState {
             Self::CurveGauge(_) => "curve_gauge",
             Self::CurveGauges(_) => "curve_gauges",
             Self::BalancerGauge(_) => "balancer_gauge",
+            Self::BalancerGauges(_) => "balancer_gauges",
             Self::CrvEmission(_) => "crv_emission",
             Self::TokenAdmin(_) => "token_admin",
             Self::FeeDistributor(_) => "fee_distributor",
+            Self::FeeDistribution(_) => "fee_distribution",
             Self::Aerodrome(_) => "aerodrome",
             Self::ConcentratedGauge(_) => "concentrated_gauge",
+            Self::AerodromeGauge(_) => "aerodrome_gauge",
             Self::Merkl(_) => "merkl",
             Self::MerkleClaim(_) => "merkle_claim",
             Self::CumulativeClaim(_) => "cumulative_claim",
@@ -195,11 +160,14 @@ impl ProgrammeState {
             "curve_gauge" => Self::CurveGauge(checked(value, fields)?),
             "curve_gauges" => Self::CurveGauges(checked(value, fields)?),
             "balancer_gauge" => Self::BalancerGauge(checked(value, fields)?),
+            "balancer_gauges" => Self::BalancerGauges(checked(value, fields)?),
             "crv_emission" => Self::CrvEmission(checked(value, fields)?),
             "token_admin" => Self::TokenAdmin(checked(value, fields)?),
             "fee_distributor" => Self::FeeDistributor(checked(value, fields)?),
+            "fee_distribution" => Self::FeeDistribution(checked(value, fields)?),
             "aerodrome" => Self::Aerodrome(checked(value, fields)?),
             "concentrated_gauge" => Self::ConcentratedGauge(checked(value, fields)?),
+            "aerodrome_gauge" => Self::AerodromeGauge(checked(value, fields)?),
             "merkl" => Self::Merkl(checked(value, fields)?),
             "merkle_claim" => Self::MerkleClaim(checked(value, fields)?),
             "cumulative_claim" => Self::CumulativeClaim(checked(value, fields)?),
@@ -222,11 +190,14 @@ impl ProgrammeState {
             Self::CurveGauge(state) => state.write_fields(fields),
             Self::CurveGauges(state) => state.write_fields(fields),
             Self::BalancerGauge(state) => state.write_fields(fields),
+            Self::BalancerGauges(state) => state.write_fields(fields),
             Self::CrvEmission(state) => state.write_fields(fields),
             Self::TokenAdmin(state) => state.write_fields(fields),
             Self::FeeDistributor(state) => state.write_fields(fields),
+            Self::FeeDistribution(state) => state.write_fields(fields),
             Self::Aerodrome(state) => state.write_fields(fields),
             Self::ConcentratedGauge(state) => state.write_fields(fields),
+            Self::AerodromeGauge(state) => state.write_fields(fields),
             Self::Merkl(state) => state.write_fields(fields),
             Self::MerkleClaim(state) => state.write_fields(fields),
             Self::CumulativeClaim(state) => state.write_fields(fields),
@@ -248,11 +219,14 @@ impl ProgrammeState {
             Self::CurveGauge(state) => resumed(&**state).map(Programme::CurveGauge),
             Self::CurveGauges(state) => resumed(&**state).map(Programme::CurveGauges),
             Self::BalancerGauge(state) => resumed(&**state).map(Programme::BalancerGauge),
+            Self::BalancerGauges(state) => resumed(&**state).map(Programme::BalancerGauges),
             Self::CrvEmission(state) => resumed(&**state).map(Programme::CrvEmission),
             Self::TokenAdmin(state) => resumed(&**state).map(Programme::TokenAdmin),
             Self::FeeDistributor(state) => resumed(&**state).map(Programme::FeeDistributor),
+            Self::FeeDistribution(state) => resumed(&**state).map(Programme::FeeDistribution),
             Self::Aerodrome(state) => resumed(&**state).map(Programme::Aerodrome),
             Self::ConcentratedGauge(state) => resumed(&**state).map(Programme::ConcentratedGauge),
+            Self::AerodromeGauge(state) => resumed(&**state).map(Programme::AerodromeGauge),
             Self::Merkl(state) => resumed(&**state).map(Programme::Merkl),
             Self::MerkleClaim(state) => resumed(&**state).map(Programme::MerkleClaim),
             Self::CumulativeClaim(state) => resumed(&**state).map(Programme::CumulativeClaim),
@@ -265,31 +239,33 @@ impl ProgrammeState {
     }
 }
 
-impl Programme {
-    /// Returns everything that determines what the programme does.
-    pub fn state(&self) -> ProgrammeState {
-        match self {
-            Self::StakingRewards(programme) => programme.state().into(),
-            Self::MasterChef(programme) => programme.state().into(),
-            Self::V3Staker(programme) => programme.state().into(),
-            Self::VoteEscrow(programme) => programme.state().into(),
-            Self::GaugeController(programme) => programme.state().into(),
-            Self::CurveGauge(programme) => programme.state().into(),
-            Self::CurveGauges(programme) => programme.state().into(),
-            Self::BalancerGauge(programme) => programme.state().into(),
-            Self::CrvEmission(programme) => (**programme).into(),
-            Self::TokenAdmin(programme) => (**programme).into(),
-            Self::FeeDistributor(programme) => programme.state().into(),
-            Self::Aerodrome(programme) => programme.state().into(),
-            Self::ConcentratedGauge(programme) => programme.state().into(),
-            Self::Merkl(programme) => programme.state().into(),
-            Self::MerkleClaim(programme) => programme.state().into(),
-            Self::CumulativeClaim(programme) => programme.state().into(),
-            Self::Emission(programme) => programme.state().clone().into(),
-            Self::ValidatorStaking(programme) => programme.state().into(),
-            Self::LiquidStaking(programme) => programme.state().into(),
-            Self::RateToken(programme) => (**programme).clone().into(),
-            Self::Vault(programme) => (**programme).clone().into(),
+impl From<&Programme> for ProgrammeState {
+    fn from(programme: &Programme) -> Self {
+        match programme {
+            Programme::StakingRewards(programme) => programme.state().into(),
+            Programme::MasterChef(programme) => programme.state().into(),
+            Programme::V3Staker(programme) => programme.state().into(),
+            Programme::VoteEscrow(programme) => programme.state().into(),
+            Programme::GaugeController(programme) => programme.state().into(),
+            Programme::CurveGauge(programme) => programme.state().into(),
+            Programme::CurveGauges(programme) => programme.state().into(),
+            Programme::BalancerGauge(programme) => programme.state().into(),
+            Programme::BalancerGauges(programme) => programme.state().into(),
+            Programme::CrvEmission(programme) => (**programme).into(),
+            Programme::TokenAdmin(programme) => (**programme).into(),
+            Programme::FeeDistributor(programme) => programme.state().into(),
+            Programme::FeeDistribution(programme) => programme.state().into(),
+            Programme::Aerodrome(programme) => programme.state().into(),
+            Programme::ConcentratedGauge(programme) => programme.state().into(),
+            Programme::AerodromeGauge(programme) => programme.state().into(),
+            Programme::Merkl(programme) => programme.state().into(),
+            Programme::MerkleClaim(programme) => programme.state().into(),
+            Programme::CumulativeClaim(programme) => programme.state().into(),
+            Programme::Emission(programme) => programme.state().clone().into(),
+            Programme::ValidatorStaking(programme) => programme.state().into(),
+            Programme::LiquidStaking(programme) => programme.state().into(),
+            Programme::RateToken(programme) => (**programme).clone().into(),
+            Programme::Vault(programme) => (**programme).clone().into(),
         }
     }
 }
@@ -318,11 +294,14 @@ from! {
     CurveGauge of CurveGaugeState;
     CurveGauges of CurveGaugesState;
     BalancerGauge of BalancerGaugeState;
+    BalancerGauges of BalancerGaugesState;
     CrvEmission of CrvEmission;
     TokenAdmin of TokenAdmin;
     FeeDistributor of FeeDistributorState;
+    FeeDistribution of FeeDistributionState;
     Aerodrome of AerodromeState;
     ConcentratedGauge of ConcentratedGaugeState;
+    AerodromeGauge of GaugeState;
     Merkl of MerklState;
     MerkleClaim of MerkleClaimState;
     CumulativeClaim of CumulativeClaimState;

@@ -25,20 +25,20 @@ pub(crate) trait Record: Sized {
 
 impl Fields<'_> {
     /// Takes a field that must be there, and reads it.
-    pub(super) fn get<T: StateValue>(&mut self, name: &str) -> Result<T, FieldFault> {
+    pub(crate) fn get<T: StateValue>(&mut self, name: &str) -> Result<T, FieldFault> {
         T::read(&self.take(name)?)
     }
 }
 
 /// Reads an object that is a struct and nothing else.
-pub(super) fn read_record<T: Record>(value: &Value<'_>) -> Result<T, FieldFault> {
+pub(crate) fn read_record<T: Record>(value: &Value<'_>) -> Result<T, FieldFault> {
     let mut fields = Fields::of(value)?;
     let record = T::read_fields(&mut fields)?;
     fields.finish()?;
     Ok(record)
 }
 
-pub(super) fn write_record<T: Record>(record: &T) -> Json {
+pub(crate) fn write_record<T: Record>(record: &T) -> Json {
     let mut fields = Object::default();
     record.write_fields(&mut fields);
     Json::Object(fields)
@@ -79,7 +79,7 @@ macro_rules! record {
     };
 }
 
-pub(super) use record;
+pub(crate) use record;
 
 /// A number in its type, with what the type allows.
 macro_rules! number {

@@ -11,9 +11,11 @@ use tidemill_rewards::balancer_gauge::{
     AllowanceState, BalancerGaugeState, BalancerStakeState, GaugeIdentity, HeldState,
     ReceiverState, RewardClaim, RewardStream,
 };
+use tidemill_rewards::balancer_gauges::BalancerGaugesState;
 use tidemill_rewards::crv_emission::{CrvEmission, INITIAL_RATE};
 use tidemill_rewards::curve_gauge::{CurveGaugeState, GaugePeriod, GaugeStake, GaugeStakeState};
 use tidemill_rewards::curve_gauges::{CurveGaugesState, MintedState, MinterState as CurveMinter};
+use tidemill_rewards::fee_distribution::FeeDistributionState;
 use tidemill_rewards::fee_distributor::{
     FeeDistributorState, FeeTokenState, FeeUserState, WeekAmount,
 };
@@ -21,6 +23,7 @@ use tidemill_rewards::gauge_controller::{
     GaugeControllerState, GaugeVote, GaugeVoteState, GaugeVoterState, GaugeWeightState, LineState,
     StepsState, TypeWeightState, WeightPoint,
 };
+use tidemill_rewards::token_admin::{self, TokenAdmin};
 use tidemill_store::ProgrammeState;
 use tidemill_units::{Amount, Liquidity, Timestamp, U256};
 
@@ -35,11 +38,20 @@ pub(crate) fn random_state(kind: &str, seeded: &mut Seeded) -> ProgrammeState {
             curve_gauge(seeded, account).into()
         }
         "curve_gauges" => curve_gauges(seeded).into(),
-        "balancer_gauge" => balancer_gauge(seeded).into(),
+        "balancer_gauge" => {
+            let account = seeded.account();
+            balancer_gauge(seeded, account).into()
+        }
+        "balancer_gauges" => balancer_gauges(seeded).into(),
         "crv_emission" => crv_emission(seeded).into(),
         "fee_distributor" => fee_distributor(seeded).into(),
+        "fee_distribution" => {
+            let escrow = vote_escrow(seeded);
+            FeeDistributionState { escrow, distributor: fee_distributor(seeded) }.into()
+        }
         "aerodrome" => aerodrome(seeded).into(),
         "concentrated_gauge" => concentrated_gauge(seeded).into(),
+        "aerodrome_gauge" => gauge_alone(seeded).into(),
         _ => crate::programme_seeded_chains::random_state(kind, seeded),
     }
 }
@@ -139,23 +151,44 @@ fn crv_emission(seeded: &mut Seeded) -> CrvEmission {
     }
 }
 
-fn curve_gauges(seeded: &mut Seeded) -> CurveGaugesState {
+fn minter_of_gauges(seeded: &mut Seeded) -> CurveMinter {
     let pairs = seeded.sorted(|seeded| (seeded.account(), seeded.account()));
     let minted = |(account, gauge)| MintedState { account, gauge, amount: seeded.amount() };
     let minted = pairs.into_iter().map(minted).collect();
     let allowed = seeded.sorted(|seeded| (seeded.account(), seeded.account()));
+    CurveMinter { minted, allowed }
+}
+
+fn curve_gauges(seeded: &mut Seeded) -> CurveGaugesState {
+    let minter = minter_of_gauges(seeded);
     let accounts = seeded.accounts();
     CurveGaugesState {
         token: crv_emission(seeded),
         escrow: vote_escrow(seeded),
         controller: gauge_controller(seeded),
-        minter: CurveMinter { minted, allowed },
+        minter,
         gauges: accounts.into_iter().map(|account| curve_gauge(seeded, account)).collect(),
     }
 }
 
-fn balancer_gauge(seeded: &mut Seeded) -> BalancerGaugeState {
-    let account = seeded.account();
+fn balancer_gauges(seeded: &mut Seeded) -> BalancerGaugesState {
+    let accounts = seeded.accounts();
+    BalancerGaugesState {
+        token_admin: TokenAdmin {
+            mining_epoch: seeded.u64(),
+            start_epoch_time: Timestamp(seeded.u64()),
+            start_epoch_supply: seeded.amount(),
+            rate: seeded.up_to(token_admin::INITIAL_RATE),
+        },
+        bal_supply: seeded.amount(),
+        escrow: vote_escrow(seeded),
+        controller: gauge_controller(seeded),
+        minter: minter_of_gauges(seeded),
+        gauges: accounts.into_iter().map(|account| balancer_gauge(seeded, account)).collect(),
+    }
+}
+
+fn balancer_gauge(seeded: &mut Seeded, account: Account) -> BalancerGaugeState {
     let CurveGaugeState { period, stakes, .. } = curve_gauge(seeded, account);
     let tokens: Vec<_> = seeded.accounts().into_iter().take(8).collect();
     let stream = |token| {
@@ -325,7 +358,7 @@ fn lock(seeded: &mut Seeded, id: LockId, last: LockId) -> LockState {
     }
 }
 
-fn gauge(seeded: &mut Seeded, weight: Amount, index: U256) -> VotedGaugeState {
+fn gauge_alone(seeded: &mut Seeded) -> GaugeState {
     let stored = seeded.wide();
     let accounts = seeded.accounts();
     let staker = |account| {
@@ -349,6 +382,11 @@ fn gauge(seeded: &mut Seeded, weight: Amount, index: U256) -> VotedGaugeState {
         fees0: seeded.amount(),
         fees1: seeded.amount(),
     };
+    GaugeState { totals, stakers }
+}
+
+fn gauge(seeded: &mut Seeded, weight: Amount, index: U256) -> VotedGaugeState {
+    let alone = gauge_alone(seeded);
     let tokens = seeded.sorted(Seeded::account);
     VotedGaugeState {
         is_alive: seeded.flag(),
@@ -358,7 +396,7 @@ fn gauge(seeded: &mut Seeded, weight: Amount, index: U256) -> VotedGaugeState {
         claimable: seeded.amount(),
         fees: voting_reward(seeded),
         bribes: voting_reward(seeded),
-        gauge: seeded.flag().then_some(GaugeState { totals, stakers }),
+        gauge: seeded.flag().then_some(alone),
     }
 }
 

@@ -23,6 +23,8 @@ mod stable_swap;
 mod stable_swap_meta;
 mod stable_swap_meta_ng;
 mod stable_swap_ng;
+#[path = "../../../market/tests/support/synthetic_shares.rs"]
+mod synthetic_shares;
 mod tally;
 mod uniswap_v4;
 mod weighted;

@@ -4,6 +4,7 @@
 mod aerodrome;
 mod curve_gauges;
 mod emission;
+mod farmed_gauges;
 mod farmed_week;
 mod fee_distributor;
 mod gauge_v5;

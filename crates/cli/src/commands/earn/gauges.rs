@@ -1,9 +1,10 @@
-//! Gauges: Curve's system, Aerodrome's, and Slipstream's gauge.
+//! Gauges: Curve's system, Balancer's, Aerodrome's, and Slipstream's gauge.
 
 use tidemill_rewards::aerodrome::{
-    Aerodrome, ConcentratedGauge, GaugeId, LockId, LockKind, PoolNow, VotingReward,
+    Aerodrome, ConcentratedGauge, Gauge, GaugeId, LockId, LockKind, PoolNow, VotingReward,
 };
-use tidemill_rewards::{Account, CurveGauges};
+use tidemill_rewards::balancer_gauge::{BalancerGauge, RewardStream};
+use tidemill_rewards::{Account, BalancerGauges, CurveGauges};
 use tidemill_units::{Amount, Timestamp, U256, mul_div};
 
 use super::entry::{Earnings, Entry, Times, sum, unallocated};
@@ -45,9 +46,76 @@ pub(super) fn curve_gauges(system: &CurveGauges, times: Times) -> Result<Earning
     Ok(earnings)
 }
 
+pub(super) fn balancer_gauges(system: &BalancerGauges, times: Times) -> Result<Earnings, String> {
+    let state = system.state();
+    // Asking brings weights and the emission up to the time: a copy is asked.
+    let mut asked = system.clone();
+    let now = times.now();
+    let mut admin = system.token_admin;
+    let epoch = admin.future_epoch_time_write(now).map_err(|error| error.to_string())?;
+    let mut earnings = Earnings::default();
+    for gauge in &state.gauges {
+        let account = gauge.identity.account;
+        let place = format!("gauge {account}");
+        let weight = asked.controller.gauge_relative_weight_write(account, now, now);
+        // A gauge that the controller does not know has no share, and a killed one gets nothing.
+        let weight = weight.unwrap_or_default().min(gauge.relative_weight_cap);
+        let weight = if gauge.is_killed { U256::ZERO } else { weight };
+        let rate = mul_div(admin.rate, weight, U256::from(ONE)).unwrap_or_default();
+        earnings.streams.push(
+            Entry::stream(&place)
+                .with("staked", gauge.period.total_supply)
+                .with("working", gauge.period.working_supply)
+                .with("relative_weight", weight)
+                .with("rate_per_second", rate)
+                .with("period_finish", epoch.0),
+        );
+        let known = system.gauge(account).ok_or_else(|| format!("{place}: is not there"))?;
+        for stake in &gauge.stakes {
+            let entry = Entry::account(stake.account, &place)
+                .with("staked", stake.stake.balance)
+                .with("working", stake.stake.working_balance);
+            let claimable = |at| asked.claimable(account, stake.account, Timestamp(at));
+            earnings.accounts.push(entry.claimable(times, claimable)?);
+        }
+        for stream in &gauge.rewards {
+            brought(known, (&place, stream), times, &mut earnings)?;
+        }
+    }
+    Ok(earnings)
+}
+
+/// Adds a reward token that others bring to a gauge, and what each staker has coming of it.
+fn brought(
+    gauge: &BalancerGauge,
+    (place, stream): (&str, &RewardStream),
+    times: Times,
+    earnings: &mut Earnings,
+) -> Result<(), String> {
+    let place = format!("{place} in {}", stream.token);
+    let is_over = stream.period_finish <= times.now();
+    let rate = if is_over { U256::ZERO } else { stream.rate };
+    let held = gauge.held(stream.token);
+    earnings.streams.push(
+        Entry::stream(&place)
+            .with("rate_per_second", rate)
+            .with("period_finish", stream.period_finish.0)
+            .with("held", held),
+    );
+    for stake in gauge.state().stakes {
+        // The contract keeps no rewards of the zero address.
+        if stake.account == Account::default() {
+            continue;
+        }
+        let entry = Entry::account(stake.account, &place).with("staked", stake.stake.balance);
+        let claimable = |at| gauge.claimable_reward(stake.account, stream.token, Timestamp(at));
+        earnings.accounts.push(entry.claimable(times, claimable)?);
+    }
+    Ok(())
+}
+
 pub(super) fn aerodrome(system: &Aerodrome, times: Times) -> Result<Earnings, String> {
     let mut earnings = Earnings::default();
-    let now = times.now();
     for (number, voted) in (0..).zip(system.voter().gauges()) {
         let place = format!("gauge {}", GaugeId(number).0);
         let stream = Entry::stream(&place)
@@ -57,24 +125,7 @@ pub(super) fn aerodrome(system: &Aerodrome, times: Times) -> Result<Earnings, St
             earnings.streams.push(stream);
             continue;
         };
-        let totals = gauge.totals();
-        let mut owed = Vec::new();
-        for (account, staker) in gauge.stakers() {
-            let entry = Entry::account(account, &place).with("staked", staker.balance);
-            let earned = |at| gauge.earned(account, Timestamp(at));
-            owed.push(earned(times.at).map_err(|error| format!("{place}: {error}"))?);
-            earnings.accounts.push(entry.claimable(times, earned)?);
-        }
-        let left = gauge.left(now).map_err(|error| format!("{place}: {error}"))?;
-        let owed = sum(owed)?;
-        let stream = stream
-            .with("staked", totals.total_supply)
-            .with("rate_per_second", totals.reward_rate)
-            .with("period_finish", totals.period_finish.0)
-            .with("held", totals.balance)
-            .with("owed", owed)
-            .with("to_be_streamed", left);
-        earnings.streams.push(unallocated(stream, totals.balance, sum([owed, left])?));
+        of_gauge(gauge, (&place, stream), times, &mut earnings)?;
     }
     for (number, voted) in (0..).zip(system.voter().gauges()) {
         let gauge = GaugeId(number).0;
@@ -101,6 +152,41 @@ pub(super) fn aerodrome(system: &Aerodrome, times: Times) -> Result<Earnings, St
         }
     }
     Ok(earnings)
+}
+
+/// The gauge of a pool of shares by itself.
+pub(super) fn aerodrome_gauge(gauge: &Gauge, times: Times) -> Result<Earnings, String> {
+    let mut earnings = Earnings::default();
+    of_gauge(gauge, ("all", Entry::stream("all")), times, &mut earnings)?;
+    Ok(earnings)
+}
+
+/// Adds what each staker of a gauge has coming, and what the gauge streams.
+fn of_gauge(
+    gauge: &Gauge,
+    (place, stream): (&str, Entry),
+    times: Times,
+    earnings: &mut Earnings,
+) -> Result<(), String> {
+    let totals = gauge.totals();
+    let mut owed = Vec::new();
+    for (account, staker) in gauge.stakers() {
+        let entry = Entry::account(account, place).with("staked", staker.balance);
+        let earned = |at| gauge.earned(account, Timestamp(at));
+        owed.push(earned(times.at).map_err(|error| format!("{place}: {error}"))?);
+        earnings.accounts.push(entry.claimable(times, earned)?);
+    }
+    let left = gauge.left(times.now()).map_err(|error| format!("{place}: {error}"))?;
+    let owed = sum(owed)?;
+    let stream = stream
+        .with("staked", totals.total_supply)
+        .with("rate_per_second", totals.reward_rate)
+        .with("period_finish", totals.period_finish.0)
+        .with("held", totals.balance)
+        .with("owed", owed)
+        .with("to_be_streamed", left);
+    earnings.streams.push(unallocated(stream, totals.balance, sum([owed, left])?));
+    Ok(())
 }
 
 /// Adds what each lock has coming of each token; the locks that have nothing coming are left out.

@@ -3,7 +3,7 @@
 
 mod concentrated;
 mod dump;
-mod naive;
+pub(super) mod naive;
 
 use num_bigint::BigInt;
 use tidemill_rewards::Account;
@@ -13,7 +13,7 @@ use tidemill_rewards::aerodrome::{
 use tidemill_testkit::Random;
 use tidemill_units::{Amount, Amounts, Timestamp, U256};
 
-use self::naive::{BRIBES, FEES, Failure, Naive, Place};
+use self::naive::{BRIBES, Event, FEES, Failure, Naive, Place};
 use crate::tally::Tally;
 use crate::worlds::{Reached, Worlds};
 
@@ -42,7 +42,8 @@ fn the_system_equals_the_naive_model() {
     });
 }
 
-const OPERATIONS: [&str; 39] = [
+const OPERATIONS: [&str; 40] = [
+    "transfer lock",
     "notify without claim",
     "create lock",
     "deposit for",
@@ -84,7 +85,9 @@ const OPERATIONS: [&str; 39] = [
     "rebase locked",
 ];
 
-const REVERTS: [&str; 65] = [
+const REVERTS: [&str; 67] = [
+    "transfer lock: NotManagedOrNormalNFT",
+    "transfer lock: NotApprovedOrOwner",
     "notify without claim: ZeroRewardRate",
     "notify without claim: ZeroAmount",
     "create lock: ZeroAmount",
@@ -156,13 +159,13 @@ pub(super) fn big(value: U256) -> BigInt {
     BigInt::from_bytes_be(num_bigint::Sign::Plus, &value.to_be_bytes::<32>())
 }
 
-fn account(number: u64) -> Account {
+pub(super) fn account(number: u64) -> Account {
     let mut bytes = [0xac; 20];
     bytes[12..].copy_from_slice(&number.to_be_bytes());
     Account(bytes)
 }
 
-fn token(number: u64) -> Account {
+pub(super) fn token(number: u64) -> Account {
     let mut bytes = [0x70; 20];
     bytes[12..].copy_from_slice(&number.to_be_bytes());
     Account(bytes)
@@ -172,17 +175,19 @@ pub(super) fn number(account: Account) -> u64 {
     u64::from_be_bytes(account.0[12..].try_into().unwrap())
 }
 
-struct World {
-    system: Aerodrome,
+pub(super) struct World {
+    pub(super) system: Aerodrome,
     naive: Naive,
     random: Random,
     seed: u64,
     now: u64,
     last: String,
+    /// What a node would tell of each transaction, by its time.
+    pub(super) journal: Vec<(u64, Vec<Event>)>,
 }
 
 impl World {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
         let now = 1_690_000_000 + random.below(2 * WEEK);
         let supply = Amount((U256::ONE << 89) + random.wide(88));
@@ -201,7 +206,8 @@ impl World {
         system = Aerodrome::new(&state).unwrap();
         let mut naive = Naive::default();
         dump::visit(&state, &mut |key, value| naive.set(key, value));
-        let mut world = Self { system, naive, random, seed, now, last: String::new() };
+        let (last, journal) = (String::new(), Vec::new());
+        let mut world = Self { system, naive, random, seed, now, last, journal };
         let mut tally = Tally::new("", 0);
         for _ in 0..3 {
             world.create_gauge(&mut tally);
@@ -233,9 +239,9 @@ impl World {
         self.now = now.min(LATEST);
     }
 
-    fn step(&mut self, tally: &mut Tally) {
+    pub(super) fn step(&mut self, tally: &mut Tally) {
         self.pass_time();
-        match self.random.below(130) {
+        match self.random.below(132) {
             0..9 => self.create_lock(tally),
             9..13 => self.add_to_lock(tally),
             13..17 => self.increase_unlock_time(tally),
@@ -261,7 +267,8 @@ impl World {
             98..103 => self.bribe(tally),
             103..109 => self.claim_votes(tally),
             109..115 => self.claim_rebase(tally),
-            _ => self.managed(tally),
+            115..130 => self.managed(tally),
+            _ => self.transfer_lock(tally),
         }
         self.views();
     }
@@ -352,6 +359,7 @@ impl World {
                 tally.count(name);
                 self.compare();
                 self.last.clear();
+                self.note();
                 Some(answer)
             }
             (Err(error), Err(failure)) => {
@@ -371,6 +379,14 @@ impl World {
                 None
             }
             (ours, theirs) => panic!("{ours:?} is not {theirs:?}, {}", context()),
+        }
+    }
+
+    /// Notes what the latest transaction has logged.
+    fn note(&mut self) {
+        let events = std::mem::take(&mut self.naive.events);
+        if !events.is_empty() {
+            self.journal.push((self.now, events));
         }
     }
 
@@ -480,6 +496,17 @@ impl World {
         );
     }
 
+    fn transfer_lock(&mut self, tally: &mut Tally) {
+        let ((id, sender), to) = (self.lock(), self.account());
+        self.last = format!("{id} to {to}");
+        self.both(
+            "transfer lock",
+            tally,
+            |system, _| system.transfer_lock(account(sender), LockId(id), account(to)),
+            |naive| naive.transfer_lock(sender, id, to),
+        );
+    }
+
     fn merge(&mut self, tally: &mut Tally) {
         let ((from, sender), mut to) = (self.lock(), self.lock().0);
         if self.random.once_in(2) {
@@ -503,7 +530,10 @@ impl World {
         if self.random.once_in(3) {
             let (who, allowed) = (self.random.below(3), !self.random.once_in(3));
             self.system.toggle_split((who != 0).then(|| account(who)), allowed);
-            self.naive.set(("canSplit", who, 0, 0), BigInt::from(u64::from(allowed)));
+            let allowed = BigInt::from(u64::from(allowed));
+            self.naive.set(("canSplit", who, 0, 0), allowed.clone());
+            self.naive.emit("call toggleSplit", [who.into(), allowed]);
+            self.note();
         }
         let held = self.system.escrow().lock(LockId(id)).map_or(Amount::ZERO, |l| l.locked.amount);
         let amount = match self.random.below(10) {
@@ -624,14 +654,20 @@ impl World {
     fn whitelist_lock(&mut self) {
         let ((id, _), allowed) = (self.lock(), !self.random.once_in(3));
         self.system.whitelist_lock(LockId(id), allowed);
-        self.naive.set(("whitelistedNFT", id, 0, 0), BigInt::from(u64::from(allowed)));
+        let allowed = BigInt::from(u64::from(allowed));
+        self.naive.set(("whitelistedNFT", id, 0, 0), allowed.clone());
+        self.naive.emit("WhitelistNFT", [id.into(), allowed]);
+        self.note();
         self.compare();
     }
 
     fn whitelist_token(&mut self) {
         let (number, allowed) = (self.random.below(TOKENS), !self.random.once_in(4));
         self.system.whitelist_token(token(number), allowed);
-        self.naive.set(("whitelistedToken", number, 0, 0), BigInt::from(u64::from(allowed)));
+        let allowed = BigInt::from(u64::from(allowed));
+        self.naive.set(("whitelistedToken", number, 0, 0), allowed.clone());
+        self.naive.emit("WhitelistToken", [number.into(), allowed]);
+        self.note();
         self.compare();
     }
 
@@ -648,6 +684,7 @@ impl World {
                             return Err("RateTooHigh");
                         }
                         naive.set(("teamRate", 0, 0, 0), BigInt::from(rate));
+                        naive.emit("call setTeamRate", [rate.into()]);
                         Ok(())
                     },
                 );
@@ -666,6 +703,7 @@ impl World {
                             return Err("SameValue");
                         }
                         naive.set(("maxVotingNum", 0, 0, 0), BigInt::from(most));
+                        naive.emit("call setMaxVotingNum", [most.into()]);
                         Ok(())
                     },
                 );

@@ -61,10 +61,10 @@ fn check(name: &'static str, stream: u64) {
 }
 
 /// The model and the contracts, side by side.
-struct World {
-    model: BalancerGauges,
-    oracle: BalancerGaugeOracle,
-    gauges: Vec<Address>,
+pub(super) struct World {
+    pub(super) model: BalancerGauges,
+    pub(super) oracle: BalancerGaugeOracle,
+    pub(super) gauges: Vec<Address>,
     /// Tokens that can be rewards; the first is the pool's own.
     tokens: Vec<Address>,
     /// What everybody but the gauges should have of tokens: what they had, and what was paid.
@@ -132,6 +132,18 @@ impl World {
             world.fund(address(actor));
         }
         world.prelude(tally);
+        world
+    }
+
+    /// A world whose transactions are written down from its second block on.
+    pub(super) fn recorded(artifacts: &Artifacts, seed: u64, tally: &mut Tally) -> Self {
+        let mut world = Self::new(artifacts, seed, tally);
+        world.now = Moment {
+            at: Timestamp(world.now.at.0 + 12),
+            block: BlockNumber(world.now.block.0 + 1),
+        };
+        world.oracle.set_moment(world.now.at.0, world.now.block.0);
+        world.oracle.evm.start_journal();
         world
     }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use num_bigint::{BigInt, Sign};
+use tidemill_model::{LiquidStakingLog, ProgrammeLog, RateTokenLog, VaultLog};
 use tidemill_rewards::Account;
 use tidemill_rewards::liquid_staking::{
     Claim, LiquidError, LiquidStaking, LiquidStakingState, ModuleFee, OracleReport, PoolAccounts,
@@ -15,6 +16,7 @@ use tidemill_testkit::Random;
 use tidemill_units::{Amount, Timestamp, U256};
 
 use self::naive::{BURNER, Failure, Holdings, Lido, QUEUE, Report, TOKEN, TREASURY, WRAPPER, Who};
+use crate::rewards::programme_tapes::{Written, of_account};
 use crate::tally::Tally;
 use crate::worlds::{Reached, Worlds};
 
@@ -90,15 +92,17 @@ fn liquid_staking_equals_the_naive_model() {
     });
 }
 
-struct World {
+pub(super) struct World {
     seed: u64,
     random: Random,
-    pool: LiquidStaking,
+    pub(super) pool: LiquidStaking,
     lido: Lido,
-    token: RateToken,
+    pub(super) token: RateToken,
     naive_token: Holdings,
-    vault: Vault,
+    pub(super) vault: Vault,
     naive_vault: Holdings,
+    /// What the naive models say that the calls log.
+    pub(super) written: Vec<Written>,
     now: u64,
     last: String,
 }
@@ -123,7 +127,7 @@ fn who(account: Account) -> Who {
 }
 
 impl World {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
         let bits = random.pick(&[10, 64, 70, 80, 100]);
         let first = Amount(random.wide(bits) | U256::ONE);
@@ -169,8 +173,20 @@ impl World {
         let parameter = naive::ten(u32::from(decimals_offset));
         let naive_vault = Holdings { parameter, ..Holdings::default() };
         let (pool, now) = (LiquidStaking::new(&state).unwrap(), 1_700_000_000);
-        let last = String::new();
-        Self { seed, random, pool, lido, token, naive_token, vault, naive_vault, now, last }
+        let (written, last) = (Vec::new(), String::new());
+        Self {
+            seed,
+            random,
+            pool,
+            lido,
+            token,
+            naive_token,
+            vault,
+            naive_vault,
+            written,
+            now,
+            last,
+        }
     }
 
     fn who(&mut self) -> Who {
@@ -193,7 +209,7 @@ impl World {
         }
     }
 
-    fn step(&mut self, tally: &mut Tally) {
+    pub(super) fn step(&mut self, tally: &mut Tally) {
         self.now += self.random.pick(&[0, 1, 12, 99, 100, 86_400]);
         match self.random.below(32) {
             0..3 => self.submit(tally),
@@ -206,6 +222,10 @@ impl World {
                 self.last = format!("deposit to {most} validators");
                 let result = self.pool.deposit_to_validators(most).map(BigInt::from);
                 let naive = self.tried(|lido| lido.deposit(most));
+                let size = naive::ten(18) * 32_u32;
+                self.write(&naive, |count| LiquidStakingLog::Unbuffered {
+                    amount: Amount(small(&(count * size))),
+                });
                 self.check("deposit to validators", &result, &naive, tally);
             }
             20..24 => self.report(tally),
@@ -219,24 +239,36 @@ impl World {
         self.last = format!("submit {amount} of {holder}");
         let result = self.pool.submit(account(holder), amount).map(|shares| big(shares.0));
         let naive = self.tried(|lido| lido.submit(holder, &big(amount.0)));
+        let sender = of_account(account(holder));
+        self.write(&naive, |shares| LiquidStakingLog::Submitted {
+            sender,
+            amount,
+            shares: Amount(small(shares)),
+        });
         self.check("submit", &result, &naive, tally);
     }
 
     fn transfer(&mut self, tally: &mut Tally) {
         let (from, to) = (self.who(), self.who());
         let ends = [account(from), account(to)];
+        let logged = |shares_value, value| {
+            let [from, to] = ends.map(of_account);
+            LiquidStakingLog::TransferShares { from, to, shares_value, value }
+        };
         if self.random.once_in(2) {
             let balance = self.pool.balance_of(ends[0]).unwrap_or_default();
             let amount = self.part(balance);
             self.last = format!("transfer {amount} from {from} to {to}");
             let result = self.pool.transfer(ends[0], ends[1], amount);
             let naive = self.tried(|lido| lido.transfer(from, to, &big(amount.0)));
+            self.write(&naive, |shares| logged(Amount(small(shares)), amount));
             self.check("transfer", &result.map(|shares| big(shares.0)), &naive, tally);
         } else {
             let shares = self.part(self.pool.shares_of(ends[0]));
             self.last = format!("transfer {shares} shares from {from} to {to}");
             let result = self.pool.transfer_shares(ends[0], ends[1], shares);
             let naive = self.tried(|lido| lido.transfer_shares(from, to, &big(shares.0)));
+            self.write(&naive, |worth| logged(shares, Amount(small(worth))));
             self.check("transfer shares", &result.map(|worth| big(worth.0)), &naive, tally);
         }
     }
@@ -250,12 +282,24 @@ impl World {
             self.last = format!("wrap {amount} of {holder}");
             let result = self.pool.wrap(of, amount).map(|minted| big(minted.0));
             let naive = self.tried(|lido| lido.wrap(holder, &big(amount.0)));
+            let user = of_account(of);
+            self.write(&naive, |tokens| LiquidStakingLog::Wrapped {
+                user,
+                amount,
+                tokens: Amount(small(tokens)),
+            });
             self.check("wrap", &result, &naive, tally);
         } else {
             let tokens = self.part(self.pool.wrapped_of(of));
             self.last = format!("unwrap {tokens} of {holder}");
             let result = self.pool.unwrap(of, tokens).map(|amount| big(amount.0));
             let naive = self.tried(|lido| lido.unwrap(holder, &big(tokens.0)));
+            let user = of_account(of);
+            self.write(&naive, |amount| LiquidStakingLog::Unwrapped {
+                user,
+                tokens,
+                amount: Amount(small(amount)),
+            });
             self.check("unwrap", &result, &naive, tally);
         }
     }
@@ -268,13 +312,19 @@ impl World {
             let amount = self.part(balance);
             self.last = format!("request {amount} of {holder}");
             let result = self.pool.request_withdrawal(of, amount, Timestamp(now));
+            let worth = self.lido.shares_by_pooled(&big(amount.0));
             let naive = self.tried(|lido| lido.request(holder, &big(amount.0), now));
+            self.write_request((&naive, worth), holder, amount, None);
             self.check("request", &result, &naive, tally);
         } else {
             let tokens = self.part(self.pool.wrapped_of(of));
             self.last = format!("request {tokens} wrapped of {holder}");
             let result = self.pool.request_withdrawal_wrapped(of, tokens, Timestamp(now));
+            let asked = self.lido.pooled_by_shares(&big(tokens.0));
+            let asked = asked.map(|asked| small(&asked)).unwrap_or_default();
+            let worth = self.lido.shares_by_pooled(&big(asked));
             let naive = self.tried(|lido| lido.request_wrapped(holder, &big(tokens.0), now));
+            self.write_request((&naive, worth), holder, Amount(asked), Some(tokens));
             self.check("request wrapped", &result, &naive, tally);
         }
     }
@@ -288,6 +338,11 @@ impl World {
         self.last = format!("claim {request} of {owner}");
         let result = self.pool.claim(Claim { request, owner: account(owner) });
         let naive = self.tried(|lido| lido.claim(request, owner));
+        self.write(&naive, |paid| LiquidStakingLog::WithdrawalClaimed {
+            request_id: request,
+            owner: of_account(account(owner)),
+            amount: Amount(small(paid)),
+        });
         self.check("claim", &result.map(|paid| big(paid.0)), &naive, tally);
     }
 
@@ -361,6 +416,7 @@ impl World {
         let unfinal = self.lido.unfinalized();
         let result = self.pool.report(ours);
         let naive = self.tried(|lido| lido.report(theirs));
+        self.write_report(&naive, ours);
         let result = result.map(|done| {
             let parts = [done.fee_shares, done.finalized.to_lock, done.finalized.to_burn];
             parts.map(|part| big(part.0))
@@ -393,13 +449,19 @@ impl World {
                 self.token.report(Amount(balance), Amount(all));
                 after.reported = [big(balance), big(all)];
                 self.naive_token = after;
+                let (total_eth, reth_supply) = (Amount(balance), Amount(all));
+                let log = RateTokenLog::BalancesUpdated { total_eth, reth_supply };
+                self.written.push((None, self.now, ProgrammeLog::RateToken(log)));
             }
             1..3 => {
                 let amount = self.amount();
                 self.last = format!("rate token: deposit {amount} of {holder}");
                 let result = self.token.deposit(of, amount).map(|minted| big(minted.0));
                 let naive = after.rate_deposit(holder, &big(amount.0));
-                if naive.is_ok() {
+                if let Ok(minted) = &naive {
+                    let (to, minted) = (of_account(of), Amount(small(minted)));
+                    let log = RateTokenLog::TokensMinted { to, deposited: amount, amount: minted };
+                    self.written.push((None, self.now, ProgrammeLog::RateToken(log)));
                     self.naive_token = after;
                 }
                 self.check("rate token deposit", &result, &naive, tally);
@@ -410,7 +472,10 @@ impl World {
                 self.last = format!("rate token: burn {tokens} of {holder}");
                 let result = self.token.burn(of, tokens).map(|paid| big(paid.0));
                 let naive = after.rate_burn(holder, &big(tokens.0));
-                if naive.is_ok() {
+                if let Ok(paid) = &naive {
+                    let (from, eth_amount) = (of_account(of), Amount(small(paid)));
+                    let log = RateTokenLog::TokensBurned { from, amount: tokens, eth_amount };
+                    self.written.push((None, self.now, ProgrammeLog::RateToken(log)));
                     self.naive_token = after;
                 }
                 self.check("rate token burn", &result, &naive, tally);
@@ -429,6 +494,8 @@ impl World {
                 let amount = if self.random.once_in(2) { amount } else { Amount::ZERO };
                 if self.vault.give_assets(amount).is_ok() {
                     self.naive_vault.assets += big(amount.0);
+                    let log = VaultLog::Given { amount };
+                    self.written.push((None, self.now, ProgrammeLog::Vault(log)));
                 }
             }
             1..3 => {
@@ -437,7 +504,11 @@ impl World {
                 let result =
                     if flag { self.vault.mint(of, amount) } else { self.vault.deposit(of, amount) };
                 let naive = after.vault_in(holder, &big(amount.0), flag);
-                if naive.is_ok() {
+                if let Ok(answer) = &naive {
+                    let (owner, answer) = (of_account(of), Amount(small(answer)));
+                    let (assets, shares) = if flag { (answer, amount) } else { (amount, answer) };
+                    let log = VaultLog::Deposit { owner, assets, shares };
+                    self.written.push((None, self.now, ProgrammeLog::Vault(log)));
                     self.naive_vault = after;
                 }
                 self.check("vault in", &result.map(|answer| big(answer.0)), &naive, tally);
@@ -457,12 +528,63 @@ impl World {
                     self.vault.withdraw(of, amount)
                 };
                 let naive = after.vault_out(holder, &big(amount.0), flag);
-                if naive.is_ok() {
+                if let Ok(answer) = &naive {
+                    let (owner, answer) = (of_account(of), Amount(small(answer)));
+                    let (assets, shares) = if flag { (answer, amount) } else { (amount, answer) };
+                    let log = VaultLog::Withdraw { owner, assets, shares };
+                    self.written.push((None, self.now, ProgrammeLog::Vault(log)));
                     self.naive_vault = after;
                 }
                 self.check("vault out", &result.map(|answer| big(answer.0)), &naive, tally);
             }
         }
+    }
+
+    /// Takes down what a call that went through logs.
+    fn write<T>(&mut self, answer: &Result<T, Failure>, log: impl FnOnce(&T) -> LiquidStakingLog) {
+        if let Ok(answer) = answer {
+            self.written.push((None, self.now, ProgrammeLog::LiquidStaking(Box::new(log(answer)))));
+        }
+    }
+
+    fn write_request(
+        &mut self,
+        (made, shares): (&Result<u64, Failure>, Result<BigInt, Failure>),
+        holder: Who,
+        amount: Amount,
+        wrapped: Option<Amount>,
+    ) {
+        self.write(made, |request_id| LiquidStakingLog::WithdrawalRequested {
+            request_id: *request_id,
+            owner: of_account(account(holder)),
+            amount,
+            shares: Amount(small(&shares.unwrap())),
+            wrapped,
+        });
+    }
+
+    fn write_report(&mut self, made: &Result<[BigInt; 3], Failure>, report: &OracleReport) {
+        let total_ether = self.lido.pooled().map(|pooled| small(&pooled)).unwrap_or_default();
+        let total_shares = small(&self.lido.total);
+        self.write(made, |done| {
+            let [fee_shares, eth_locked, shares_to_burn] =
+                done.each_ref().map(|part| Amount(small(part)));
+            LiquidStakingLog::TokenRebased {
+                report_timestamp: report.at,
+                cl_validators: report.appeared_validators,
+                cl_balance: report.consensus_balance,
+                withdrawals: report.withdrawals,
+                execution_rewards: report.execution_rewards,
+                shares_burnt: report.shares_to_burn,
+                batches: report.finalize.clone(),
+                share_rate: report.share_rate,
+                eth_locked,
+                shares_to_burn,
+                fee_shares,
+                total_ether: Amount(total_ether),
+                total_shares: Amount(total_shares),
+            }
+        });
     }
 
     /// Keeps what the naive model did only where it did not fail.

@@ -4,13 +4,15 @@
 use std::collections::BTreeMap;
 
 use num_bigint::BigUint;
+use tidemill_model::{MerklLog, ProgrammeLog};
 use tidemill_rewards::Account;
 use tidemill_rewards::merkl::{
-    CampaignRequest, CreatorRules, Holding, Merkl, MerklError, MerklTerms, MerklWeights,
+    CampaignRequest, CreatorRules, Holding, Merkl, MerklError, MerklState, MerklTerms, MerklWeights,
 };
 use tidemill_testkit::Random;
 use tidemill_units::{Amount, Timestamp, U256};
 
+use crate::rewards::programme_tapes::{Written, of_account};
 use crate::tally::Tally;
 use crate::worlds::{Reached, Worlds};
 
@@ -63,7 +65,7 @@ fn power(base: u32, exponent: u32) -> BigUint {
 }
 
 /// The second model.
-struct Naive {
+pub(super) struct Naive {
     terms: MerklTerms,
     amount: BigUint,
     now: u64,
@@ -76,7 +78,11 @@ struct Naive {
 }
 
 impl Naive {
-    fn create(terms: &MerklTerms, rules: &CreatorRules, now: u64) -> Result<Self, MerklError> {
+    pub(super) fn create(
+        terms: &MerklTerms,
+        rules: &CreatorRules,
+        now: u64,
+    ) -> Result<Self, MerklError> {
         let (amount, duration) = (big(terms.amount), BigUint::from(terms.duration_seconds));
         let hour = BigUint::from(3600_u32);
         if duration < hour {
@@ -131,7 +137,7 @@ impl Naive {
         Ok(Self { terms, amount, now: 0, due, swaps, boosts, supply, earned, undistributed })
     }
 
-    fn observe(&mut self, holdings: &[Holding], at: u64) -> Result<(), MerklError> {
+    pub(super) fn observe(&mut self, holdings: &[Holding], at: u64) -> Result<(), MerklError> {
         if at < self.now {
             return Err(MerklError::TimeRunsBackwards);
         }
@@ -184,7 +190,7 @@ impl Naive {
         (&score + more).min(score * BigUint::from(boost) / power(10, 4))
     }
 
-    fn settle(&mut self, at: u64) -> Result<BTreeMap<Account, BigUint>, MerklError> {
+    pub(super) fn settle(&mut self, at: u64) -> Result<BTreeMap<Account, BigUint>, MerklError> {
         if at < self.now {
             return Err(MerklError::TimeRunsBackwards);
         }
@@ -216,9 +222,13 @@ impl Naive {
     }
 }
 
-struct World {
-    model: Merkl,
+pub(super) struct World {
+    pub(super) model: Merkl,
     naive: Naive,
+    /// What the second model says of settlements and boosts.
+    pub(super) written: Vec<Written>,
+    /// Swaps, each after so many of those.
+    pub(super) swaps: Vec<(usize, u64, Vec<Holding>)>,
     random: Random,
     now: u64,
     scale: [u64; 3],
@@ -227,6 +237,15 @@ struct World {
 
 impl World {
     fn live(seed: u64, most: u64, tally: &mut Tally) -> u64 {
+        Self::lived(seed, most, tally).1
+    }
+
+    /// A world after so many operations, if there was any; and how many there were.
+    pub(super) fn lived(
+        seed: u64,
+        most: u64,
+        tally: &mut Tally,
+    ) -> (Option<(MerklState, Self)>, u64) {
         let mut random = Random::new(seed);
         let mut done = 0;
         let (model, naive) = loop {
@@ -235,16 +254,18 @@ impl World {
                 break created;
             }
             if done == most {
-                return done;
+                return (None, done);
             }
         };
         let scale = [80, 120, 60].map(|bits| 1 + random.below(bits));
         let now = model.terms().start.0.saturating_sub(random.below(3));
-        let mut world = Self { model, naive, random, now, scale, last: String::new() };
+        let (written, swaps, last) = Default::default();
+        let mut world = Self { model, naive, written, swaps, random, now, scale, last };
+        let start = world.model.state();
         for _ in done..most {
             world.step(tally);
         }
-        most
+        (Some((start, world)), most)
     }
 
     fn step(&mut self, tally: &mut Tally) {
@@ -265,6 +286,7 @@ impl World {
                 assert_eq!(result.is_ok(), self.naive.terms.boosted_reward.is_some());
                 if result.is_ok() {
                     self.naive.supply = big(supply);
+                    self.write(MerklLog::BoostSupplySet { supply });
                 }
                 self.count("set boost supply", result, tally);
             }
@@ -274,11 +296,17 @@ impl World {
                 assert_eq!(result.is_ok(), self.naive.terms.boosted_reward.is_some());
                 if result.is_ok() {
                     self.naive.boosts.insert(account, big(boost));
+                    self.write(MerklLog::BoostSet { account: of_account(account), boost });
                 }
                 self.count("set boost", result, tally);
             }
         }
         self.compare();
+    }
+
+    /// Takes a log down, at the time of the latest operation that counted.
+    fn write(&mut self, log: MerklLog) {
+        self.written.push((None, self.naive.now, ProgrammeLog::Merkl(log)));
     }
 
     fn account(&mut self) -> Account {
@@ -296,7 +324,11 @@ impl World {
         }
         self.last = format!("observe {holdings:?} at {at}");
         let model = self.model.observe(&holdings, Timestamp(at));
-        assert_eq!(model, self.naive.observe(&holdings, at), "{}", self.last);
+        let naive = self.naive.observe(&holdings, at);
+        assert_eq!(model, naive, "{}", self.last);
+        if naive.is_ok() || naive == Err(MerklError::OutsideCampaign) {
+            self.swaps.push((self.written.len(), at, holdings));
+        }
         self.count("observe", model, tally);
     }
 
@@ -309,7 +341,13 @@ impl World {
             let rewards = rewards.into_iter();
             rewards.map(|reward| (reward.account, big(reward.amount))).collect::<BTreeMap<_, _>>()
         });
-        assert_eq!(paid, self.naive.settle(at), "{}", self.last);
+        let naive = self.naive.settle(at);
+        assert_eq!(paid, naive, "{}", self.last);
+        if let Ok(rewards) = naive {
+            let small = |amount: &BigUint| Amount(U256::from_be_slice(&amount.to_bytes_be()));
+            let rewards = rewards.iter().map(|(to, amount)| (of_account(*to), small(amount)));
+            self.write(MerklLog::Settled { rewards: rewards.collect() });
+        }
         if let Ok(paid) = &paid {
             let cases = [
                 ("settle an empty interval", accounts.is_empty()),

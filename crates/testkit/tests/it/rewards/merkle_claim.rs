@@ -1,7 +1,7 @@
 //! Claims against Merkle roots: Uniswap's distributor beside its bytecode, Merkl's beside a second
 //! model, and the recorded roots.
 
-mod cumulative;
+pub(super) mod cumulative;
 mod recorded;
 
 use std::collections::BTreeMap;

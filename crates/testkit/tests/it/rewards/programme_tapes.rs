@@ -1,22 +1,32 @@
 //! Programme tapes written down from the logs of the real contracts: folding them makes no
 //! difference to any recorded number, and ends in the contract's own state.
 
+mod aerodrome;
+mod balancer_gauges;
+mod cumulative_claim;
 mod curve_gauges;
+mod fee_distribution;
+mod liquid_staking;
 mod master_chef;
+mod merkl;
 mod merkle_claim;
 mod staking_rewards;
+mod token_admin;
 mod v3_staker;
+mod validator_staking;
 mod vote_escrow;
 
-use tidemill_market::{ProgrammeFold, ProgrammeMismatch, ProgrammePools};
+use tidemill_market::{FoldedProgramme, ProgrammeFold, ProgrammeMismatch, ProgrammePools};
 use tidemill_model::{
-    Address, Bytes32, ChainId, ProgrammeHeader, ProgrammeLog, ProgrammeTapeEvent,
+    Address, Bytes32, ChainId, ProgrammeHeader, ProgrammeKind, ProgrammeLog, ProgrammeTapeEvent,
 };
-use tidemill_rewards::Moment;
+use tidemill_rewards::{Account, Moment};
 use tidemill_store::{
     ProgrammeState, ProgrammeTape, TapeError, decode_programme_tape, encode_programme_tape,
 };
-use tidemill_testkit::{Address as EvmAddress, Call, ContractLog, Random, Transaction};
+use tidemill_testkit::{
+    Address as EvmAddress, Artifacts, Call, ContractLog, Random, Transaction, built_code,
+};
 use tidemill_units::{Amount, BlockNumber, LogIndex, Timestamp, U256};
 
 use crate::tally::Tally;
@@ -26,6 +36,10 @@ pub(super) struct Recorder {
     pub(super) events: Vec<ProgrammeTapeEvent>,
     pub(super) place: Place,
 }
+
+/// A log that a second model says a call writes, where no contract does: the block, or none
+/// where its time tells it; the time; and the log.
+pub(super) type Written = (Option<u64>, u64, ProgrammeLog);
 
 /// Where the next log stands.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +73,30 @@ impl Recorder {
         }
     }
 
+    /// The next transaction is in the first block of its time.
+    pub(super) fn begin_at(&mut self, time: Timestamp) {
+        if self.place.block.0 == 0 || time != self.place.time {
+            let block = BlockNumber(self.place.block.0 + 1);
+            self.place = Place { block, log_index: LogIndex(0), time };
+        }
+    }
+
+    /// Takes a second model's logs of one programme down.
+    pub(super) fn of(written: &[Written], kind: ProgrammeKind) -> Self {
+        let mut recorder = Self::new();
+        for (height, time, log) in written.iter().filter(|(.., log)| log.programme() == kind) {
+            let time = Timestamp(*time);
+            let is_new = recorder.place.block.0 == 0 || time != recorder.place.time;
+            let next = BlockNumber(recorder.place.block.0 + u64::from(is_new));
+            let block = height.map_or(next, BlockNumber);
+            if block != recorder.place.block {
+                recorder.place = Place { block, log_index: LogIndex(0), time };
+            }
+            recorder.log(log.clone());
+        }
+        recorder
+    }
+
     pub(super) fn log(&mut self, log: ProgrammeLog) {
         let Place { block, log_index, time } = self.place;
         if !log.is_from_trace() {
@@ -72,7 +110,7 @@ impl Recorder {
     pub(super) fn tape(&self, start: impl Into<ProgrammeState>) -> (ProgrammeTape, String) {
         let start = start.into();
         let header = ProgrammeHeader {
-            kind: tidemill_model::ProgrammeKind::from_name(start.kind()).unwrap(),
+            kind: ProgrammeKind::from_name(start.kind()).unwrap(),
             chain_id: ChainId(1),
             address: Address([7; 20]),
             reward_tokens: vec![Address([8; 20])],
@@ -87,32 +125,15 @@ impl Recorder {
     }
 }
 
+/// The contracts, with tokens that log what they move.
+pub(super) fn with_logging_tokens() -> Artifacts {
+    let artifacts = Artifacts::load().unwrap_or_else(|error| panic!("{error}"));
+    Artifacts { token: built_code("LoggingToken").unwrap(), ..artifacts }
+}
+
 /// Starts a fold from the state that a tape begins with.
 pub(super) fn start(state: &ProgrammeState) -> ProgrammeFold {
-    use tidemill_store::Programme;
-    match state.resume().unwrap() {
-        Programme::StakingRewards(model) => ProgrammeFold::new(*model),
-        Programme::MasterChef(model) => ProgrammeFold::new(*model),
-        Programme::V3Staker(model) => ProgrammeFold::new(*model),
-        Programme::VoteEscrow(model) => ProgrammeFold::new(*model),
-        Programme::CurveGauges(model) => ProgrammeFold::new(*model),
-        Programme::MerkleClaim(model) => ProgrammeFold::new(*model),
-        Programme::GaugeController(_)
-        | Programme::CurveGauge(_)
-        | Programme::BalancerGauge(_)
-        | Programme::CrvEmission(_)
-        | Programme::TokenAdmin(_)
-        | Programme::FeeDistributor(_)
-        | Programme::Aerodrome(_)
-        | Programme::ConcentratedGauge(_)
-        | Programme::Merkl(_)
-        | Programme::CumulativeClaim(_)
-        | Programme::Emission(_)
-        | Programme::ValidatorStaking(_)
-        | Programme::LiquidStaking(_)
-        | Programme::RateToken(_)
-        | Programme::Vault(_) => panic!("no tape starts from a {}", state.kind()),
-    }
+    ProgrammeFold::new(FoldedProgramme::try_from(state.resume().unwrap()).unwrap())
 }
 
 /// Executes a tape again.
@@ -190,6 +211,63 @@ impl Tampering<'_> {
                     tally.count(&format!("{what} {field}"));
                 }
             }
+        }
+    }
+}
+
+/// Writes nonsense into every place of some lines of a tape, one after another: each is refused by
+/// its line and field. So is a line without one of its fields.
+pub(super) fn refuse_every_field(text: &str, random: &mut Random, tally: &mut Tally) {
+    let lines: Vec<&str> = text.lines().collect();
+    for _ in 0..2 {
+        let place = 1 + random.below(lines.len() as u64 - 2) as usize;
+        let line: serde_json::Value = serde_json::from_str(lines[place]).unwrap();
+        let refused = |changed: serde_json::Value, expected: &str| {
+            let changed = changed.to_string();
+            let mut lines = lines.clone();
+            lines[place] = &changed;
+            match decode_programme_tape(sealed(&lines).as_bytes(), "bad") {
+                Err(TapeError::Line { file, line, field, .. }) => {
+                    assert_eq!((file.as_str(), line), ("bad", place as u64 + 1), "{changed}");
+                    assert_eq!(field, expected, "{changed}");
+                }
+                other => panic!("{other:?} of {changed}"),
+            }
+        };
+        let mut found = Vec::new();
+        leaves(&line, "", "", &mut found);
+        for (path, pointer) in found {
+            let mut changed = line.clone();
+            *changed.pointer_mut(&pointer).unwrap() = serde_json::Value::String("-0x".to_owned());
+            refused(changed, &path);
+            tally.count(&format!("nonsense in {}", line["event"].as_str().unwrap()));
+        }
+        for name in line.as_object().unwrap().keys() {
+            let mut changed = line.clone();
+            changed.as_object_mut().unwrap().remove(name);
+            refused(changed, name);
+        }
+    }
+}
+
+/// The places that hold neither a list of something nor an object, as errors name them and as JSON
+/// pointers.
+fn leaves(value: &serde_json::Value, path: &str, pointer: &str, found: &mut Vec<(String, String)>) {
+    use serde_json::Value;
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                leaves(value, &path, &format!("{pointer}/{name}"), found);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            for (at, item) in items.iter().enumerate() {
+                leaves(item, &format!("{path}[{at}]"), &format!("{pointer}/{at}"), found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            found.push((path.to_owned(), pointer.to_owned()));
         }
     }
 }
@@ -282,6 +360,10 @@ pub(super) fn to_address(word: U256) -> Address {
 
 pub(super) fn to_bytes32(word: U256) -> Bytes32 {
     Bytes32(word.to_be_bytes())
+}
+
+pub(super) fn of_account(account: Account) -> Address {
+    Address(account.0)
 }
 
 pub(super) fn of_evm(address: EvmAddress) -> Address {

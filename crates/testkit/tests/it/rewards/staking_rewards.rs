@@ -1,12 +1,12 @@
-//! Uniswap's build of StakingRewards beside its bytecode, Synthetix's beside a naive model.
+//! Both builds of StakingRewards beside their bytecode.
 
-mod naive;
+mod owner;
 
 use tidemill_rewards::Account;
 use tidemill_rewards::staking_rewards::{StakingRewards, StakingRewardsError, StakingRewardsState};
 use tidemill_testkit::{
-    Address, Answer, Artifacts, Call, Outcome, Random, Revert, SlotChange, StakingRewardsOracle,
-    StakingRewardsSlot,
+    Address, Answer, Artifacts, Call, Outcome, Random, Revert, SlotChange, StakingRewardsCode,
+    StakingRewardsOracle, StakingRewardsSlot,
 };
 use tidemill_units::{Amount, Timestamp, U256};
 
@@ -15,17 +15,23 @@ use crate::worlds::{Reached, Worlds};
 
 #[test]
 fn staking_rewards_equal_the_contract() {
-    let artifacts = Artifacts::load().unwrap_or_else(|error| panic!("{error}"));
-    let worlds = Worlds {
-        name: "StakingRewards of Uniswap",
-        stream: 401,
-        tests: 1,
-        most_in_one: 400,
-        unit: "operations",
-    };
     let reached = Reached { operations: &OPERATIONS, reverts: &REVERTS };
-    worlds.run(&reached, |seed, most, tally| {
-        let mut world = World::new(&artifacts, seed);
+    run("StakingRewards of Uniswap", StakingRewardsCode::Uniswap, 401, &reached);
+}
+
+#[test]
+fn synthetix_staking_rewards_equal_the_contract() {
+    let operations = [&OPERATIONS[..], &owner::OPERATIONS].concat();
+    let reverts = [&REVERTS[..], &owner::REVERTS].concat();
+    let reached = Reached { operations: &operations, reverts: &reverts };
+    run("StakingRewards of Synthetix", StakingRewardsCode::Synthetix, 402, &reached);
+}
+
+fn run(name: &'static str, build: StakingRewardsCode, stream: u64, reached: &Reached<'_>) {
+    let artifacts = Artifacts::load().unwrap_or_else(|error| panic!("{error}"));
+    let worlds = Worlds { name, stream, tests: 1, most_in_one: 400, unit: "operations" };
+    worlds.run(reached, |seed, most, tally| {
+        let mut world = World::new(&artifacts, build, seed);
         for index in 0..most {
             world.step(tally);
             if index % 32 == 0 || index + 1 == most {
@@ -88,18 +94,22 @@ pub(super) struct World {
 }
 
 impl World {
-    fn new(artifacts: &Artifacts, seed: u64) -> Self {
+    fn new(artifacts: &Artifacts, build: StakingRewardsCode, seed: u64) -> Self {
         let mut random = Random::new(seed);
         let reward_is_staked = random.once_in(4);
-        let mut oracle = StakingRewardsOracle::new(artifacts, 4, reward_is_staked).unwrap();
-        let others = [Address::ZERO, oracle.distribution];
+        let mut oracle = StakingRewardsOracle::new(artifacts, build, 4, reward_is_staked).unwrap();
+        let others = [Address::ZERO, oracle.distribution, oracle.owner];
         let accounts = oracle.stakers.iter().copied().chain(others);
-        let accounts = accounts.map(|each| (each, StakingRewardsOracle::staker_slots(each)));
+        let accounts = accounts.map(|each| (each, build.staker_slots(each)));
         let accounts = accounts.collect();
-        let state = StakingRewardsState {
-            reward_is_staked,
-            ..StakingRewardsState::uniswap(account(oracle.distribution))
+        let distribution = account(oracle.distribution);
+        let state = match build {
+            StakingRewardsCode::Uniswap => StakingRewardsState::uniswap(distribution),
+            StakingRewardsCode::Synthetix => {
+                StakingRewardsState::synthetix(account(oracle.owner), distribution)
+            }
         };
+        let state = StakingRewardsState { reward_is_staked, ..state };
         let model = StakingRewards::new(&state).unwrap();
         let scale = [1 + random.below(110), 1 + random.below(120)];
         let now = random.pick(&[0, 1, 1_600_000_000, 1 << 40]);
@@ -122,7 +132,8 @@ impl World {
 
     /// A world whose transactions are written down.
     pub(super) fn recorded(artifacts: &Artifacts, seed: u64) -> Self {
-        let mut world = Self { may_run_back: false, ..Self::new(artifacts, seed) };
+        let mut world =
+            Self { may_run_back: false, ..Self::new(artifacts, StakingRewardsCode::Uniswap, seed) };
         world.oracle.evm.start_journal();
         world
     }
@@ -131,6 +142,9 @@ impl World {
         self.pass_time(tally);
         if self.reward_is_staked {
             tally.count("stake and reward are one token");
+        }
+        if self.oracle.build == StakingRewardsCode::Synthetix && self.random.once_in(8) {
+            return self.step_of_owner(tally);
         }
         match self.random.below(100) {
             0..10 => self.fund(tally),
@@ -154,7 +168,8 @@ impl World {
             35 => self.now + self.random.pick(&[1, 60 * DAY - 1, 60 * DAY, 60 * DAY + 1]),
             36 | 37 => {
                 // To the very end of the period, or a second beside it.
-                let finish = u64::try_from(self.model.period_finish()).unwrap_or(u64::MAX);
+                let soon = U256::from(self.now + 10 * 365 * DAY);
+                let finish = self.model.period_finish().min(soon).saturating_to::<u64>();
                 let beside = finish.saturating_add(self.random.below(3)).saturating_sub(1);
                 self.now.max(beside)
             }
@@ -272,7 +287,7 @@ impl World {
     }
 
     fn notify(&mut self, tally: &mut Tally) {
-        let from = if self.random.once_in(12) { self.somebody() } else { self.oracle.distribution };
+        let from = if self.random.once_in(12) { self.somebody() } else { self.distribution() };
         let held = self.model.reward_balance().0;
         let reward = match self.random.below(12) {
             0 => held,
@@ -358,7 +373,7 @@ impl World {
     /// Says which change of the contract nothing in the model stands for.
     fn unknown(&self, changes: &[SlotChange]) -> Option<SlotChange> {
         let is_known = |slot: &U256| {
-            *slot <= U256::from(StakingRewardsSlot::TotalSupply as u64)
+            *slot <= self.oracle.build.slot_of(StakingRewardsSlot::TotalSupply)
                 || self.accounts.iter().any(|(_, known)| known.contains(slot))
         };
         changes.iter().copied().find(|change| !is_known(&change.slot))
@@ -455,7 +470,8 @@ fn word(account: Account) -> U256 {
 #[test]
 fn staking_rewards_gas() {
     let artifacts = Artifacts::load().unwrap_or_else(|error| panic!("{error}"));
-    let mut oracle = StakingRewardsOracle::new(&artifacts, 2, false).unwrap();
+    let mut oracle =
+        StakingRewardsOracle::new(&artifacts, StakingRewardsCode::Uniswap, 2, false).unwrap();
     let whole = U256::from(10_u64.pow(18));
     let amount = whole * U256::from(6_048_000);
     let [alice, bob] = [oracle.stakers[0], oracle.stakers[1]];

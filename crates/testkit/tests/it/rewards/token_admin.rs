@@ -53,9 +53,10 @@ fn token_admin_gas_figures_are_those_of_the_contract() {
     assert_eq!(FACTS.gas.iter().map(|figure| figure.gas).collect::<Vec<_>>(), measured);
 }
 
-struct World {
-    model: TokenAdmin,
-    oracle: BalancerGaugeOracle,
+/// The model and the contract, side by side.
+pub(super) struct World {
+    pub(super) model: TokenAdmin,
+    pub(super) oracle: BalancerGaugeOracle,
     random: Random,
     start: u64,
     now: u64,
@@ -74,7 +75,16 @@ impl World {
         Self { model, oracle, random, start, now: start, supply, last }
     }
 
-    fn step(&mut self, tally: &mut Tally) {
+    /// A world whose transactions are written down from its second block on.
+    pub(super) fn recorded(seed: u64) -> Self {
+        let mut world = Self::new(seed);
+        world.now += 1;
+        world.oracle.evm.set_timestamp(U256::from(world.now));
+        world.oracle.evm.start_journal();
+        world
+    }
+
+    pub(super) fn step(&mut self, tally: &mut Tally) {
         self.now += match self.random.below(24) {
             0..10 => 0,
             10..20 => self.random.below(1_000_000),

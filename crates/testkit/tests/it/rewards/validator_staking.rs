@@ -1,10 +1,12 @@
 //! Proof-of-stake delegation beside a naive model of the SDK's keepers in big integers.
 
 mod naive;
+mod written;
 
 use std::fmt::Debug;
 
 use num_bigint::{BigInt, Sign};
+use tidemill_model::ValidatorStakingLog;
 use tidemill_rewards::Account;
 use tidemill_rewards::validator_staking::{
     Block, BondStatus, CancelledUnbonding, Decimal, Infraction, Payment, Staking, StakingError,
@@ -14,6 +16,8 @@ use tidemill_testkit::Random;
 use tidemill_units::{Amount, Timestamp, U256};
 
 use self::naive::{Entry, Failure, Naive, Status, Who};
+use self::written::{logged, only, small};
+use crate::rewards::programme_tapes::{Written, of_account};
 use crate::tally::Tally;
 use crate::worlds::{Reached, Worlds};
 
@@ -102,11 +106,15 @@ fn staking_equals_the_naive_model() {
     });
 }
 
-struct World {
+pub(super) struct World {
     seed: u64,
     random: Random,
-    model: Staking,
+    pub(super) model: Staking,
     naive: Naive,
+    /// What the naive model says that the modules' events are.
+    pub(super) written: Vec<Written>,
+    /// Whether a block has one time, as on a chain.
+    has_real_blocks: bool,
     /// Amounts have about this many bits.
     bits: u64,
     last: String,
@@ -131,7 +139,7 @@ fn payments(payments: &[Payment]) -> Vec<(Who, BigInt)> {
 }
 
 impl World {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
         let mut third = || Decimal(U256::from(random.below(WHOLE / 3)));
         let is_plain = third().0.bit(0);
@@ -157,7 +165,8 @@ impl World {
             time: 1_700_000_000,
             ..Naive::default()
         };
-        let mut world = Self { seed, random, model, naive, bits, last: String::new() };
+        let (written, has_real_blocks, last) = (Vec::new(), false, String::new());
+        let mut world = Self { seed, random, model, naive, written, has_real_blocks, bits, last };
         world.settle();
         world
     }
@@ -181,7 +190,12 @@ impl World {
         Block { height: self.naive.height, time: Timestamp(self.naive.time) }
     }
 
-    fn step(&mut self, tally: &mut Tally) {
+    /// A world whose blocks have one time each.
+    pub(super) fn recorded(seed: u64) -> Self {
+        Self { has_real_blocks: true, ..Self::new(seed) }
+    }
+
+    pub(super) fn step(&mut self, tally: &mut Tally) {
         match self.random.below(64) {
             0..2 => self.create(tally),
             2..14 => self.delegate(tally),
@@ -256,6 +270,15 @@ impl World {
         self.last = format!("create {operator} with {rate:?}, {least}");
         let result = self.model.create_validator(account(operator), rate, least);
         let naive = self.tried(|naive| naive.create(operator, big(rate.0), big(least.0)));
+        self.write(
+            &naive,
+            |(), validator| ValidatorStakingLog::CreateValidator {
+                validator,
+                commission_rate: rate.0,
+                min_self_delegation: least,
+            },
+            operator,
+        );
         self.check("create", &result, &naive, tally);
     }
 
@@ -271,6 +294,14 @@ impl World {
             of.commission = big(rate.0);
             Ok(())
         });
+        self.write(
+            &naive,
+            |(), validator| ValidatorStakingLog::EditValidator {
+                validator,
+                commission_rate: rate.0,
+            },
+            operator,
+        );
         self.check("set commission", &result, &naive, tally);
     }
 
@@ -290,6 +321,17 @@ impl World {
             Ok((shares, naive.paid.clone()))
         });
         let result = result.map(|done| (big(done.shares.0), paid(delegator, done.rewards)));
+        self.write(
+            &naive,
+            |(shares, paid), validator| ValidatorStakingLog::Delegate {
+                delegator: of_account(from),
+                validator,
+                amount,
+                new_shares: small(shares),
+                rewards: only(paid),
+            },
+            validator,
+        );
         self.check("delegate", &result, &naive, tally);
     }
 
@@ -305,6 +347,18 @@ impl World {
         });
         let result =
             result.map(|done| (big(done.amount.0), done.completes_at.0, payments(&done.payments)));
+        self.write(
+            &naive,
+            |(unbonded, time, paid), validator| ValidatorStakingLog::Unbond {
+                delegator: of_account(from),
+                validator,
+                amount,
+                unbonded: Amount(small(unbonded)),
+                completion_time: Timestamp(*time),
+                payments: logged(paid),
+            },
+            validator,
+        );
         self.check("undelegate", &result, &naive, tally);
     }
 
@@ -315,12 +369,31 @@ impl World {
         self.last = format!("redelegate {amount} of {delegator} from {source} to {destination}");
         let ends = [account(source), account(destination)];
         let result = self.model.redelegate(account(delegator), ends, amount, self.at());
+        let entries = |naive: &Naive| {
+            naive.reds.get(&(delegator, source, destination)).cloned().unwrap_or_default()
+        };
+        let before = entries(&self.naive).len();
         let naive = self.tried(|naive| {
             let done = naive.redelegate(delegator, [source, destination], &big(amount.0))?;
             Ok((done, naive.paid.clone()))
         });
         let result =
             result.map(|done| ([big(done.amount.0), big(done.shares.0)], payments(&done.payments)));
+        let entry = entries(&self.naive).get(before).map(|entry| Timestamp(entry.time));
+        self.write(
+            &naive,
+            |([moved, shares], paid), validator| ValidatorStakingLog::Redelegate {
+                delegator: of_account(account(delegator)),
+                source_validator: of_account(ends[0]),
+                destination_validator: validator,
+                amount,
+                moved: Amount(small(moved)),
+                new_shares: small(shares),
+                completion_time: entry,
+                payments: logged(paid),
+            },
+            destination,
+        );
         self.check("redelegate", &result, &naive, tally);
     }
 
@@ -354,6 +427,18 @@ impl World {
             Ok((shares, naive.paid.clone()))
         });
         let result = result.map(|done| (big(done.shares.0), paid(delegator, done.rewards)));
+        self.write(
+            &naive,
+            |(shares, paid), validator| ValidatorStakingLog::CancelUnbondingDelegation {
+                delegator: of_account(from),
+                validator,
+                amount,
+                creation_height,
+                new_shares: small(shares),
+                rewards: only(paid),
+            },
+            validator,
+        );
         self.check("cancel unbonding", &result, &naive, tally);
     }
 
@@ -366,6 +451,15 @@ impl World {
         self.check("rewards", &rewards.map(|rewards| big(rewards.0)), &naive, tally);
         let result = self.model.withdraw_rewards(from, to, self.at());
         let naive = self.tried(|naive| naive.withdraw(delegator, validator));
+        self.write(
+            &naive,
+            |paid, validator| ValidatorStakingLog::WithdrawRewards {
+                delegator: of_account(from),
+                validator,
+                amount: Amount(small(paid)),
+            },
+            validator,
+        );
         self.check("withdraw", &result.map(|paid| big(paid.0)), &naive, tally);
     }
 
@@ -374,6 +468,14 @@ impl World {
         self.last = format!("commission of {operator}");
         let result = self.model.withdraw_commission(account(operator));
         let naive = self.tried(|naive| naive.withdraw_commission(operator));
+        self.write(
+            &naive,
+            |paid, validator| ValidatorStakingLog::WithdrawCommission {
+                validator,
+                amount: Amount(small(paid)),
+            },
+            operator,
+        );
         self.check("commission", &result.map(|paid| big(paid.0)), &naive, tally);
     }
 
@@ -399,7 +501,9 @@ impl World {
             })
             .collect();
         let result = self.model.allocate(fees, &ours, proposer.map(account));
+        let before = self.naive.outstanding.clone();
         let naive = self.tried(|naive| naive.allocate(&big(fees.0), &votes, proposer));
+        self.write_allocation(&naive, fees, (&votes, proposer), &before);
         self.check("allocate", &result, &naive, tally);
     }
 
@@ -435,6 +539,24 @@ impl World {
                 }
             }
         }
+        self.write(
+            &naive,
+            |(burned, paid), validator| {
+                let [burned, burned_unbonding, burned_redelegated] =
+                    burned.each_ref().map(|burned| Amount(small(burned)));
+                ValidatorStakingLog::Slash {
+                    validator,
+                    infraction_height: height,
+                    power,
+                    fraction: fraction.0,
+                    burned,
+                    burned_unbonding,
+                    burned_redelegated,
+                    payments: logged(paid),
+                }
+            },
+            validator,
+        );
         self.check("slash", &result, &naive, tally);
     }
 
@@ -474,6 +596,16 @@ impl World {
                 }
             }
         });
+        self.write(
+            &naive,
+            |(), validator| match which {
+                "bond" => ValidatorStakingLog::Bonded { validator },
+                "begin unbonding" => ValidatorStakingLog::BeganUnbonding { validator },
+                "jail" => ValidatorStakingLog::Jailed { validator },
+                _ => ValidatorStakingLog::Unjailed { validator },
+            },
+            operator,
+        );
         self.check(which, &result, &naive, tally);
     }
 
@@ -492,11 +624,28 @@ impl World {
                     .map(|each| (who(each.delegator), who(each.validator), big(each.amount.0)));
                 (unbonded.collect::<Vec<_>>(), payments(&done.payments))
             });
+            self.write(
+                &naive,
+                |(done, paid), _| {
+                    let unbonded = done.iter().map(|(delegator, validator, amount)| {
+                        let [delegator, validator] =
+                            [*delegator, *validator].map(|who| of_account(account(who)));
+                        (delegator, validator, Amount(small(amount)))
+                    });
+                    ValidatorStakingLog::Completed {
+                        unbonded: unbonded.collect(),
+                        payments: logged(paid),
+                    }
+                },
+                0,
+            );
             self.check("end block", &result, &naive, tally);
         }
-        self.naive.height += self.random.pick(&[0, 1, 1, 1, 100]);
+        let blocks = self.random.pick(&[0, 1, 1, 1, 100]);
+        self.naive.height += blocks;
         let unbonding = self.naive.unbonding_time;
-        self.naive.time += self.random.pick(&[0, 1, 6, 6, unbonding / 3, unbonding]);
+        let seconds = self.random.pick(&[0, 1, 6, 6, unbonding / 3, unbonding]);
+        self.naive.time += if self.has_real_blocks && blocks == 0 { 0 } else { seconds };
     }
 
     /// Keeps what the naive model did only where it did not fail.

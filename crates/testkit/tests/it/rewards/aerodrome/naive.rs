@@ -58,6 +58,10 @@ fn num(value: &BigInt) -> u64 {
     digits.first().copied().unwrap_or(0)
 }
 
+fn kind_of(place: Place) -> u64 {
+    REWARDS.iter().position(|names| *names == place.0).unwrap() as u64
+}
+
 #[derive(Clone, Default)]
 struct Bag {
     amount: BigInt,
@@ -65,9 +69,19 @@ struct Bag {
     permanent: bool,
 }
 
+/// What a node tells of a transaction: a log of a contract, or, with `call ` before its name, a
+/// call that a trace shows.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    pub(crate) name: &'static str,
+    pub(crate) of: Vec<BigInt>,
+}
+
 #[derive(Default)]
 pub(super) struct Naive {
     pub(super) s: Storage,
+    /// Of the latest call.
+    pub(super) events: Vec<Event>,
     undo: Vec<(Key, Option<BigInt>)>,
     pub(super) now: u64,
 }
@@ -80,12 +94,18 @@ pub(super) const FEES: [&str; 6] =
     ["fees.cp.at", "fees.cp", "fees.num", "fees.reward", "fees.earn", "fees.token"];
 pub(super) const BRIBES: [&str; 6] =
     ["bribe.cp.at", "bribe.cp", "bribe.num", "bribe.reward", "bribe.earn", "bribe.token"];
+/// The contracts' names for the rewards of votes, in the order of their events' first number.
+const REWARDS: [[&str; 6]; 4] = [FEES, BRIBES, LOCKED_REWARDS, FREE_REWARDS];
 pub(super) const LOCKED_REWARDS: [&str; 6] =
     ["lmr.cp.at", "lmr.cp", "lmr.num", "lmr.reward", "lmr.earn", "lmr.token"];
 pub(super) const FREE_REWARDS: [&str; 6] =
     ["fmr.cp.at", "fmr.cp", "fmr.num", "fmr.reward", "fmr.earn", "fmr.token"];
 
 impl Naive {
+    pub(super) fn emit<const N: usize>(&mut self, name: &'static str, of: [BigInt; N]) {
+        self.events.push(Event { name, of: of.into() });
+    }
+
     pub(super) fn get(&self, key: Key) -> BigInt {
         self.s.get(&key).cloned().unwrap_or_default()
     }
@@ -123,8 +143,10 @@ impl Naive {
     ) -> Result<T, Failure> {
         self.now = now;
         self.undo.clear();
+        self.events.clear();
         let result = call(self);
         if result.is_err() {
+            self.events.clear();
             for (key, old) in std::mem::take(&mut self.undo).into_iter().rev() {
                 match old {
                     Some(value) => self.s.insert(key, value),
@@ -316,10 +338,17 @@ impl Naive {
         let id = self.n(("tokenId", 0, 0, 0)) + 1;
         self.put(("tokenId", 0, 0, 0), id);
         self.put(("owner", id, 0, 0), to);
+        self.emit("Transfer", [big(0), big(to), big(id)]);
         id
     }
 
-    fn deposit_for_internal(&mut self, id: u64, value: &BigInt, end: u64, old: &Bag) -> Done {
+    fn deposit_for_internal(
+        &mut self,
+        (id, kind): (u64, u64),
+        value: &BigInt,
+        end: u64,
+        old: &Bag,
+    ) -> Done {
         self.add(("supply", 0, 0, 0), value)?;
         let mut new = old.clone();
         new.amount = int128(new.amount + to_int128(value)?)?;
@@ -327,7 +356,11 @@ impl Naive {
             new.end = end;
         }
         self.set_bag(id, &new);
-        self.checkpoint(id, old, &new)
+        self.checkpoint(id, old, &new)?;
+        self.emit("Deposit", [big(id), big(kind), value.clone(), big(new.end)]);
+        let supply = self.get(("supply", 0, 0, 0));
+        self.emit("Supply", [supply]);
+        Ok(())
     }
 
     pub(super) fn create_lock(
@@ -348,11 +381,11 @@ impl Naive {
             return Err("LockDurationTooLong");
         }
         let id = self.mint(to);
-        self.deposit_for_internal(id, value, end as u64, &Bag::default())?;
+        self.deposit_for_internal((id, 1), value, end as u64, &Bag::default())?;
         Ok(id)
     }
 
-    fn increase_amount_for(&mut self, id: u64, value: &BigInt) -> Done {
+    fn increase_amount_for(&mut self, id: u64, value: &BigInt, deposit_type: u64) -> Done {
         let kind = self.kind(id);
         if kind == LOCKED {
             return Err("NotManagedOrNormalNFT");
@@ -370,7 +403,7 @@ impl Naive {
         if old.permanent {
             self.add(("permanentLockBalance", 0, 0, 0), value)?;
         }
-        self.deposit_for_internal(id, value, 0, &old)?;
+        self.deposit_for_internal((id, deposit_type), value, 0, &old)?;
         if kind == MANAGED {
             self.notify(Place(LOCKED_REWARDS, id), 0, value)?;
         }
@@ -381,14 +414,14 @@ impl Naive {
         if self.kind(id) == MANAGED {
             return Err("NotDistributor");
         }
-        self.increase_amount_for(id, value)
+        self.increase_amount_for(id, value, 0)
     }
 
     pub(super) fn increase_amount(&mut self, sender: u64, id: u64, value: &BigInt) -> Done {
         if !self.owned(sender, id) {
             return Err("NotApprovedOrOwner");
         }
-        self.increase_amount_for(id, value)
+        self.increase_amount_for(id, value, 2)
     }
 
     pub(super) fn increase_unlock_time(&mut self, sender: u64, id: u64, duration: u64) -> Done {
@@ -416,10 +449,12 @@ impl Naive {
         if end > u128::from(self.now + MAXTIME) {
             return Err("LockDurationTooLong");
         }
-        self.deposit_for_internal(id, &big(0), end as u64, &old)
+        self.deposit_for_internal((id, 3), &big(0), end as u64, &old)
     }
 
     fn burn(&mut self, id: u64) {
+        let owner = self.get(("owner", id, 0, 0));
+        self.emit("Transfer", [owner, big(0), big(id)]);
         self.put(("owner", id, 0, 0), 0);
     }
 
@@ -448,7 +483,22 @@ impl Naive {
         self.set_bag(id, &Bag::default());
         self.sub(("supply", 0, 0, 0), &old.amount)?;
         self.checkpoint(id, &old, &Bag::default())?;
+        self.emit("Withdraw", [big(id), old.amount.clone()]);
+        let supply = self.get(("supply", 0, 0, 0));
+        self.emit("Supply", [supply]);
         Ok(old.amount)
+    }
+
+    pub(super) fn transfer_lock(&mut self, sender: u64, id: u64, to: u64) -> Done {
+        if self.kind(id) == LOCKED {
+            return Err("NotManagedOrNormalNFT");
+        }
+        if !self.owned(sender, id) {
+            return Err("NotApprovedOrOwner");
+        }
+        self.put(("owner", id, 0, 0), to);
+        self.emit("Transfer", [big(sender), big(to), big(id)]);
+        Ok(())
     }
 
     pub(super) fn merge(&mut self, sender: u64, from: u64, to: u64) -> Done {
@@ -485,6 +535,9 @@ impl Naive {
         }
         self.checkpoint(to, &old_to, &new)?;
         self.set_bag(to, &new);
+        let amounts = [old_from.amount, old_to.amount, new.amount];
+        let [of_from, of_to, all] = amounts;
+        self.emit("Merge", [big(from), big(to), of_from, of_to, all, big(new.end)]);
         Ok(())
     }
 
@@ -525,7 +578,9 @@ impl Naive {
         self.set_bag(from, &Bag::default());
         self.checkpoint(from, &old, &Bag::default())?;
         let first = self.split_nft(owner, &Bag { amount: &old.amount - &part, ..old.clone() })?;
-        let second = self.split_nft(owner, &Bag { amount: part, ..old })?;
+        let second = self.split_nft(owner, &Bag { amount: part.clone(), ..old.clone() })?;
+        let rest = &old.amount - &part;
+        self.emit("Split", [big(from), big(first), big(second), rest, part, big(old.end)]);
         Ok((first, second))
     }
 
@@ -557,6 +612,7 @@ impl Naive {
         let new = Bag { end: 0, permanent: true, amount: old.amount.clone() };
         self.checkpoint(id, &old, &new)?;
         self.set_bag(id, &new);
+        self.emit("LockPermanent", [big(id), new.amount]);
         Ok(())
     }
 
@@ -579,10 +635,12 @@ impl Naive {
         let new = Bag { end, permanent: false, amount: old.amount.clone() };
         self.checkpoint(id, &old, &new)?;
         self.set_bag(id, &new);
+        self.emit("UnlockPermanent", [big(id), new.amount]);
         Ok(())
     }
 
     pub(super) fn escrow_checkpoint(&mut self) -> Done {
+        self.emit("call checkpoint", []);
         self.checkpoint(0, &Bag::default(), &Bag::default())
     }
 
@@ -591,10 +649,11 @@ impl Naive {
     pub(super) fn create_managed(&mut self, to: u64) -> Result<u64, Failure> {
         let id = self.mint(to);
         let bag = Bag { permanent: true, ..Bag::default() };
-        self.deposit_for_internal(id, &big(0), 0, &bag)?;
+        self.deposit_for_internal((id, 1), &big(0), 0, &bag)?;
         self.put(("kind", id, 0, 0), MANAGED);
         self.put((LOCKED_REWARDS[5], id, 0, 0), 1);
         self.put((FREE_REWARDS[5], id, 0, 0), 1);
+        self.emit("CreateManaged", [big(to), big(id)]);
         Ok(id)
     }
 
@@ -606,6 +665,7 @@ impl Naive {
             return Err("SameState");
         }
         self.put(("deactivated", id, 0, 0), u64::from(off));
+        self.emit("call setManagedState", [big(id), big(u64::from(off))]);
         Ok(())
     }
 
@@ -647,6 +707,7 @@ impl Naive {
         self.put(("kind", id, 0, 0), LOCKED);
         self.reward_deposit(Place(LOCKED_REWARDS, managed), id, &old.amount)?;
         self.reward_deposit(Place(FREE_REWARDS, managed), id, &old.amount)?;
+        self.emit("DepositManaged", [big(id), big(managed), old.amount]);
         let weight = self.balance_at(managed, self.now)?;
         self.poke_internal(managed, &weight)
     }
@@ -674,6 +735,7 @@ impl Naive {
         self.set_bag(id, &new);
         let from = self.bag(managed);
         let mut rest = from.clone();
+        let holds = total.clone();
         rest.amount = &rest.amount - total.clone().min(rest.amount.clone());
         let permanent = self.get(("permanentLockBalance", 0, 0, 0));
         self.sub(("permanentLockBalance", 0, 0, 0), &total.min(permanent))?;
@@ -684,6 +746,7 @@ impl Naive {
         self.put(("idToManaged", id, 0, 0), 0);
         self.put(("managedWeight", id, managed, 0), 0);
         self.put(("kind", id, 0, 0), NORMAL);
+        self.emit("WithdrawManaged", [big(id), big(managed), holds]);
         let weight = self.balance_at(managed, self.now)?;
         if weight == big(0) {
             self.reset_internal(managed)?;
@@ -767,8 +830,12 @@ impl Naive {
     ) -> Result<Vec<BigInt>, Failure> {
         let mut paid = Vec::new();
         for token in tokens {
-            paid.push(self.earned(place, *token, id)?);
+            let reward = self.earned(place, *token, id)?;
             self.put((place.0[4], place.1, *token, id), self.now);
+            let (kind, owner) = (kind_of(place), self.get(("owner", id, 0, 0)));
+            let of = [big(kind), big(place.1), big(id), owner, big(*token), reward.clone()];
+            self.emit("Reward.ClaimRewards", of);
+            paid.push(reward);
         }
         Ok(paid)
     }
@@ -777,7 +844,12 @@ impl Naive {
         if *amount == big(0) {
             return Err("ZeroAmount");
         }
-        self.add((names[3], place, token, start(self.now)), amount)
+        let epoch = start(self.now);
+        self.add((names[3], place, token, epoch), amount)?;
+        let kind = kind_of(Place(names, place));
+        let of = [big(kind), big(place), big(token), big(epoch), amount.clone()];
+        self.emit("Reward.NotifyReward", of);
+        Ok(())
     }
 
     fn notify_whitelisted(&mut self, place: Place, token: u64, amount: &BigInt) -> Done {
@@ -868,6 +940,7 @@ impl Naive {
 
     pub(super) fn update_for(&mut self, gauge: u64) -> Done {
         self.require_gauge(gauge)?;
+        self.emit("call updateFor", [big(gauge)]);
         self.update_for_internal(gauge)
     }
 
@@ -883,6 +956,8 @@ impl Naive {
                 self.put(("votes", id, gauge, 0), 0);
                 self.reward_withdraw(Place(FEES, gauge), id, &votes)?;
                 self.reward_withdraw(Place(BRIBES, gauge), id, &votes)?;
+                let left = self.get(("weight", gauge, 0, 0));
+                self.emit("Abstained", [big(gauge), big(id), votes.clone(), left]);
                 total += votes;
             }
             self.put(("poolVote", id, place, 0), 0);
@@ -921,6 +996,8 @@ impl Naive {
             self.add(("votes", id, *gauge, 0), &votes)?;
             self.reward_deposit(Place(FEES, *gauge), id, &votes)?;
             self.reward_deposit(Place(BRIBES, *gauge), id, &votes)?;
+            let all = self.get(("weight", *gauge, 0, 0));
+            self.emit("Voted", [big(*gauge), big(id), votes.clone(), all]);
             used += votes;
         }
         if used > big(0) {
@@ -947,6 +1024,9 @@ impl Naive {
             return Err("NotWhitelistedNFT");
         }
         self.put(("lastVoted", id, 0, 0), self.now);
+        let asked = choices.iter().flat_map(|(gauge, share)| [big(*gauge), share.clone()]);
+        let of = std::iter::once(big(id)).chain(asked).collect();
+        self.events.push(Event { name: "call vote", of });
         let weight = self.balance_at(id, self.now)?;
         self.vote_internal(id, &weight, choices)
     }
@@ -956,6 +1036,7 @@ impl Naive {
         if !self.owned(sender, id) {
             return Err("NotApprovedOrOwner");
         }
+        self.emit("call reset", [big(id)]);
         self.reset_internal(id)
     }
 
@@ -963,6 +1044,7 @@ impl Naive {
         if self.now <= start(self.now) + 3600 {
             return Err("DistributeWindow");
         }
+        self.emit("call poke", [big(id)]);
         let weight = self.balance_at(id, self.now)?;
         self.poke_internal(id, &weight)
     }
@@ -999,6 +1081,9 @@ impl Naive {
             self.put(("token1", gauge, 0, 0), tokens[1]);
         }
         self.update_for_internal(gauge)?;
+        let [token0, token1] = tokens.unwrap_or_default();
+        let is_pool = u64::from(tokens.is_some());
+        self.emit("GaugeCreated", [big(gauge), big(is_pool), big(token0), big(token1)]);
         Ok(gauge)
     }
 
@@ -1010,6 +1095,7 @@ impl Naive {
         self.add(("minterBalance", 0, 0, 0), &claimable)?;
         self.put(("claimable", gauge, 0, 0), 0);
         self.put(("alive", gauge, 0, 0), 0);
+        self.emit("GaugeKilled", [big(gauge)]);
         Ok(())
     }
 
@@ -1019,6 +1105,7 @@ impl Naive {
             return Err("GaugeAlreadyRevived");
         }
         self.put(("alive", gauge, 0, 0), 1);
+        self.emit("GaugeRevived", [big(gauge)]);
         Ok(())
     }
 
@@ -1034,6 +1121,7 @@ impl Naive {
             if claimable > self.left(*gauge)? && claimable > big(WEEK) {
                 self.put(("claimable", *gauge, 0, 0), 0);
                 self.notify_gauge(*gauge, &claimable, claimed)?;
+                self.emit("DistributeReward", [big(*gauge), claimable.clone()]);
                 paid.push((*gauge, claimable));
             }
         }
@@ -1082,14 +1170,18 @@ impl Naive {
         }
         self.update_rewards(gauge, account)?;
         self.add(("staked", gauge, 0, 0), amount)?;
-        self.add(("balanceOf", gauge, account, 0), amount)
+        self.add(("balanceOf", gauge, account, 0), amount)?;
+        self.emit("Gauge.Deposit", [big(gauge), big(account), amount.clone()]);
+        Ok(())
     }
 
     pub(super) fn unstake(&mut self, gauge: u64, account: u64, amount: &BigInt) -> Done {
         self.require_gauge(gauge)?;
         self.update_rewards(gauge, account)?;
         self.sub(("staked", gauge, 0, 0), amount)?;
-        self.sub(("balanceOf", gauge, account, 0), amount)
+        self.sub(("balanceOf", gauge, account, 0), amount)?;
+        self.emit("Gauge.Withdraw", [big(gauge), big(account), amount.clone()]);
+        Ok(())
     }
 
     pub(super) fn claim_emission(&mut self, sender: u64, gauge: u64, account: u64) -> Number {
@@ -1101,6 +1193,8 @@ impl Naive {
         let reward = self.get(("rewards", gauge, account, 0));
         self.put(("rewards", gauge, account, 0), 0);
         self.sub(("gaugeBalance", gauge, 0, 0), &reward)?;
+        let name = if reward == big(0) { "call getReward" } else { "Gauge.ClaimRewards" };
+        self.emit(name, [big(gauge), big(account), reward.clone()]);
         Ok(reward)
     }
 
@@ -1120,11 +1214,13 @@ impl Naive {
                 if fees > big(WEEK) {
                     self.put((name, gauge, 0, 0), 0);
                     let token = self.n((["token0", "token1"][place], gauge, 0, 0));
+                    self.emit("call notifyRewardAmount", [big(place as u64)]);
                     self.notify(Place(FEES, gauge), token, &fees)?;
                 } else {
                     self.set((name, gauge, 0, 0), fees);
                 }
             }
+            self.emit("ClaimFees", [big(gauge), claimed[0].clone(), claimed[1].clone()]);
         }
         let stored = self.reward_per_token(gauge)?;
         self.set(("rewardPerTokenStored", gauge, 0, 0), stored);
@@ -1141,6 +1237,7 @@ impl Naive {
         }
         self.put(("lastUpdateTime", gauge, 0, 0), self.now);
         self.put(("periodFinish", gauge, 0, 0), self.now + until_next);
+        self.emit("Gauge.NotifyReward", [big(gauge), amount.clone()]);
         Ok(())
     }
 
@@ -1169,6 +1266,8 @@ impl Naive {
             Some(false) => self.put(("tailEmissionRate", 0, 0, 0), (rate - 1).max(1)),
             None => {}
         }
+        let new = self.get(("tailEmissionRate", 0, 0, 0));
+        self.emit("Nudge", [period.clone(), big(rate), new]);
         self.set(("nudged", 0, 0, 0), period + 1);
         Ok(())
     }
@@ -1185,6 +1284,7 @@ impl Naive {
         let mut weekly = self.get(("weekly", 0, 0, 0));
         let supply = self.get(("aeroSupply", 0, 0, 0));
         let emission;
+        let is_tail = weekly < big(8_969_150) * wad();
         if weekly < big(8_969_150) * wad() {
             emission = word(&supply * self.get(("tailEmissionRate", 0, 0, 0)))? / 10_000;
         } else {
@@ -1198,7 +1298,7 @@ impl Naive {
         let growth = div(word(once * free)?, &supply)? / 2;
         let rate = self.get(("teamRate", 0, 0, 0));
         let team = word(&rate * word(&growth + weekly)?)? / (10_000 - rate);
-        let required = word(word(&growth + &emission)? + team)?;
+        let required = word(word(&growth + &emission)? + &team)?;
         let balance = self.get(("minterBalance", 0, 0, 0));
         if balance < required {
             let minted = word(&required - balance)?;
@@ -1207,10 +1307,14 @@ impl Naive {
         }
         self.sub(("minterBalance", 0, 0, 0), &required)?;
         self.add(("distributorBalance", 0, 0, 0), &growth)?;
+        self.emit("team Transfer", [team]);
         self.checkpoint_token()?;
         let total = self.get(("totalWeight", 0, 0, 0)).max(big(1));
-        let ratio = word(emission * wad())? / total;
-        self.add(("index", 0, 0, 0), &ratio)
+        let ratio = word(&emission * wad())? / total;
+        self.add(("index", 0, 0, 0), &ratio)?;
+        let supply = self.get(("aeroSupply", 0, 0, 0));
+        self.emit("Mint", [emission, supply, big(u64::from(is_tail))]);
+        Ok(())
     }
 
     // RewardsDistributor
@@ -1219,6 +1323,7 @@ impl Naive {
         let balance = self.get(("distributorBalance", 0, 0, 0));
         let to_distribute = word(&balance - self.get(("tokenLastBalance", 0, 0, 0)))?;
         self.set(("tokenLastBalance", 0, 0, 0), balance);
+        self.emit("CheckpointToken", [to_distribute.clone()]);
         let mut t = self.n(("lastTokenTime", 0, 0, 0));
         let since = self.now.checked_sub(t).ok_or(OVERFLOW)?;
         self.put(("lastTokenTime", 0, 0, 0), self.now);
@@ -1275,11 +1380,17 @@ impl Naive {
         if self.kind(id) == LOCKED {
             return Err("NotManagedOrNormalNFT");
         }
+        let mut from = self.n(("timeCursorOf", id, 0, 0));
+        if from == 0 {
+            from = start(self.n(("u.ts", id, 1, 0)));
+        }
         let (amount, cursor) = self.claimable(id)?;
         self.put(("timeCursorOf", id, 0, 0), cursor);
         if amount == big(0) {
+            self.emit("call claim", [big(id)]);
             return Ok(amount);
         }
+        self.emit("Claimed", [big(id), big(from), big(cursor), amount.clone()]);
         let bag = self.bag(id);
         let mut paid = big(0);
         if self.now >= bag.end && !bag.permanent {
@@ -1288,7 +1399,7 @@ impl Naive {
             }
             paid = amount.clone();
         } else {
-            self.increase_amount_for(id, &amount)?;
+            self.increase_amount_for(id, &amount, 0)?;
         }
         self.sub(("distributorBalance", 0, 0, 0), &amount)?;
         self.sub(("tokenLastBalance", 0, 0, 0), &amount)?;

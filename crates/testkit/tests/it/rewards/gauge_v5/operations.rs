@@ -92,7 +92,7 @@ pub(super) const REVERTS: [&str; 30] = [
 ];
 
 impl World {
-    pub(super) fn step(&mut self, tally: &mut Tally) {
+    pub(in crate::rewards) fn step(&mut self, tally: &mut Tally) {
         self.pass_time(tally);
         match self.random.below(100) {
             0..13 => self.deposit(tally),

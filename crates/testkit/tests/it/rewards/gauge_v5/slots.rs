@@ -60,7 +60,7 @@ impl Slots {
 
 impl World {
     /// Compares what an operation leaves behind: the current values of all contracts.
-    pub(super) fn compare(&mut self, context: &str) {
+    pub(in crate::rewards) fn compare(&mut self, context: &str) {
         let words = self.token_admin_words();
         self.check_words("token admin", self.oracle.token_admin, &words, context);
         let words = self.minter_words();
@@ -250,7 +250,7 @@ impl World {
 
     /// Compares all of the controller's storage, and checks that the state carries all there is and
     /// that gauges and minter keep nothing that is not compared.
-    pub(super) fn compare_all(&mut self) {
+    pub(in crate::rewards) fn compare_all(&mut self) {
         let context = format!("after {} (world {})", self.last, self.seed);
         let state = self.model.state();
         let again = BalancerGauges::new(&state);

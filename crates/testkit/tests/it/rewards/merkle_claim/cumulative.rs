@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use num_bigint::BigUint;
+use tidemill_model::{Bytes32, CumulativeClaimLog, ProgrammeLog};
 use tidemill_rewards::Account;
 use tidemill_rewards::merkle_claim::{
     CumulativeClaim, CumulativeClaimError, CumulativeClaimState, CumulativeReward, Governance,
@@ -12,6 +13,7 @@ use tidemill_rewards::merkle_claim::{
 use tidemill_testkit::{MerkleOracle, Random};
 use tidemill_units::{Amount, Timestamp, U256};
 
+use crate::rewards::programme_tapes::{Written, of_account};
 use crate::tally::Tally;
 use crate::worlds::{Reached, Worlds};
 
@@ -278,9 +280,11 @@ impl Naive {
     }
 }
 
-struct World {
-    model: CumulativeClaim,
+pub(in crate::rewards) struct World {
+    pub(in crate::rewards) model: CumulativeClaim,
     naive: Naive,
+    /// What the second model says that the calls log.
+    pub(in crate::rewards) written: Vec<Written>,
     trees: Vec<(MerkleTree, Vec<CumulativeReward>)>,
     random: Random,
     now: u64,
@@ -292,7 +296,7 @@ const ACCOUNTS: u64 = 6;
 const GOVERNOR: Account = Account([1; 20]);
 
 impl World {
-    fn new(seed: u64) -> Self {
+    pub(in crate::rewards) fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
         let governance = Governance {
             governors: vec![GOVERNOR],
@@ -308,17 +312,16 @@ impl World {
         let naive = Naive { governance, tree: empty.clone(), last_tree: empty, ..Naive::default() };
         let now = random.pick(&[0, 1, 1_700_000_000, (1 << 48) - 20_000, 1 << 48]);
         let scale = 1 + random.below(100);
-        let (trees, last) = Default::default();
-        Self { model, naive, trees, random, now, scale, last }
+        let (trees, last, written) = Default::default();
+        Self { model, naive, written, trees, random, now, scale, last }
     }
 
-    fn step(&mut self, tally: &mut Tally) {
+    pub(in crate::rewards) fn step(&mut self, tally: &mut Tally) {
         self.now += match self.random.below(8) {
             0..4 => 0,
             4..7 => self.random.below(4000),
             _ => self.random.below(100_000),
         };
-        let at = Timestamp(self.now);
         let sender = if self.random.once_in(2) { GOVERNOR } else { self.account() };
         self.last = format!("at {} by {sender}", self.now);
         let before = self.naive.clone();
@@ -330,45 +333,113 @@ impl World {
                 };
                 let token = self.token();
                 let model = self.model.fund(token, amount).map(|()| vec![]);
-                ("fund", model, self.naive.fund(token, amount))
+                let naive = self.naive.fund(token, amount);
+                let token = of_account(token);
+                self.write(&naive, || CumulativeClaimLog::Funded { token, amount });
+                ("fund", model, naive)
             }
             12..62 => self.claim(sender, tally),
             62..68 => {
                 let (user, operator) = (self.account(), self.account());
                 let model = self.model.toggle_operator(sender, Operator { user, operator });
                 let naive = self.naive.toggle_operator(sender, user, operator);
+                let may = self.naive.operators.get(&user).and_then(|known| known.get(&operator));
+                let is_whitelisted = may == Some(&1);
+                let [user, operator] = [user, operator].map(of_account);
+                self.write(&naive, || CumulativeClaimLog::OperatorToggled {
+                    user,
+                    operator,
+                    is_whitelisted,
+                });
                 ("toggle operator", model.map(|_| vec![]), naive)
             }
-            68..82 => {
-                let tree = self.new_tree();
-                let model = self.model.update_tree(sender, tree, at).map(|()| vec![]);
-                ("update tree", model, self.naive.update_tree(sender, tree, self.now))
-            }
-            82..87 => {
-                let model = self.model.dispute_tree(sender, at).map(|payment| vec![payment]);
-                ("dispute tree", model, self.naive.dispute_tree(sender, self.now))
-            }
-            87..93 => {
-                let valid = self.random.once_in(2);
-                let model = self.model.resolve_dispute(sender, valid, at);
-                let naive = self.naive.resolve_dispute(sender, valid, self.now);
-                ("resolve dispute", model.map(|payment| vec![payment]), naive)
-            }
-            93..95 => {
-                let model = self.model.revoke_tree(sender).map(|()| vec![]);
-                ("revoke tree", model, self.naive.revoke_tree(sender))
-            }
-            _ => {
-                let governance = self.governance();
-                let model = self.model.set_governance(sender, governance.clone());
-                let naive = self.naive.set_governance(sender, governance);
-                ("set governance", model.map(|()| vec![]), naive)
-            }
+            choice => self.administer(choice, sender, &before.governance),
         };
         if naive.is_err() {
             self.naive = before;
         }
         self.check(operation, model, &naive, tally);
+    }
+
+    /// What is done about trees and their rules.
+    fn administer(
+        &mut self,
+        choice: u64,
+        sender: Account,
+        before: &Governance,
+    ) -> (&'static str, Result<Vec<Payment>, CumulativeClaimError>, Answer) {
+        let at = Timestamp(self.now);
+        match choice {
+            ..82 => {
+                let tree = self.new_tree();
+                let model = self.model.update_tree(sender, tree, at).map(|()| vec![]);
+                let naive = self.naive.update_tree(sender, tree, self.now);
+                let end = small(&self.naive.end_of_dispute_period);
+                self.write(&naive, || CumulativeClaimLog::TreeUpdated {
+                    merkle_root: Bytes32(tree.0),
+                    end_of_dispute_period: Timestamp(end.0.to()),
+                });
+                ("update tree", model, naive)
+            }
+            82..87 => {
+                let model = self.model.dispute_tree(sender, at).map(|payment| vec![payment]);
+                let naive = self.naive.dispute_tree(sender, self.now);
+                let disputer = of_account(sender);
+                self.write(&naive, || CumulativeClaimLog::Disputed { disputer });
+                ("dispute tree", model, naive)
+            }
+            87..93 => {
+                let valid = self.random.once_in(2);
+                let model = self.model.resolve_dispute(sender, valid, at);
+                let naive = self.naive.resolve_dispute(sender, valid, self.now);
+                let paid = naive.as_ref().map(|payments| payments[0]).unwrap_or_default();
+                let (to, amount) = (of_account(paid.to), paid.amount);
+                self.write(&naive, || CumulativeClaimLog::DisputeResolved { valid, to, amount });
+                ("resolve dispute", model.map(|payment| vec![payment]), naive)
+            }
+            93..95 => {
+                let model = self.model.revoke_tree(sender).map(|()| vec![]);
+                let naive = self.naive.revoke_tree(sender);
+                let mut root = [0; 32];
+                root.copy_from_slice(&self.naive.tree);
+                let merkle_root = Bytes32(root);
+                self.write(&naive, || CumulativeClaimLog::Revoked { merkle_root });
+                ("revoke tree", model, naive)
+            }
+            _ => {
+                let governance = self.governance();
+                let model = self.model.set_governance(sender, governance.clone());
+                let naive = self.naive.set_governance(sender, governance);
+                self.write_governance(before, &naive);
+                ("set governance", model.map(|()| vec![]), naive)
+            }
+        }
+    }
+
+    /// Takes down what a call that went through logs.
+    fn write(&mut self, answer: &Answer, log: impl FnOnce() -> CumulativeClaimLog) {
+        if answer.is_ok() {
+            self.written.push((None, self.now, ProgrammeLog::CumulativeClaim(log())));
+        }
+    }
+
+    fn write_governance(&mut self, before: &Governance, answer: &Answer) {
+        let Governance { dispute_token, dispute_amount, dispute_period, epoch_seconds, .. } =
+            self.naive.governance;
+        if before.dispute_amount != dispute_amount {
+            self.write(answer, || CumulativeClaimLog::DisputeAmountUpdated { dispute_amount });
+        }
+        if before.dispute_token != dispute_token {
+            let dispute_token = of_account(dispute_token);
+            self.write(answer, || CumulativeClaimLog::DisputeTokenUpdated { dispute_token });
+        }
+        if before.dispute_period != dispute_period {
+            self.write(answer, || CumulativeClaimLog::DisputePeriodUpdated { dispute_period });
+        }
+        if before.epoch_seconds != epoch_seconds {
+            let new_epoch_duration = epoch_seconds;
+            self.write(answer, || CumulativeClaimLog::EpochDurationUpdated { new_epoch_duration });
+        }
     }
 
     fn account(&mut self) -> Account {
@@ -467,6 +538,17 @@ impl World {
         }
         self.last = format!("{} claiming {claims:?}", self.last);
         let naive = self.naive.claim(sender, &claims, self.now);
+        let paid = naive.clone().unwrap_or_default();
+        for ((reward, proof), payment) in claims.iter().zip(paid) {
+            self.write(&naive, || CumulativeClaimLog::Claimed {
+                user: of_account(reward.user),
+                token: of_account(reward.token),
+                amount: payment.amount,
+                cumulative: reward.amount,
+                merkle_proof: proof.iter().map(|node| Bytes32(node.0)).collect(),
+                caller: of_account(sender),
+            });
+        }
         ("claim", model, naive)
     }
 

@@ -184,7 +184,7 @@ fn minted(log: &ContractLog, limit: Working) -> CurveGaugesLog {
     }
 }
 
-fn of_controller(
+pub(super) fn of_controller(
     log: &ContractLog,
     type_weight: &mut Option<(u64, U256, U256)>,
 ) -> Option<CurveGaugesLog> {
