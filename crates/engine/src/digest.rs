@@ -2,11 +2,11 @@ mod builds;
 mod shares;
 
 use tidemill_model::{
-    AssetId, ChainEvent, Event, EventBody, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind,
-    Placement, PoolEvent, RecordedAfter, Reward,
+    AssetId, Ballot, ChainEvent, Event, EventBody, Holding, Intent, Order, OrderKey, Outcome,
+    OutcomeKind, Placement, PoolEvent, PositionId, RecordedAfter, Reward, VotingId,
 };
 use tidemill_risk::Refusal;
-use tidemill_units::{Amount, Amounts, SignedAmount, TickRange, TokenPair, U256};
+use tidemill_units::{Amount, Amounts, SignedAmount, TickRange, Timestamp, TokenPair, U256};
 
 /// A running BLAKE3 hash over all events and decisions in a fixed binary form.
 ///
@@ -148,15 +148,13 @@ impl Digest {
         self.u128(outcome.gas.price.0);
         match outcome.kind {
             OutcomeKind::Opened { position, pool, holding, deposited } => {
-                self.tag(0);
-                self.key(position.0);
+                self.about(0, position);
                 self.buffer.extend_from_slice(&pool.0.to_le_bytes());
                 self.holding(holding);
                 self.tokens(&deposited);
             }
             OutcomeKind::Closed { position, withdrawn, fees } => {
-                self.tag(1);
-                self.key(position.0);
+                self.about(1, position);
                 self.tokens(&withdrawn);
                 self.tokens(&fees);
             }
@@ -173,30 +171,33 @@ impl Digest {
             }
             OutcomeKind::Expired => self.tag(4),
             OutcomeKind::Staked { position, programme, fees } => {
-                self.tag(5);
-                self.key(position.0);
+                self.about(5, position);
                 self.buffer.extend_from_slice(&programme.0.to_le_bytes());
                 self.tokens(&fees);
             }
             OutcomeKind::Claimed { position, reward } => {
-                self.tag(6);
-                self.key(position.0);
+                self.about(6, position);
                 self.reward(reward);
             }
             OutcomeKind::Unstaked { position, reward } => {
-                self.tag(7);
-                self.key(position.0);
+                self.about(7, position);
                 self.reward(reward);
             }
             OutcomeKind::Unbonding { position, ready_at } => {
-                self.tag(9);
-                self.key(position.0);
+                self.about(9, position);
                 self.u64(ready_at.0);
             }
             OutcomeKind::Compounded { position, amount } => {
-                self.tag(10);
-                self.key(position.0);
+                self.about(10, position);
                 self.u256(amount.0);
+            }
+            OutcomeKind::Voted { position, ballot } => {
+                self.about(11, position);
+                self.ballot(&ballot);
+            }
+            OutcomeKind::Extended { position, until } => {
+                self.about(12, position);
+                self.u64(until.0);
             }
             OutcomeKind::Sold { pool, reward, into, amount_out } => {
                 self.tag(8);
@@ -225,12 +226,12 @@ impl Digest {
                         self.tag(2);
                         self.buffer.extend_from_slice(&staking.0.to_le_bytes());
                     }
+                    Placement::Lock { voting, until } => self.lock(voting, until),
                 }
                 self.tokens(&desired);
             }
             Intent::Close { position } => {
-                self.tag(1);
-                self.key(position.0);
+                self.about(1, position);
             }
             Intent::Swap { pool, pair, amount_in, min_amount_out } => {
                 self.tag(2);
@@ -240,21 +241,29 @@ impl Digest {
                 self.u256(min_amount_out.0);
             }
             Intent::Stake { position, programme } => {
-                self.tag(3);
-                self.key(position.0);
+                self.about(3, position);
                 self.buffer.extend_from_slice(&programme.0.to_le_bytes());
             }
             Intent::Claim { position } => {
-                self.tag(4);
-                self.key(position.0);
+                self.about(4, position);
             }
             Intent::Unstake { position } => {
-                self.tag(5);
-                self.key(position.0);
+                self.about(5, position);
             }
             Intent::Compound { position } => {
-                self.tag(7);
-                self.key(position.0);
+                self.about(7, position);
+            }
+            Intent::Vote { position, ballot } => {
+                self.about(8, position);
+                self.ballot(&ballot);
+            }
+            Intent::Extend { position, until } => {
+                self.about(9, position);
+                self.u64(until.0);
+            }
+            Intent::ClaimBribes { position, token } => {
+                self.about(10, position);
+                self.asset(token);
             }
             Intent::Sell { pool, reward, into, amount_in, min_amount_out } => {
                 self.tag(6);
@@ -265,6 +274,26 @@ impl Digest {
                 self.u256(min_amount_out.0);
             }
         }
+    }
+
+    fn about(&mut self, tag: u8, position: PositionId) {
+        self.tag(tag);
+        self.key(position.0);
+    }
+
+    fn ballot(&mut self, ballot: &Ballot) {
+        let choices = ballot.choices();
+        self.u64(u64::try_from(choices.len()).unwrap_or(u64::MAX));
+        for choice in choices {
+            self.buffer.extend_from_slice(&choice.gauge.0.to_le_bytes());
+            self.u64(choice.part.0.into());
+        }
+    }
+
+    fn lock(&mut self, voting: VotingId, until: Timestamp) {
+        self.tag(3);
+        self.buffer.extend_from_slice(&voting.0.to_le_bytes());
+        self.u64(until.0);
     }
 
     fn asset(&mut self, asset: AssetId) {
@@ -329,6 +358,7 @@ impl Digest {
                 self.buffer.extend_from_slice(&staking.0.to_le_bytes());
                 self.u256(shares.0);
             }
+            Holding::Lock { voting, until } => self.lock(voting, until),
         }
     }
 

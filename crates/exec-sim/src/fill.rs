@@ -1,4 +1,4 @@
-use tidemill_market::{ConcentratedMarket, Market, Moment, OwnDeposit, PoolMarket};
+use tidemill_market::{ConcentratedMarket, Market, Moment, OwnDeposit, OwnWorth, PoolMarket};
 use tidemill_model::{
     Holding, Intent, Order, OutcomeKind, Placement, PoolId, PositionId, ProgrammeId, ProgrammeKind,
     Rejection, Reward,
@@ -39,8 +39,13 @@ impl Fill {
             shares_of: contracts_of_shares(order, market),
             programme: programme_of(order, market),
             is_stake: is_stake(order, market),
+            is_lock: is_lock(order, market),
         };
         let kind = match order.intent {
+            _ if touch.is_lock => of_lock(order, market, at),
+            Intent::Vote { .. } | Intent::Extend { .. } | Intent::ClaimBribes { .. } => {
+                Err(Rejection::ProgrammeReverted)
+            }
             Intent::Open { pool, placement: Placement::Stake(staking), desired } => {
                 let position = PositionId(order.key);
                 let kept = market.quote_staking(staking, &desired, at);
@@ -93,6 +98,43 @@ impl Fill {
     }
 }
 
+/// What becomes of an order for a voting service.
+fn of_lock(order: &Order, market: &Market, at: Moment) -> Result<OutcomeKind, Rejection> {
+    let reverted = Rejection::ProgrammeReverted;
+    match order.intent {
+        Intent::Open { pool, placement: Placement::Lock { voting, until }, desired } => {
+            let is_locked = market.quote_lock(voting, (&desired, until), at);
+            let (position, holding) = (PositionId(order.key), Holding::Lock { voting, until });
+            let opened = OutcomeKind::Opened { position, pool, holding, deposited: desired };
+            is_locked.then_some(opened).ok_or(reverted)
+        }
+        Intent::Close { position } => {
+            let paid = market.quote_unlocked(position, at).ok_or(Rejection::StillLocked);
+            paid.map(|paid| closed(position, &paid))
+        }
+        Intent::Vote { position, ballot } => {
+            let is_cast = market.quote_vote(position, &ballot, at);
+            is_cast.then_some(OutcomeKind::Voted { position, ballot }).ok_or(reverted)
+        }
+        Intent::Extend { position, until } => {
+            let is_extended = market.quote_extension(position, until, at);
+            is_extended.then_some(OutcomeKind::Extended { position, until }).ok_or(reverted)
+        }
+        Intent::ClaimBribes { position, token } => {
+            let reward = market.quote_bribes(position, token, at);
+            reward.map(|reward| OutcomeKind::Claimed { position, reward }).ok_or(reverted)
+        }
+        // A lock is in no reward programme, and earns nothing that could be locked as well.
+        Intent::Claim { .. } | Intent::Stake { .. } | Intent::Unstake { .. } => {
+            Err(Rejection::WrongStake)
+        }
+        Intent::Open { .. }
+        | Intent::Compound { .. }
+        | Intent::Swap { .. }
+        | Intent::Sell { .. } => Err(reverted),
+    }
+}
+
 /// The contracts of the pool that an order is for, if it is one of shares.
 fn contracts_of_shares(order: &Order, market: &Market) -> Option<ShareContracts> {
     let pool = match order.intent {
@@ -103,7 +145,10 @@ fn contracts_of_shares(order: &Order, market: &Market) -> Option<ShareContracts>
         | Intent::Stake { position, .. }
         | Intent::Claim { position }
         | Intent::Unstake { position }
-        | Intent::Compound { position } => market.pool_of(position)?,
+        | Intent::Compound { position }
+        | Intent::Vote { position, .. }
+        | Intent::Extend { position, .. }
+        | Intent::ClaimBribes { position, .. } => market.pool_of(position)?,
     };
     pool.shares().and_then(|pool| ShareContracts::of(pool.pool()))
 }
@@ -114,6 +159,14 @@ fn is_stake(order: &Order, market: &Market) -> bool {
         return matches!(placement, Placement::Stake(_));
     }
     order.intent.position().is_some_and(|position| market.staking_of(position).is_some())
+}
+
+/// Whether an order is for a voting service.
+fn is_lock(order: &Order, market: &Market) -> bool {
+    if let Intent::Open { placement, .. } = order.intent {
+        return matches!(placement, Placement::Lock { .. });
+    }
+    order.intent.position().is_some_and(|position| market.voting_of(position).is_some())
 }
 
 /// The kind of the programme that an order is for, if it is for one.
@@ -127,7 +180,10 @@ fn programme_of(order: &Order, market: &Market) -> Option<ProgrammeKind> {
         | Intent::Close { .. }
         | Intent::Swap { .. }
         | Intent::Sell { .. }
-        | Intent::Compound { .. } => return None,
+        | Intent::Compound { .. }
+        | Intent::Vote { .. }
+        | Intent::Extend { .. }
+        | Intent::ClaimBribes { .. } => return None,
     };
     Some(market.programme(programme)?.kind())
 }
@@ -135,8 +191,7 @@ fn programme_of(order: &Order, market: &Market) -> Option<ProgrammeKind> {
 /// Asks a stake back, or pays it once it can be had.
 fn ask_back(market: &Market, position: PositionId, at: Moment) -> Result<OutcomeKind, Rejection> {
     if let Some(paid) = market.quote_unstaked(position, at) {
-        let (withdrawn, fees) = (paid.principal, paid.fees);
-        return Ok(OutcomeKind::Closed { position, withdrawn, fees });
+        return Ok(closed(position, &paid));
     }
     let ready_at = market.quote_unbonding(position, at);
     let unbonding = |ready_at| OutcomeKind::Unbonding { position, ready_at };
@@ -225,11 +280,13 @@ fn swap(market: &Market, request: &OwnSwap, touch: &mut Touch) -> Result<Outcome
 
 fn close(market: &Market, position: PositionId) -> OutcomeKind {
     match market.worth(position) {
-        Some(worth) => {
-            OutcomeKind::Closed { position, withdrawn: worth.principal, fees: worth.fees }
-        }
+        Some(worth) => closed(position, &worth),
         None => OutcomeKind::Rejected(Rejection::UnknownPosition),
     }
+}
+
+fn closed(position: PositionId, paid: &OwnWorth) -> OutcomeKind {
+    OutcomeKind::Closed { position, withdrawn: paid.principal, fees: paid.fees }
 }
 
 /// What an opening asks for.
@@ -261,7 +318,9 @@ fn open(
         }
         (PoolMarket::Concentrated(_), Placement::Shares)
         | (PoolMarket::Shares(_), Placement::Range(_))
-        | (_, Placement::Stake(_)) => return Err(Rejection::PoolReverted),
+        | (_, Placement::Stake(_) | Placement::Lock { .. }) => {
+            return Err(Rejection::PoolReverted);
+        }
     };
     if desired.checked_sub(&deposited).is_none() {
         // Liquidity is rounded down and its price up: by a unit it can pass what was offered.

@@ -16,7 +16,7 @@ pub mod models;
 mod fill;
 mod simulated_world;
 
-pub use models::gas::{GasModel, ShareGas};
+pub use models::gas::{GasModel, ShareGas, VotingGas};
 pub use models::inclusion::Inclusion;
 pub use models::sale::SaleModel;
 pub use simulated_world::{Models, SimulatedWorld, SimulationError, TimedPrice};

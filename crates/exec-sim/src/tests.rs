@@ -5,6 +5,7 @@ mod costs;
 mod farms;
 mod fills;
 mod inclusion;
+mod locks;
 
 use tidemill_exec::World;
 use tidemill_ledger::{Ledger, PoolAssets};

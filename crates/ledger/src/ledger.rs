@@ -5,7 +5,7 @@ use tidemill_model::{
     AssetId, Event, EventBody, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind, PoolId,
     PositionId, ProgrammeId, Reward, Sequence,
 };
-use tidemill_units::{Amount, SignedAmount, TokenAmounts};
+use tidemill_units::{Amount, SignedAmount, Timestamp, TokenAmounts};
 
 use crate::{Account, Leg, PoolAssets, Posting};
 
@@ -148,7 +148,10 @@ impl Ledger {
             | Intent::Stake { .. }
             | Intent::Claim { .. }
             | Intent::Unstake { .. }
-            | Intent::Compound { .. } => Amount::ZERO,
+            | Intent::Compound { .. }
+            | Intent::Vote { .. }
+            | Intent::Extend { .. }
+            | Intent::ClaimBribes { .. } => Amount::ZERO,
         }
     }
 
@@ -218,15 +221,25 @@ impl Ledger {
                 self.mark_staked(position, Some(programme));
             }
             OutcomeKind::Unstaked { position, .. } => self.mark_staked(position, None),
+            OutcomeKind::Extended { position, until } => self.mark_extended(position, until),
             OutcomeKind::Swapped { .. }
             | OutcomeKind::Claimed { .. }
             | OutcomeKind::Unbonding { .. }
             | OutcomeKind::Compounded { .. }
+            | OutcomeKind::Voted { .. }
             | OutcomeKind::Sold { .. }
             | OutcomeKind::Rejected(_)
             | OutcomeKind::Expired => {}
         }
         Ok(())
+    }
+
+    fn mark_extended(&mut self, id: PositionId, until: Timestamp) {
+        if let Some(OpenPosition { holding: Holding::Lock { until: end, .. }, .. }) =
+            self.positions.get_mut(&id)
+        {
+            *end = until;
+        }
     }
 
     fn mark_staked(&mut self, id: PositionId, programme: Option<ProgrammeId>) {
@@ -250,7 +263,7 @@ impl Ledger {
                 self.transfer_all(&mut legs, open.pool, back, &withdrawn)?;
                 let of = match open.holding {
                     Holding::Range { .. } | Holding::Shares(_) => Account::FeesEarned,
-                    Holding::Stake { .. } => Account::RewardsEarned,
+                    Holding::Stake { .. } | Holding::Lock { .. } => Account::RewardsEarned,
                 };
                 self.transfer_all(&mut legs, open.pool, (of, Account::Wallet), &fees)?;
             }
@@ -276,9 +289,11 @@ impl Ledger {
                 legs.extend(transfer(Account::Wallet, Account::Swaps, asset, amount)?);
                 legs.extend(transfer(Account::Swaps, Account::Wallet, received, amount_out)?);
             }
-            // What is asked back, or earned and staked on, stays where it is.
+            // What is asked back, earned and staked on, or locked stays where it is.
             OutcomeKind::Unbonding { .. }
             | OutcomeKind::Compounded { .. }
+            | OutcomeKind::Voted { .. }
+            | OutcomeKind::Extended { .. }
             | OutcomeKind::Rejected(_)
             | OutcomeKind::Expired => {}
         }
@@ -313,7 +328,10 @@ impl Ledger {
             | Intent::Stake { position, .. }
             | Intent::Claim { position }
             | Intent::Unstake { position }
-            | Intent::Compound { position } => self.open(position)?.pool,
+            | Intent::Compound { position }
+            | Intent::Vote { position, .. }
+            | Intent::Extend { position, .. }
+            | Intent::ClaimBribes { position, .. } => self.open(position)?.pool,
         };
         let assets = self.pools.get(&pool).ok_or(LedgerError::UnknownPool(pool))?;
         let cost = outcome.gas.cost().ok_or(LedgerError::OutOfRange)?;
@@ -375,6 +393,10 @@ fn can_end_as(order: &Order, kind: &OutcomeKind) -> bool {
             position == asked
         }
         (
+            Intent::ClaimBribes { .. } | Intent::Vote { .. } | Intent::Extend { .. },
+            OutcomeKind::Claimed { .. } | OutcomeKind::Voted { .. } | OutcomeKind::Extended { .. },
+        ) => can_lock_do(order.intent, *kind),
+        (
             Intent::Sell {
                 pool: asked_pool,
                 reward: asset,
@@ -399,8 +421,29 @@ fn can_end_as(order: &Order, kind: &OutcomeKind) -> bool {
             | OutcomeKind::Unstaked { .. }
             | OutcomeKind::Unbonding { .. }
             | OutcomeKind::Compounded { .. }
+            | OutcomeKind::Voted { .. }
+            | OutcomeKind::Extended { .. }
             | OutcomeKind::Sold { .. },
         ) => false,
+    }
+}
+
+/// Whether an order for a lock can have this end.
+fn can_lock_do(intent: Intent, kind: OutcomeKind) -> bool {
+    match (intent, kind) {
+        (
+            Intent::ClaimBribes { position: asked, token },
+            OutcomeKind::Claimed { position, reward },
+        ) => (position, reward.asset) == (asked, token),
+        (
+            Intent::Vote { position: asked, ballot: asked_ballot },
+            OutcomeKind::Voted { position, ballot },
+        ) => (position, ballot) == (asked, asked_ballot),
+        (
+            Intent::Extend { position: asked, until: asked_until },
+            OutcomeKind::Extended { position, until },
+        ) => (position, until) == (asked, asked_until),
+        _ => false,
     }
 }
 

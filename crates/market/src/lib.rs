@@ -45,6 +45,7 @@ mod start;
 mod swap_holdings;
 mod swap_scores;
 mod valuation;
+mod voting_market;
 
 pub use concentrated_market::ConcentratedMarket;
 pub use error::{MarketError, Mismatch};
@@ -68,6 +69,9 @@ pub use staking_market::{
 pub use swap_holdings::{HeldPosition, SwapHoldings, holding_after, is_swap, observe_swap};
 pub use tidemill_rewards::Moment;
 pub use valuation::{NativeValue, Valuation};
+pub use voting_market::{
+    AerodromeVotes, ControllerVotes, GaugeTerms, KnownGauge, VotingMarket, VotingService,
+};
 
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,11 @@
+mod quotes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tidemill_model::{
-    AssetId, ChainEvent, Event, EventBody, Holding, OrderKey, Outcome, OutcomeKind, PoolId,
-    PoolStart, PositionId, ProgrammeEvent, ProgrammeId, QuotePrice, Reward, Sequence,
-    SharePoolHeader, StakingId, Tape,
+    AssetId, ChainEvent, Event, EventBody, Holding, Outcome, OutcomeKind, PoolId, PoolStart,
+    PositionId, ProgrammeEvent, ProgrammeId, QuotePrice, Reward, SharePoolHeader, StakingId, Tape,
+    VotingId,
 };
 use tidemill_rewards::Moment;
 use tidemill_units::{Amount, BlockNumber, GasPrice, Timestamp, TokenAmounts, TokenPair};
@@ -11,8 +13,9 @@ use tidemill_units::{Amount, BlockNumber, GasPrice, Timestamp, TokenAmounts, Tok
 use crate::gauge_trail::{BeforeChange, PoolMove};
 use crate::programme_market::{Scene, Staker};
 use crate::{
-    ConcentratedMarket, Dilution, Footprint, MarketError, OwnDeposit, OwnLiquidity, PoolMarket,
+    ConcentratedMarket, Footprint, MarketError, OwnDeposit, OwnLiquidity, PoolMarket,
     ProgrammeError, ProgrammeMarket, ProgrammeMismatch, SharePoolMarket, StakingMarket,
+    VotingMarket,
 };
 
 /// The world: pools, reward programmes, prices from outside, time, the gas price.
@@ -21,9 +24,10 @@ pub struct Market {
     footprint: Footprint,
     pools: Vec<PoolMarket>,
     programmes: Vec<ProgrammeMarket>,
-    /// What the programmes pay.
+    /// What the programmes pay, and those who want votes.
     reward_assets: BTreeSet<AssetId>,
     stakings: Vec<StakingMarket>,
+    votings: Vec<VotingMarket>,
     prices: BTreeMap<AssetId, QuotePrice>,
     now: Timestamp,
     block: BlockNumber,
@@ -50,6 +54,7 @@ impl Market {
             programmes: Vec::new(),
             reward_assets: BTreeSet::new(),
             stakings: Vec::new(),
+            votings: Vec::new(),
             prices: BTreeMap::new(),
             now,
             block,
@@ -121,6 +126,28 @@ impl Market {
         Ok(id)
     }
 
+    /// Adds a service that locks a token of a pool for votes.
+    ///
+    /// Errors: [`MarketError::UnknownPool`].
+    pub fn add_voting(&mut self, voting: VotingMarket) -> Result<VotingId, MarketError> {
+        let pool = voting.pool();
+        let id = u16::try_from(self.votings.len()).ok().filter(|_| self.pool(pool).is_some());
+        let id = id.map(VotingId).ok_or(MarketError::UnknownPool(pool))?;
+        self.reward_assets.extend(voting.assets());
+        self.votings.push(voting);
+        Ok(id)
+    }
+
+    /// Returns a voting service.
+    pub fn voting(&self, id: VotingId) -> Option<&VotingMarket> {
+        self.votings.get(usize::from(id.0))
+    }
+
+    /// Returns the service that one of our locks is at; `None` where it is at none.
+    pub fn voting_of(&self, id: PositionId) -> Option<&VotingMarket> {
+        self.votings.iter().find(|voting| voting.holds(id))
+    }
+
     /// Returns a staking service.
     pub fn staking(&self, id: StakingId) -> Option<&StakingMarket> {
         self.stakings.get(usize::from(id.0))
@@ -129,35 +156,6 @@ impl Market {
     /// Returns the service that one of our stakes is at; `None` where it is at none.
     pub fn staking_of(&self, id: PositionId) -> Option<&StakingMarket> {
         self.stakings.iter().find(|staking| staking.holds(id))
-    }
-
-    /// Returns what a service would keep for a stake that is made then; `None` where it refuses.
-    pub fn quote_staking(
-        &self,
-        staking: StakingId,
-        deposited: &TokenAmounts,
-        at: Moment,
-    ) -> Option<Amount> {
-        let nobody = PositionId(OrderKey { sequence: Sequence(u64::MAX), intent: u16::MAX });
-        self.staking(staking)?.at(at).open(nobody, deposited, at)
-    }
-
-    /// Returns when a stake that is asked back then can be had; `None` where it was asked back
-    /// already, or the service refuses.
-    pub fn quote_unbonding(&self, id: PositionId, at: Moment) -> Option<Timestamp> {
-        self.staking_of(id)?.at(at).unbond(id, at)
-    }
-
-    /// Returns what a stake that was asked back is paid when it is closed then; `None` while it
-    /// cannot be had.
-    pub fn quote_unstaked(&self, id: PositionId, at: Moment) -> Option<OwnWorth> {
-        self.staking_of(id)?.at(at).close(id, at)
-    }
-
-    /// Returns how much of what a stake has earned is staked when that is done then; `None` where
-    /// the service does it by itself, or refuses.
-    pub fn quote_compounding(&self, id: PositionId, at: Moment) -> Option<Amount> {
-        self.staking_of(id)?.at(at).compound(id, at)
     }
 
     /// Returns a reward programme.
@@ -175,76 +173,13 @@ impl Market {
         self.programmes().find(|(_, programme)| programme.holds(id)).map(|(id, _)| id)
     }
 
-    /// Returns what a staked position of ours would be paid if it left its programme then; `None`
-    /// where it is in none, or could not leave.
-    pub fn reward_at(&self, id: PositionId, at: Moment) -> Option<Reward> {
-        let programme = self.programme(self.programme_of(id)?)?;
-        let pool = self.pool(programme.pool())?;
-        programme.earned(&Staker::new(id, pool)?, Scene::new(pool, at))
-    }
-
-    /// Returns what a staked position of ours would be paid if it left its programme now; `None`
-    /// where it is in none, or could not leave.
-    pub fn reward(&self, id: PositionId) -> Option<Reward> {
-        self.reward_at(id, self.moment())
-    }
-
-    /// Returns what a position of ours is paid when it is staked then, fees that it has to collect
-    /// first; `None` where the programme refuses it.
-    pub fn quote_stake(
-        &self,
-        id: PositionId,
-        programme: ProgrammeId,
-        at: Moment,
-    ) -> Option<TokenAmounts> {
-        let mut market = self.programme(programme)?.clone();
-        let pool = self.pool(market.pool())?;
-        market.stake(&Staker::new(id, pool)?, Scene::new(pool, at))?;
-        if market.takes_fees() {
-            return pool.fees_when_staked(id);
-        }
-        TokenAmounts::zero(self.worth(id)?.fees.len())
-    }
-
-    /// Whether a position of ours could be put into a programme now.
-    pub fn could_stake(&self, id: PositionId, programme: ProgrammeId) -> bool {
-        let now = self.moment();
-        self.programme_of(id).is_none() && self.quote_stake(id, programme, now).is_some()
-    }
-
-    /// Returns what a staked position of ours is paid when it claims then; `None` where its
-    /// programme refuses.
-    pub fn quote_claim(&self, id: PositionId, at: Moment) -> Option<Reward> {
-        let mut market = self.programme(self.programme_of(id)?)?.clone();
-        let pool = self.pool(market.pool())?;
-        market.claim(&Staker::new(id, pool)?, Scene::new(pool, at))
-    }
-
-    /// Returns what a staked position of ours is paid when it leaves its programme then; `None`
-    /// where its programme refuses.
-    pub fn quote_unstake(&self, id: PositionId, at: Moment) -> Option<Reward> {
-        let mut market = self.programme(self.programme_of(id)?)?.clone();
-        let pool = self.pool(market.pool())?;
-        if market.takes_fees() && !pool.can_unstake(id) {
-            return None;
-        }
-        market.unstake(&Staker::new(id, pool)?, Scene::new(pool, at))
-    }
-
     /// Returns the latest price of a token that no pool of this world trades; `None` before it has
     /// any.
     pub fn price_of(&self, asset: AssetId) -> Option<QuotePrice> {
         self.prices.get(&asset).copied()
     }
 
-    /// Returns what a reward is worth in raw units of the quote token, rounded down: nothing while
-    /// its token has no price. `None` past 2^256 - 1.
-    pub fn value_of_reward(&self, reward: Reward) -> Option<Amount> {
-        let Some(price) = self.price_of(reward.asset) else { return Some(Amount::ZERO) };
-        price.in_quote(reward.amount)
-    }
-
-    /// Returns the tokens that the programmes pay, each once.
+    /// Returns the tokens that programmes and bribes pay, each once.
     pub fn reward_assets(&self) -> impl Iterator<Item = AssetId> {
         self.reward_assets.iter().copied()
     }
@@ -262,23 +197,9 @@ impl Market {
             .find_map(|pool| pool.own().find(|own| own.id == id).map(|own| (pool, own)))
     }
 
-    /// Returns what one of our positions would be paid if it were closed now; `None` where no such
-    /// position is open.
-    pub fn worth(&self, id: PositionId) -> Option<OwnWorth> {
-        let at = self.moment();
-        let in_pool = self.pools.iter().find_map(|pool| pool.worth(id, self.now));
-        in_pool.or_else(|| self.staking_of(id)?.worth(id, at))
-    }
-
     /// Returns the pool that one of our positions is in; `None` where no such position is open.
     pub fn pool_of(&self, id: PositionId) -> Option<&PoolMarket> {
         self.pools.iter().find(|pool| pool.holds(id))
-    }
-
-    /// Returns how much one of our positions would have diluted the fees that it is paid;
-    /// price-taker only, and `None` before a swap traded beside it.
-    pub fn dilution(&self, id: PositionId) -> Option<Dilution> {
-        self.pools.iter().find_map(|pool| pool.dilution(id))
     }
 
     /// Returns when the latest event was, by both clocks.
@@ -312,6 +233,7 @@ impl Market {
         self.now = event.happened_at;
         let at = self.moment();
         self.stakings.iter_mut().for_each(|staking| staking.advance(at));
+        self.votings.iter_mut().for_each(|voting| voting.advance(at));
         match &event.body {
             EventBody::Chain(chain) => self.apply_chain(chain),
             EventBody::Programme(event) => self.apply_programme(event),
@@ -430,7 +352,15 @@ impl Market {
             OutcomeKind::Staked { position, programme, fees } => {
                 self.stake_own(position, programme) == Some(fees)
             }
-            OutcomeKind::Claimed { position, reward } => self.claim_own(position) == Some(reward),
+            OutcomeKind::Claimed { position, reward } => {
+                self.claim_own(position, reward.asset) == Some(reward)
+            }
+            OutcomeKind::Voted { position, ballot } => {
+                self.change_lock(position, |voting, id, at| voting.vote(id, &ballot, at)).is_some()
+            }
+            OutcomeKind::Extended { position, until } => {
+                self.change_lock(position, |voting, id, at| voting.extend(id, until, at)).is_some()
+            }
             OutcomeKind::Unstaked { position, reward } => {
                 self.unstake_own(position) == Some(reward)
             }
@@ -453,6 +383,13 @@ impl Market {
             let kept = staking.and_then(|staking| staking.open(position, &deposited, at));
             return Ok(kept == Some(shares));
         }
+        if let Holding::Lock { voting, until } = holding {
+            let at = self.moment();
+            let voting = self.votings.get_mut(usize::from(voting.0));
+            let voting = voting.filter(|voting| voting.pool() == pool);
+            let lock = (&deposited, until);
+            return Ok(voting.is_some_and(|voting| voting.open(position, lock, at).is_some()));
+        }
         let opened = self.change_own(pool, PoolMove::Other, |pool, now| match (pool, holding) {
             (PoolMarket::Concentrated(pool), Holding::Range { range, liquidity }) => {
                 let own = OwnLiquidity::new(position, range, liquidity);
@@ -463,7 +400,7 @@ impl Market {
             }
             (PoolMarket::Concentrated(_), Holding::Shares(_))
             | (PoolMarket::Shares(_), Holding::Range { .. })
-            | (_, Holding::Stake { .. }) => false,
+            | (_, Holding::Stake { .. } | Holding::Lock { .. }) => false,
         })?;
         Ok(opened.unwrap_or(false))
     }
@@ -471,6 +408,9 @@ impl Market {
     fn close_own(&mut self, position: PositionId) -> Option<OwnWorth> {
         if self.staking_of(position).is_some() {
             return self.change_staking(position, StakingMarket::close);
+        }
+        if self.voting_of(position).is_some() {
+            return self.change_lock(position, VotingMarket::close);
         }
         let (id, pool) =
             (0..).map(PoolId).zip(&self.pools).find(|(_, pool)| pool.holds(position))?;
@@ -489,6 +429,16 @@ impl Market {
         change(staking, id, at)
     }
 
+    fn change_lock<T>(
+        &mut self,
+        id: PositionId,
+        change: impl FnOnce(&mut VotingMarket, PositionId, Moment) -> Option<T>,
+    ) -> Option<T> {
+        let at = self.moment();
+        let voting = self.votings.iter_mut().find(|voting| voting.holds(id))?;
+        change(voting, id, at)
+    }
+
     fn stake_own(&mut self, id: PositionId, programme: ProgrammeId) -> Option<TokenAmounts> {
         let at = self.moment();
         let is_free = self.programme_of(id).is_none();
@@ -501,8 +451,11 @@ impl Market {
         TokenAmounts::zero(pool.worth(id, self.now)?.fees.len())
     }
 
-    fn claim_own(&mut self, id: PositionId) -> Option<Reward> {
+    fn claim_own(&mut self, id: PositionId, token: AssetId) -> Option<Reward> {
         let at = self.moment();
+        if self.voting_of(id).is_some() {
+            return self.change_lock(id, |voting, id, at| voting.claim(id, token, at));
+        }
         let programme = self.programme_of(id)?;
         let market = self.programmes.get_mut(usize::from(programme.0))?;
         let pool = self.pools.get(usize::from(market.pool().0))?;

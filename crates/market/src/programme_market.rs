@@ -193,7 +193,7 @@ impl Staker {
     fn shares(&self) -> Option<Amount> {
         match self.holding {
             Holding::Shares(shares) => Some(shares),
-            Holding::Range { .. } | Holding::Stake { .. } => None,
+            Holding::Range { .. } | Holding::Stake { .. } | Holding::Lock { .. } => None,
         }
     }
 }

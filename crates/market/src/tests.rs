@@ -35,6 +35,7 @@ mod staking;
 mod starts;
 mod swap_holdings;
 mod valuation;
+mod voting;
 mod world;
 
 use tidemill_model::{

@@ -1,12 +1,13 @@
 use std::fmt;
 
-use tidemill_units::{Amount, BlockNumber, TickRange, TokenAmounts, TokenIndex, TokenPair};
+use tidemill_units::{
+    Amount, BlockNumber, TickRange, Timestamp, TokenAmounts, TokenIndex, TokenPair,
+};
 
-use crate::{AssetId, PoolId, ProgrammeId, Sequence};
+use crate::{AssetId, Ballot, PoolId, ProgrammeId, Sequence};
 
 /// What a strategy wants done. Only `risk` can turn it into an approved order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "orders are rare, and plain data is easier to copy")]
 pub enum Intent {
     /// Open a position with at most these amounts, as much of it as they allow.
     Open {
@@ -18,7 +19,7 @@ pub enum Intent {
         desired: TokenAmounts,
     },
     /// Remove a position's liquidity and collect it with its fees; of a stake, ask it back, and
-    /// collect it once it can be had.
+    /// collect it once it can be had; of a lock, withdraw it once it has ended.
     Close {
         /// The position.
         position: PositionId,
@@ -56,6 +57,27 @@ pub enum Intent {
         /// The position, a stake.
         position: PositionId,
     },
+    /// Divide a lock's votes among gauges.
+    Vote {
+        /// The position, a lock.
+        position: PositionId,
+        /// The gauges and their parts.
+        ballot: Ballot,
+    },
+    /// Make a lock end later.
+    Extend {
+        /// The position, a lock.
+        position: PositionId,
+        /// When it is to end, the beginning of a week.
+        until: Timestamp,
+    },
+    /// Be paid what a lock's votes have earned in one token.
+    ClaimBribes {
+        /// The position, a lock.
+        position: PositionId,
+        /// The token.
+        token: AssetId,
+    },
     /// Sell a reward token, outside the pools of the run.
     Sell {
         /// The pool whose token is bought, and in whose chain's coin gas is paid.
@@ -79,7 +101,10 @@ impl Intent {
             | Self::Stake { position, .. }
             | Self::Claim { position }
             | Self::Unstake { position }
-            | Self::Compound { position } => Some(position),
+            | Self::Compound { position }
+            | Self::Vote { position, .. }
+            | Self::Extend { position, .. }
+            | Self::ClaimBribes { position, .. } => Some(position),
             Self::Open { .. } | Self::Swap { .. } | Self::Sell { .. } => None,
         }
     }
@@ -94,11 +119,22 @@ pub enum Placement {
     Shares,
     /// Not in the pool at all: one of its tokens is staked.
     Stake(StakingId),
+    /// Not in the pool either: one of its tokens is locked, for votes.
+    Lock {
+        /// Where.
+        voting: VotingId,
+        /// When the lock is to end, the beginning of a week: Thursday at 00:00 UTC.
+        until: Timestamp,
+    },
 }
 
 /// The number of a staking service within one run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StakingId(pub u16);
+
+/// The number of a voting service within one run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VotingId(pub u16);
 
 /// An intent that was approved and is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

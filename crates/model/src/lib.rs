@@ -18,6 +18,7 @@
 )]
 
 mod address;
+mod ballot;
 mod build_event;
 mod bytes32;
 mod event;
@@ -33,10 +34,11 @@ mod tape;
 mod token;
 
 pub use address::{Address, AddressError};
+pub use ballot::{Ballot, Choice, GaugeNumber};
 pub use build_event::BuildEvent;
 pub use bytes32::{Bytes32, Bytes32Error};
 pub use event::{ChainEvent, Event, EventBody, PoolId, Sequence};
-pub use intent::{Intent, Order, OrderKey, Placement, PositionId, StakingId};
+pub use intent::{Intent, Order, OrderKey, Placement, PositionId, StakingId, VotingId};
 pub use outcome::{GasPaid, Holding, Outcome, OutcomeKind, Rejection, Reward};
 pub use pool_build::PoolBuild;
 pub use pool_event::{PoolEvent, RecordedAfter};

@@ -3,7 +3,9 @@ use tidemill_units::{
     TokenPair,
 };
 
-use crate::{AssetId, OrderKey, Placement, PoolId, PositionId, ProgrammeId, StakingId};
+use crate::{
+    AssetId, Ballot, OrderKey, Placement, PoolId, PositionId, ProgrammeId, StakingId, VotingId,
+};
 
 /// How one of our orders ended, and what the transaction cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +73,7 @@ pub enum OutcomeKind {
         /// Swap fees that it was paid on the way, where it earns none while it is staked.
         fees: TokenAmounts,
     },
-    /// A staked position was paid what it had earned.
+    /// A staked position was paid what it had earned, or a lock what its votes had in one token.
     Claimed {
         /// The position.
         position: PositionId,
@@ -98,6 +100,20 @@ pub enum OutcomeKind {
         position: PositionId,
         /// How much of its token.
         amount: Amount,
+    },
+    /// A lock's votes were divided among gauges.
+    Voted {
+        /// The position.
+        position: PositionId,
+        /// The gauges and their parts.
+        ballot: Ballot,
+    },
+    /// A lock was made to end later.
+    Extended {
+        /// The position.
+        position: PositionId,
+        /// When it ends now.
+        until: Timestamp,
     },
     /// A reward token was sold.
     Sold {
@@ -144,6 +160,13 @@ pub enum Holding {
         /// What is kept for it: shares, or the tokens themselves.
         shares: Amount,
     },
+    /// A token of the pool, locked for votes.
+    Lock {
+        /// Where.
+        voting: VotingId,
+        /// When it can be withdrawn.
+        until: Timestamp,
+    },
 }
 
 /// Why the chain refused an order.
@@ -167,6 +190,8 @@ pub enum Rejection {
     WrongStake,
     /// The stake was asked back, and cannot be had yet.
     StillUnbonding,
+    /// The lock has not ended.
+    StillLocked,
 }
 
 impl GasPaid {
@@ -184,6 +209,7 @@ impl Holding {
             Self::Range { range, .. } => Placement::Range(range),
             Self::Shares(_) => Placement::Shares,
             Self::Stake { staking, .. } => Placement::Stake(staking),
+            Self::Lock { voting, until } => Placement::Lock { voting, until },
         }
     }
 }
@@ -200,6 +226,7 @@ impl Rejection {
             Self::UnknownPosition => "no such position is open",
             Self::ProgrammeReverted => "the reward programme reverted",
             Self::StillUnbonding => "the stake cannot be had back yet",
+            Self::StillLocked => "the lock has not ended, or is not free yet",
             Self::WrongStake => "the position is staked already, or is not staked",
         }
     }

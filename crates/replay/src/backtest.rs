@@ -144,8 +144,10 @@ fn engine(
     for staking in &setup.stakings {
         market.add_staking(staking.market(pool, setup.assets.tokens().len()))?;
     }
-    let offered = (setup.rewards.as_slice(), setup.stakings.as_slice());
-    let services = services(strategy, offered, &setup.models.gas)?;
+    for voting in &setup.votings {
+        market.add_voting(voting.market(pool, setup.assets.tokens().len()))?;
+    }
+    let services = services(strategy, setup.offered(), &setup.models.gas)?;
     let strategy = strategy.build(tape.facts(), services)?;
     let mut engine = Engine::new(market, ledger, risk, strategy);
     engine.describe(&description);
@@ -162,15 +164,17 @@ fn world<'a>(tape: RunTape<'a>, setup: &'a Setup, prices: &'a [TimedPrice]) -> S
 
 /// The prices of all reward tokens, in order of time.
 fn prices_of(setup: &Setup) -> Vec<TimedPrice> {
-    let mut prices: Vec<_> =
-        setup.rewards.iter().flat_map(|reward| reward.prices.clone()).collect();
+    let bribes = setup.votings.iter().flat_map(|voting| voting.prices.clone());
+    let rewards = setup.rewards.iter().flat_map(|reward| reward.prices.clone());
+    let mut prices: Vec<_> = rewards.chain(bribes).collect();
     prices.sort_by_key(|price| price.time);
     prices
 }
 
 /// Everything besides the log that a run follows from, in the form of Rust's `Debug`.
 fn description(tape: RunTape<'_>, setup: &Setup, strategy: &StrategyConfig) -> String {
-    let Setup { valuation, deposit, footprint, models, limits, rewards, stakings, .. } = setup;
+    let Setup { valuation, deposit, footprint, models, limits, .. } = setup;
+    let Setup { rewards, stakings, votings, .. } = setup;
     let Models { gas, inclusion, sale } = models;
     let header = match tape {
         RunTape::Concentrated(tape) => format!("{:?}", tape.header),
@@ -180,7 +184,7 @@ fn description(tape: RunTape<'_>, setup: &Setup, strategy: &StrategyConfig) -> S
     let farm = &strategy.farm;
     format!(
         "{header} {kind:?} {farm:?} {valuation:?} {deposit:?} {footprint:?} {inclusion:?} {gas:?} \
-         {sale:?} {limits:?} {rewards:?} {stakings:?}"
+         {sale:?} {limits:?} {rewards:?} {stakings:?} {votings:?}"
     )
 }
 

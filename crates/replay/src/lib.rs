@@ -14,6 +14,8 @@ mod reward_config;
 mod run_tape;
 mod sheet;
 mod staking_config;
+mod token_prices;
+mod voting_config;
 
 pub use backtest::{Backtest, BacktestError, StrategyRun, audit, backtest, record_journal};
 pub use config::{BacktestConfig, ConfigError, LimitsConfig, Setup};
@@ -26,3 +28,4 @@ pub use reward_config::{RewardConfig, RewardSetup};
 pub use run_tape::RunTape;
 pub use sheet::tear_sheet;
 pub use staking_config::{SlashConfig, StakingConfig, StakingSetup};
+pub use voting_config::{BribeTokenConfig, VotedGaugeConfig, VotingConfig, VotingSetup};

@@ -12,14 +12,15 @@ use std::{fs, io};
 use serde::Deserialize;
 use tidemill_exec_sim::TimedPrice;
 use tidemill_market::{FoldedProgramme, Footprint, Seat};
-use tidemill_model::{AssetId, PriceEvent, ProgrammeKind, ProgrammeTapeEvent, QuotePrice};
+use tidemill_model::{AssetId, ProgrammeKind, ProgrammeTapeEvent};
 use tidemill_report::ProgrammeSheet;
 use tidemill_store::{
     PricedAt, ProgrammeTape, read_price_series, read_programme_tape, read_time, time_text,
 };
 use tidemill_units::Timestamp;
 
-use crate::config::{not_allowed, whole};
+use crate::config::not_allowed;
+use crate::token_prices::{PriceKeys, TokenPrices};
 use crate::{ConfigError, RunTape};
 
 /// A reward programme for the pool's providers, as a configuration writes it.
@@ -254,33 +255,18 @@ impl RewardConfig {
         first: Timestamp,
         decimals: u8,
     ) -> Result<Vec<TimedPrice>, ConfigError> {
-        let series = match (&self.price_quote, &self.prices, &self.series) {
-            (Some(text), None, _) => {
-                let price = whole("reward.price_quote", text, scene.quote_decimals)?;
-                vec![PricedAt { time: first, price }]
-            }
-            (None, Some(_), Some(series)) => series.clone(),
-            _ => {
-                let allowed = "one of price_quote and prices: a reward without a price is worth \
-                               nothing that could be reported";
-                let found = if self.prices.is_some() { "given beside prices" } else { "missing" };
-                return Err(not_allowed("reward.price_quote", &found, allowed));
-            }
+        let terms = TokenPrices {
+            keys: PriceKeys {
+                price_quote: "reward.price_quote",
+                prices: "reward.prices",
+                decimals: "reward.token_decimals",
+            },
+            price_quote: self.price_quote.as_deref(),
+            names_file: self.prices.is_some(),
+            series: self.series.as_deref(),
+            decimals,
         };
-        let begun = series.partition_point(|priced| priced.time <= first);
-        if begun == 0 {
-            let allowed = format!("a price at {} or before", time_text(first));
-            let found = series.first().map_or_else(String::new, |priced| time_text(priced.time));
-            return Err(not_allowed("reward.prices", &found, &allowed));
-        }
-        let timed = |priced: &PricedAt| {
-            let price = QuotePrice::of_whole(priced.price, decimals);
-            let price =
-                price.ok_or_else(|| not_allowed("reward.token_decimals", &decimals, "0 to 77"))?;
-            let price = PriceEvent { asset: scene.asset, price };
-            Ok(TimedPrice { time: priced.time.max(first), price })
-        };
-        series.iter().skip(begun.saturating_sub(1)).map(timed).collect()
+        terms.timed(scene.asset, first, scene.quote_decimals)
     }
 
     fn sheet(&self, period: &Period) -> ProgrammeSheet {

@@ -27,7 +27,8 @@ pub fn tear_sheet<'a>(
     let price = backtest.runs.first().map(|run| run.record.price.clone()).unwrap_or_default();
     let rewards = backtest.setup.rewards.iter().map(|reward| reward.sheet.clone());
     let stakings = backtest.setup.stakings.iter().map(|staking| staking.sheet.clone());
-    let programmes = rewards.chain(stakings).collect();
+    let votings = backtest.setup.votings.iter().map(|voting| voting.sheet.clone());
+    let programmes = rewards.chain(stakings).chain(votings).collect();
     let notes = notes(tape, backtest);
     TearSheet { title, pool, price, programmes, strategies, provenance, notes }
 }
@@ -165,6 +166,7 @@ fn strategy_sheet(
             .iter()
             .map(|refused| (refused.at.0, format!("{} ({} times)", refused.refusal, refused.times)))
             .collect(),
+        locked: record.locked.clone(),
         identity_difference: identity.reported_difference,
     }
 }

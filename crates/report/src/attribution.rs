@@ -71,7 +71,7 @@ enum Content {
     Range(TickRange, Liquidity),
     /// What shares stand for, as the market said at the last mark, or what was paid for them.
     Shares(Box<TokenAmounts>),
-    /// What is left of the tokens that were staked; what they earn are rewards.
+    /// What is left of the tokens that were staked or locked; what they earn are rewards.
     Stake(Box<TokenAmounts>),
 }
 
@@ -184,7 +184,9 @@ impl Attribution {
                     Holding::Range { range, liquidity } => Content::Range(range, liquidity),
                     // The market says at the next mark what they stand for: a little less.
                     Holding::Shares(_) => Content::Shares(Box::new(deposited)),
-                    Holding::Stake { .. } => Content::Stake(Box::new(deposited)),
+                    Holding::Stake { .. } | Holding::Lock { .. } => {
+                        Content::Stake(Box::new(deposited))
+                    }
                 };
                 self.positions.insert(position, content);
                 // Deposits are rounded up and contents down: a unit or two stay with the pool.
@@ -204,7 +206,10 @@ impl Attribution {
             }
             OutcomeKind::Staked { fees, .. } => self.collect(prices, &fees)?,
             // What is asked back, or earned and staked on, stays with the service.
-            OutcomeKind::Unbonding { .. } | OutcomeKind::Compounded { .. } => {}
+            OutcomeKind::Unbonding { .. }
+            | OutcomeKind::Compounded { .. }
+            | OutcomeKind::Voted { .. }
+            | OutcomeKind::Extended { .. } => {}
             OutcomeKind::Claimed { reward, .. } | OutcomeKind::Unstaked { reward, .. } => {
                 count(&mut self.claimed, reward)?;
             }
@@ -265,6 +270,9 @@ impl Attribution {
                 let reward = market.reward(id).ok_or(AttributionError::Unclaimable)?;
                 worth = sum(worth, reward_value(market, reward)?)?;
             }
+            for bribe in market.bribes(id) {
+                worth = sum(worth, reward_value(market, bribe)?)?;
+            }
         }
         Ok(worth)
     }
@@ -286,7 +294,9 @@ impl Attribution {
             held = add(held, &worth.principal)?;
             match position.holding {
                 Holding::Range { .. } | Holding::Shares(_) => fees = add(fees, &worth.fees)?,
-                Holding::Stake { .. } => staked = add(staked, &worth.fees)?,
+                Holding::Stake { .. } | Holding::Lock { .. } => {
+                    staked = add(staked, &worth.fees)?;
+                }
             }
         }
         let with_fees = add(held, &fees)?;

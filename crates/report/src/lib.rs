@@ -56,8 +56,8 @@ pub use price::PriceScale;
 pub use recorder::{Recorder, RunRecord};
 pub use table::render_table;
 pub use tear_sheet::{
-    ActionRow, Footprint, PoolHeader, PricePoint, ProgrammeSheet, Provenance, Provision, RangeSpan,
-    StrategySheet, TearSheet, ValuePoint,
+    ActionRow, Footprint, LockedTokens, PoolHeader, PricePoint, ProgrammeSheet, Provenance,
+    Provision, RangeSpan, StrategySheet, TearSheet, ValuePoint,
 };
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ impl PositionLvr {
                 let quote = valuation.quote.side()?;
                 Some(Self::Range(LvrMeter::new(curve, quote)))
             }
-            Holding::Shares(_) | Holding::Stake { .. } => {
+            Holding::Shares(_) | Holding::Stake { .. } | Holding::Lock { .. } => {
                 let before = principal()?;
                 Some(Self::Shares(Box::new(ShareLvr { valuation, before, total: 0.0 })))
             }

@@ -7,8 +7,10 @@
 use std::collections::BTreeMap;
 
 use tidemill_ledger::Ledger;
-use tidemill_market::{ConcentratedMarket, Market, PoolPrices, Valuation};
-use tidemill_model::{Event, EventBody, Holding, Outcome, OutcomeKind, PoolId, PositionId};
+use tidemill_market::{ConcentratedMarket, Market, PoolPrices, Valuation, VotingMarket};
+use tidemill_model::{
+    Ballot, Choice, Event, EventBody, Holding, Outcome, OutcomeKind, PoolId, PositionId,
+};
 use tidemill_signals::{MaxDrawdown, ReturnMoments};
 use tidemill_units::{SignedAmount, Tick, TickRange, Timestamp, TokenAmounts};
 
@@ -16,7 +18,7 @@ use crate::attribution::{Attribution, AttributionError, Settlement};
 use crate::format::utc_minute;
 use crate::lvr::PositionLvr;
 use crate::price::PriceScale;
-use crate::tear_sheet::{ActionRow, PricePoint, RangeSpan, ValuePoint};
+use crate::tear_sheet::{ActionRow, LockedTokens, PricePoint, RangeSpan, ValuePoint};
 
 /// What one run leaves for its sheet.
 #[derive(Clone, Debug)]
@@ -47,6 +49,8 @@ pub struct RunRecord {
     pub ranges: Vec<RangeSpan>,
     /// What was done.
     pub actions: Vec<ActionRow>,
+    /// Tokens that are locked at the end.
+    pub locked: Vec<LockedTokens>,
 }
 
 /// Gathers a [`RunRecord`] while an engine is driven.
@@ -157,7 +161,7 @@ impl Recorder {
         self.attribution.observe(outcome, market)?;
         let wei = outcome.gas.cost().ok_or(AttributionError::OutOfRange)?;
         let gas = self.attribution.gas_value(&prices, wei)?;
-        self.record_action(outcome, event.happened_at, gas);
+        self.record_action(outcome, event.happened_at, gas, market);
         Ok(())
     }
 
@@ -230,8 +234,10 @@ impl Recorder {
             return;
         };
         match outcome.kind {
-            // A stake trades with nobody: it has no range and no LVR.
-            OutcomeKind::Opened { holding: Holding::Stake { .. }, .. } => {}
+            // A stake or a lock trades with nobody: it has no range and no LVR.
+            OutcomeKind::Opened {
+                holding: Holding::Stake { .. } | Holding::Lock { .. }, ..
+            } => {}
             OutcomeKind::Opened { position, holding, .. } => {
                 let principal = || market.worth(position).map(|worth| worth.principal);
                 let Some(lvr) = PositionLvr::new(holding, self.valuation, principal) else {
@@ -239,7 +245,7 @@ impl Recorder {
                 };
                 let range = match holding {
                     Holding::Range { range, .. } => Some(range),
-                    Holding::Shares(_) | Holding::Stake { .. } => None,
+                    Holding::Shares(_) | Holding::Stake { .. } | Holding::Lock { .. } => None,
                 };
                 let in_range = is_inside(range, tick);
                 let span = self.ranges.len();
@@ -261,6 +267,8 @@ impl Recorder {
             | OutcomeKind::Unstaked { .. }
             | OutcomeKind::Unbonding { .. }
             | OutcomeKind::Compounded { .. }
+            | OutcomeKind::Voted { .. }
+            | OutcomeKind::Extended { .. }
             | OutcomeKind::Sold { .. }
             | OutcomeKind::Rejected(_)
             | OutcomeKind::Expired => {}
@@ -317,7 +325,13 @@ impl Recorder {
         Ok(())
     }
 
-    fn record_action(&mut self, outcome: &Outcome, at: Timestamp, gas_quote: SignedAmount) {
+    fn record_action(
+        &mut self,
+        outcome: &Outcome,
+        at: Timestamp,
+        gas_quote: SignedAmount,
+        market: &Market,
+    ) {
         let (what, detail) = match outcome.kind {
             OutcomeKind::Opened { holding: Holding::Range { range, liquidity }, .. } => {
                 ("open", format!("ticks {range}, liquidity {liquidity}"))
@@ -329,6 +343,17 @@ impl Recorder {
             OutcomeKind::Opened { holding: Holding::Stake { .. }, deposited, .. } => {
                 let names = token_names(deposited.len());
                 ("stake", format!("{} (raw {names})", listed(&deposited)))
+            }
+            OutcomeKind::Opened { holding: Holding::Lock { until, .. }, deposited, .. } => {
+                let names = token_names(deposited.len());
+                let until = utc_minute(until.0);
+                ("lock", format!("{} (raw {names}) until {until}", listed(&deposited)))
+            }
+            OutcomeKind::Voted { position, ballot } => {
+                ("vote", voted(&ballot, market.voting_of(position)))
+            }
+            OutcomeKind::Extended { until, .. } => {
+                ("extend", format!("until {}", utc_minute(until.0)))
             }
             OutcomeKind::Unbonding { ready_at, .. } => {
                 ("unbond", format!("can be had at {}", utc_minute(ready_at.0)))
@@ -368,6 +393,24 @@ impl Recorder {
         self.actions.push(ActionRow { unix, block, what: what.to_owned(), detail, gas_quote });
     }
 
+    /// What locks are worth that have not ended, and when they will.
+    fn locked(&self, market: &Market, ledger: &Ledger) -> Result<Vec<LockedTokens>> {
+        let mut locked = Vec::new();
+        for (id, position) in ledger.positions() {
+            let Holding::Lock { until, .. } = position.holding else { continue };
+            if until <= market.now() {
+                continue;
+            }
+            let prices = self.valuation.prices(market);
+            let value = prices
+                .and_then(|prices| self.valuation.value_at(&prices, &market.worth(id)?.principal));
+            let value = value.and_then(SignedAmount::positive);
+            let value_quote = value.ok_or(AttributionError::OutOfRange)?;
+            locked.push(LockedTokens { value_quote, until_unix: until.0 });
+        }
+        Ok(locked)
+    }
+
     /// Closes the record at the last event. `None` where the pool never had a price.
     ///
     /// Errors: [`AttributionError`].
@@ -385,7 +428,9 @@ impl Recorder {
         }
         let seconds = end.seconds_since(start);
         let in_range = self.seconds_in_range as f64;
+        let locked = self.locked(market, ledger)?;
         Ok(Some(RunRecord {
+            locked,
             settlement: self.attribution.settle(market, ledger)?,
             deposit_value,
             lvr: self.lvr + still_open,
@@ -411,6 +456,15 @@ fn changes_of(market: &Market, pool: PoolId) -> Option<u64> {
 /// Whether a position trades at this tick; shares trade at any price.
 fn is_inside(range: Option<TickRange>, tick: Option<Tick>) -> bool {
     range.is_none_or(|range| tick.is_some_and(|tick| range.contains(tick)))
+}
+
+/// Writes a vote as `one gauge 2500 bps and another 7500 bps`.
+fn voted(ballot: &Ballot, voting: Option<&VotingMarket>) -> String {
+    let gauges = voting.map_or(&[][..], VotingMarket::gauges);
+    let name = |number: usize| gauges.get(number).map_or("?", |gauge| gauge.name.as_str());
+    let choice =
+        |choice: &Choice| format!("{} {} bps", name(usize::from(choice.gauge.0)), choice.part.0);
+    joined(&ballot.choices().iter().map(choice).collect::<Vec<_>>())
 }
 
 /// Writes amounts as `1, 2 and 3`.

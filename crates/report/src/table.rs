@@ -4,7 +4,7 @@ use comfy_table::{Cell, CellAlignment, LineStyle, Row, Table, TableStyle};
 
 use crate::comparison::Comparison;
 use crate::format::{MoneyFormat, utc_minute};
-use crate::{Identity, StrategySheet, TearSheet};
+use crate::{Identity, LockedTokens, StrategySheet, TearSheet};
 
 /// Rules above, below and under the heading; columns are told apart by space alone.
 const STYLE: TableStyle =
@@ -48,6 +48,7 @@ pub fn render_table(sheet: &TearSheet, width: u16) -> String {
     lines.extend(wrap(&sum, width));
     for strategy in &sheet.strategies {
         lines.extend(identity_lines(sheet, strategy, width));
+        lines.extend(locked_lines(sheet, strategy, width));
     }
     lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
 }
@@ -146,6 +147,18 @@ fn identity_lines(sheet: &TearSheet, strategy: &StrategySheet, width: usize) -> 
         parts.insert(2, format!("+ {}", term(identity.rewards)));
     }
     join_within(&parts, width)
+}
+
+/// Says what of the final value nobody can have yet, and when.
+fn locked_lines(sheet: &TearSheet, strategy: &StrategySheet, width: usize) -> Vec<String> {
+    let money = MoneyFormat::of(sheet);
+    let line = |locked: &LockedTokens| {
+        let (value, until) = (money.exact(locked.value_quote), utc_minute(locked.until_unix));
+        format!("{value} {} of it is locked until {until} UTC", sheet.pool.quote_symbol)
+    };
+    let room = width.saturating_sub(4);
+    let lines = strategy.locked.iter().flat_map(|locked| wrap(&line(locked), room));
+    lines.map(|line| format!("    {line}")).collect()
 }
 
 fn failure(identity: &Identity) -> String {

@@ -165,9 +165,22 @@ pub struct StrategySheet {
     pub actions: Vec<ActionRow>,
     /// Seconds since 1970-01-01 UTC and why an intent was refused.
     pub refusals: Vec<(u64, String)>,
+    /// Tokens that are locked at the end; they count in the final value at the pool's price.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locked: Vec<LockedTokens>,
     /// `fees + rewards - IL - swap cost - gas - net` as the run itself measured it: zero.
     #[serde(with = "raw_units")]
     pub identity_difference: SignedAmount,
+}
+
+/// Tokens that nobody can withdraw before a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LockedTokens {
+    /// Their part of the final value, raw units of the quote token.
+    #[serde(with = "raw_units")]
+    pub value_quote: SignedAmount,
+    /// When they can be withdrawn, seconds since 1970-01-01 UTC.
+    pub until_unix: u64,
 }
 
 /// How a strategy's liquidity acts on recorded history.

@@ -41,7 +41,11 @@ impl Equity {
             let reward = market
                 .reward(id)
                 .map_or(Some(Amount::ZERO), |reward| market.value_of_reward(reward));
-            let value = value.checked_add(reward.ok_or(Refusal::NoPrice)?);
+            let mut value = value.checked_add(reward.ok_or(Refusal::NoPrice)?);
+            for bribe in market.bribes(id) {
+                let worth = market.value_of_reward(bribe).ok_or(Refusal::NoPrice)?;
+                value = value.and_then(|value| value.checked_add(worth));
+            }
             positions =
                 value.and_then(|value| positions.checked_add(value)).ok_or(Refusal::NoPrice)?;
         }
@@ -83,6 +87,9 @@ pub(crate) fn on_its_way(
         | Intent::Claim { .. }
         | Intent::Unstake { .. }
         | Intent::Compound { .. }
+        | Intent::Vote { .. }
+        | Intent::Extend { .. }
+        | Intent::ClaimBribes { .. }
         | Intent::Sell { .. } => Some(sum),
     })
 }

@@ -55,6 +55,9 @@ pub enum Refusal {
     /// A position that is in no programme.
     #[error("position {} is not staked", .0.0)]
     NotStaked(PositionId),
+    /// A position that is no lock.
+    #[error("position {} is not a lock", .0.0)]
+    NotLocked(PositionId),
     /// A programme that is unknown, or for the providers of another pool.
     #[error("there is no such programme for the position's pool")]
     NoProgramme,

@@ -54,6 +54,20 @@ impl Risk {
                 let staking = market.staking_of(position);
                 staking.map(|_| Approved::new(order)).ok_or(Refusal::NotStaked(position))
             }
+            Intent::Vote { position, .. } | Intent::Extend { position, .. } => {
+                check_is_free(ledger, position)?;
+                let voting = market.voting_of(position);
+                voting.map(|_| Approved::new(order)).ok_or(Refusal::NotLocked(position))
+            }
+            // It moves what is ours already to the wallet, one token beside the other.
+            Intent::ClaimBribes { position, .. } => {
+                let is_asked = ledger.in_flight().any(|other| other.intent == order.intent);
+                if ledger.position(position).is_none() || is_asked {
+                    return Err(Refusal::NotOpen(position));
+                }
+                let voting = market.voting_of(position);
+                voting.map(|_| Approved::new(order)).ok_or(Refusal::NotLocked(position))
+            }
             Intent::Sell { pool, reward, into, amount_in, .. } => {
                 let assets = ledger.assets(pool).ok_or(Refusal::NoPrice)?;
                 // What a pool trades is swapped there.
@@ -191,6 +205,10 @@ fn check_placement(market: &Market, pool: PoolId, placement: Placement) -> Resul
         (_, Placement::Stake(staking)) => {
             let staking = market.staking(staking).filter(|staking| staking.pool() == pool);
             staking.map(drop).ok_or(Refusal::NoProgramme)
+        }
+        (_, Placement::Lock { voting, .. }) => {
+            let voting = market.voting(voting).filter(|voting| voting.pool() == pool);
+            voting.map(drop).ok_or(Refusal::NoProgramme)
         }
         (PoolMarket::Concentrated(pool), Placement::Range(range)) => {
             check_range(range, pool.header().tick_spacing)

@@ -9,6 +9,7 @@ mod equity;
 mod farms;
 mod laws;
 mod limits;
+mod locks;
 mod reducing;
 
 use tidemill_ledger::{Ledger, PoolAssets};

@@ -1,6 +1,9 @@
 use std::collections::BTreeMap;
-use std::io::BufRead;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
 
+use flate2::bufread::MultiGzDecoder;
 use tidemill_units::{Amount, ParseError, Timestamp};
 
 use crate::TapeError;
@@ -154,6 +157,21 @@ pub fn read_bounties<'a>(
         bounties.push(bounty);
     }
     Ok(bounties)
+}
+
+/// Reads bounties from a CSV file, compressed where its name ends in `.gz`.
+///
+/// # Errors
+///
+/// As [`read_bounties`].
+pub fn read_bounties_file(path: &Path) -> Result<Vec<Bounty>, BountyError> {
+    let name = path.display().to_string();
+    let open = File::open(path).map_err(|source| TapeError::Read { file: name.clone(), source })?;
+    let plain = BufReader::new(open);
+    if path.extension().is_some_and(|extension| extension == "gz") {
+        return read_bounties(&name, BufReader::new(MultiGzDecoder::new(plain)));
+    }
+    read_bounties(&name, plain)
 }
 
 /// Adds bounties up by gauge and week.

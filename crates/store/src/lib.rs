@@ -57,10 +57,12 @@ mod tape_info;
 mod tape_schema;
 mod tick_band;
 mod time_text;
+mod vote_rows;
 
 pub use atomic_write::write_atomically;
 pub use bounties::{
-    Bounty, BountyError, BountyFault, BountyTotal, GaugeWeek, read_bounties, total_bounties,
+    Bounty, BountyError, BountyFault, BountyTotal, GaugeWeek, read_bounties, read_bounties_file,
+    total_bounties,
 };
 pub use error::TapeError;
 pub use fault::{Fault, FormatFault};
@@ -88,6 +90,9 @@ pub use share_tape::{AnyTape, ShareTape};
 pub use share_tape_info::{AnyTapeInfo, ShareTapeInfo};
 pub use tape_info::{EventCounts, RecordedCounts, TapeInfo, TapeSpan};
 pub use time_text::{read_time, time_text};
+pub use vote_rows::{
+    OthersVotes, PostedBribe, VoteFileError, VoteRowFault, read_bribes, read_votes,
+};
 
 #[cfg(test)]
 mod tests;

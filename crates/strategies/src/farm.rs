@@ -1,8 +1,9 @@
 use serde::{Deserialize, Serialize};
 use tidemill_model::{Intent, PositionId, ProgrammeId, Reward};
 use tidemill_strategy::{Strategy, View};
-use tidemill_units::{Amount, Bps, Gas, GasPrice, Timestamp, U256, mul_div};
+use tidemill_units::{Bps, Gas, GasPrice, Timestamp, U256};
 
+use crate::sale::sale;
 use crate::{ParameterError, bounded};
 
 /// How a strategy's positions are farmed: staked in a reward programme, and when and for what the
@@ -137,6 +138,22 @@ pub(crate) struct Farm {
     tried: Option<(Timestamp, Attempt)>,
 }
 
+/// Returns the hours between two claims, 24 without any.
+///
+/// Errors: hours outside 1 to 8760, or given beside another rule.
+pub(crate) fn claim_hours(
+    name: &'static str,
+    given: Option<u64>,
+    rule: ClaimRule,
+) -> Result<u64, ParameterError> {
+    let hours = bounded(name, given.unwrap_or(24), (1, 8_760))?;
+    if given.is_some() && rule != ClaimRule::Every {
+        let allowed = "left out unless claim is `every`".to_owned();
+        return Err(ParameterError { name, value: hours.to_string(), allowed });
+    }
+    Ok(hours)
+}
+
 /// What may be refused, and is not to be asked for at every event then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Attempt {
@@ -154,15 +171,7 @@ impl Farm {
         config: &FarmConfig,
         setup: FarmSetup,
     ) -> Result<Self, ParameterError> {
-        let hours =
-            bounded("farm.claim_every_hours", config.claim_every_hours.unwrap_or(24), (1, 8_760))?;
-        if config.claim_every_hours.is_some() && config.claim != ClaimRule::Every {
-            return Err(ParameterError {
-                name: "farm.claim_every_hours",
-                value: hours.to_string(),
-                allowed: "left out unless claim is `every`".to_owned(),
-            });
-        }
+        let hours = claim_hours("farm.claim_every_hours", config.claim_every_hours, config.claim)?;
         let max_sale_cost = config.max_sale_cost_bps.unwrap_or(200);
         Ok(Self {
             inner,
@@ -196,17 +205,7 @@ impl Farm {
     }
 
     fn sell(&mut self, view: &View<'_>, reward: Reward) -> Vec<Intent> {
-        let kept = Bps::ONE.0.saturating_sub(self.max_sale_cost.0);
-        let least = view.reward_value(reward).and_then(|value| {
-            mul_div(value.0, U256::from(kept), U256::from(Bps::ONE.0)).map(Amount)
-        });
-        // What is worth nothing, or has no price, is not worth the gas.
-        let Some(min_amount_out) = least.filter(|least| !least.is_zero()) else {
-            return Vec::new();
-        };
-        let Reward { asset: reward, amount: amount_in } = reward;
-        let (pool, into) = (view.pool_id(), view.quote());
-        let sale = Intent::Sell { pool, reward, into, amount_in, min_amount_out };
+        let Some(sale) = sale(view, reward, self.max_sale_cost) else { return Vec::new() };
         self.ask(Attempt::Sell, sale, view.now())
     }
 

@@ -17,7 +17,7 @@ impl Keeper {
     pub(crate) fn position(view: &View<'_>) -> Option<(PositionId, TickRange)> {
         view.positions().find_map(|(id, position)| match position.holding {
             Holding::Range { range, .. } => Some((id, range)),
-            Holding::Shares(_) | Holding::Stake { .. } => None,
+            Holding::Shares(_) | Holding::Stake { .. } | Holding::Lock { .. } => None,
         })
     }
 

@@ -25,13 +25,16 @@ mod keeper;
 mod parameters;
 mod recentre;
 mod registry;
+mod sale;
 mod stake;
 mod volatility_range;
+mod vote;
 
 pub use farm::{ClaimRule, FarmConfig, FarmSetup, Proceeds, RoundGas};
 pub use parameters::{BuildError, ParameterError, bounded};
 pub use registry::{PoolFacts, Services, StrategyConfig, StrategyKind};
 pub use stake::StakeSetup;
+pub use vote::{VoteGas, VoteSetup};
 
 #[cfg(test)]
 mod tests;

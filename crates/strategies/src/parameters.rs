@@ -42,6 +42,9 @@ pub enum BuildError {
     /// A stake without a service to stake at.
     #[error("stake needs a [[staking]] service for one of the pool's tokens")]
     NowhereToStake,
+    /// A vote without a service to lock at.
+    #[error("vote needs a [[voting]] service that locks one of the pool's tokens")]
+    NowhereToVote,
     /// A strategy that places ranges, in a pool that has none.
     #[error(
         "{strategy} places ranges of ticks, and a {pool} pool has none: its providers hold shares; \

@@ -1,14 +1,16 @@
 use serde::{Deserialize, Serialize};
 use tidemill_strategy::Strategy;
+use tidemill_units::Bps;
 
-use crate::farm::{Farm, FarmConfig, FarmSetup};
+use crate::farm::{ClaimRule, Farm, FarmConfig, FarmSetup, Proceeds, claim_hours};
 use crate::fixed_range::FixedRange;
 use crate::full_range::FullRange;
 use crate::hold::Hold;
 use crate::recentre::Recentre;
 use crate::stake::{Stake, StakeSetup};
 use crate::volatility_range::{VolatilityRange, Width};
-use crate::{BuildError, bounded};
+use crate::vote::{Vote, VoteRules, VoteSetup};
+use crate::{BuildError, ParameterError, bounded};
 
 /// A strategy as a configuration writes it: a name of its own, and a kind with its parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +33,8 @@ pub struct Services {
     pub farm: Option<FarmSetup>,
     /// The service that it stakes at.
     pub stake: Option<StakeSetup>,
+    /// The service that it locks a token at.
+    pub vote: Option<VoteSetup>,
 }
 
 /// What of a pool strategies depend on.
@@ -75,6 +79,39 @@ pub enum StrategyKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         leave_after_days: Option<f64>,
     },
+    /// One of the pool's tokens, locked for votes.
+    Vote {
+        /// The service, by its name in the configuration; the first one without.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        voting: Option<String>,
+        /// What part of the token is locked, 1 to 10000 basis points.
+        #[serde(default = "default_lock_bps")]
+        lock_bps: u32,
+        /// How long, in weeks, 1 to the longest that the service allows; that without.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lock_weeks: Option<u64>,
+        /// The most gauges to vote for, 1 to 30.
+        #[serde(default = "default_most_gauges")]
+        most_gauges: u64,
+        /// Hours before the end of an epoch from which on it votes, 2 to 166.
+        #[serde(default = "default_vote_hours")]
+        vote_hours_before_end: u64,
+        /// Whether the lock is made as long as it was before each vote.
+        #[serde(default)]
+        extend: bool,
+        /// When bribes are claimed.
+        #[serde(default)]
+        claim: ClaimRule,
+        /// Hours between two claims under `every`, 1 to 8760; 24 without.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        claim_every_hours: Option<u64>,
+        /// What becomes of claimed bribes, sold or held.
+        #[serde(default = "default_bribe_proceeds")]
+        proceeds: Proceeds,
+        /// The most that a sale may cost, 1 to 10000 basis points of the price.
+        #[serde(default = "default_max_sale_cost")]
+        max_sale_cost_bps: u32,
+    },
     /// A position that follows the price.
     Recentre {
         /// From the centre to either end, the pool's tick spacing to 443636.
@@ -112,6 +149,26 @@ const MAX_HALF_WIDTH: i32 = 443_636;
 
 fn default_half_width() -> i32 {
     600
+}
+
+fn default_lock_bps() -> u32 {
+    10_000
+}
+
+fn default_most_gauges() -> u64 {
+    10
+}
+
+fn default_vote_hours() -> u64 {
+    6
+}
+
+fn default_bribe_proceeds() -> Proceeds {
+    Proceeds::Sell
+}
+
+fn default_max_sale_cost() -> u32 {
+    200
 }
 
 fn default_threshold() -> i32 {
@@ -182,17 +239,20 @@ impl StrategyConfig {
     ///
     /// Errors: those of [`StrategyKind::build`]; [`BuildError::NothingToFarm`] for a farm without
     /// a programme, or of a strategy that provides no liquidity; [`BuildError::NowhereToStake`] for
-    /// a stake without a service.
+    /// a stake without a service, [`BuildError::NowhereToVote`] for a vote without one.
     pub fn build(
         &self,
         pool: PoolFacts,
         services: Services,
     ) -> Result<Box<dyn Strategy>, BuildError> {
-        let provides = !matches!(self.kind, StrategyKind::Hold {} | StrategyKind::Stake { .. });
+        let provides = !matches!(
+            self.kind,
+            StrategyKind::Hold {} | StrategyKind::Stake { .. } | StrategyKind::Vote { .. }
+        );
         if self.farm.is_some() && !provides {
             return Err(BuildError::NothingToFarm);
         }
-        let strategy = self.kind.build_with(pool, services.stake)?;
+        let strategy = self.kind.build_with(pool, services)?;
         let Some(farm) = &self.farm else { return Ok(strategy) };
         let setup = services.farm.ok_or(BuildError::NothingToFarm)?;
         Ok(Box::new(Farm::new(strategy, farm, setup)?))
@@ -221,12 +281,29 @@ impl StrategyKind {
         ]
     }
 
+    /// Returns a vote with everything as it is where nothing is said.
+    pub fn default_vote() -> Self {
+        Self::Vote {
+            voting: None,
+            lock_bps: default_lock_bps(),
+            lock_weeks: None,
+            most_gauges: default_most_gauges(),
+            vote_hours_before_end: default_vote_hours(),
+            extend: false,
+            claim: ClaimRule::default(),
+            claim_every_hours: None,
+            proceeds: default_bribe_proceeds(),
+            max_sale_cost_bps: default_max_sale_cost(),
+        }
+    }
+
     /// Returns the name of the kind.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Hold {} => "hold",
             Self::FullRange {} => "full_range",
             Self::Stake { .. } => "stake",
+            Self::Vote { .. } => "vote",
             Self::FixedRange { .. } => "fixed_range",
             Self::Recentre { .. } => "recentre",
             Self::VolatilityRange { .. } => "volatility_range",
@@ -239,6 +316,9 @@ impl StrategyKind {
             Self::Hold {} => "Holds the tokens that it starts with: the yardstick.",
             Self::FullRange {} => "One position at every price; never acts.",
             Self::Stake { .. } => "Stakes one of the tokens and holds the rest.",
+            Self::Vote { .. } => {
+                "Locks one of the tokens, votes where bribes pay most, and holds the rest."
+            }
             Self::FixedRange { .. } => {
                 "One position around the first price; stays whatever happens."
             }
@@ -261,6 +341,30 @@ impl StrategyKind {
                 rows.extend(staking.as_ref().map(|staking| row("staking", staking)));
                 rows.extend(compound_every_days.map(|days| row("compound_every_days", &days)));
                 rows.extend(leave_after_days.map(|days| row("leave_after_days", &days)));
+                rows
+            }
+            Self::Vote {
+                voting,
+                lock_bps,
+                lock_weeks,
+                most_gauges,
+                vote_hours_before_end,
+                extend,
+                claim,
+                claim_every_hours,
+                proceeds,
+                max_sale_cost_bps: _,
+            } => {
+                let mut rows = Vec::new();
+                rows.extend(voting.as_ref().map(|voting| row("voting", voting)));
+                rows.push(row("lock_bps", lock_bps));
+                rows.extend(lock_weeks.map(|weeks| row("lock_weeks", &weeks)));
+                rows.push(row("most_gauges", most_gauges));
+                rows.push(row("vote_hours_before_end", vote_hours_before_end));
+                rows.push(row("extend", extend));
+                rows.push(row("claim", &claim.name()));
+                rows.extend(claim_every_hours.map(|hours| row("claim_every_hours", &hours)));
+                rows.push(row("proceeds", &proceeds.name()));
                 rows
             }
             Self::FixedRange { half_width_ticks } => {
@@ -291,15 +395,16 @@ impl StrategyKind {
     /// Builds the strategy for a pool.
     ///
     /// Errors: [`BuildError::NeedsRanges`] for a strategy that places ranges in a pool of shares;
-    /// [`BuildError::NowhereToStake`]; the first parameter outside its range.
+    /// [`BuildError::NowhereToStake`], [`BuildError::NowhereToVote`]; the first parameter outside
+    /// its range.
     pub fn build(&self, pool: PoolFacts) -> Result<Box<dyn Strategy>, BuildError> {
-        self.build_with(pool, None)
+        self.build_with(pool, Services::default())
     }
 
     fn build_with(
         &self,
         pool: PoolFacts,
-        stake: Option<StakeSetup>,
+        services: Services,
     ) -> Result<Box<dyn Strategy>, BuildError> {
         if let Self::Stake { compound_every_days, leave_after_days, .. } = self {
             let seconds = |days: f64| (days * 86_400.0) as u64;
@@ -308,11 +413,14 @@ impl StrategyKind {
             };
             let compound = day("compound_every_days", *compound_every_days, (0.01, 365.0))?;
             let leave = day("leave_after_days", *leave_after_days, (0.0, 36_500.0))?;
-            let setup = stake.ok_or(BuildError::NowhereToStake)?;
+            let setup = services.stake.ok_or(BuildError::NowhereToStake)?;
             if compound.is_some() && setup.compounds_itself {
                 return Err(BuildError::CompoundsItself);
             }
             return Ok(Box::new(Stake::new(setup, compound.map(seconds), leave.map(seconds))));
+        }
+        if let Self::Vote { .. } = self {
+            return self.vote(services.vote);
         }
         let least = match (pool, self) {
             (PoolFacts::Concentrated { tick_spacing }, _) => tick_spacing,
@@ -325,6 +433,7 @@ impl StrategyKind {
         Ok(match *self {
             // Built above.
             Self::Stake { .. } => return Err(BuildError::NowhereToStake),
+            Self::Vote { .. } => return Err(BuildError::NowhereToVote),
             Self::Hold {} => Box::new(Hold),
             Self::FullRange {} => Box::new(FullRange::default()),
             Self::FixedRange { half_width_ticks } => {
@@ -359,5 +468,43 @@ impl StrategyKind {
                 }))
             }
         })
+    }
+    fn vote(&self, setup: Option<VoteSetup>) -> Result<Box<dyn Strategy>, BuildError> {
+        let Self::Vote {
+            lock_bps,
+            lock_weeks,
+            most_gauges,
+            vote_hours_before_end,
+            extend,
+            claim,
+            claim_every_hours,
+            proceeds,
+            max_sale_cost_bps,
+            ..
+        } = *self
+        else {
+            return Err(BuildError::NowhereToVote);
+        };
+        let setup = setup.ok_or(BuildError::NowhereToVote)?;
+        let most_gauges = bounded("most_gauges", most_gauges, (1, 30))?;
+        let hours = bounded("vote_hours_before_end", vote_hours_before_end, (2, 166))?;
+        let weeks = lock_weeks.unwrap_or(setup.longest_weeks);
+        let claim_hours = claim_hours("claim_every_hours", claim_every_hours, claim)?;
+        if proceeds == Proceeds::Compound {
+            let (value, allowed) = (proceeds.name().to_owned(), "sell or hold".to_owned());
+            return Err(ParameterError { name: "proceeds", value, allowed }.into());
+        }
+        let rules = VoteRules {
+            lock_part: Bps(bounded("lock_bps", lock_bps, (1, 10_000))?),
+            lock_weeks: bounded("lock_weeks", weeks, (1, setup.longest_weeks))?,
+            most_gauges: usize::try_from(most_gauges).unwrap_or(usize::MAX),
+            seconds_before_end: hours.saturating_mul(3_600),
+            extends: extend,
+            claim,
+            claim_seconds: claim_hours.saturating_mul(3_600),
+            proceeds,
+            max_sale_cost: Bps(bounded("max_sale_cost_bps", max_sale_cost_bps, (1, 10_000))?),
+        };
+        Ok(Box::new(Vote::new(setup, rules)))
     }
 }

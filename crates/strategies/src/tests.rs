@@ -12,11 +12,14 @@ mod farm;
 mod following;
 mod ranges;
 mod standing;
+mod voting;
 mod wallets;
 
 use tidemill_ledger::{Ledger, PoolAssets};
 use tidemill_market::{Footprint, Market, NativeValue, Valuation};
-use tidemill_model::{AssetId, EventBody, Intent, Order, OrderKey, Placement, Sequence, Tape};
+use tidemill_model::{
+    AssetId, Choice, EventBody, Intent, Order, OrderKey, Placement, Sequence, Tape,
+};
 use tidemill_strategy::{Strategy, View};
 use tidemill_units::{Amount, Amounts, Side, TickRange};
 
@@ -109,6 +112,15 @@ fn describe(intent: &Intent) -> String {
         }
         Intent::Open { placement: Placement::Shares, .. } => "open shares".into(),
         Intent::Open { placement: Placement::Stake(_), .. } => "open a stake".into(),
+        Intent::Open { placement: Placement::Lock { until, .. }, desired, .. } => {
+            format!("lock {desired:?} until {}", until.0)
+        }
+        Intent::Vote { ballot, .. } => {
+            let part = |choice: &Choice| format!(" {}:{}", choice.gauge.0, choice.part.0);
+            format!("vote{}", ballot.choices().iter().map(part).collect::<String>())
+        }
+        Intent::Extend { until, .. } => format!("extend until {}", until.0),
+        Intent::ClaimBribes { token, .. } => format!("claim bribes in {}", token.0),
         Intent::Close { .. } => "close".into(),
         Intent::Swap { pair, amount_in, min_amount_out, .. } => {
             let input = pair.input_of_two().expect("a pool of two");

@@ -1,7 +1,7 @@
 use tidemill_amm::concentrated::Pool;
 use tidemill_ledger::{Ledger, OpenPosition};
-use tidemill_market::{Market, SharePoolMarket, Valuation};
-use tidemill_model::{AssetId, Intent, PoolId, PositionId, ProgrammeId, Reward};
+use tidemill_market::{Market, SharePoolMarket, Valuation, VotingMarket};
+use tidemill_model::{AssetId, Intent, PoolId, PositionId, ProgrammeId, Reward, VotingId};
 use tidemill_units::{
     Amount, BlockNumber, Gas, GasPrice, SqrtPrice, Tick, Timestamp, TokenAmounts, TokenIndex,
 };
@@ -89,6 +89,37 @@ impl<'a> View<'a> {
     /// Returns when a stake that was asked back can be had; `None` where it was not.
     pub fn ready_at(&self, id: PositionId) -> Option<Timestamp> {
         self.market.staking_of(id)?.ready_at(id)
+    }
+
+    /// Returns a service that locks a token for votes.
+    pub fn voting(&self, id: VotingId) -> Option<&'a VotingMarket> {
+        self.market.voting(id)
+    }
+
+    /// Returns when a lock of ours ends; `None` for what is no lock.
+    pub fn until(&self, id: PositionId) -> Option<Timestamp> {
+        self.market.voting_of(id)?.until(id)
+    }
+
+    /// Returns what a lock's votes weigh at the end of this epoch if they are cast now, in raw
+    /// units of the locked token; `None` where they weigh nothing.
+    pub fn voting_power(&self, id: PositionId) -> Option<Amount> {
+        self.market.voting_power(id)
+    }
+
+    /// Returns from when on a lock can divide all of its votes anew; `None` for what is no lock.
+    pub fn votes_from(&self, id: PositionId) -> Option<Timestamp> {
+        self.market.votes_from(id)
+    }
+
+    /// Returns what a lock's votes have earned and not been paid, token by token.
+    pub fn bribes(&self, id: PositionId) -> impl Iterator<Item = Reward> + 'a {
+        self.market.bribes(id)
+    }
+
+    /// Whether a lock of ours could be withdrawn now.
+    pub fn can_unlock(&self, id: PositionId) -> bool {
+        self.market.can_unlock(id)
     }
 
     /// Whether a position of ours could be put into a programme now.

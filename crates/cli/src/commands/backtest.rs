@@ -6,7 +6,9 @@ use serde::Serialize;
 use tidemill_replay::{
     Backtest, BacktestConfig, BacktestError, RunTape, Setup, backtest, tear_sheet,
 };
-use tidemill_report::{Provenance, StrategySheet, TearSheet, render_page, render_table};
+use tidemill_report::{
+    LockedTokens, Provenance, StrategySheet, TearSheet, render_page, render_table,
+};
 use tidemill_store::{AnyTape, write_atomically};
 
 use crate::failure::Failure;
@@ -33,9 +35,9 @@ A configuration, every key optional:
   half_width_ticks = 600
   threshold_ticks = 600
 
-Kinds: hold, full_range, fixed_range, recentre, volatility_range, stake.
-Reward programmes ([[reward]], farm) and staking services ([[staking]]), and
-all keys: docs/configuration.md"#;
+Kinds: hold, full_range, fixed_range, recentre, volatility_range, stake, vote.
+Reward programmes ([[reward]], farm), staking ([[staking]]) and voting services
+([[voting]]), and all keys: docs/configuration.md"#;
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -87,6 +89,8 @@ struct StrategyJson<'a> {
     rebalances: u64,
     footprint: &'static str,
     dilution_bound: Option<f64>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    locked: &'a [LockedTokens],
     digest: &'a str,
 }
 
@@ -228,6 +232,7 @@ fn strategy_json(strategy: &StrategySheet) -> StrategyJson<'_> {
         rebalances: strategy.rebalances,
         footprint: strategy.footprint.name(),
         dilution_bound: strategy.dilution_bound,
+        locked: &strategy.locked,
         digest: &strategy.digest,
     }
 }

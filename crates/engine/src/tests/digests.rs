@@ -1,13 +1,13 @@
 use std::collections::BTreeSet;
 
 use tidemill_model::{
-    Address, AssetId, BaseLog, BuildEvent, Bytes32, ChainEvent, Event, EventBody, GasPaid, Holding,
-    Intent, LiquidityChange, Order, OrderKey, Outcome, OutcomeKind, ParameterChange, PoolEvent,
-    PoolId, PositionId, PriceEvent, ProgrammeId, QuotePrice, Ramp, RecordedAfter, Rejection,
-    Reward, Sequence, ShareEvent,
+    Address, AssetId, Ballot, BaseLog, BuildEvent, Bytes32, ChainEvent, Choice, Event, EventBody,
+    GasPaid, GaugeNumber, Holding, Intent, LiquidityChange, Order, OrderKey, Outcome, OutcomeKind,
+    ParameterChange, Placement, PoolEvent, PoolId, PositionId, PriceEvent, ProgrammeId, QuotePrice,
+    Ramp, RecordedAfter, Rejection, Reward, Sequence, ShareEvent, VotingId,
 };
 use tidemill_units::{
-    Amount, BlockNumber, FeePips, Gas, GasPrice, Liquidity, LogIndex, Side, SignedAmount,
+    Amount, BlockNumber, Bps, FeePips, Gas, GasPrice, Liquidity, LogIndex, Side, SignedAmount,
     SignedAmounts, SignedLiquidity, SqrtPrice, Tick, Timestamp, TokenAmounts, TokenIndex,
     TokenPair,
 };
@@ -288,8 +288,11 @@ fn outcome_kinds() -> Vec<OutcomeKind> {
         Rejection::UnknownPosition,
         Rejection::ProgrammeReverted,
         Rejection::WrongStake,
+        Rejection::StillUnbonding,
+        Rejection::StillLocked,
     ];
     kinds.extend(rejections.map(OutcomeKind::Rejected));
+    kinds.extend(lock_kinds());
     kinds.extend(farm_kinds());
     kinds
 }
@@ -323,6 +326,55 @@ fn farm_kinds() -> Vec<OutcomeKind> {
         }
     }
     kinds
+}
+
+/// Some ballots, one number changed at a time.
+fn ballots() -> Vec<Ballot> {
+    let parts = [&[(0, 1)][..], &[(1, 1)], &[(0, 2)], &[(256, 1)], &[(0, 1), (1, 1)]];
+    let choice = |(gauge, part): &(u16, u32)| {
+        let (gauge, part) = (GaugeNumber(*gauge), Bps(*part));
+        Choice { gauge, part }
+    };
+    let ballot = |parts: &[(u16, u32)]| Ballot::new(&parts.iter().map(choice).collect::<Vec<_>>());
+    parts.into_iter().map(|parts| ballot(parts).expect("a ballot")).collect()
+}
+
+/// Every outcome of an order for a voting service, one number changed at a time.
+fn lock_kinds() -> Vec<OutcomeKind> {
+    let key = |sequence, intent| OrderKey { sequence: Sequence(sequence), intent };
+    let mut kinds = vec![];
+    for position in [key(0, 0), key(0, 1), key(1, 0)].map(PositionId) {
+        kinds.extend(ballots().into_iter().map(|ballot| OutcomeKind::Voted { position, ballot }));
+        for until in [0, 1].map(Timestamp) {
+            kinds.push(OutcomeKind::Extended { position, until });
+            for voting in [0, 1, 256].map(VotingId) {
+                let (pool, deposited) = (PoolId(0), amounts(0, 0).into());
+                let holding = Holding::Lock { voting, until };
+                kinds.push(OutcomeKind::Opened { position, pool, holding, deposited });
+            }
+        }
+    }
+    kinds
+}
+
+/// Orders for voting services, one number changed at a time.
+fn lock_intents() -> Vec<Intent> {
+    let key = |sequence, intent| OrderKey { sequence: Sequence(sequence), intent };
+    let mut intents = vec![];
+    for until in [0, 1].map(Timestamp) {
+        for voting in [0, 1, 256].map(VotingId) {
+            let (pool, desired) = (PoolId(0), amounts(0, 0).into());
+            let placement = Placement::Lock { voting, until };
+            intents.push(Intent::Open { pool, placement, desired });
+        }
+    }
+    for position in [key(0, 0), key(0, 1), key(1, 0)].map(PositionId) {
+        intents.extend(ballots().into_iter().map(|ballot| Intent::Vote { position, ballot }));
+        intents.extend([0, 1].map(|until| Intent::Extend { position, until: Timestamp(until) }));
+        let tokens = [0, 1, 256].map(AssetId);
+        intents.extend(tokens.map(|token| Intent::ClaimBribes { position, token }));
+    }
+    intents
 }
 
 /// Prices from outside, one number changed at a time.
@@ -408,7 +460,7 @@ fn no_two_events_have_the_same_digest() {
 fn no_two_orders_of_a_farm_have_the_same_digest() {
     let key = OrderKey { sequence: Sequence(3), intent: 0 };
     let mut digests = BTreeSet::new();
-    for intent in farm_intents() {
+    for intent in farm_intents().into_iter().chain(lock_intents()) {
         let mut digest = Digest::default();
         digest.approved(&Order { key, intent, decided_in: BlockNumber(5) });
         assert!(digests.insert(digest.to_hex()), "{intent:?} has the digest of another");

@@ -60,6 +60,8 @@ pub struct GasModel {
     /// Any call of a staking service: not measured, the most that a deposit in a pool of shares
     /// takes.
     pub staking: Gas,
+    /// Locks and votes.
+    pub voting: VotingGas,
     /// The price of gas where none is recorded.
     pub fallback_price: GasPrice,
 }
@@ -86,6 +88,24 @@ pub struct ProgrammeGas {
     pub claim: Gas,
     /// Being paid, and leaving.
     pub unstake: Gas,
+}
+
+/// Gas per action at a voting service.
+///
+/// Creating a lock and a vote for one gauge were measured on Balancer's escrow and Curve's
+/// controller in revm, each the first of its kind; a withdrawal and a lock made longer are taken to
+/// cost what more tokens in a lock do. A claim in one token is one of a merkle-distributor, as
+/// bounty markets pay by. Aerodrome's calls were not measured, and cost the same here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VotingGas {
+    /// A new lock.
+    pub lock: Gas,
+    /// A lock made longer, or withdrawn.
+    pub change: Gas,
+    /// A vote, for each of its gauges.
+    pub vote: Gas,
+    /// A claim in one token.
+    pub claim: Gas,
 }
 
 /// Contracts of pools of shares whose gas was measured, each a row of the model.
@@ -174,6 +194,12 @@ impl Default for GasModel {
             },
             merkl: ProgrammeGas { stake: Gas(0), claim: Gas(84_300), unstake: Gas(84_300) },
             staking: Gas(258_000),
+            voting: VotingGas {
+                lock: Gas(380_900),
+                change: Gas(264_900),
+                vote: Gas(354_400),
+                claim: Gas(84_300),
+            },
             fallback_price: GasPrice(20_000_000_000),
         }
     }
@@ -196,6 +222,29 @@ pub struct Touch {
     pub programme: Option<ProgrammeKind>,
     /// Whether the order is for a staking service.
     pub is_stake: bool,
+    /// Whether the order is for a voting service.
+    pub is_lock: bool,
+}
+
+impl VotingGas {
+    /// Returns the gas of an order for a voting service.
+    fn of(&self, intent: &Intent) -> Gas {
+        match intent {
+            Intent::Open { .. } => self.lock,
+            Intent::Vote { ballot, .. } => {
+                let gauges = u64::try_from(ballot.choices().len()).unwrap_or(u64::MAX);
+                Gas(self.vote.0.saturating_mul(gauges))
+            }
+            Intent::Claim { .. } | Intent::ClaimBribes { .. } => self.claim,
+            Intent::Close { .. }
+            | Intent::Extend { .. }
+            | Intent::Swap { .. }
+            | Intent::Stake { .. }
+            | Intent::Unstake { .. }
+            | Intent::Compound { .. }
+            | Intent::Sell { .. } => self.change,
+        }
+    }
 }
 
 impl GasModel {
@@ -204,8 +253,14 @@ impl GasModel {
         if touch.is_stake {
             return self.staking;
         }
+        if touch.is_lock {
+            return self.voting.of(intent);
+        }
         match (touch.shares_of, intent) {
             (_, Intent::Compound { .. }) => self.staking,
+            (_, Intent::Vote { .. } | Intent::Extend { .. } | Intent::ClaimBribes { .. }) => {
+                self.voting.of(intent)
+            }
             (_, Intent::Stake { .. }) => self.staking(touch.programme).stake,
             (_, Intent::Claim { .. }) => self.staking(touch.programme).claim,
             (_, Intent::Unstake { .. }) => self.staking(touch.programme).unstake,
@@ -261,7 +316,10 @@ impl GasModel {
             | Intent::Stake { .. }
             | Intent::Claim { .. }
             | Intent::Unstake { .. }
-            | Intent::Compound { .. } => self.swap_gas(touch),
+            | Intent::Compound { .. }
+            | Intent::Vote { .. }
+            | Intent::Extend { .. }
+            | Intent::ClaimBribes { .. } => self.swap_gas(touch),
         }
     }
 

@@ -100,6 +100,8 @@ fn what_the_chain_would_refuse_is_rejected_with_its_reason() {
         | OutcomeKind::Unstaked { .. }
         | OutcomeKind::Unbonding { .. }
         | OutcomeKind::Compounded { .. }
+        | OutcomeKind::Voted { .. }
+        | OutcomeKind::Extended { .. }
         | OutcomeKind::Sold { .. }
         | OutcomeKind::Expired) => panic!("{other:?}"),
     };

@@ -1,7 +1,10 @@
 use std::collections::BTreeMap;
 
-use tidemill_model::{AssetId, GasPaid, Intent, Order, OutcomeKind, PositionId, Rejection};
-use tidemill_units::{Amount, Gas, GasPrice, Side, SignedAmount, Timestamp, TokenAmounts};
+use tidemill_model::{
+    AssetId, Ballot, Choice, GasPaid, GaugeNumber, Intent, Order, OutcomeKind, PositionId,
+    Rejection,
+};
+use tidemill_units::{Amount, Bps, Gas, GasPrice, Side, SignedAmount, Timestamp, TokenAmounts};
 
 use super::seeded::Seeded;
 use super::{
@@ -45,6 +48,9 @@ fn check(ledger: &Ledger, context: &str) {
             | Intent::Claim { .. }
             | Intent::Unstake { .. }
             | Intent::Compound { .. }
+            | Intent::Vote { .. }
+            | Intent::Extend { .. }
+            | Intent::ClaimBribes { .. }
             | Intent::Sell { .. } => Amount::ZERO,
         });
         let reserved = reserved.fold(Amount::ZERO, |sum, part| sum.checked_add(part).unwrap());
@@ -80,7 +86,17 @@ fn random_order(random: &mut Seeded, ledger: &Ledger, sequence: u64) -> Order {
     let is_free = |id| ledger.in_flight().all(|other| other.intent.position() != Some(id));
     let is_staked = |id| ledger.position(id).is_some_and(|open| open.staked.is_some());
     let free = |staked| open_ones.iter().find(|id| is_free(**id) && is_staked(**id) == staked);
-    let intent = match random.below(8) {
+    let intent = match random.below(9) {
+        8 => free(false).map_or(sell(0, 0), |position| {
+            let (position, until) = (*position, Timestamp(random.below(9_000)));
+            let part = Choice { gauge: GaugeNumber(1), part: Bps(5) };
+            let ballot = Ballot::new(&[part]).expect("a ballot");
+            match random.below(3) {
+                0 => Intent::Vote { position, ballot },
+                1 => Intent::Extend { position, until },
+                _ => Intent::ClaimBribes { position, token: REWARD },
+            }
+        }),
         7 => free(false).map_or(sell(0, 0), |position| Intent::Compound { position: *position }),
         3 => free(false).map_or(sell(0, 0), |position| Intent::Stake {
             position: *position,
@@ -122,7 +138,9 @@ fn random_end(random: &mut Seeded, order: &Order) -> OutcomeKind {
         Intent::Stake { position, programme } => {
             OutcomeKind::Staked { position, programme, fees: some(random) }
         }
-        Intent::Claim { position } => {
+        Intent::Vote { position, ballot } => OutcomeKind::Voted { position, ballot },
+        Intent::Extend { position, until } => OutcomeKind::Extended { position, until },
+        Intent::Claim { position } | Intent::ClaimBribes { position, .. } => {
             OutcomeKind::Claimed { position, reward: reward(random.below(9_000)) }
         }
         Intent::Unstake { position } => {

@@ -33,6 +33,21 @@ fn fill(order: &Order, market: &Market) -> Option<OutcomeKind> {
             };
             (!liquidity.is_zero()).then_some(opened)
         }
+        Intent::Open { pool, placement: Placement::Lock { voting, until }, desired } => {
+            let is_locked = market.quote_lock(voting, (&desired, until), now(market));
+            is_locked.then_some(OutcomeKind::Opened {
+                position: PositionId(order.key),
+                pool,
+                holding: Holding::Lock { voting, until },
+                deposited: desired,
+            })
+        }
+        Intent::Vote { .. } | Intent::Extend { .. } | Intent::ClaimBribes { .. } => {
+            of_lock(order.intent, market)
+        }
+        Intent::Close { position } if market.voting_of(position).is_some() => {
+            of_lock(order.intent, market)
+        }
         Intent::Open { placement: Placement::Shares | Placement::Stake(_), .. }
         | Intent::Compound { .. } => None,
         Intent::Close { position } => {
@@ -67,5 +82,33 @@ fn fill(order: &Order, market: &Market) -> Option<OutcomeKind> {
             let sold = OutcomeKind::Sold { pool, reward, into, amount_out };
             (amount_out >= min_amount_out).then_some(sold)
         }
+    }
+}
+
+/// What becomes of an order for a lock that is there.
+fn of_lock(intent: Intent, market: &Market) -> Option<OutcomeKind> {
+    let at = now(market);
+    match intent {
+        Intent::Vote { position, ballot } => market
+            .quote_vote(position, &ballot, at)
+            .then_some(OutcomeKind::Voted { position, ballot }),
+        Intent::Extend { position, until } => market
+            .quote_extension(position, until, at)
+            .then_some(OutcomeKind::Extended { position, until }),
+        Intent::ClaimBribes { position, token } => {
+            let reward = market.quote_bribes(position, token, at)?;
+            Some(OutcomeKind::Claimed { position, reward })
+        }
+        Intent::Close { position } => {
+            let paid = market.quote_unlocked(position, at)?;
+            Some(OutcomeKind::Closed { position, withdrawn: paid.principal, fees: paid.fees })
+        }
+        Intent::Open { .. }
+        | Intent::Swap { .. }
+        | Intent::Stake { .. }
+        | Intent::Claim { .. }
+        | Intent::Unstake { .. }
+        | Intent::Compound { .. }
+        | Intent::Sell { .. } => None,
     }
 }

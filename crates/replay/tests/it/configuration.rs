@@ -29,10 +29,12 @@ fn names(setup: &Setup) -> Vec<String> {
 
 #[test]
 fn the_documented_examples_are_configurations() {
-    let [example, staking, rewards, defaults] = examples().try_into().unwrap();
+    let [example, voting, staking, rewards, defaults] = examples().try_into().unwrap();
     let config = BacktestConfig::from_toml(example).unwrap();
     assert_eq!(config.tape.as_deref(), Some("week.parquet"));
     assert_eq!(names(&setup(example)), ["hold", "narrow", "wide"]);
+    assert_eq!(names(&setup(voting)), ["vote"]);
+    assert_eq!(setup(voting).votings[0].name, "aerodrome");
     assert_eq!(names(&setup(staking)), ["stake"]);
     let farmed = setup(rewards);
     assert_eq!(names(&farmed), ["fixed_range farmed"]);
@@ -66,10 +68,13 @@ fn every_key_and_every_kind_is_documented() {
         "[limits]\n",
         "[[reward]]\n",
         "[[staking]]\n",
+        "[[voting]]\n",
+        "[[voting]]\n[[voting.gauge]]\n",
+        "[[voting]]\n[[voting.bribe_token]]\n",
         "[[strategy]]\nkind = \"fixed_range\"\n",
         "[[strategy]]\nkind = \"fixed_range\"\n[strategy.farm]\n",
     ];
-    for kind in ["recentre", "volatility_range", "stake"] {
+    for kind in ["recentre", "volatility_range", "stake", "vote"] {
         let refusal = refused(&format!("[[strategy]]\nkind = \"{kind}\"\nunknown = 1\n"));
         assert!(refusal.contains("unknown field `unknown`"), "{refusal}");
         for key in expected(&refusal) {
@@ -85,7 +90,7 @@ fn every_key_and_every_kind_is_documented() {
     }
     let refusal = refused("[[strategy]]\nkind = \"unknown\"\n");
     let kinds = expected(&refusal);
-    assert_eq!(kinds.len(), 6);
+    assert_eq!(kinds.len(), 7);
     for kind in kinds {
         assert!(DOCUMENTATION.contains(&format!("\n### `{kind}`\n")), "{kind}");
     }

@@ -30,4 +30,5 @@ mod stakes;
 mod synthetic_builds;
 #[path = "../../../market/tests/support/synthetic_shares.rs"]
 mod synthetic_shares;
+mod votes;
 mod week;

@@ -296,6 +296,7 @@ impl<'a> Run<'a> {
             } else {
                 Vec::new()
             },
+            locked: Vec::new(),
             identity_difference: SignedAmount::ZERO,
         }
     }

@@ -100,6 +100,10 @@ fn figures(strategy: &StrategySheet, money: MoneyFormat) -> String {
         )
     };
     let sharpe = strategy.sharpe.map_or(MISSING.to_owned(), |value| decimal(value, 2));
+    let locked = strategy.locked.iter().map(|locked| {
+        let until = format!(" until {} UTC", utc_minute(locked.until_unix));
+        ("Of the final value locked", exact(locked.value_quote) + &until)
+    });
     pairs(
         "figures",
         [
@@ -112,7 +116,9 @@ fn figures(strategy: &StrategySheet, money: MoneyFormat) -> String {
             ("Sharpe", number(&sharpe)),
             ("Time in range", number(&percent(strategy.time_in_range, false))),
             ("Rebalances", count(strategy.rebalances)),
-        ],
+        ]
+        .into_iter()
+        .chain(locked),
     )
 }
 

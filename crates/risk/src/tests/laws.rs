@@ -46,6 +46,9 @@ fn exposure(desk: &Desk) -> Amount {
         | Intent::Claim { .. }
         | Intent::Unstake { .. }
         | Intent::Compound { .. }
+        | Intent::Vote { .. }
+        | Intent::Extend { .. }
+        | Intent::ClaimBribes { .. }
         | Intent::Sell { .. } => sum,
     })
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::io::BufReader;
 
 use flate2::read::GzDecoder;
-use tidemill_store::{BountyError, BountyFault, read_bounties, total_bounties};
+use tidemill_store::{BountyError, BountyFault, read_bounties, read_bounties_file, total_bounties};
 use tidemill_units::{Amount, Timestamp};
 
 use crate::recorded_data::recorded;
@@ -16,8 +16,9 @@ const ROW: &str = "604800,curve,ETH+frxETH,0x2932a86df44Fe8D2A706d8e9c5d51c24883
 #[test]
 fn recorded_bounties_add_up_by_gauge_and_week() {
     let Some(file) = recorded("rewards-stakedao-bounties/gauge_rewards.csv.gz") else { return };
-    let text = BufReader::new(GzDecoder::new(std::fs::File::open(file).unwrap()));
+    let text = BufReader::new(GzDecoder::new(std::fs::File::open(&file).unwrap()));
     let bounties = read_bounties("gauge_rewards.csv.gz", text).unwrap();
+    assert_eq!(read_bounties_file(&file).unwrap(), bounties);
     assert_eq!(bounties.len(), 5_750);
     let totals = total_bounties(&bounties).unwrap();
     assert_eq!(totals.len(), 4_811, "weeks of gauges");

@@ -71,6 +71,24 @@ fn marginal_rewards_are_equal_and_caps_are_kept() {
 }
 
 #[test]
+fn the_closed_form_is_never_worse_than_equal_parts_or_a_single_gauge() {
+    for seed in 0..50 {
+        let mut gauges = random_gauges(seed, 12);
+        gauges.iter_mut().for_each(|gauge| gauge.cap = f64::INFINITY);
+        let votes = 10_000.0 * (seed + 1) as f64;
+        let best = allocate_votes(&gauges, votes, 12).expect("usable numbers").value;
+        let earned = |gauge: &Gauge, votes: f64| {
+            if votes > 0.0 { gauge.reward * votes / (gauge.others + votes) } else { 0.0 }
+        };
+        let equal: f64 = gauges.iter().map(|gauge| earned(gauge, votes / 12.0)).sum();
+        assert!(best >= equal * (1.0 - 1e-12), "seed {seed}: {best} below {equal}");
+        for gauge in &gauges {
+            assert!(best >= earned(gauge, votes) * (1.0 - 1e-12), "seed {seed}");
+        }
+    }
+}
+
+#[test]
 fn at_most_so_many_gauges_get_votes() {
     let gauges = random_gauges(7, 500);
     let all = allocate_votes(&gauges, 1e6, usize::MAX).unwrap();

@@ -70,7 +70,7 @@ impl Farmer {
         let config = StrategyConfig { name: None, farm: Some(farm), kind };
         let facts = PoolFacts::Concentrated { tick_spacing: TICK_SPACING };
         let farm = Some(FarmSetup { programme: FIRST, gas: GAS });
-        let strategy = config.build(facts, Services { farm, stake: None });
+        let strategy = config.build(facts, Services { farm, ..Services::default() });
         let strategy = strategy.expect("parameters within their ranges");
         let desk = Desk { strategy, market, ledger, sequence: 0, asked: Vec::new() };
         Self { desk, tape, place: 0 }

@@ -1,0 +1,154 @@
+//! Which strategies run, and what each uses besides the pool.
+
+use tidemill_exec_sim::GasModel;
+use tidemill_market::StakingService;
+use tidemill_model::{ProgrammeId, StakingId, VotingId};
+use tidemill_strategies::{
+    FarmConfig, FarmSetup, PoolFacts, RoundGas, Services, StakeSetup, StrategyConfig, StrategyKind,
+    VoteGas, VoteSetup,
+};
+use tidemill_units::Gas;
+
+use super::{Setup, listed, not_allowed};
+use crate::ConfigError;
+use crate::reward_config::RewardSetup;
+use crate::staking_config::StakingSetup;
+use crate::voting_config::VotingSetup;
+
+/// What a run offers besides the pool.
+#[derive(Clone, Copy)]
+pub(crate) struct Offered<'a> {
+    pub(crate) rewards: &'a [RewardSetup],
+    pub(crate) stakings: &'a [StakingSetup],
+    pub(crate) votings: &'a [VotingSetup],
+}
+
+impl Setup {
+    pub(crate) fn offered(&self) -> Offered<'_> {
+        Offered { rewards: &self.rewards, stakings: &self.stakings, votings: &self.votings }
+    }
+}
+
+/// The strategies that run where none is asked for: each as it is and, if it provides liquidity and
+/// there are programmes, farmed as well.
+pub(super) fn defaults(facts: PoolFacts, offered: Offered<'_>) -> Vec<StrategyConfig> {
+    let mut strategies = Vec::new();
+    for kind in StrategyKind::defaults(facts) {
+        let provides = !matches!(kind, StrategyKind::Hold {});
+        strategies.push(StrategyConfig { name: None, farm: None, kind: kind.clone() });
+        if !offered.rewards.is_empty() && provides {
+            let farm = Some(FarmConfig::default());
+            strategies.push(StrategyConfig { name: None, farm, kind });
+        }
+    }
+    if !offered.stakings.is_empty() {
+        let (staking, compound_every_days, leave_after_days) = (None, None, None);
+        let kind = StrategyKind::Stake { staking, compound_every_days, leave_after_days };
+        strategies.push(StrategyConfig { name: None, farm: None, kind });
+    }
+    if !offered.votings.is_empty() {
+        let kind = StrategyKind::default_vote();
+        strategies.push(StrategyConfig { name: None, farm: None, kind });
+    }
+    strategies
+}
+
+/// What a strategy uses besides the pool.
+pub(crate) fn services(
+    strategy: &StrategyConfig,
+    offered: Offered<'_>,
+    gas: &GasModel,
+) -> Result<Services, ConfigError> {
+    Ok(Services {
+        farm: farm_setup(strategy, offered.rewards, gas)?,
+        stake: stake_setup(strategy, offered.stakings)?,
+        vote: vote_setup(strategy, offered.votings, gas)?,
+    })
+}
+
+/// The service that a strategy locks a token at; `None` where it does not vote, or there is none at
+/// all.
+fn vote_setup(
+    strategy: &StrategyConfig,
+    votings: &[VotingSetup],
+    gas: &GasModel,
+) -> Result<Option<VoteSetup>, ConfigError> {
+    let StrategyKind::Vote { voting, .. } = &strategy.kind else { return Ok(None) };
+    let place = match voting {
+        None => 0,
+        Some(wanted) => {
+            let place = votings.iter().position(|service| service.name == *wanted);
+            place.ok_or_else(|| {
+                let names: Vec<_> = votings.iter().map(|service| service.name.as_str()).collect();
+                not_allowed("strategy.voting", wanted, &listed(&names, "[[voting]]"))
+            })?
+        }
+    };
+    Ok(votings.get(place).map(|service| VoteSetup {
+        voting: VotingId(u16::try_from(place).unwrap_or(u16::MAX)),
+        token: service.token,
+        longest_weeks: service.longest_weeks,
+        gas: VoteGas {
+            vote: gas.voting.vote,
+            claim: gas.voting.claim,
+            sell: gas.swap,
+            fallback_price: gas.fallback_price,
+        },
+    }))
+}
+
+/// The service that a strategy stakes at; `None` where it does not stake, or there is none at all.
+fn stake_setup(
+    strategy: &StrategyConfig,
+    stakings: &[StakingSetup],
+) -> Result<Option<StakeSetup>, ConfigError> {
+    let StrategyKind::Stake { staking, .. } = &strategy.kind else { return Ok(None) };
+    let place = match staking {
+        None => 0,
+        Some(wanted) => {
+            let place = stakings.iter().position(|service| service.name == *wanted);
+            place.ok_or_else(|| {
+                let names: Vec<_> = stakings.iter().map(|service| service.name.as_str()).collect();
+                not_allowed("strategy.staking", wanted, &listed(&names, "[[staking]]"))
+            })?
+        }
+    };
+    Ok(stakings.get(place).map(|service| StakeSetup {
+        staking: StakingId(u16::try_from(place).unwrap_or(u16::MAX)),
+        token: service.token,
+        compounds_itself: matches!(service.service, StakingService::Liquid(_)),
+    }))
+}
+
+/// The programme that a strategy farms in; `None` where it does not farm, or there is none at all.
+fn farm_setup(
+    strategy: &StrategyConfig,
+    rewards: &[RewardSetup],
+    gas: &GasModel,
+) -> Result<Option<FarmSetup>, ConfigError> {
+    let Some(farm) = &strategy.farm else { return Ok(None) };
+    let place = match &farm.programme {
+        None => 0,
+        Some(wanted) => {
+            let place = rewards.iter().position(|reward| reward.name == *wanted);
+            place.ok_or_else(|| {
+                let names: Vec<_> = rewards.iter().map(|reward| reward.name.as_str()).collect();
+                not_allowed("strategy.farm.programme", wanted, &listed(&names, "[[reward]]"))
+            })?
+        }
+    };
+    let Some(reward) = rewards.get(place) else { return Ok(None) };
+    let programme = gas.of_programme(reward.seat.kind());
+    // The most of what opening and closing can take: which of them is not known yet.
+    let around = [gas.decrease, gas.collect, gas.swap, gas.mint_new_ticks, programme.stake];
+    let restart = around.iter().fold(programme.unstake.0, |sum, gas| sum.saturating_add(gas.0));
+    Ok(Some(FarmSetup {
+        programme: ProgrammeId(u16::try_from(place).unwrap_or(u16::MAX)),
+        gas: RoundGas {
+            claim: programme.claim,
+            sell: gas.swap,
+            restart: Gas(restart),
+            fallback_price: gas.fallback_price,
+        },
+    }))
+}
