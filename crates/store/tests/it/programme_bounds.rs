@@ -327,7 +327,12 @@ const CASES: &[Case] = &[
     ),
     ("aerodrome_gauge", &[("totals.total_supply", "1")], "totals", "stakes that add up"),
     ("aerodrome_gauge", &[("totals.period_finish", "1")], "totals", "last_update_time no later"),
-    ("aerodrome_gauge", &[("totals.reward_per_token_stored", "0")], "stakers", "stakers no further than"),
+    (
+        "aerodrome_gauge",
+        &[("totals.reward_per_token_stored", "0")],
+        "stakers",
+        "stakers no further than",
+    ),
     ("merkl", &[("terms.duration_seconds", "3599")], "terms.duration_seconds", "3600 or more"),
     ("merkl", &[("terms.weights.fees", "4001")], "terms.weights", "three that add up to 10000"),
     ("merkl", &[("terms.boosted_reward", "9999")], "terms.boosted_reward", "10000 or more"),

@@ -84,6 +84,7 @@ impl Mirror {
                 self.compared.unstaked += 1;
             }
             OutcomeKind::Opened { .. } => panic!("a pool of shares"),
+            OutcomeKind::Voted { .. } | OutcomeKind::Extended { .. } => panic!("nobody votes"),
             OutcomeKind::Closed { .. }
             | OutcomeKind::Swapped { .. }
             | OutcomeKind::Sold { .. }

@@ -165,7 +165,10 @@ impl Mirror {
                 self.wallet = self.wallet.checked_add(&received).unwrap();
                 self.compared.sold += 1;
             }
-            OutcomeKind::Unbonding { .. } | OutcomeKind::Compounded { .. } => {
+            OutcomeKind::Unbonding { .. }
+            | OutcomeKind::Compounded { .. }
+            | OutcomeKind::Voted { .. }
+            | OutcomeKind::Extended { .. } => {
                 panic!("nothing is staked outside the pool")
             }
             OutcomeKind::Rejected(_) | OutcomeKind::Expired => {}
