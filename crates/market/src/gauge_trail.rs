@@ -78,11 +78,11 @@ pub(crate) fn now_of(pool: &Pool) -> PoolNow {
 }
 
 impl BeforeChange {
-    pub(crate) fn of(market: &ConcentratedMarket, is_scored: bool) -> Self {
+    pub(crate) fn of(market: &ConcentratedMarket, scores: Option<ScoresBefore>) -> Self {
         Self {
             history: now_of(market.history()),
             with_us: now_of(market.pool()),
-            scores: is_scored.then(|| ScoresBefore::of(market)),
+            scores,
             reverted_with_us: market.counts().reverted_with_us,
         }
     }

@@ -12,6 +12,7 @@ use tidemill_units::{Amount, BlockNumber, GasPrice, Timestamp, TokenAmounts, Tok
 
 use crate::gauge_trail::{BeforeChange, PoolMove};
 use crate::programme_market::{Scene, Staker};
+use crate::swap_scores::ScoresBefore;
 use crate::{
     ConcentratedMarket, Footprint, MarketError, OwnDeposit, OwnLiquidity, PoolMarket,
     ProgrammeError, ProgrammeMarket, ProgrammeMismatch, SharePoolMarket, StakingMarket,
@@ -24,6 +25,8 @@ pub struct Market {
     footprint: Footprint,
     pools: Vec<PoolMarket>,
     programmes: Vec<ProgrammeMarket>,
+    /// What the last change of a pool, a swap, has left to score the next one by.
+    scores: BTreeMap<PoolId, ScoresBefore>,
     /// What the programmes pay, and those who want votes.
     reward_assets: BTreeSet<AssetId>,
     stakings: Vec<StakingMarket>,
@@ -52,6 +55,7 @@ impl Market {
             footprint,
             pools: Vec::new(),
             programmes: Vec::new(),
+            scores: BTreeMap::new(),
             reward_assets: BTreeSet::new(),
             stakings: Vec::new(),
             votings: Vec::new(),
@@ -275,7 +279,7 @@ impl Market {
         let (now, before) = (self.now, self.before_change(chain.pool, kind));
         self.pool_mut(chain.pool)?.apply(chain, now)?;
         let Some(before) = before else { return Ok(()) };
-        let followed = self.show_gauges(chain.pool, (&before, kind));
+        let followed = self.show_gauges(chain.pool, (before, kind));
         followed.map_err(|error| MarketError::Programme {
             block: chain.block,
             log_index: chain.log_index,
@@ -284,27 +288,32 @@ impl Market {
     }
 
     /// What the gauges of a pool will have to know; `None` where it has none.
-    fn before_change(&self, id: PoolId, kind: PoolMove) -> Option<BeforeChange> {
+    fn before_change(&mut self, id: PoolId, kind: PoolMove) -> Option<BeforeChange> {
+        // What was left by the last swap holds for the next change alone.
+        let left = self.scores.remove(&id);
         let mut following = self.programmes.iter().filter(|programme| programme.follows(id));
         following.next()?;
         let pool = self.pool(id).and_then(PoolMarket::concentrated)?;
         let is_swap = matches!(kind, PoolMove::Swapped | PoolMove::SwappedByUs);
         let is_scored = is_swap && self.programmes.iter().any(|one| one.scores(id, self.now));
-        Some(BeforeChange::of(pool, is_scored))
+        let scores = is_scored.then(|| left.unwrap_or_else(|| ScoresBefore::of(pool)));
+        Some(BeforeChange::of(pool, scores))
     }
 
     /// Lets the gauges of a pool follow what has just happened to it.
     fn show_gauges(
         &mut self,
         id: PoolId,
-        change: (&BeforeChange, PoolMove),
+        (before, kind): (BeforeChange, PoolMove),
     ) -> Result<(), ProgrammeError> {
         let pool = self.pools.get(usize::from(id.0)).and_then(PoolMarket::concentrated);
         let Some(pool) = pool else { return Ok(()) };
         let gauges = self.programmes.iter_mut().filter(|programme| programme.follows(id));
         for gauge in gauges {
-            gauge.follow(change, pool, self.now)?;
+            gauge.follow((&before, kind), pool, self.now)?;
         }
+        let next = before.scores.and_then(|scores| scores.advanced(pool));
+        self.scores.extend(next.map(|scores| (id, scores)));
         Ok(())
     }
 
@@ -318,7 +327,7 @@ impl Market {
     ) -> Result<Option<T>, MarketError> {
         let (now, before) = (self.now, self.before_change(id, kind));
         let changed = change(self.pool_mut(id)?, now);
-        let followed = before.map_or(Ok(()), |before| self.show_gauges(id, (&before, kind)));
+        let followed = before.map_or(Ok(()), |before| self.show_gauges(id, (before, kind)));
         Ok(followed.ok().map(|()| changed))
     }
 

@@ -6,13 +6,14 @@ use tidemill_model::{BuildEvent, PoolEvent};
 use tidemill_rewards::Account;
 use tidemill_rewards::merkl::{Holding, Merkl, MerklError};
 use tidemill_units::{
-    Amount, FeeGrowth, Liquidity, SqrtPrice, TickRange, Timestamp, U256, mul_div,
+    Amount, FeeGrowth, Liquidity, SqrtPrice, Tick, TickRange, Timestamp, U256, mul_div,
 };
 
 /// All positions of a concentrated pool before a swap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SwapHoldings {
     before: Vec<(HeldPosition, [FeeGrowth; 2])>,
+    tick: Tick,
 }
 
 /// A position of a concentrated pool, and to whom a campaign pays for it.
@@ -43,7 +44,20 @@ impl SwapHoldings {
         let salted = salted.map(|(key, position)| held(key.owner.0, key.range, position.liquidity));
         let positions = positions.chain(salted).filter(|held| !held.liquidity.is_zero());
         let before = positions.map(|held| (held, pool.fee_growth_inside(held.range)));
-        Self { before: before.collect() }
+        Self { before: before.collect(), tick: pool.tick() }
+    }
+
+    /// Goes on to the next swap where this was the only change of the pool: fees grow only in
+    /// ranges that the price was in.
+    pub(crate) fn advance(&mut self, pool: &Pool) {
+        let lowest = self.tick.min(pool.tick());
+        let highest = self.tick.max(pool.tick());
+        for (held, growth) in &mut self.before {
+            if held.range.lower <= highest && lowest < held.range.upper {
+                *growth = pool.fee_growth_inside(held.range);
+            }
+        }
+        self.tick = pool.tick();
     }
 
     /// Returns what the swap paid each position, and what each holds in the pool after it. The

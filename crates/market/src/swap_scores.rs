@@ -22,15 +22,24 @@ pub(crate) struct ScoresBefore {
 
 impl ScoresBefore {
     pub(crate) fn of(market: &ConcentratedMarket) -> Self {
-        let beside = market.own_growth().map(|(own, growth)| {
-            let held = HeldPosition { account: OURS, range: own.range, liquidity: own.liquidity };
-            (held, growth)
-        });
         Self {
             history: SwapHoldings::before(market.history()),
             with_us: market.with_us().map(SwapHoldings::before),
-            beside: beside.collect(),
+            beside: beside(market),
         }
+    }
+
+    /// Goes on from a swap to the next, where nothing else comes between; `None` where we have come
+    /// into the pool.
+    pub(crate) fn advanced(mut self, market: &ConcentratedMarket) -> Option<Self> {
+        self.history.advance(market.history());
+        match (&mut self.with_us, market.with_us()) {
+            (Some(before), Some(pool)) => before.advance(pool),
+            (None, None) => {}
+            _ => return None,
+        }
+        self.beside = beside(market);
+        Some(self)
     }
 
     /// What is shown to a campaign as it was recorded; `everywhere` where positions out of range
@@ -69,6 +78,15 @@ impl ScoresBefore {
         }
         Ok(holdings)
     }
+}
+
+/// A price-taker's own positions, and what their ranges have grown by.
+fn beside(market: &ConcentratedMarket) -> Vec<(HeldPosition, [FeeGrowth; 2])> {
+    let beside = market.own_growth().map(|(own, growth)| {
+        let held = HeldPosition { account: OURS, range: own.range, liquidity: own.liquidity };
+        (held, growth)
+    });
+    beside.collect()
 }
 
 /// What positions hold after a swap: those that a campaign leaves out need not be worked out.
