@@ -33,7 +33,7 @@ pub(super) struct Contracts {
     locked: U256,
 }
 
-fn done(sent: Outcome) {
+fn done(sent: &Outcome) {
     assert!(sent.result.is_ok(), "{:?}", sent.result);
 }
 
@@ -120,7 +120,7 @@ impl Contracts {
     }
 
     fn send(&mut self, from: Address, to: Address, call: Call) {
-        done(self.evm.send(from, to, call).unwrap());
+        done(&self.evm.send(from, to, call).unwrap());
     }
 
     fn add_gauges(&mut self, weight_bps: u64) {

@@ -126,6 +126,7 @@ impl Mirror {
 }
 
 /// All that is staked.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only gauges are farmed here")]
 fn staked(programme: &ProgrammeMarket, gauge: Account) -> Amount {
     Amount(match programme.programme() {
         FoldedProgramme::CurveGauges(model) => model.gauge(gauge).unwrap().period().total_supply,
@@ -135,6 +136,7 @@ fn staked(programme: &ProgrammeMarket, gauge: Account) -> Amount {
 }
 
 /// Our stake, what of it works, and what of all works.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only gauges are farmed here")]
 fn works(programme: &FoldedProgramme, gauge: Account) -> [U256; 3] {
     // The account that all of ours are, as `tidemill-market` writes it.
     let ours = Account([0xfe; 20]);
