@@ -63,7 +63,7 @@ fn a_tape_of_the_v3_staker_folds_to_the_contracts_state() {
     });
 }
 
-const OPERATIONS: [&str; 17] = [
+const OPERATIONS: [&str; 18] = [
     "folded incentive_created",
     "folded incentive_ended",
     "folded deposit_transferred",
@@ -75,6 +75,7 @@ const OPERATIONS: [&str; 17] = [
     "found incentive_ended.refund",
     "found deposit_transferred.range",
     "found deposit_transferred.new_owner",
+    "found deposit_transferred.token_id",
     "found token_staked.liquidity",
     "found token_staked.incentive_id",
     "found token_unstaked.token_id",
@@ -85,13 +86,14 @@ const OPERATIONS: [&str; 17] = [
 
 /// Where a reward goes makes no difference to the staker, nor does whose nothing was claimed, a
 /// liquidity whose reward comes to the same, the ticks of a deposit that never was staked and is
-/// gone, or what was asked for where all was paid.
-const BLIND: [&str; 6] = [
+/// gone, which of its deposits an owner gave to itself, or what was asked for where all was paid.
+const BLIND: [&str; 7] = [
     "reward_claimed.to",
     "reward_claimed.requested",
     "reward_claimed.owner",
     "reward_claimed.reward_token",
     "deposit_transferred.range",
+    "deposit_transferred.token_id",
     "token_staked.liquidity",
 ];
 
