@@ -47,9 +47,9 @@ pub use programme_event::{ProgrammeEvent, ProgrammeHeader, ProgrammeId, Programm
 pub use programme_log::{
     AerodromeChoice, AerodromeGaugeLog, AerodromeLog, AerodromeVote, BalancerGaugesLog,
     ConcentratedGaugeLog, CumulativeClaimLog, CurveGaugesLog, FeeCheckpoint, FeeClaim,
-    FeeDistributionLog, FeePayment, GaugeMint, GaugePayment, LiquidStakingLog, MasterChefLog,
-    MerklLog, MerkleClaimLog, ProgrammeKind, ProgrammeLog, RateTokenLog, StakingRewardsLog,
-    TokenAdminLog, V3StakerLog, ValidatorStakingLog, VaultLog, VoteEscrowLog,
+    FeeDistributionLog, FeePayment, GaugeControllerLog, GaugeMint, GaugePayment, LiquidStakingLog,
+    MasterChefLog, MerklLog, MerkleClaimLog, ProgrammeKind, ProgrammeLog, RateTokenLog,
+    StakingRewardsLog, TokenAdminLog, V3StakerLog, ValidatorStakingLog, VaultLog, VoteEscrowLog,
 };
 pub use share_event::{
     BaseLog, LiquidityChange, ParameterChange, Ramp, ShareEvent, SharePoolHeader,

@@ -1,20 +1,17 @@
 use std::collections::BTreeMap;
 
-use tidemill_model::{
-    Address, BalancerGaugesLog, GaugeMint, GaugePayment, TokenAdminLog, VoteEscrowLog,
-};
+use tidemill_model::{Address, BalancerGaugesLog, GaugeMint, GaugePayment, TokenAdminLog};
 use tidemill_rewards::balancer_gauge::{
     BalancerDeposit, BalancerGauge, BalancerGaugeError, BalancerWithdrawal, GaugeIdentity,
     RewardClaimFor, RewardPayment, StakeTransfer,
 };
-use tidemill_rewards::gauge_controller::VoteFor;
 use tidemill_rewards::{Account, BalancerGauges, Moment};
 use tidemill_units::{Amount, Timestamp};
 
-use super::gauge_controller::{self, ControllerLog};
 use super::mismatch::Comparison;
 use super::{
-    Paid, ProgrammeMismatch, TokenTotal, account, address, token_admin, total, vote_escrow,
+    Paid, ProgrammeMismatch, TokenTotal, account, address, gauge_controller, token_admin, total,
+    vote_escrow,
 };
 
 type Done = Result<(), ProgrammeMismatch>;
@@ -22,7 +19,7 @@ type Done = Result<(), ProgrammeMismatch>;
 /// One log, and the system whose call wrote it.
 struct Call<'a> {
     model: &'a mut BalancerGauges,
-    at: Timestamp,
+    now: Moment,
     with: Comparison,
 }
 
@@ -41,52 +38,7 @@ pub(super) fn apply(
     log: &BalancerGaugesLog,
     now: Moment,
 ) -> Result<Vec<Paid>, ProgrammeMismatch> {
-    let with = Comparison { event: log.kind() };
-    if let Some(locked) = escrow_log(log) {
-        vote_escrow::apply(&mut model.escrow, &locked, now, with)?;
-    } else if let Some(log) = controller_log(log) {
-        gauge_controller::apply(&mut model.controller, &log, now.at, with)?;
-    } else {
-        return Call { model, at: now.at, with }.run(log);
-    }
-    Ok(Vec::new())
-}
-
-/// The log of the escrow that a log of the system is, if it is one.
-fn escrow_log(log: &BalancerGaugesLog) -> Option<VoteEscrowLog> {
-    if let BalancerGaugesLog::EscrowDeposit { provider, value, locktime, deposit_type, supply } =
-        *log
-    {
-        return Some(VoteEscrowLog::Deposit { provider, value, locktime, deposit_type, supply });
-    }
-    if let BalancerGaugesLog::EscrowWithdraw { provider, value, supply } = *log {
-        return Some(VoteEscrowLog::Withdraw { provider, value, supply });
-    }
-    (*log == BalancerGaugesLog::EscrowCheckpointed {}).then_some(VoteEscrowLog::Checkpointed {})
-}
-
-/// The log of the controller that a log of the system is, if it is one; a vote is the system's.
-fn controller_log(log: &BalancerGaugesLog) -> Option<ControllerLog> {
-    if let BalancerGaugesLog::AddType { type_id, weight } = *log {
-        return Some(ControllerLog::AddType { type_id, weight });
-    }
-    if let BalancerGaugesLog::NewTypeWeight { type_id, weight, total_weight } = *log {
-        return Some(ControllerLog::NewTypeWeight { type_id, weight, total_weight });
-    }
-    if let BalancerGaugesLog::NewGauge { addr, gauge_type, weight } = *log {
-        return Some(ControllerLog::NewGauge { addr, gauge_type, weight });
-    }
-    if let BalancerGaugesLog::NewGaugeWeight { gauge_address, weight, total_weight } = *log {
-        return Some(ControllerLog::NewGaugeWeight { gauge_address, weight, total_weight });
-    }
-    if let BalancerGaugesLog::ControllerGaugeCheckpointed { addr } = *log {
-        return Some(ControllerLog::GaugeCheckpointed { addr });
-    }
-    if *log == (BalancerGaugesLog::TypeAdded {}) {
-        return Some(ControllerLog::TypeAdded);
-    }
-    let is_checkpoint = *log == BalancerGaugesLog::ControllerCheckpointed {};
-    is_checkpoint.then_some(ControllerLog::Checkpointed)
+    Call { model, now, with: Comparison { event: log.kind() } }.run(log)
 }
 
 impl Call<'_> {
@@ -128,10 +80,6 @@ impl Call<'_> {
             BalancerGaugesLog::GaugeCheckpointed { gauge, user } => {
                 self.checkpoint(account(*gauge), account(*user))
             }
-            BalancerGaugesLog::VoteForGauge { user, gauge_addr, weight } => {
-                let vote = VoteFor { gauge: account(*gauge_addr), weight: *weight };
-                self.vote(account(*user), vote)
-            }
             BalancerGaugesLog::MinterApprovalSet { user, minter, approval } => {
                 self.model.set_minter_approval(account(*user), account(*minter), *approval);
                 Ok(())
@@ -139,7 +87,7 @@ impl Call<'_> {
             BalancerGaugesLog::MiningParametersUpdated { rate, supply } => {
                 let (rate, supply) = (*rate, *supply);
                 let log = TokenAdminLog::MiningParametersUpdated { rate, supply };
-                token_admin::apply(&mut self.model.token_admin, &log, self.at)
+                token_admin::apply(&mut self.model.token_admin, &log, self.now.at)
             }
             BalancerGaugesLog::Approval { .. }
             | BalancerGaugesLog::RewardDistributorUpdated { .. }
@@ -147,17 +95,14 @@ impl Call<'_> {
             | BalancerGaugesLog::Given { .. }
             | BalancerGaugesLog::RelativeWeightCapChanged { .. }
             | BalancerGaugesLog::RewardsReceiverSet { .. }
-            | BalancerGaugesLog::KilledSet { .. }
-            | BalancerGaugesLog::AddType { .. }
-            | BalancerGaugesLog::TypeAdded {}
-            | BalancerGaugesLog::NewTypeWeight { .. }
-            | BalancerGaugesLog::NewGauge { .. }
-            | BalancerGaugesLog::NewGaugeWeight { .. }
-            | BalancerGaugesLog::EscrowDeposit { .. }
-            | BalancerGaugesLog::EscrowWithdraw { .. }
-            | BalancerGaugesLog::EscrowCheckpointed {}
-            | BalancerGaugesLog::ControllerCheckpointed {}
-            | BalancerGaugesLog::ControllerGaugeCheckpointed { .. } => self.set(log),
+            | BalancerGaugesLog::KilledSet { .. } => self.set(log),
+            BalancerGaugesLog::Controller(log) => {
+                let parts = (&mut self.model.controller, &self.model.escrow);
+                gauge_controller::apply(parts, log, self.now.at, self.with)
+            }
+            BalancerGaugesLog::Escrow(log) => {
+                vote_escrow::apply(&mut self.model.escrow, log, self.now, self.with)
+            }
         }?;
         Ok(Vec::new())
     }
@@ -177,7 +122,7 @@ impl Call<'_> {
     ) -> Result<Vec<Paid>, ProgrammeMismatch> {
         let (recipient, claims) = (account(limit.user), !paid.is_empty());
         let deposit = BalancerDeposit { recipient, value, claims };
-        let payments = self.model.deposit(account(limit.gauge), deposit, self.at);
+        let payments = self.model.deposit(account(limit.gauge), deposit, self.now.at);
         let payments = payments.map_err(self.with.reverts())?;
         self.limited(&[limit], value)?;
         self.paid(&payments, paid)
@@ -191,19 +136,14 @@ impl Call<'_> {
     ) -> Result<Vec<Paid>, ProgrammeMismatch> {
         let (account_of, claims) = (account(limit.user), !paid.is_empty());
         let withdrawal = BalancerWithdrawal { account: account_of, value, claims };
-        let payments = self.model.withdraw(account(limit.gauge), withdrawal, self.at);
+        let payments = self.model.withdraw(account(limit.gauge), withdrawal, self.now.at);
         let payments = payments.map_err(self.with.reverts())?;
         self.limited(&[limit], value)?;
         self.paid(&payments, paid)
     }
 
-    fn vote(&mut self, voter: Account, vote: VoteFor) -> Done {
-        let voted = self.model.vote_for_gauge_weights(voter, vote, self.at);
-        voted.map_err(self.with.reverts())
-    }
-
     fn checkpoint(&mut self, gauge: Account, user: Account) -> Done {
-        let earned = self.model.claimable_tokens(gauge, user, self.at);
+        let earned = self.model.claimable_tokens(gauge, user, self.now.at);
         earned.map(drop).map_err(self.with.reverts())
     }
 
@@ -213,7 +153,7 @@ impl Call<'_> {
         claim: RewardClaimFor,
         paid: &[GaugePayment],
     ) -> Result<Vec<Paid>, ProgrammeMismatch> {
-        let at = self.at;
+        let at = self.now.at;
         let claimed = self.gauge(gauge)?.claim_rewards(claim.account, claim, at);
         self.paid(&claimed.map_err(self.with.reverts())?, paid)
     }
@@ -235,8 +175,8 @@ impl Call<'_> {
         let of = account(gauge);
         let transfer = StakeTransfer { from: account(from), to: account(to), value };
         let moved = match spender {
-            None => self.model.transfer(of, transfer, self.at),
-            Some(spender) => self.model.transfer_from(account(spender), of, transfer, self.at),
+            None => self.model.transfer(of, transfer, self.now.at),
+            Some(spender) => self.model.transfer_from(account(spender), of, transfer, self.now.at),
         };
         moved.map_err(self.with.reverts())?;
         let second = Limit::of(gauge, to, to_working_balance, working_supply);
@@ -265,7 +205,7 @@ impl Call<'_> {
             return Err(self.with.fields("is a log of another call"));
         };
         let who = account(user);
-        let checkpointed = self.model.user_checkpoint(who, account(gauge), who, self.at);
+        let checkpointed = self.model.user_checkpoint(who, account(gauge), who, self.now.at);
         checkpointed.map_err(self.with.reverts())?;
         Limit::of(gauge, user, Some(working_balance), Some(working_supply)).compare(self)?;
         let with = self.with;
@@ -291,7 +231,7 @@ impl Call<'_> {
             admin: account(admin),
             vault: account(vault),
         };
-        let created = self.model.deploy_gauge(identity, relative_weight_cap, self.at);
+        let created = self.model.deploy_gauge(identity, relative_weight_cap, self.now.at);
         created.map_err(self.with.reverts())
     }
 
@@ -304,7 +244,7 @@ impl Call<'_> {
         let who = account(recipient);
         let before: Vec<Amount> = gauges.iter().map(|of| self.minted(who, of)).collect();
         let asked: Vec<Account> = gauges.iter().map(|of| account(of.gauge)).collect();
-        let paid = self.model.mint_many(who, &asked, self.at);
+        let paid = self.model.mint_many(who, &asked, self.now.at);
         let paid = paid.map_err(self.with.reverts())?;
         for (place, (of, before)) in gauges.iter().zip(before).enumerate() {
             let minted = self.minted(who, of);
@@ -330,7 +270,7 @@ impl Call<'_> {
 
     /// Calls that one gauge does by itself and that nothing comes of at once.
     fn set(&mut self, log: &BalancerGaugesLog) -> Done {
-        let (at, with) = (self.at, self.with);
+        let (at, with) = (self.now.at, self.with);
         let done: Result<(), BalancerGaugeError> = match *log {
             BalancerGaugesLog::Approval { gauge, owner, spender, value } => {
                 self.gauge(gauge)?.approve(account(owner), account(spender), value);
@@ -378,19 +318,10 @@ impl Call<'_> {
             | BalancerGaugesLog::Minted { .. }
             | BalancerGaugesLog::MinterApprovalSet { .. }
             | BalancerGaugesLog::MiningParametersUpdated { .. }
-            | BalancerGaugesLog::VoteForGauge { .. }
-            | BalancerGaugesLog::AddType { .. }
-            | BalancerGaugesLog::TypeAdded {}
-            | BalancerGaugesLog::NewTypeWeight { .. }
-            | BalancerGaugesLog::NewGauge { .. }
-            | BalancerGaugesLog::NewGaugeWeight { .. }
-            | BalancerGaugesLog::EscrowDeposit { .. }
-            | BalancerGaugesLog::EscrowWithdraw { .. }
-            | BalancerGaugesLog::EscrowCheckpointed {}
             | BalancerGaugesLog::RewardsClaimed { .. }
             | BalancerGaugesLog::GaugeCheckpointed { .. }
-            | BalancerGaugesLog::ControllerCheckpointed {}
-            | BalancerGaugesLog::ControllerGaugeCheckpointed { .. } => {
+            | BalancerGaugesLog::Controller(_)
+            | BalancerGaugesLog::Escrow(_) => {
                 return Err(with.fields("is a log of another call"));
             }
         };

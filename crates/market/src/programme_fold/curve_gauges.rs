@@ -1,14 +1,14 @@
-use tidemill_model::{Address, CurveGaugesLog, VoteEscrowLog};
+use tidemill_model::{Address, CurveGaugesLog};
 use tidemill_rewards::crv_emission::CrvEmission;
 use tidemill_rewards::curve_gauge::CurveGaugeError;
 use tidemill_rewards::curve_gauges::GaugeDeposit;
-use tidemill_rewards::gauge_controller::VoteFor;
 use tidemill_rewards::{CurveGauges, Moment};
 use tidemill_units::{Amount, Timestamp};
 
-use super::gauge_controller::{self, ControllerLog};
 use super::mismatch::Comparison;
-use super::{Paid, ProgrammeMismatch, TokenTotal, account, address, total, vote_escrow};
+use super::{
+    Paid, ProgrammeMismatch, TokenTotal, account, address, gauge_controller, total, vote_escrow,
+};
 
 /// What a gauge logs of a boost that it set.
 struct Limit {
@@ -25,33 +25,6 @@ pub(super) fn apply(
     now: Moment,
 ) -> Result<Option<Paid>, ProgrammeMismatch> {
     let with = Comparison { event: log.kind() };
-    if let Some(locked) = escrow_log(log) {
-        return vote_escrow::apply(&mut model.escrow, &locked, now, with).map(|()| None);
-    }
-    if let Some(log) = controller_log(log) {
-        return gauge_controller::apply(&mut model.controller, &log, now.at, with).map(|()| None);
-    }
-    apply_gauge(model, log, now, with)
-}
-
-/// The log of the escrow that a log of the system is, if it is one.
-fn escrow_log(log: &CurveGaugesLog) -> Option<VoteEscrowLog> {
-    if let CurveGaugesLog::EscrowDeposit { provider, value, locktime, deposit_type, supply } = *log
-    {
-        return Some(VoteEscrowLog::Deposit { provider, value, locktime, deposit_type, supply });
-    }
-    if let CurveGaugesLog::EscrowWithdraw { provider, value, supply } = *log {
-        return Some(VoteEscrowLog::Withdraw { provider, value, supply });
-    }
-    (*log == CurveGaugesLog::EscrowCheckpointed {}).then_some(VoteEscrowLog::Checkpointed {})
-}
-
-fn apply_gauge(
-    model: &mut CurveGauges,
-    log: &CurveGaugesLog,
-    now: Moment,
-    with: Comparison,
-) -> Result<Option<Paid>, ProgrammeMismatch> {
     let at = now.at;
     let reverts = with.reverts::<CurveGaugeError>();
     match *log {
@@ -101,26 +74,14 @@ fn apply_gauge(
         CurveGaugesLog::ApproveMintToggled { user, minting_user } => {
             model.toggle_approve_mint(account(user), account(minting_user));
         }
-        CurveGaugesLog::VoteForGauge { user, gauge_addr, weight } => {
-            let vote = VoteFor { gauge: account(gauge_addr), weight };
-            model.vote_for_gauge_weights(account(user), vote, at).map_err(reverts)?;
-        }
         CurveGaugesLog::UpdateMiningParameters { rate, supply } => {
             update_mining_parameters(&mut model.token, [rate, supply], at, with)?;
         }
         CurveGaugesLog::Burned { value } => model.token.burn(value).map_err(with.reverts())?,
-        CurveGaugesLog::AddType { .. }
-        | CurveGaugesLog::TypeAdded {}
-        | CurveGaugesLog::NewTypeWeight { .. }
-        | CurveGaugesLog::NewGauge { .. }
-        | CurveGaugesLog::NewGaugeWeight { .. }
-        | CurveGaugesLog::EscrowDeposit { .. }
-        | CurveGaugesLog::EscrowWithdraw { .. }
-        | CurveGaugesLog::EscrowCheckpointed {}
-        | CurveGaugesLog::ControllerCheckpointed {}
-        | CurveGaugesLog::ControllerGaugeCheckpointed { .. } => {
-            return Err(with.fields("is a log of another contract"));
+        CurveGaugesLog::Controller(log) => {
+            gauge_controller::apply((&mut model.controller, &model.escrow), &log, at, with)?;
         }
+        CurveGaugesLog::Escrow(log) => vote_escrow::apply(&mut model.escrow, &log, now, with)?,
     }
     Ok(None)
 }
@@ -172,30 +133,6 @@ impl Limit {
         with.value("working_balance", Amount(stake.working_balance), self.working_balance)?;
         with.value("working_supply", Amount(gauge.period().working_supply), self.working_supply)
     }
-}
-
-/// The log of the controller that a log of the system is, if it is one; a vote is the system's.
-fn controller_log(log: &CurveGaugesLog) -> Option<ControllerLog> {
-    if let CurveGaugesLog::AddType { type_id, weight } = *log {
-        return Some(ControllerLog::AddType { type_id, weight });
-    }
-    if let CurveGaugesLog::NewTypeWeight { type_id, weight, total_weight } = *log {
-        return Some(ControllerLog::NewTypeWeight { type_id, weight, total_weight });
-    }
-    if let CurveGaugesLog::NewGauge { addr, gauge_type, weight } = *log {
-        return Some(ControllerLog::NewGauge { addr, gauge_type, weight });
-    }
-    if let CurveGaugesLog::NewGaugeWeight { gauge_address, weight, total_weight } = *log {
-        return Some(ControllerLog::NewGaugeWeight { gauge_address, weight, total_weight });
-    }
-    if let CurveGaugesLog::ControllerGaugeCheckpointed { addr } = *log {
-        return Some(ControllerLog::GaugeCheckpointed { addr });
-    }
-    if *log == (CurveGaugesLog::TypeAdded {}) {
-        return Some(ControllerLog::TypeAdded);
-    }
-    let is_checkpoint = *log == CurveGaugesLog::ControllerCheckpointed {};
-    is_checkpoint.then_some(ControllerLog::Checkpointed)
 }
 
 /// The stakes of each gauge, by the gauge.

@@ -1,4 +1,4 @@
-use tidemill_model::{FeeCheckpoint, FeeClaim, FeeDistributionLog, VoteEscrowLog};
+use tidemill_model::{FeeCheckpoint, FeeClaim, FeeDistributionLog};
 use tidemill_rewards::fee_distribution::FeeDistribution;
 use tidemill_rewards::fee_distributor::{FeeClaimant, TokenCheckpoint, TokenClaim};
 use tidemill_rewards::{Account, Moment};
@@ -48,24 +48,7 @@ pub(super) fn apply(
             let checkpointed = distributor.checkpoint_user(account(*user), escrow, now);
             checkpointed.map_err(with.reverts())?;
         }
-        FeeDistributionLog::EscrowDeposit { provider, value, locktime, deposit_type, supply } => {
-            let log = VoteEscrowLog::Deposit {
-                provider: *provider,
-                value: *value,
-                locktime: *locktime,
-                deposit_type: *deposit_type,
-                supply: *supply,
-            };
-            vote_escrow::apply(escrow, &log, now, with)?;
-        }
-        FeeDistributionLog::EscrowWithdraw { provider, value, supply } => {
-            let (provider, value, supply) = (*provider, *value, *supply);
-            let log = VoteEscrowLog::Withdraw { provider, value, supply };
-            vote_escrow::apply(escrow, &log, now, with)?;
-        }
-        FeeDistributionLog::EscrowCheckpointed {} => {
-            vote_escrow::apply(escrow, &VoteEscrowLog::Checkpointed {}, now, with)?;
-        }
+        FeeDistributionLog::Escrow(log) => vote_escrow::apply(escrow, log, now, with)?,
     }
     Ok(Vec::new())
 }

@@ -1,5 +1,6 @@
-use tidemill_units::{Amount, Timestamp, U256};
+use tidemill_units::{Amount, U256};
 
+use super::{GaugeControllerLog, VoteEscrowLog};
 use crate::Address;
 
 /// What happened to Balancer's emission, escrow, controller, minter or one of the gauges, which
@@ -166,75 +167,6 @@ pub enum BalancerGaugesLog {
         /// All there may be at its start.
         supply: Amount,
     },
-    /// `VoteForGauge`.
-    VoteForGauge {
-        /// Who voted.
-        user: Address,
-        /// For what.
-        gauge_addr: Address,
-        /// With how much of the voting power, in 10,000ths.
-        weight: U256,
-    },
-    /// `AddType`, with the weight of the `NewTypeWeight` before it.
-    AddType {
-        /// The type's number.
-        type_id: u64,
-        /// Its weight, not zero.
-        weight: U256,
-    },
-    /// From a call trace: `add_type` without a weight, which logs nothing.
-    TypeAdded {},
-    /// `NewTypeWeight` by itself.
-    NewTypeWeight {
-        /// The type's number.
-        type_id: u64,
-        /// Its new weight.
-        weight: U256,
-        /// The sum of all weights.
-        total_weight: U256,
-    },
-    /// `NewGauge`.
-    NewGauge {
-        /// The gauge.
-        addr: Address,
-        /// Its type.
-        gauge_type: u64,
-        /// Its weight.
-        weight: U256,
-    },
-    /// `NewGaugeWeight`.
-    NewGaugeWeight {
-        /// The gauge.
-        gauge_address: Address,
-        /// Its new weight.
-        weight: U256,
-        /// The sum of all weights.
-        total_weight: U256,
-    },
-    /// `Deposit` of the escrow, with the `Supply` that follows it.
-    EscrowDeposit {
-        /// Whose lock it is.
-        provider: Address,
-        /// How much was added.
-        value: Amount,
-        /// When the lock ends, the beginning of a week.
-        locktime: Timestamp,
-        /// Which call (`type`), 0 to 3.
-        deposit_type: u64,
-        /// All that is locked afterwards.
-        supply: Amount,
-    },
-    /// `Withdraw` of the escrow, with the `Supply` that follows it.
-    EscrowWithdraw {
-        /// Whose lock it was.
-        provider: Address,
-        /// The whole lock.
-        value: Amount,
-        /// All that is locked afterwards.
-        supply: Amount,
-    },
-    /// From a call trace: the escrow's `checkpoint`.
-    EscrowCheckpointed {},
     /// From a call trace: `claim_rewards`, with the tokens' `Transfer`, if there are any.
     RewardsClaimed {
         /// The gauge.
@@ -270,14 +202,10 @@ pub enum BalancerGaugesLog {
         /// Whose.
         user: Address,
     },
-    /// From a call trace: the controller's `checkpoint`.
-    ControllerCheckpointed {},
-    /// From a call trace: `checkpoint_gauge` or `gauge_relative_weight_write`, which write the
-    /// same.
-    ControllerGaugeCheckpointed {
-        /// The gauge.
-        addr: Address,
-    },
+    /// Of the controller.
+    Controller(GaugeControllerLog),
+    /// Of the escrow.
+    Escrow(VoteEscrowLog),
 }
 
 /// Reward tokens that a gauge paid out.
@@ -321,34 +249,21 @@ impl BalancerGaugesLog {
             Self::Minted { .. } => "minted",
             Self::MinterApprovalSet { .. } => "minter_approval_set",
             Self::MiningParametersUpdated { .. } => "mining_parameters_updated",
-            Self::VoteForGauge { .. } => "vote_for_gauge",
-            Self::AddType { .. } => "add_type",
-            Self::TypeAdded {} => "type_added",
-            Self::NewTypeWeight { .. } => "new_type_weight",
-            Self::NewGauge { .. } => "new_gauge",
-            Self::NewGaugeWeight { .. } => "new_gauge_weight",
-            Self::EscrowDeposit { .. } => "escrow_deposit",
-            Self::EscrowWithdraw { .. } => "escrow_withdraw",
-            Self::EscrowCheckpointed {} => "escrow_checkpointed",
             Self::RewardsClaimed { .. } => "rewards_claimed",
             Self::RewardsReceiverSet { .. } => "rewards_receiver_set",
             Self::KilledSet { .. } => "killed_set",
             Self::GaugeCheckpointed { .. } => "gauge_checkpointed",
-            Self::ControllerCheckpointed {} => "controller_checkpointed",
-            Self::ControllerGaugeCheckpointed { .. } => "controller_gauge_checkpointed",
+            Self::Controller(log) => log.kind(),
+            Self::Escrow(log) => log.kind_in_a_system(),
         }
     }
 
     pub(super) const fn is_from_trace(&self) -> bool {
         match self {
-            Self::TypeAdded {}
-            | Self::EscrowCheckpointed {}
-            | Self::RewardsClaimed { .. }
+            Self::RewardsClaimed { .. }
             | Self::RewardsReceiverSet { .. }
             | Self::KilledSet { .. }
-            | Self::GaugeCheckpointed { .. }
-            | Self::ControllerCheckpointed {}
-            | Self::ControllerGaugeCheckpointed { .. } => true,
+            | Self::GaugeCheckpointed { .. } => true,
             Self::Deposit { .. }
             | Self::Withdraw { .. }
             | Self::Transfer { .. }
@@ -361,14 +276,9 @@ impl BalancerGaugesLog {
             | Self::GaugeCreated { .. }
             | Self::Minted { .. }
             | Self::MinterApprovalSet { .. }
-            | Self::MiningParametersUpdated { .. }
-            | Self::VoteForGauge { .. }
-            | Self::AddType { .. }
-            | Self::NewTypeWeight { .. }
-            | Self::NewGauge { .. }
-            | Self::NewGaugeWeight { .. }
-            | Self::EscrowDeposit { .. }
-            | Self::EscrowWithdraw { .. } => false,
+            | Self::MiningParametersUpdated { .. } => false,
+            Self::Controller(log) => log.is_from_trace(),
+            Self::Escrow(log) => log.is_from_trace(),
         }
     }
 }

@@ -1,5 +1,6 @@
-use tidemill_units::{Amount, Timestamp, U256};
+use tidemill_units::Amount;
 
+use super::{GaugeControllerLog, VoteEscrowLog};
 use crate::Address;
 
 /// What happened to Curve's token, escrow, controller, minter or one of the gauges, which work
@@ -67,51 +68,6 @@ pub enum CurveGaugesLog {
         /// The sum of these parts.
         working_supply: Amount,
     },
-    /// `VoteForGauge`.
-    VoteForGauge {
-        /// Who voted.
-        user: Address,
-        /// For what.
-        gauge_addr: Address,
-        /// With how much of the voting power, in 10,000ths.
-        weight: U256,
-    },
-    /// `AddType`, with the weight of the `NewTypeWeight` before it.
-    AddType {
-        /// The type's number.
-        type_id: u64,
-        /// Its weight, not zero.
-        weight: U256,
-    },
-    /// From a call trace: `add_type` without a weight, which logs nothing.
-    TypeAdded {},
-    /// `NewTypeWeight` by itself.
-    NewTypeWeight {
-        /// The type's number.
-        type_id: u64,
-        /// Its new weight.
-        weight: U256,
-        /// The sum of all weights.
-        total_weight: U256,
-    },
-    /// `NewGauge`.
-    NewGauge {
-        /// The gauge.
-        addr: Address,
-        /// Its type.
-        gauge_type: u64,
-        /// Its weight.
-        weight: U256,
-    },
-    /// `NewGaugeWeight`.
-    NewGaugeWeight {
-        /// The gauge.
-        gauge_address: Address,
-        /// Its new weight.
-        weight: U256,
-        /// The sum of all weights.
-        total_weight: U256,
-    },
     /// `UpdateMiningParameters`, of a call to the token itself. In the course of a gauge's or the
     /// minter's call it has no entry: that call does it again.
     UpdateMiningParameters {
@@ -125,30 +81,6 @@ pub enum CurveGaugesLog {
         /// How much.
         value: Amount,
     },
-    /// `Deposit` of the escrow, with the `Supply` that follows it.
-    EscrowDeposit {
-        /// Whose lock it is.
-        provider: Address,
-        /// How much was added.
-        value: Amount,
-        /// When the lock ends, the beginning of a week.
-        locktime: Timestamp,
-        /// Which call (`type`), 0 to 3.
-        deposit_type: u64,
-        /// All that is locked afterwards.
-        supply: Amount,
-    },
-    /// `Withdraw` of the escrow, with the `Supply` that follows it.
-    EscrowWithdraw {
-        /// Whose lock it was.
-        provider: Address,
-        /// The whole lock.
-        value: Amount,
-        /// All that is locked afterwards.
-        supply: Amount,
-    },
-    /// From a call trace: the escrow's `checkpoint`.
-    EscrowCheckpointed {},
     /// From a call trace: a gauge was created.
     GaugeDeployed {
         /// The gauge.
@@ -180,14 +112,10 @@ pub enum CurveGaugesLog {
         /// Who may mint.
         minting_user: Address,
     },
-    /// From a call trace: the controller's `checkpoint`.
-    ControllerCheckpointed {},
-    /// From a call trace: `checkpoint_gauge` or `gauge_relative_weight_write`, which write the
-    /// same.
-    ControllerGaugeCheckpointed {
-        /// The gauge.
-        addr: Address,
-    },
+    /// Of the controller.
+    Controller(GaugeControllerLog),
+    /// Of the escrow.
+    Escrow(VoteEscrowLog),
 }
 
 impl CurveGaugesLog {
@@ -198,49 +126,31 @@ impl CurveGaugesLog {
             Self::Withdraw { .. } => "withdraw",
             Self::UpdateLiquidityLimit { .. } => "update_liquidity_limit",
             Self::Minted { .. } => "minted",
-            Self::VoteForGauge { .. } => "vote_for_gauge",
-            Self::AddType { .. } => "add_type",
-            Self::TypeAdded {} => "type_added",
-            Self::NewTypeWeight { .. } => "new_type_weight",
-            Self::NewGauge { .. } => "new_gauge",
-            Self::NewGaugeWeight { .. } => "new_gauge_weight",
             Self::UpdateMiningParameters { .. } => "update_mining_parameters",
             Self::Burned { .. } => "burned",
-            Self::EscrowDeposit { .. } => "escrow_deposit",
-            Self::EscrowWithdraw { .. } => "escrow_withdraw",
-            Self::EscrowCheckpointed {} => "escrow_checkpointed",
             Self::GaugeDeployed { .. } => "gauge_deployed",
             Self::GaugeCheckpointed { .. } => "gauge_checkpointed",
             Self::ApproveDepositSet { .. } => "approve_deposit_set",
             Self::ApproveMintToggled { .. } => "approve_mint_toggled",
-            Self::ControllerCheckpointed {} => "controller_checkpointed",
-            Self::ControllerGaugeCheckpointed { .. } => "controller_gauge_checkpointed",
+            Self::Controller(log) => log.kind(),
+            Self::Escrow(log) => log.kind_in_a_system(),
         }
     }
 
     pub(super) const fn is_from_trace(&self) -> bool {
         match self {
-            Self::TypeAdded {}
-            | Self::EscrowCheckpointed {}
-            | Self::GaugeDeployed { .. }
+            Self::GaugeDeployed { .. }
             | Self::GaugeCheckpointed { .. }
             | Self::ApproveDepositSet { .. }
-            | Self::ApproveMintToggled { .. }
-            | Self::ControllerCheckpointed {}
-            | Self::ControllerGaugeCheckpointed { .. } => true,
+            | Self::ApproveMintToggled { .. } => true,
             Self::Deposit { .. }
             | Self::Withdraw { .. }
             | Self::UpdateLiquidityLimit { .. }
             | Self::Minted { .. }
-            | Self::VoteForGauge { .. }
-            | Self::AddType { .. }
-            | Self::NewTypeWeight { .. }
-            | Self::NewGauge { .. }
-            | Self::NewGaugeWeight { .. }
             | Self::UpdateMiningParameters { .. }
-            | Self::Burned { .. }
-            | Self::EscrowDeposit { .. }
-            | Self::EscrowWithdraw { .. } => false,
+            | Self::Burned { .. } => false,
+            Self::Controller(log) => log.is_from_trace(),
+            Self::Escrow(log) => log.is_from_trace(),
         }
     }
 }

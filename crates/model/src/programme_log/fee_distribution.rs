@@ -1,5 +1,6 @@
 use tidemill_units::{Amount, Timestamp};
 
+use super::VoteEscrowLog;
 use crate::Address;
 
 /// What happened to Balancer's fee distributor or its escrow, which have one tape.
@@ -54,30 +55,8 @@ pub enum FeeDistributionLog {
         /// Who.
         user: Address,
     },
-    /// `Deposit` of the escrow, with the `Supply` that follows it.
-    EscrowDeposit {
-        /// Whose lock it is.
-        provider: Address,
-        /// How much was added.
-        value: Amount,
-        /// When the lock ends, the beginning of a week.
-        locktime: Timestamp,
-        /// Which call (`type`), 0 to 3.
-        deposit_type: u64,
-        /// All that is locked afterwards.
-        supply: Amount,
-    },
-    /// `Withdraw` of the escrow, with the `Supply` that follows it.
-    EscrowWithdraw {
-        /// Whose lock it was.
-        provider: Address,
-        /// The whole lock.
-        value: Amount,
-        /// All that is locked afterwards.
-        supply: Amount,
-    },
-    /// From a call trace: the escrow's `checkpoint`.
-    EscrowCheckpointed {},
+    /// Of the escrow.
+    Escrow(VoteEscrowLog),
 }
 
 /// What `TokenCheckpointed` says.
@@ -120,9 +99,7 @@ impl FeeDistributionLog {
             Self::Claimed { .. } => "claimed",
             Self::Checkpointed {} => "checkpointed",
             Self::UserCheckpointed { .. } => "user_checkpointed",
-            Self::EscrowDeposit { .. } => "escrow_deposit",
-            Self::EscrowWithdraw { .. } => "escrow_withdraw",
-            Self::EscrowCheckpointed {} => "escrow_checkpointed",
+            Self::Escrow(log) => log.kind_in_a_system(),
         }
     }
 
@@ -131,13 +108,11 @@ impl FeeDistributionLog {
             Self::TokenCheckpointed { .. }
             | Self::Claimed { .. }
             | Self::Checkpointed {}
-            | Self::UserCheckpointed { .. }
-            | Self::EscrowCheckpointed {} => true,
-            Self::TokenDeposited { .. }
-            | Self::Given { .. }
-            | Self::OnlyCallerOptIn { .. }
-            | Self::EscrowDeposit { .. }
-            | Self::EscrowWithdraw { .. } => false,
+            | Self::UserCheckpointed { .. } => true,
+            Self::TokenDeposited { .. } | Self::Given { .. } | Self::OnlyCallerOptIn { .. } => {
+                false
+            }
+            Self::Escrow(log) => log.is_from_trace(),
         }
     }
 }

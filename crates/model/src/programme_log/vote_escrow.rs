@@ -44,6 +44,15 @@ impl VoteEscrowLog {
         }
     }
 
+    /// Returns the event's name as the tapes of a system write it that the escrow is part of.
+    pub(super) const fn kind_in_a_system(&self) -> &'static str {
+        match self {
+            Self::Deposit { .. } => "escrow_deposit",
+            Self::Withdraw { .. } => "escrow_withdraw",
+            Self::Checkpointed {} => "escrow_checkpointed",
+        }
+    }
+
     pub(super) const fn is_from_trace(&self) -> bool {
         matches!(self, Self::Checkpointed {})
     }

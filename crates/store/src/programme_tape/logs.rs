@@ -3,9 +3,9 @@
 use tidemill_model::{
     Address, AerodromeGaugeLog, AerodromeLog, BalancerGaugesLog, Bytes32, ConcentratedGaugeLog,
     CumulativeClaimLog, CurveGaugesLog, FeeCheckpoint, FeeClaim, FeeDistributionLog, FeePayment,
-    GaugeMint, GaugePayment, LiquidStakingLog, MasterChefLog, MerklLog, MerkleClaimLog,
-    ProgrammeKind, ProgrammeLog, RateTokenLog, StakingRewardsLog, TokenAdminLog, V3StakerLog,
-    ValidatorStakingLog, VaultLog, VoteEscrowLog,
+    GaugeControllerLog, GaugeMint, GaugePayment, LiquidStakingLog, MasterChefLog, MerklLog,
+    MerkleClaimLog, ProgrammeKind, ProgrammeLog, RateTokenLog, StakingRewardsLog, TokenAdminLog,
+    V3StakerLog, ValidatorStakingLog, VaultLog, VoteEscrowLog,
 };
 
 use crate::Fault;
@@ -26,9 +26,13 @@ trait LogFields: Sized {
 
 /// Reads and writes logs by the names of their fields, all of which have to be listed.
 ///
-/// No function can name a field, and written by hand each name stood three times.
+/// No function can name a field, and written by hand each name stood three times. A log of one of a
+/// system's contracts stands in the variant for it.
 macro_rules! logs {
-    ($log:ident { $($kind:literal => $variant:ident { $($field:ident),* }),+ $(,)? }) => {
+    ($log:ident {
+        $($kind:literal => $variant:ident $(($part:ident::$of_part:ident))? { $($field:ident),* }),+
+        $(,)?
+    }) => {
         impl LogFields for $log {
             const KINDS: &'static str = concat!("one of" $(, " ", $kind)+);
 
@@ -37,21 +41,30 @@ macro_rules! logs {
                 fields: &mut Fields<'_>,
             ) -> Result<Option<Self>, FieldFault> {
                 Ok(Some(match kind {
-                    $($kind => Self::$variant {
-                        $($field: StateValue::read(&fields.take(stringify!($field))?)?),*
-                    },)+
+                    $($kind => {
+                        $(let $field = StateValue::read(&fields.take(stringify!($field))?)?;)*
+                        one!($variant $(($part::$of_part))? { $($field),* })
+                    })+
                     _ => return Ok(None),
                 }))
             }
 
             fn write_fields(&self, fields: &mut Object) {
                 match self {
-                    $(Self::$variant { $($field),* } => {
+                    $(one!($variant $(($part::$of_part))? { $($field),* }) => {
                         $(fields.put(stringify!($field), $field.write());)*
                     })+
                 }
             }
         }
+    };
+}
+
+/// One log, made or taken apart.
+macro_rules! one {
+    ($variant:ident { $($field:ident),* }) => { Self::$variant { $($field),* } };
+    ($variant:ident($part:ident::$of_part:ident) { $($field:ident),* }) => {
+        Self::$variant($part::$of_part { $($field),* })
     };
 }
 
@@ -104,23 +117,29 @@ logs!(CurveGaugesLog {
         gauge, user, original_balance, original_supply, working_balance, working_supply
     },
     "minted" => Minted { recipient, gauge, minted, working_balance, working_supply },
-    "vote_for_gauge" => VoteForGauge { user, gauge_addr, weight },
-    "add_type" => AddType { type_id, weight },
-    "type_added" => TypeAdded {},
-    "new_type_weight" => NewTypeWeight { type_id, weight, total_weight },
-    "new_gauge" => NewGauge { addr, gauge_type, weight },
-    "new_gauge_weight" => NewGaugeWeight { gauge_address, weight, total_weight },
+    "vote_for_gauge" => Controller(GaugeControllerLog::VoteForGauge) { user, gauge_addr, weight },
+    "add_type" => Controller(GaugeControllerLog::AddType) { type_id, weight },
+    "type_added" => Controller(GaugeControllerLog::TypeAdded) {},
+    "new_type_weight" => Controller(GaugeControllerLog::NewTypeWeight) {
+        type_id, weight, total_weight
+    },
+    "new_gauge" => Controller(GaugeControllerLog::NewGauge) { addr, gauge_type, weight },
+    "new_gauge_weight" => Controller(GaugeControllerLog::NewGaugeWeight) {
+        gauge_address, weight, total_weight
+    },
     "update_mining_parameters" => UpdateMiningParameters { rate, supply },
     "burned" => Burned { value },
-    "escrow_deposit" => EscrowDeposit { provider, value, locktime, deposit_type, supply },
-    "escrow_withdraw" => EscrowWithdraw { provider, value, supply },
-    "escrow_checkpointed" => EscrowCheckpointed {},
+    "escrow_deposit" => Escrow(VoteEscrowLog::Deposit) {
+        provider, value, locktime, deposit_type, supply
+    },
+    "escrow_withdraw" => Escrow(VoteEscrowLog::Withdraw) { provider, value, supply },
+    "escrow_checkpointed" => Escrow(VoteEscrowLog::Checkpointed) {},
     "gauge_deployed" => GaugeDeployed { gauge },
     "gauge_checkpointed" => GaugeCheckpointed { gauge, user },
     "approve_deposit_set" => ApproveDepositSet { gauge, recipient, caller, can_deposit },
     "approve_mint_toggled" => ApproveMintToggled { user, minting_user },
-    "controller_checkpointed" => ControllerCheckpointed {},
-    "controller_gauge_checkpointed" => ControllerGaugeCheckpointed { addr },
+    "controller_checkpointed" => Controller(GaugeControllerLog::Checkpointed) {},
+    "controller_gauge_checkpointed" => Controller(GaugeControllerLog::GaugeCheckpointed) { addr },
 });
 
 logs!(BalancerGaugesLog {
@@ -141,21 +160,27 @@ logs!(BalancerGaugesLog {
     "minted" => Minted { recipient, gauges, value },
     "minter_approval_set" => MinterApprovalSet { user, minter, approval },
     "mining_parameters_updated" => MiningParametersUpdated { rate, supply },
-    "vote_for_gauge" => VoteForGauge { user, gauge_addr, weight },
-    "add_type" => AddType { type_id, weight },
-    "type_added" => TypeAdded {},
-    "new_type_weight" => NewTypeWeight { type_id, weight, total_weight },
-    "new_gauge" => NewGauge { addr, gauge_type, weight },
-    "new_gauge_weight" => NewGaugeWeight { gauge_address, weight, total_weight },
-    "escrow_deposit" => EscrowDeposit { provider, value, locktime, deposit_type, supply },
-    "escrow_withdraw" => EscrowWithdraw { provider, value, supply },
-    "escrow_checkpointed" => EscrowCheckpointed {},
+    "vote_for_gauge" => Controller(GaugeControllerLog::VoteForGauge) { user, gauge_addr, weight },
+    "add_type" => Controller(GaugeControllerLog::AddType) { type_id, weight },
+    "type_added" => Controller(GaugeControllerLog::TypeAdded) {},
+    "new_type_weight" => Controller(GaugeControllerLog::NewTypeWeight) {
+        type_id, weight, total_weight
+    },
+    "new_gauge" => Controller(GaugeControllerLog::NewGauge) { addr, gauge_type, weight },
+    "new_gauge_weight" => Controller(GaugeControllerLog::NewGaugeWeight) {
+        gauge_address, weight, total_weight
+    },
+    "escrow_deposit" => Escrow(VoteEscrowLog::Deposit) {
+        provider, value, locktime, deposit_type, supply
+    },
+    "escrow_withdraw" => Escrow(VoteEscrowLog::Withdraw) { provider, value, supply },
+    "escrow_checkpointed" => Escrow(VoteEscrowLog::Checkpointed) {},
     "rewards_claimed" => RewardsClaimed { gauge, user, receiver, paid },
     "rewards_receiver_set" => RewardsReceiverSet { gauge, user, receiver },
     "killed_set" => KilledSet { gauge, is_killed },
     "gauge_checkpointed" => GaugeCheckpointed { gauge, user },
-    "controller_checkpointed" => ControllerCheckpointed {},
-    "controller_gauge_checkpointed" => ControllerGaugeCheckpointed { addr },
+    "controller_checkpointed" => Controller(GaugeControllerLog::Checkpointed) {},
+    "controller_gauge_checkpointed" => Controller(GaugeControllerLog::GaugeCheckpointed) { addr },
 });
 
 record!(GaugePayment { token, receiver, amount });
@@ -169,9 +194,11 @@ logs!(FeeDistributionLog {
     "claimed" => Claimed { user, claims },
     "checkpointed" => Checkpointed {},
     "user_checkpointed" => UserCheckpointed { user },
-    "escrow_deposit" => EscrowDeposit { provider, value, locktime, deposit_type, supply },
-    "escrow_withdraw" => EscrowWithdraw { provider, value, supply },
-    "escrow_checkpointed" => EscrowCheckpointed {},
+    "escrow_deposit" => Escrow(VoteEscrowLog::Deposit) {
+        provider, value, locktime, deposit_type, supply
+    },
+    "escrow_withdraw" => Escrow(VoteEscrowLog::Withdraw) { provider, value, supply },
+    "escrow_checkpointed" => Escrow(VoteEscrowLog::Checkpointed) {},
 });
 
 record!(FeeCheckpoint { amount, last_checkpoint_timestamp });

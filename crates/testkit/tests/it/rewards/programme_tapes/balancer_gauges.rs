@@ -1,13 +1,13 @@
 use tidemill_market::{FoldedProgramme, NoPools};
 use tidemill_model::{
-    Address as ModelAddress, BalancerGaugesLog, CurveGaugesLog, GaugeMint, GaugePayment,
-    ProgrammeLog, VoteEscrowLog,
+    Address as ModelAddress, BalancerGaugesLog, GaugeControllerLog, GaugeMint, GaugePayment,
+    ProgrammeLog,
 };
 use tidemill_rewards::BalancerGauges;
 use tidemill_testkit::{Address, BalancerGaugeOracle, ContractLog, Random, Transaction};
 use tidemill_units::Amount;
 
-use super::curve_gauges::of_controller;
+use super::curve_gauges::{of_controller, of_controller_call};
 use super::{
     Recorder, Tampering, amount, argument, data, fold, folded, is_call, is_log, of_evm, to_address,
     vote_escrow, with_logging_tokens,
@@ -199,7 +199,7 @@ impl Node<'_> {
             } else if *address == oracle.minter {
                 all.extend(before.of_minter(log));
             } else if *address == oracle.controller {
-                all.extend(of_controller(log, &mut type_weight).map(of_curve));
+                all.extend(of_controller(log, &mut type_weight).map(BalancerGaugesLog::Controller));
             } else if *address == oracle.token_admin {
                 if transaction.to == *address {
                     let (rate, supply) = (amount(log, 0), amount(log, 1));
@@ -221,9 +221,11 @@ impl Node<'_> {
         }
         all.extend(before.limits.drain(..).map(|(gauge, log)| alone(gauge, &log)));
         if let Some((type_id, weight, total_weight)) = type_weight {
-            all.push(BalancerGaugesLog::NewTypeWeight { type_id, weight, total_weight });
+            let log = GaugeControllerLog::NewTypeWeight { type_id, weight, total_weight };
+            all.push(BalancerGaugesLog::Controller(log));
         }
-        all.extend(vote_escrow::logs(oracle.escrow, transaction).into_iter().map(of_escrow));
+        let locks = vote_escrow::logs(oracle.escrow, transaction);
+        all.extend(locks.into_iter().map(BalancerGaugesLog::Escrow));
         all.extend(self.call(transaction, &mut before));
         assert!(before.paid.is_empty() && before.mints.is_empty(), "{transaction:?}");
         all
@@ -263,7 +265,6 @@ impl Node<'_> {
         let address = |index| to_address(argument(transaction, index));
         let is = |signature| is_call(transaction, signature);
         let is_gauge = self.gauges.contains(&to);
-        let is_controller = to == self.oracle.controller;
         let (gauge, user) = (of_evm(to), of_evm(transaction.from));
         Some(if is_gauge && is("claim_rewards(address,address)") {
             let receiver = Some(address(1)).filter(|receiver| *receiver != ModelAddress::default());
@@ -275,15 +276,8 @@ impl Node<'_> {
             BalancerGaugesLog::KilledSet { gauge, is_killed: is("killGauge()") }
         } else if is_gauge && is("claimable_tokens(address)") {
             BalancerGaugesLog::GaugeCheckpointed { gauge, user: address(0) }
-        } else if is_controller
-            && is("add_type(string,uint256)")
-            && argument(transaction, 1).is_zero()
-        {
-            BalancerGaugesLog::TypeAdded {}
-        } else if is_controller && is("checkpoint()") {
-            BalancerGaugesLog::ControllerCheckpointed {}
-        } else if is_controller && is("checkpoint_gauge(address)") {
-            BalancerGaugesLog::ControllerGaugeCheckpointed { addr: address(0) }
+        } else if to == self.oracle.controller {
+            BalancerGaugesLog::Controller(of_controller_call(transaction)?)
         } else {
             return None;
         })
@@ -417,37 +411,5 @@ fn alone(gauge: Address, log: &ContractLog) -> BalancerGaugesLog {
         original_supply: amount(log, 1),
         working_balance: amount(log, 2),
         working_supply: amount(log, 3),
-    }
-}
-
-/// The two controllers log the same.
-#[expect(clippy::wildcard_enum_match_arm, reason = "only a controller's come here")]
-fn of_curve(log: CurveGaugesLog) -> BalancerGaugesLog {
-    match log {
-        CurveGaugesLog::AddType { type_id, weight } => {
-            BalancerGaugesLog::AddType { type_id, weight }
-        }
-        CurveGaugesLog::NewGauge { addr, gauge_type, weight } => {
-            BalancerGaugesLog::NewGauge { addr, gauge_type, weight }
-        }
-        CurveGaugesLog::NewGaugeWeight { gauge_address, weight, total_weight } => {
-            BalancerGaugesLog::NewGaugeWeight { gauge_address, weight, total_weight }
-        }
-        CurveGaugesLog::VoteForGauge { user, gauge_addr, weight } => {
-            BalancerGaugesLog::VoteForGauge { user, gauge_addr, weight }
-        }
-        other => panic!("{other:?}"),
-    }
-}
-
-fn of_escrow(log: VoteEscrowLog) -> BalancerGaugesLog {
-    match log {
-        VoteEscrowLog::Deposit { provider, value, locktime, deposit_type, supply } => {
-            BalancerGaugesLog::EscrowDeposit { provider, value, locktime, deposit_type, supply }
-        }
-        VoteEscrowLog::Withdraw { provider, value, supply } => {
-            BalancerGaugesLog::EscrowWithdraw { provider, value, supply }
-        }
-        VoteEscrowLog::Checkpointed {} => BalancerGaugesLog::EscrowCheckpointed {},
     }
 }

@@ -1,5 +1,5 @@
 use tidemill_market::{FoldedProgramme, NoPools};
-use tidemill_model::{CurveGaugesLog, ProgrammeLog, VoteEscrowLog};
+use tidemill_model::{CurveGaugesLog, GaugeControllerLog, ProgrammeLog};
 use tidemill_rewards::CurveGauges;
 use tidemill_testkit::{Address, Artifacts, ContractLog, CurveGaugesOracle, Random, Transaction};
 use tidemill_units::{Amount, U256};
@@ -130,16 +130,18 @@ fn logs(oracle: &CurveGaugesOracle, transaction: &Transaction) -> Vec<CurveGauge
         } else if *address == oracle.minter {
             all.push(minted(log, working(&limit.take())));
         } else if *address == oracle.controller {
-            all.extend(of_controller(log, &mut type_weight));
+            all.extend(of_controller(log, &mut type_weight).map(CurveGaugesLog::Controller));
         } else if *address == oracle.token && transaction.to == oracle.token {
             all.extend(of_token(log));
         }
     }
     all.extend(alone(limit));
     if let Some((type_id, weight, total_weight)) = type_weight {
-        all.push(CurveGaugesLog::NewTypeWeight { type_id, weight, total_weight });
+        let log = GaugeControllerLog::NewTypeWeight { type_id, weight, total_weight };
+        all.push(CurveGaugesLog::Controller(log));
     }
-    all.extend(vote_escrow::logs(oracle.escrow, transaction).into_iter().map(of_escrow));
+    let locks = vote_escrow::logs(oracle.escrow, transaction);
+    all.extend(locks.into_iter().map(CurveGaugesLog::Escrow));
     all.extend(call(oracle, transaction));
     all
 }
@@ -187,30 +189,30 @@ fn minted(log: &ContractLog, limit: Working) -> CurveGaugesLog {
 pub(super) fn of_controller(
     log: &ContractLog,
     type_weight: &mut Option<(u64, U256, U256)>,
-) -> Option<CurveGaugesLog> {
+) -> Option<GaugeControllerLog> {
     Some(match log {
         log if is_log(log, "NewTypeWeight(int128,uint256,uint256,uint256)") => {
             *type_weight = Some((data(log, 0).to(), data(log, 2), data(log, 3)));
             return None;
         }
-        log if is_log(log, "AddType(string,int128)") => CurveGaugesLog::AddType {
+        log if is_log(log, "AddType(string,int128)") => GaugeControllerLog::AddType {
             type_id: data(log, 1).to(),
             weight: type_weight.take().unwrap().1,
         },
-        log if is_log(log, "NewGauge(address,int128,uint256)") => CurveGaugesLog::NewGauge {
+        log if is_log(log, "NewGauge(address,int128,uint256)") => GaugeControllerLog::NewGauge {
             addr: to_address(data(log, 0)),
             gauge_type: data(log, 1).to(),
             weight: data(log, 2),
         },
         log if is_log(log, "NewGaugeWeight(address,uint256,uint256,uint256)") => {
-            CurveGaugesLog::NewGaugeWeight {
+            GaugeControllerLog::NewGaugeWeight {
                 gauge_address: to_address(data(log, 0)),
                 weight: data(log, 2),
                 total_weight: data(log, 3),
             }
         }
         log if is_log(log, "VoteForGauge(uint256,address,address,uint256)") => {
-            CurveGaugesLog::VoteForGauge {
+            GaugeControllerLog::VoteForGauge {
                 user: to_address(data(log, 1)),
                 gauge_addr: to_address(data(log, 2)),
                 weight: data(log, 3),
@@ -229,25 +231,12 @@ fn of_token(log: &ContractLog) -> Option<CurveGaugesLog> {
     is_burned.then(|| CurveGaugesLog::Burned { value: amount(log, 0) })
 }
 
-fn of_escrow(log: VoteEscrowLog) -> CurveGaugesLog {
-    match log {
-        VoteEscrowLog::Deposit { provider, value, locktime, deposit_type, supply } => {
-            CurveGaugesLog::EscrowDeposit { provider, value, locktime, deposit_type, supply }
-        }
-        VoteEscrowLog::Withdraw { provider, value, supply } => {
-            CurveGaugesLog::EscrowWithdraw { provider, value, supply }
-        }
-        VoteEscrowLog::Checkpointed {} => CurveGaugesLog::EscrowCheckpointed {},
-    }
-}
-
 /// A call that the contracts log nothing of.
 fn call(oracle: &CurveGaugesOracle, transaction: &Transaction) -> Option<CurveGaugesLog> {
     let to = transaction.to;
     let address = |index| to_address(argument(transaction, index));
     let is = |signature| is_call(transaction, signature);
     let is_gauge = oracle.gauges.contains(&to);
-    let is_controller = to == oracle.controller;
     let gauge = of_evm(to);
     Some(if is_gauge && transaction.input.is_empty() {
         CurveGaugesLog::GaugeDeployed { gauge }
@@ -263,16 +252,24 @@ fn call(oracle: &CurveGaugesOracle, transaction: &Transaction) -> Option<CurveGa
     } else if to == oracle.minter && is("toggle_approve_mint(address)") {
         let user = of_evm(transaction.from);
         CurveGaugesLog::ApproveMintToggled { user, minting_user: address(0) }
-    } else if is_controller && is("add_type(string,uint256)") && argument(transaction, 1).is_zero()
-    {
-        CurveGaugesLog::TypeAdded {}
-    } else if is_controller && is("checkpoint()") {
-        CurveGaugesLog::ControllerCheckpointed {}
-    } else if is_controller
-        && (is("checkpoint_gauge(address)") || is("gauge_relative_weight_write(address,uint256)"))
-    {
-        CurveGaugesLog::ControllerGaugeCheckpointed { addr: address(0) }
+    } else if to == oracle.controller {
+        CurveGaugesLog::Controller(of_controller_call(transaction)?)
     } else {
         return None;
     })
+}
+
+/// A call to a controller that it logs nothing of.
+pub(super) fn of_controller_call(transaction: &Transaction) -> Option<GaugeControllerLog> {
+    let is = |signature| is_call(transaction, signature);
+    if is("add_type(string,uint256)") && argument(transaction, 1).is_zero() {
+        return Some(GaugeControllerLog::TypeAdded {});
+    }
+    if is("checkpoint()") {
+        return Some(GaugeControllerLog::Checkpointed {});
+    }
+    let is_of_gauge =
+        is("checkpoint_gauge(address)") || is("gauge_relative_weight_write(address,uint256)");
+    let addr = || to_address(argument(transaction, 0));
+    is_of_gauge.then(|| GaugeControllerLog::GaugeCheckpointed { addr: addr() })
 }

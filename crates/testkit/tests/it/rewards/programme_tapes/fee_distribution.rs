@@ -1,7 +1,6 @@
 use tidemill_market::{FoldedProgramme, NoPools};
 use tidemill_model::{
     Address as ModelAddress, FeeCheckpoint, FeeClaim, FeeDistributionLog, FeePayment, ProgrammeLog,
-    VoteEscrowLog,
 };
 use tidemill_rewards::FeeDistribution;
 use tidemill_testkit::{Address, ContractLog, FeeOracle, Random, Transaction};
@@ -128,8 +127,10 @@ fn model(programme: &FoldedProgramme) -> &FeeDistribution {
 /// What a node tells of a transaction.
 fn logs(oracle: &FeeOracle, transaction: &Transaction) -> Vec<FeeDistributionLog> {
     let escrow = oracle.chain.escrow;
-    let mut all: Vec<_> =
-        vote_escrow::logs(escrow, transaction).into_iter().map(of_escrow).collect();
+    let mut all: Vec<_> = vote_escrow::logs(escrow, transaction)
+        .into_iter()
+        .map(FeeDistributionLog::Escrow)
+        .collect();
     let is = |signature| is_call(transaction, signature);
     if transaction.to != oracle.distributor {
         let logs = transaction.logs.iter();
@@ -268,16 +269,4 @@ fn claims(
     let claims = claims.collect();
     assert!(paid.next().is_none(), "{transaction:?}");
     FeeDistributionLog::Claimed { user: to_address(argument(transaction, 0)), claims }
-}
-
-fn of_escrow(log: VoteEscrowLog) -> FeeDistributionLog {
-    match log {
-        VoteEscrowLog::Deposit { provider, value, locktime, deposit_type, supply } => {
-            FeeDistributionLog::EscrowDeposit { provider, value, locktime, deposit_type, supply }
-        }
-        VoteEscrowLog::Withdraw { provider, value, supply } => {
-            FeeDistributionLog::EscrowWithdraw { provider, value, supply }
-        }
-        VoteEscrowLog::Checkpointed {} => FeeDistributionLog::EscrowCheckpointed {},
-    }
 }
