@@ -49,7 +49,7 @@ impl SwapHoldings {
 
     /// Goes on to the next swap where this was the only change of the pool: fees grow only in
     /// ranges that the price was in.
-    pub(crate) fn advance(&mut self, pool: &Pool) {
+    pub fn advance(&mut self, pool: &Pool) {
         let lowest = self.tick.min(pool.tick());
         let highest = self.tick.max(pool.tick());
         for (held, growth) in &mut self.before {

@@ -67,8 +67,8 @@ pub enum ProgrammeReplayError {
     #[error(transparent)]
     State(#[from] ProgrammeStateError),
     /// A programme whose logs no fold has.
-    #[error(transparent)]
-    NoFold(#[from] NoFold),
+    #[error("{0} has no logs to execute")]
+    NoFold(&'static str),
     /// The programme reads a pool, and there is none.
     #[error("a {0} reads its pool: the pool's tape is needed beside (--pool TAPE)")]
     NeedsPool(ProgrammeKind),
@@ -137,6 +137,8 @@ struct Beside<'a> {
     pool: PoolId,
     /// The last block that is in the programme's state.
     state_after_block: BlockNumber,
+    /// What the last swap left for a campaign to be shown the next one by.
+    holdings: Option<SwapHoldings>,
     events: Peekable<std::iter::Zip<std::ops::RangeFrom<u64>, std::slice::Iter<'a, TapeEvent>>>,
 }
 
@@ -144,7 +146,8 @@ struct Beside<'a> {
 ///
 /// Errors: a state that no programme of the kind can have; one of a programme without a fold.
 pub fn start_programme(state: &ProgrammeState) -> Result<FoldedProgramme, ProgrammeReplayError> {
-    Ok(state.resume()?.try_into()?)
+    let folded = FoldedProgramme::try_from(state.resume()?);
+    folded.map_err(|NoFold| ProgrammeReplayError::NoFold(state.kind()))
 }
 
 /// Executes every log of a programme's tape again and compares it with the record. Of a programme
@@ -269,7 +272,7 @@ impl<'a> Beside<'a> {
         let mut market = Market::new(Footprint::PriceTaker);
         let pool = market.add_pool(tape)?;
         let events = (1..).zip(&tape.events).peekable();
-        Ok(Self { market, pool, state_after_block, events })
+        Ok(Self { market, pool, state_after_block, holdings: None, events })
     }
 
     /// Executes what comes before a log of the programme, lets a gauge follow it and shows a
@@ -284,14 +287,19 @@ impl<'a> Beside<'a> {
         while let Some((sequence, recorded)) =
             self.events.next_if(|(_, recorded)| (recorded.block, recorded.log_index) < place)
         {
-            let is_seen = is_campaign && is_swap(&recorded.event);
-            let holdings = self.history().filter(|_| is_seen).map(SwapHoldings::before);
+            // What happened by then is in the programme's state.
+            let is_news = recorded.block > self.state_after_block;
+            let is_seen = is_news && is_campaign && is_swap(&recorded.event);
+            // What the last swap left holds for the next change alone.
+            let left = self.holdings.take().filter(|_| is_seen);
+            let fresh = || self.history().filter(|_| is_seen).map(SwapHoldings::before);
+            let holdings = left.or_else(fresh);
             let before = self.pools().now();
             let applied = self.market.apply(&chain_event(self.pool, sequence, recorded));
             applied.map_err(ProgrammeFinding::Pool)?;
             self.show(fold, recorded, holdings)?;
             let (Some(before), Some(after)) = (before, self.history()) else { continue };
-            if recorded.block <= self.state_after_block {
+            if !is_news {
                 continue;
             }
             let followed = fold.follow(&recorded.event, before, after, recorded.time);
@@ -305,12 +313,12 @@ impl<'a> Beside<'a> {
 
     /// Shows a campaign a swap, with what every position was before it and is now.
     fn show(
-        &self,
+        &mut self,
         fold: &mut ProgrammeFold,
         recorded: &TapeEvent,
         before: Option<SwapHoldings>,
     ) -> Result<(), ProgrammeFinding> {
-        let (Some(before), Some(pool)) = (before, self.history()) else { return Ok(()) };
+        let (Some(mut before), Some(pool)) = (before, self.history()) else { return Ok(()) };
         let refused = |mismatch| {
             let TapeEvent { block, log_index, .. } = *recorded;
             ProgrammeFinding::Programme { block, log_index, mismatch }
@@ -318,6 +326,8 @@ impl<'a> Beside<'a> {
         let holdings = before.after(pool).map_err(|error| {
             refused(ProgrammeMismatch::Reverts { event: "swap", error: error.into() })
         })?;
+        before.advance(pool);
+        self.holdings = Some(before);
         fold.observe_swap(&holdings, recorded.time).map_err(refused)
     }
 

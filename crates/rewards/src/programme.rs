@@ -70,35 +70,3 @@ pub enum Programme {
     /// A vault of one asset.
     Vault(Box<Vault>),
 }
-
-impl Programme {
-    /// Returns the name of the kind, as states and configurations write it.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::StakingRewards(_) => "staking_rewards",
-            Self::MasterChef(_) => "master_chef",
-            Self::V3Staker(_) => "v3_staker",
-            Self::VoteEscrow(_) => "vote_escrow",
-            Self::GaugeController(_) => "gauge_controller",
-            Self::CurveGauge(_) => "curve_gauge",
-            Self::CurveGauges(_) => "curve_gauges",
-            Self::BalancerGauge(_) => "balancer_gauge",
-            Self::BalancerGauges(_) => "balancer_gauges",
-            Self::CrvEmission(_) => "crv_emission",
-            Self::TokenAdmin(_) => "token_admin",
-            Self::FeeDistributor(_) => "fee_distributor",
-            Self::FeeDistribution(_) => "fee_distribution",
-            Self::Aerodrome(_) => "aerodrome",
-            Self::ConcentratedGauge(_) => "concentrated_gauge",
-            Self::AerodromeGauge(_) => "aerodrome_gauge",
-            Self::Merkl(_) => "merkl",
-            Self::MerkleClaim(_) => "merkle_claim",
-            Self::CumulativeClaim(_) => "cumulative_claim",
-            Self::Emission(_) => "emission",
-            Self::ValidatorStaking(_) => "validator_staking",
-            Self::LiquidStaking(_) => "liquid_staking",
-            Self::RateToken(_) => "rate_token",
-            Self::Vault(_) => "vault",
-        }
-    }
-}

@@ -54,8 +54,8 @@ pub enum FoldedProgramme {
 
 /// A programme that has no logs by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} has no logs to execute")]
-pub struct NoFold(pub &'static str);
+#[error("it has no logs to execute")]
+pub struct NoFold;
 
 impl FoldedProgramme {
     /// Returns which programme it is.
@@ -111,7 +111,7 @@ impl TryFrom<Programme> for FoldedProgramme {
             | Programme::BalancerGauge(_)
             | Programme::CrvEmission(_)
             | Programme::FeeDistributor(_)
-            | Programme::Emission(_) => return Err(NoFold(programme.kind())),
+            | Programme::Emission(_) => return Err(NoFold),
         })
     }
 }

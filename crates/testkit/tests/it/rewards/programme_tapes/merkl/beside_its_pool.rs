@@ -9,7 +9,7 @@ use tidemill_model::{MerklLog, PoolBuild, PoolEvent, ProgrammeLog};
 use tidemill_replay::{ProgrammeFinding, ProgrammeReplayError, replay_programme};
 use tidemill_rewards::Account;
 use tidemill_rewards::merkl::{
-    CampaignRequest, CreatorRules, Holding, MerklError, MerklTerms, MerklWeights,
+    CampaignRequest, CreatorRules, Holding, MerklError, MerklState, MerklTerms, MerklWeights,
 };
 use tidemill_store::ProgrammeTape;
 use tidemill_testkit::Random;
@@ -108,21 +108,27 @@ fn random_terms(random: &mut Random) -> MerklTerms {
     }
 }
 
+/// What a campaign was after each of its logs.
+type Later = Vec<MerklState>;
+
 /// A campaign's tape by the second model, beside the pool's.
-fn campaign(seed: u64) -> (ProgrammeTape, SyntheticTape, Amount) {
+fn campaign(seed: u64) -> (ProgrammeTape, SyntheticTape, Amount, Later) {
     let mut random = Random::new(seed);
     let terms = random_terms(&mut random);
     let rules =
         CreatorRules { reward_token_min_amount: Amount::from_u64(1), ..CreatorRules::default() };
-    let model = CampaignRequest { terms }.create(&rules, terms.start).unwrap();
+    let mut model = CampaignRequest { terms }.create(&rules, terms.start).unwrap();
+    let start = model.state();
     let mut naive = Naive::create(&terms, &rules, terms.start.0).unwrap();
     let mut made = SyntheticTape::deep_at_tick(0);
+    let mut later = Vec::new();
     let (mut written, mut paid): (Vec<Written>, _) = (Vec::new(), BigUint::default());
     for _ in 0..120 {
         match random.below(12) {
             0..8 => {
                 let request = random_swap(&mut random, &made);
                 if let Some(holdings) = swapped(&mut made, request) {
+                    let _: Result<(), MerklError> = model.observe(&holdings, made.now());
                     match naive.observe(&holdings, made.now().0) {
                         Ok(()) | Err(MerklError::OutsideCampaign) => {}
                         Err(error) => panic!("{error}"),
@@ -140,6 +146,8 @@ fn campaign(seed: u64) -> (ProgrammeTape, SyntheticTape, Amount) {
                 // A settlement stands in a block of its own, after the swaps before it.
                 made.skip_blocks(1);
                 let at = made.now();
+                model.settle(at).unwrap();
+                later.push(model.state());
                 let rewards = naive.settle(at.0).unwrap();
                 paid += rewards.values().sum::<BigUint>();
                 let rewards = rewards.iter().map(|(who, amount)| (of_account(*who), small(amount)));
@@ -153,8 +161,8 @@ fn campaign(seed: u64) -> (ProgrammeTape, SyntheticTape, Amount) {
     if written.is_empty() {
         return campaign(seed + 1);
     }
-    let (tape, _) = Recorder::of(&written, model_kind()).tape(model.state());
-    (tape, made, small(&paid))
+    let (tape, _) = Recorder::of(&written, model_kind()).tape(start);
+    (tape, made, small(&paid), later)
 }
 
 fn model_kind() -> tidemill_model::ProgrammeKind {
@@ -165,7 +173,7 @@ fn model_kind() -> tidemill_model::ProgrammeKind {
 fn campaigns_beside_their_pools_pay_what_the_second_model_pays() {
     let (mut settled, mut shared) = (0, 0);
     for seed in 0..30 {
-        let (tape, made, paid) = campaign(seed * 1_000);
+        let (tape, made, paid, _) = campaign(seed * 1_000);
         let replay = replay_programme(&tape, Some(made.tape()), |_| {}).unwrap();
         assert_eq!(replay.mismatch, None, "seed {seed}");
         settled += replay.events;
@@ -193,13 +201,32 @@ fn campaigns_beside_their_pools_pay_what_the_second_model_pays() {
     assert!(settled > 150 && shared > 40, "{settled} {shared}");
 }
 
+/// What the pool did by the block of a campaign's state is in the state, and is not shown again.
+#[test]
+fn a_campaign_that_has_begun_goes_on_where_its_state_ends() {
+    let mut gone_on = 0;
+    for seed in 0..10 {
+        let (tape, made, _, later) = campaign(5 + seed * 1_000);
+        for (place, state) in later.into_iter().enumerate() {
+            let mut rest = tape.clone();
+            rest.header.state_after_block = tape.events[place].block;
+            rest.start = state.into();
+            rest.events.drain(..=place);
+            let replay = replay_programme(&rest, Some(made.tape()), |_| {}).unwrap();
+            assert_eq!(replay.mismatch, None, "seed {seed}, after {place}");
+            gone_on += replay.events;
+        }
+    }
+    assert!(gone_on > 100, "{gone_on}");
+}
+
 /// A swap that is left out of the pool's tape, or a position of another owner, changes what the
 /// campaign pays.
 #[test]
 fn another_pools_history_is_found() {
     let (mut found, mut tried) = (0, 0);
     for seed in 0..10 {
-        let (tape, made, _) = campaign(7 + seed * 1_000);
+        let (tape, made, ..) = campaign(7 + seed * 1_000);
         for (place, event) in made.tape().events.iter().enumerate() {
             let mut other = made.tape().clone();
             if let PoolEvent::Mint { owner, range, liquidity, amounts } = event.event {
@@ -218,7 +245,7 @@ fn another_pools_history_is_found() {
 
 #[test]
 fn a_pool_that_does_not_say_whom_to_pay_is_refused() {
-    let (tape, made, _) = campaign(3);
+    let (tape, made, ..) = campaign(3);
     let said = |pool: Option<&tidemill_model::Tape>| {
         replay_programme(&tape, pool, |_| {}).map(|_| ()).map_err(|error| error.to_string())
     };
