@@ -1,5 +1,5 @@
-/// Seconds of the week that Curve's and Balancer's contracts count in (`WEEK`). Their weeks begin
-/// on Thursdays at 00:00 UTC, as 1970-01-01 did.
+/// Seconds of the week that Curve's and Balancer's contracts count in (`WEEK`), and of the epoch of
+/// Aerodrome's (`DURATION`). They begin on Thursdays at 00:00 UTC, as 1970-01-01 did.
 pub const WEEK: u64 = 604_800;
 
 /// Returns the beginning of the week that this second lies in.

@@ -9,9 +9,8 @@ use tidemill_units::{Amount, ParseError, Timestamp};
 use crate::TapeError;
 use crate::csv_lines::{CsvLines, Line};
 use crate::error::clip;
+use crate::time_text::read_week;
 
-/// Seconds between the beginnings of two epochs.
-const WEEK: u64 = 604_800;
 /// Decimals to which amounts, values and shares are read.
 const DECIMALS: u8 = 18;
 const HEADER: [&str; 9] = [
@@ -230,9 +229,7 @@ fn named(column: usize, text: &str) -> Field<String> {
 }
 
 fn week(column: usize, text: &str) -> Field<Timestamp> {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
-    let second = text.parse::<u64>().ok().filter(|second| is_plain && second % WEEK == 0);
-    second.map(Timestamp).ok_or_else(|| (column, BountyFault::Epoch(clip(text))))
+    read_week(text).ok_or_else(|| (column, BountyFault::Epoch(clip(text))))
 }
 
 fn address(column: usize, text: &str) -> Field<[u8; 20]> {

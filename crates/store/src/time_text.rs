@@ -1,5 +1,6 @@
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
+use tidemill_rewards::aerodrome::epoch_start;
 use tidemill_units::Timestamp;
 
 use crate::Fault;
@@ -29,6 +30,13 @@ pub fn read_time(text: &str) -> Result<Timestamp, Fault> {
 /// has none.
 pub(crate) fn parse_time(text: &str) -> Result<Timestamp, Fault> {
     read(text).ok_or_else(|| Fault::Value { found: clip(text), expected: EXPECTED })
+}
+
+/// Reads the second at which a week of votes begins, a Thursday at 00:00 UTC, in plain digits.
+pub(crate) fn read_week(text: &str) -> Option<Timestamp> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
+    let second = text.parse::<u64>().ok().filter(|_| is_plain).map(Timestamp)?;
+    (epoch_start(second) == second).then_some(second)
 }
 
 fn read(text: &str) -> Option<Timestamp> {

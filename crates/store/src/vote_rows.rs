@@ -5,9 +5,8 @@ use tidemill_units::{Amount, ParseError, Timestamp};
 use crate::TapeError;
 use crate::csv_lines::{CsvLines, Line};
 use crate::error::clip;
+use crate::time_text::read_week;
 
-/// Seconds between the beginnings of two epochs.
-const WEEK: u64 = 604_800;
 const VOTES_HEADER: &str = "epoch,gauge,votes";
 const BRIBES_HEADER: &str = "epoch,gauge,token,amount";
 
@@ -163,9 +162,7 @@ fn fields<const N: usize>(line: Line<'_>) -> Result<[&str; N], VoteRowFault> {
 }
 
 fn week(text: &str) -> Result<Timestamp, VoteRowFault> {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
-    let second = text.parse::<u64>().ok().filter(|second| is_plain && second % WEEK == 0);
-    second.map(Timestamp).ok_or_else(|| VoteRowFault::Epoch(clip(text)))
+    read_week(text).ok_or_else(|| VoteRowFault::Epoch(clip(text)))
 }
 
 fn named(text: &str, is_gauge: &dyn Fn(&str) -> bool) -> Result<String, VoteRowFault> {

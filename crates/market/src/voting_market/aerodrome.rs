@@ -10,6 +10,7 @@ use tidemill_rewards::{Account, Moment};
 use tidemill_units::{Amount, Timestamp, U256};
 
 use super::{GaugeTerms, Votes};
+use crate::own_account::ending_in;
 
 /// Aerodrome with one permanent lock of all others, which votes as they are given to, right after
 /// the first hour of an epoch; what it has left goes to a gauge that nobody pays for.
@@ -33,11 +34,7 @@ const OTHERS: Account = Account([0x07; 20]);
 
 /// A reward token as the voter knows it.
 fn address(token: AssetId) -> Account {
-    let mut address = [0x4e; 20];
-    for (place, byte) in address.iter_mut().rev().zip(token.0.to_le_bytes()) {
-        *place = byte;
-    }
-    Account(address)
+    Account(ending_in(0x4e, token.0.to_le_bytes()))
 }
 
 fn gauge_id(gauge: usize) -> Option<GaugeId> {

@@ -11,6 +11,7 @@ use tidemill_rewards::{Account, Moment, WEEK};
 use tidemill_units::{Amount, Timestamp, U256, mul_div};
 
 use super::{GaugeTerms, Votes};
+use crate::own_account::ending_in;
 
 /// An escrow and a controller of one type of gauges, with a market of bounties: what is posted for
 /// a gauge in an epoch is divided among its voters by their weights at the beginning of the next,
@@ -31,11 +32,7 @@ const ADMIN: Account = Account([0xad; 20]);
 
 /// A gauge as the controller knows it.
 fn address(gauge: usize) -> Account {
-    let mut address = [0x6a; 20];
-    for (place, byte) in address.iter_mut().rev().zip(gauge.to_le_bytes()) {
-        *place = byte;
-    }
-    Account(address)
+    Account(ending_in(0x6a, gauge.to_le_bytes()))
 }
 
 impl ControllerVotes {

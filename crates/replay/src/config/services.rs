@@ -74,16 +74,8 @@ fn vote_setup(
     gas: &GasModel,
 ) -> Result<Option<VoteSetup>, ConfigError> {
     let StrategyKind::Vote { voting, .. } = &strategy.kind else { return Ok(None) };
-    let place = match voting {
-        None => 0,
-        Some(wanted) => {
-            let place = votings.iter().position(|service| service.name == *wanted);
-            place.ok_or_else(|| {
-                let names: Vec<_> = votings.iter().map(|service| service.name.as_str()).collect();
-                not_allowed("strategy.voting", wanted, &listed(&names, "[[voting]]"))
-            })?
-        }
-    };
+    let names = votings.iter().map(|service| service.name.as_str());
+    let place = chosen(voting.as_deref(), names, ("strategy.voting", "[[voting]]"))?;
     Ok(votings.get(place).map(|service| VoteSetup {
         voting: VotingId(u16::try_from(place).unwrap_or(u16::MAX)),
         token: service.token,
@@ -103,16 +95,8 @@ fn stake_setup(
     stakings: &[StakingSetup],
 ) -> Result<Option<StakeSetup>, ConfigError> {
     let StrategyKind::Stake { staking, .. } = &strategy.kind else { return Ok(None) };
-    let place = match staking {
-        None => 0,
-        Some(wanted) => {
-            let place = stakings.iter().position(|service| service.name == *wanted);
-            place.ok_or_else(|| {
-                let names: Vec<_> = stakings.iter().map(|service| service.name.as_str()).collect();
-                not_allowed("strategy.staking", wanted, &listed(&names, "[[staking]]"))
-            })?
-        }
-    };
+    let names = stakings.iter().map(|service| service.name.as_str());
+    let place = chosen(staking.as_deref(), names, ("strategy.staking", "[[staking]]"))?;
     Ok(stakings.get(place).map(|service| StakeSetup {
         staking: StakingId(u16::try_from(place).unwrap_or(u16::MAX)),
         token: service.token,
@@ -127,16 +111,9 @@ fn farm_setup(
     gas: &GasModel,
 ) -> Result<Option<FarmSetup>, ConfigError> {
     let Some(farm) = &strategy.farm else { return Ok(None) };
-    let place = match &farm.programme {
-        None => 0,
-        Some(wanted) => {
-            let place = rewards.iter().position(|reward| reward.name == *wanted);
-            place.ok_or_else(|| {
-                let names: Vec<_> = rewards.iter().map(|reward| reward.name.as_str()).collect();
-                not_allowed("strategy.farm.programme", wanted, &listed(&names, "[[reward]]"))
-            })?
-        }
-    };
+    let names = rewards.iter().map(|reward| reward.name.as_str());
+    let place =
+        chosen(farm.programme.as_deref(), names, ("strategy.farm.programme", "[[reward]]"))?;
     let Some(reward) = rewards.get(place) else { return Ok(None) };
     let programme = gas.of_programme(reward.seat.kind());
     // The most of what opening and closing can take: which of them is not known yet.
@@ -151,4 +128,16 @@ fn farm_setup(
             fallback_price: gas.fallback_price,
         },
     }))
+}
+
+/// The place of what a strategy names, the first where it names none.
+fn chosen<'a>(
+    wanted: Option<&str>,
+    names: impl Iterator<Item = &'a str>,
+    (key, table): (&'static str, &str),
+) -> Result<usize, ConfigError> {
+    let Some(wanted) = wanted else { return Ok(0) };
+    let names: Vec<_> = names.collect();
+    let place = names.iter().position(|name| *name == wanted);
+    place.ok_or_else(|| not_allowed(key, &wanted, &listed(&names, table)))
 }

@@ -6,6 +6,8 @@ use tidemill_exec_sim::TimedPrice;
 use tidemill_market::{AerodromeVotes, ControllerVotes, GaugeTerms, VotingService};
 use tidemill_model::{Address, AssetId, Reward, Token};
 use tidemill_report::ProgrammeSheet;
+use tidemill_rewards::WEEK;
+use tidemill_rewards::aerodrome::{LONGEST_LOCK, epoch_start};
 use tidemill_rewards::vote_escrow::EscrowParameters;
 use tidemill_store::Bounty;
 use tidemill_units::{Amount, Timestamp, TokenIndex, U256};
@@ -26,10 +28,6 @@ pub(crate) struct VotingScene<'a> {
     pub(crate) first_asset: AssetId,
 }
 
-const WEEK: u64 = 604_800;
-/// Weeks of Curve's and Aerodrome's longest lock, four years, and of Balancer's, one.
-const FOUR_YEARS: u64 = 208;
-const ONE_YEAR: u64 = 52;
 const PRINTABLE: &str = "1 to 40 characters, none of them a control character";
 
 impl VotingConfig {
@@ -68,16 +66,17 @@ impl VotingConfig {
         gauges: Vec<GaugeTerms>,
         start: Timestamp,
     ) -> Result<(VotingService, u64), ConfigError> {
-        let controller = |parameters, gauges| {
-            let votes = ControllerVotes::new(parameters, gauges, start)?;
-            Some(VotingService::Controller(Box::new(votes)))
+        let controller = |parameters: EscrowParameters, gauges| {
+            let votes = ControllerVotes::new(parameters, gauges, start);
+            let service = votes.map(|votes| VotingService::Controller(Box::new(votes)));
+            (service, parameters.maximum_lock)
         };
-        let (service, weeks) = match self.kind.as_str() {
-            "curve" => (controller(EscrowParameters::CURVE, gauges), FOUR_YEARS),
-            "balancer" => (controller(EscrowParameters::BALANCER, gauges), ONE_YEAR),
+        let (service, longest) = match self.kind.as_str() {
+            "curve" => controller(EscrowParameters::CURVE, gauges),
+            "balancer" => controller(EscrowParameters::BALANCER, gauges),
             "aerodrome" => {
                 let votes = AerodromeVotes::new(gauges, start);
-                (votes.map(|votes| VotingService::Aerodrome(Box::new(votes))), FOUR_YEARS)
+                (votes.map(|votes| VotingService::Aerodrome(Box::new(votes))), LONGEST_LOCK)
             }
             other => {
                 return Err(not_allowed("voting.kind", &other, "curve, balancer or aerodrome"));
@@ -87,7 +86,7 @@ impl VotingConfig {
             let allowed = "votes and bribes that the contracts can count";
             not_allowed("voting.gauge", &"too much", allowed)
         })?;
-        Ok((service, weeks))
+        Ok((service, longest / WEEK))
     }
 
     /// The tokens that bribes are paid in, and their prices.
@@ -210,8 +209,7 @@ impl VotingConfig {
     ) -> Result<(), ConfigError> {
         let addresses = self.addresses()?;
         let Some(protocol) = self.bounty_protocol()? else { return Ok(()) };
-        let first = Timestamp(scene.first.0.saturating_sub(scene.first.0.rem_euclid(WEEK)));
-        let epochs = first..=scene.last;
+        let epochs = epoch_start(scene.first)..=scene.last;
         let rows = self.recorded.iter().flatten();
         let rows = rows.filter(|row| row.protocol == protocol);
         for row in rows.filter(|row| epochs.contains(&row.epoch)) {

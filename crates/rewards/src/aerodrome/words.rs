@@ -4,8 +4,8 @@ use tidemill_units::{Amount, Timestamp, U256};
 
 use super::AerodromeError;
 
-/// Seconds of an epoch, which begins on Thursday at 00:00 UTC (`WEEK`, `DURATION`).
-pub const WEEK: u64 = 604_800;
+pub use crate::week::WEEK;
+
 /// The longest lock, four years of 365 days (`MAXTIME`).
 pub const LONGEST_LOCK: u64 = 126_144_000;
 const HOUR: u64 = 3600;

@@ -4,6 +4,7 @@ use tidemill_rewards::aerodrome::{
     Aerodrome, ConcentratedGauge, Gauge, GaugeId, LockId, LockKind, PoolNow, VotingReward,
 };
 use tidemill_rewards::balancer_gauge::{BalancerGauge, RewardStream};
+use tidemill_rewards::curve_gauge::{GaugePeriod, GaugeStake};
 use tidemill_rewards::{Account, BalancerGauges, CurveGauges};
 use tidemill_units::{Amount, Timestamp, U256, mul_div};
 
@@ -26,19 +27,9 @@ pub(super) fn curve_gauges(system: &CurveGauges, times: Times) -> Result<Earning
         let weight = asked.controller.gauge_relative_weight_write(gauge.account, now, now);
         // A gauge that the controller does not know has no share.
         let weight = weight.unwrap_or_default();
-        let rate = mul_div(token.rate, weight, U256::from(ONE)).unwrap_or_default();
-        earnings.streams.push(
-            Entry::stream(&place)
-                .with("staked", gauge.period.total_supply)
-                .with("working", gauge.period.working_supply)
-                .with("relative_weight", weight)
-                .with("rate_per_second", rate)
-                .with("period_finish", epoch.0),
-        );
+        earnings.streams.push(emitted(&place, &gauge.period, (token.rate, weight), epoch));
         for stake in &gauge.stakes {
-            let entry = Entry::account(stake.account, &place)
-                .with("staked", stake.stake.balance)
-                .with("working", stake.stake.working_balance);
+            let entry = staked(stake.account, &place, &stake.stake);
             let claimable = |at| asked.claimable(gauge.account, stake.account, Timestamp(at));
             earnings.accounts.push(entry.claimable(times, claimable)?);
         }
@@ -61,20 +52,10 @@ pub(super) fn balancer_gauges(system: &BalancerGauges, times: Times) -> Result<E
         // A gauge that the controller does not know has no share, and a killed one gets nothing.
         let weight = weight.unwrap_or_default().min(gauge.relative_weight_cap);
         let weight = if gauge.is_killed { U256::ZERO } else { weight };
-        let rate = mul_div(admin.rate, weight, U256::from(ONE)).unwrap_or_default();
-        earnings.streams.push(
-            Entry::stream(&place)
-                .with("staked", gauge.period.total_supply)
-                .with("working", gauge.period.working_supply)
-                .with("relative_weight", weight)
-                .with("rate_per_second", rate)
-                .with("period_finish", epoch.0),
-        );
+        earnings.streams.push(emitted(&place, &gauge.period, (admin.rate, weight), epoch));
         let known = system.gauge(account).ok_or_else(|| format!("{place}: is not there"))?;
         for stake in &gauge.stakes {
-            let entry = Entry::account(stake.account, &place)
-                .with("staked", stake.stake.balance)
-                .with("working", stake.stake.working_balance);
+            let entry = staked(stake.account, &place, &stake.stake);
             let claimable = |at| asked.claimable(account, stake.account, Timestamp(at));
             earnings.accounts.push(entry.claimable(times, claimable)?);
         }
@@ -83,6 +64,28 @@ pub(super) fn balancer_gauges(system: &BalancerGauges, times: Times) -> Result<E
         }
     }
     Ok(earnings)
+}
+
+/// A gauge's part of an emission, by its share in parts of 10^18.
+fn emitted(
+    place: &str,
+    period: &GaugePeriod,
+    (rate, weight): (U256, U256),
+    epoch: Timestamp,
+) -> Entry {
+    let rate = mul_div(rate, weight, U256::from(ONE)).unwrap_or_default();
+    Entry::stream(place)
+        .with("staked", period.total_supply)
+        .with("working", period.working_supply)
+        .with("relative_weight", weight)
+        .with("rate_per_second", rate)
+        .with("period_finish", epoch.0)
+}
+
+fn staked(account: Account, place: &str, stake: &GaugeStake) -> Entry {
+    Entry::account(account, place)
+        .with("staked", stake.balance)
+        .with("working", stake.working_balance)
 }
 
 /// Adds a reward token that others bring to a gauge, and what each staker has coming of it.
