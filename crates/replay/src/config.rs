@@ -22,7 +22,7 @@ use crate::voting_config::{VotingConfig, VotingScene, VotingSetup};
 
 pub use error::ConfigError;
 pub(crate) use services::{Offered, services};
-pub(crate) use text::{alternatives, is_printable, listed, not_allowed, whole};
+pub(crate) use text::{alternatives, is_printable, listed, not_allowed, open_beside, whole};
 
 use deposit::Deposit;
 use services::defaults;

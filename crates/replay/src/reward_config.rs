@@ -7,7 +7,6 @@ mod merkl;
 mod recorded;
 
 use std::path::Path;
-use std::{fs, io};
 
 use serde::Deserialize;
 use tidemill_exec_sim::TimedPrice;
@@ -19,7 +18,7 @@ use tidemill_store::{
 };
 use tidemill_units::Timestamp;
 
-use crate::config::not_allowed;
+use crate::config::{not_allowed, open_beside};
 use crate::token_prices::{PriceKeys, TokenPrices};
 use crate::{ConfigError, RunTape};
 
@@ -149,12 +148,9 @@ impl RewardConfig {
             self.recorded = Some(tape.map_err(|error| self.failed(&error))?);
         }
         let Some(name) = &self.prices else { return Ok(()) };
-        let path = folder.join(name);
-        let shown = path.display().to_string();
-        let failed = |error: &dyn std::fmt::Display| self.failed(error);
-        let file = fs::File::open(&path).map_err(|error| failed(&format!("{shown}: {error}")))?;
-        let series = read_price_series(&shown, io::BufReader::new(file), quote_decimals);
-        self.series = Some(series.map_err(|error| failed(&error))?);
+        let (shown, text) = open_beside(folder, name).map_err(|error| self.failed(&error))?;
+        let series = read_price_series(&shown, text, quote_decimals);
+        self.series = Some(series.map_err(|error| self.failed(&error))?);
         Ok(())
     }
 

@@ -134,10 +134,8 @@ impl Vote {
 
     fn vote(&self, view: &View<'_>, position: PositionId) -> Option<Intent> {
         let power = float(view.voting_power(position)?);
-        let voting = view.voting(self.setup.voting)?;
         let mut gauges = Vec::new();
-        for gauge in 0..voting.gauges().len() {
-            let known = voting.known(gauge, view.now())?;
+        for known in view.known_gauges(self.setup.voting)? {
             let bribes = known.bribes.into_iter().filter_map(|bribe| view.reward_value(bribe));
             let reward = bribes.map(float).sum();
             // Where nobody votes somebody else will, who can be expected to see as much: taken for

@@ -1,6 +1,6 @@
 use tidemill_amm::concentrated::Pool;
 use tidemill_ledger::{Ledger, OpenPosition};
-use tidemill_market::{Market, SharePoolMarket, Valuation, VotingMarket};
+use tidemill_market::{KnownGauge, Market, SharePoolMarket, Valuation};
 use tidemill_model::{AssetId, Intent, PoolId, PositionId, ProgrammeId, Reward, VotingId};
 use tidemill_units::{
     Amount, BlockNumber, Gas, GasPrice, SqrtPrice, Tick, Timestamp, TokenAmounts, TokenIndex,
@@ -91,9 +91,11 @@ impl<'a> View<'a> {
         self.market.staking_of(id)?.ready_at(id)
     }
 
-    /// Returns a service that locks a token for votes.
-    pub fn voting(&self, id: VotingId) -> Option<&'a VotingMarket> {
-        self.market.voting(id)
+    /// Returns what everybody can know of the gauges that can be voted for at a service, by their
+    /// numbers; `None` where there is no such service.
+    pub fn known_gauges(&self, id: VotingId) -> Option<Vec<KnownGauge>> {
+        let voting = self.market.voting(id)?;
+        (0..voting.gauges().len()).map(|gauge| voting.known(gauge, self.now())).collect()
     }
 
     /// Returns when a lock of ours ends; `None` for what is no lock.

@@ -1,5 +1,9 @@
 //! Reading values, and saying what is allowed instead.
 
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
 use tidemill_model::Token;
 use tidemill_units::Amount;
 
@@ -46,4 +50,14 @@ pub(crate) fn listed(names: &[&str], table: &str) -> String {
         [] => format!("the name of a {table}, of which there is none"),
         names => names.join(", "),
     }
+}
+
+/// Opens a file that a configuration in `folder` names; returns how errors name it, too.
+///
+/// Errors: the file, and why it cannot be opened.
+pub(crate) fn open_beside(folder: &Path, name: &str) -> Result<(String, BufReader<File>), String> {
+    let path = folder.join(name);
+    let shown = path.display().to_string();
+    let file = File::open(&path).map_err(|error| format!("{shown}: {error}"))?;
+    Ok((shown, BufReader::new(file)))
 }

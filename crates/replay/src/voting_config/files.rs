@@ -9,6 +9,7 @@ use tidemill_store::{read_bounties_file, read_bribes, read_price_series, read_vo
 
 use super::VotingConfig;
 use crate::ConfigError;
+use crate::config::open_beside;
 
 impl VotingConfig {
     pub(super) fn failed(&self, error: &dyn std::fmt::Display) -> ConfigError {
@@ -60,9 +61,6 @@ impl VotingConfig {
     }
 
     fn open(&self, folder: &Path, name: &str) -> Result<(String, BufReader<File>), ConfigError> {
-        let path = folder.join(name);
-        let shown = path.display().to_string();
-        let file = File::open(&path).map_err(|error| self.failed(&format!("{shown}: {error}")))?;
-        Ok((shown, BufReader::new(file)))
+        open_beside(folder, name).map_err(|error| self.failed(&error))
     }
 }
