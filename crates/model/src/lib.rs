@@ -23,6 +23,7 @@ mod build_event;
 mod bytes32;
 mod event;
 mod intent;
+mod market_data;
 mod outcome;
 mod pool_build;
 mod pool_event;
@@ -39,6 +40,10 @@ pub use build_event::BuildEvent;
 pub use bytes32::{Bytes32, Bytes32Error};
 pub use event::{ChainEvent, Event, EventBody, PoolId, Sequence};
 pub use intent::{Intent, Order, OrderKey, Placement, PositionId, StakingId, VotingId};
+pub use market_data::{
+    BestQuote, BookLevel, BookSnapshot, BookUpdate, Candle, Funding, Interval, MarkPrice,
+    Observation, Taker, Trade,
+};
 pub use outcome::{GasPaid, Holding, Outcome, OutcomeKind, Rejection, Reward};
 pub use pool_build::PoolBuild;
 pub use pool_event::{PoolEvent, RecordedAfter};

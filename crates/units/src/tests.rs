@@ -2,8 +2,9 @@ use proptest::prelude::*;
 use ruint::Uint;
 
 use crate::{
-    Amount, Halves, LimbDivisor, RelativeTolerance, SignedAmount, SqrtPrice, Tick, U128Divisor,
-    U256, div_limbs, div_rounding_up, mul_div, mul_div_rounding_up, mul_limbs, mul_wide, sqrt,
+    Amount, Decimal, Halves, InstantUs, LimbDivisor, RelativeTolerance, SignedAmount, SqrtPrice,
+    Tick, U128Divisor, U256, div_limbs, div_rounding_up, mul_div, mul_div_rounding_up, mul_limbs,
+    mul_wide, sqrt,
 };
 
 type U512 = Uint<512, 8>;
@@ -204,5 +205,72 @@ fn tolerances_read_and_compare_without_floats() {
     assert!(exact.is_exact() && !exact.accepts(Amount::from_u64(1), Amount::from_u64(2)));
     for text in ["", "-1e-9", "1e-30", "1", "0.02", "nan", "1e", "1e-9e"] {
         assert!(text.parse::<RelativeTolerance>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn decimals_are_kept_as_they_are_written() {
+    for (text, raw) in [
+        ("0", 0_i128),
+        ("-1.5", -1_500_000_000_000_000_000),
+        ("63123.45000000", 63_123_450_000_000_000_000_000),
+        ("0.000000000000000001", 1),
+        ("0.0000000000000000010000", 1),
+        (
+            "99999999999999999999.999999999999999999",
+            99_999_999_999_999_999_999_999_999_999_999_999_999,
+        ),
+    ] {
+        assert_eq!(text.parse(), Ok(Decimal::from_raw(raw)), "{text}");
+    }
+    for text in ["", "-", ".", ".5", "5.", "+1", "1e3", "1 ", "0.0000000000000000001", "1_0", "0x1"]
+    {
+        assert!(text.parse::<Decimal>().is_err(), "{text}");
+    }
+    assert!("200000000000000000000".parse::<Decimal>().is_err(), "past 2^127 of 10^-18");
+}
+
+#[test]
+fn numbers_from_floating_point_tables_are_rounded_and_say_so() {
+    let read =
+        |text| Decimal::from_scientific(text).map(|read| (read.value.to_string(), read.exact));
+    for (text, value, exact) in [
+        ("1.2e-05", "0.000012", true),
+        ("1.25E+3", "1250", true),
+        ("-3e2", "-300", true),
+        (".5", "0.5", true),
+        ("187654321.1234567891234567895", "187654321.12345678912345679", false),
+        ("4.9e-19", "0", false),
+        ("5e-19", "0.000000000000000001", false),
+        ("1e-400", "0", false),
+        ("0e400", "0", true),
+        ("0.1234567890123456785", "0.123456789012345679", false),
+    ] {
+        assert_eq!(read(text), Ok((value.to_owned(), exact)), "{text}");
+    }
+    for text in ["", "nan", "inf", "1e", "e5", "1e5.5", "--1", "1e+-5", "1e99", "1e21"] {
+        assert!(read(text).is_err(), "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_decimal_reads_back_what_it_writes(raw in any::<i128>()) {
+        prop_assume!(raw != i128::MIN);
+        let text = Decimal::from_raw(raw).to_string();
+        prop_assert_eq!(text.parse(), Ok(Decimal::from_raw(raw)));
+        let scientific = Decimal::from_scientific(&text);
+        prop_assert_eq!(scientific.map(|read| (read.value.raw(), read.exact)), Ok((raw, true)));
+    }
+
+    #[test]
+    fn instants_round_to_later_ones_only(nanos in any::<i64>()) {
+        let micros = InstantUs::from_nanos_up(nanos);
+        let late = i128::from(micros.0) * 1_000 - i128::from(nanos);
+        prop_assert!((0..1_000).contains(&late));
+        if let Some(second) = micros.to_timestamp_up() {
+            let late = i128::from(second.0) * 1_000_000 - i128::from(micros.0);
+            prop_assert!((0..1_000_000).contains(&late));
+        }
     }
 }
