@@ -1,0 +1,27 @@
+use datafusion::error::DataFusionError;
+
+/// Why a query has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    /// The folder cannot be read.
+    #[error("{location}: {detail}")]
+    Folder {
+        /// Which.
+        location: String,
+        /// What the store says.
+        detail: String,
+    },
+    /// The text is no query, names what is not there, or would change something.
+    #[error("{0}")]
+    Query(String),
+    /// The answer cannot be written.
+    #[error("the answer cannot be written: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+impl From<DataFusionError> for QueryError {
+    fn from(error: DataFusionError) -> Self {
+        let text = error.find_root().to_string();
+        Self::Query(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+}

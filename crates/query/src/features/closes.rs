@@ -1,0 +1,210 @@
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Float64Array, RecordBatch};
+use datafusion::error::Result;
+use datafusion::logical_expr::Expr;
+use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
+use tidemill_model::Interval;
+use tidemill_units::InstantUs;
+
+use super::{Lake, nothing_stored};
+use crate::arguments::Arguments;
+use crate::columns::{floats, instants};
+use crate::data_files::Partition;
+use crate::feature::TimeBounds;
+use crate::ordered_scan::OrderedScan;
+
+/// The stored candles of one market, and the interval they are asked for at.
+#[derive(Clone, Debug)]
+pub(super) struct StoredCandles {
+    lake: Arc<Lake>,
+    partitions: Vec<Partition>,
+    pub(super) stored: Interval,
+    pub(super) wanted: Interval,
+}
+
+impl StoredCandles {
+    /// Finds the longest stored candles of which the wanted ones are made: the first three
+    /// arguments are source, symbol and interval.
+    pub(super) fn find(lake: &Arc<Lake>, arguments: &Arguments<'_>) -> Result<Self> {
+        let (source, symbol) = (arguments.text(0)?, arguments.text(1)?);
+        let wanted = arguments.interval(2)?;
+        let files = &lake.files;
+        if files.partitions("candles", &[("source", &source)]).is_empty() {
+            return nothing_stored(
+                "source of candles",
+                &source,
+                &files.values("candles", &[], "source"),
+            );
+        }
+        let market = [("source", source.as_str()), ("symbol", symbol.as_str())];
+        if files.partitions("candles", &market).is_empty() {
+            let stored = files.values("candles", &[("source", &source)], "symbol");
+            return nothing_stored("symbol", &symbol, &stored);
+        }
+        let intervals = files.values("candles", &market, "interval");
+        let parts = intervals.iter().filter_map(|text| Some((text.parse().ok()?, *text)));
+        let divide = parts.filter(|(stored, _): &(Interval, _)| wanted.us() % stored.us() == 0);
+        let Some((stored, text)) = divide.max_by_key(|(stored, _)| *stored) else {
+            let wanted = wanted.to_string();
+            return nothing_stored("interval that divides", &wanted, &intervals);
+        };
+        let of_interval = [market[0], market[1], ("interval", text)];
+        let partitions = files.partitions("candles", &of_interval);
+        Ok(Self { lake: Arc::clone(lake), partitions, stored, wanted })
+    }
+
+    /// Reads stored candles from somewhat before the bounds to somewhat after.
+    pub(super) fn scan(
+        &self,
+        columns: &[&'static str],
+        bounds: TimeBounds,
+        before: i64,
+    ) -> BoxStream<'static, Result<RecordBatch>> {
+        let wanted = self.wanted.us();
+        let from = bounds.from.map(|from| from.saturating_sub(before).saturating_sub(wanted));
+        let to = bounds.to.map(|to| to.saturating_add(wanted));
+        let partitions = within(&self.partitions, from, to);
+        OrderedScan {
+            store: Arc::clone(&self.lake.store),
+            partitions,
+            columns: columns.to_vec(),
+            key: vec!["open_time"],
+        }
+        .stream()
+    }
+
+    /// Reads closes and volumes at the wanted interval.
+    pub(super) fn closes(
+        &self,
+        bounds: TimeBounds,
+        before: i64,
+    ) -> BoxStream<'static, Result<Closes>> {
+        let (stored, wanted) = (self.stored, self.wanted);
+        let batches = self.scan(&["open_time", "close", "volume"], bounds, before);
+        if stored == wanted {
+            return batches.map(|batch| Closes::read(&batch?)).boxed();
+        }
+        let mut bucket = Bucket { wanted, start: None, close: 0.0, volume: 0.0 };
+        let ended = batches.map_ok(Some).chain(futures_util::stream::iter([Ok(None)]));
+        ended
+            .map(move |batch| match batch? {
+                Some(batch) => Ok(bucket.take_in(&Closes::read(&batch)?)),
+                None => Ok(bucket.end()),
+            })
+            .boxed()
+    }
+}
+
+/// Keeps the partitions that may hold an instant of a span.
+pub(super) fn within(
+    partitions: &[Partition],
+    from: Option<i64>,
+    to: Option<i64>,
+) -> Vec<Partition> {
+    let (from, to) = (from.map(day_of), to.map(day_of));
+    let holds = |partition: &&Partition| {
+        // A year is the beginning of each of its days' names.
+        let value = partition.value.as_str();
+        let late = to.as_deref().is_some_and(|to| value > to);
+        let early = from.as_deref().is_some_and(|from| value < from && !from.starts_with(value));
+        !late && !early
+    };
+    partitions.iter().filter(holds).cloned().collect()
+}
+
+/// The name of the day that holds an instant; beyond year 9999, a name after or before all others.
+fn day_of(instant: i64) -> String {
+    match jiff::Timestamp::from_microsecond(instant) {
+        Ok(instant) => instant.strftime("%Y-%m-%d").to_string(),
+        Err(_) if instant < 0 => String::new(),
+        Err(_) => "~".to_owned(),
+    }
+}
+
+/// Closes and volumes of consecutive candles.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Closes {
+    pub(super) open_times: Vec<i64>,
+    pub(super) closes: Vec<f64>,
+    pub(super) volumes: Vec<f64>,
+}
+
+impl Closes {
+    fn read(batch: &RecordBatch) -> Result<Self> {
+        let values = |column: Float64Array| column.values().to_vec();
+        Ok(Self {
+            open_times: instants(batch, "open_time")?.values().to_vec(),
+            closes: values(floats(batch, "close")?),
+            volumes: values(floats(batch, "volume")?),
+        })
+    }
+
+    fn push(&mut self, open_time: i64, close: f64, volume: f64) {
+        self.open_times.push(open_time);
+        self.closes.push(close);
+        self.volumes.push(volume);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.open_times.len()
+    }
+}
+
+/// The wanted candle that stored ones are being gathered into.
+struct Bucket {
+    wanted: Interval,
+    start: Option<i64>,
+    close: f64,
+    volume: f64,
+}
+
+impl Bucket {
+    fn take_in(&mut self, stored: &Closes) -> Closes {
+        let mut done = Closes::default();
+        for at in 0..stored.len() {
+            let start = self.wanted.start_of(InstantUs(stored.open_times[at])).map(|at| at.0);
+            if start != self.start {
+                if let Some(open_time) = self.start {
+                    done.push(open_time, self.close, self.volume);
+                }
+                (self.start, self.volume) = (start, 0.0);
+            }
+            self.close = stored.closes[at];
+            self.volume += stored.volumes[at];
+        }
+        done
+    }
+
+    fn end(&mut self) -> Closes {
+        let mut done = Closes::default();
+        if let Some(open_time) = self.start.take() {
+            done.push(open_time, self.close, self.volume);
+        }
+        done
+    }
+}
+
+/// Reads the call of a rolling feature: source, symbol, interval and window; how many candles the
+/// window has.
+pub(super) fn windowed(
+    lake: &Arc<Lake>,
+    function: &'static str,
+    values: &[Expr],
+) -> Result<(StoredCandles, usize)> {
+    /// The most candles of a window, which are held in memory.
+    const MOST: i64 = 10_000_000;
+    let names = &["source", "symbol", "interval", "window"];
+    let arguments = Arguments::new(function, names, values)?;
+    let candles = StoredCandles::find(lake, &arguments)?;
+    let window = arguments.interval(3)?.us();
+    let count = window / candles.wanted.us();
+    let is_whole = window % candles.wanted.us() == 0 && (1..=MOST).contains(&count);
+    match usize::try_from(count) {
+        Ok(count) if is_whole => Ok((candles, count)),
+        _ => datafusion::common::plan_err!(
+            "{function}: window has to be 1 to {MOST} whole intervals of {}",
+            candles.wanted
+        ),
+    }
+}

@@ -1,0 +1,119 @@
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
+use datafusion::common::exec_datafusion_err;
+use datafusion::error::Result;
+use datafusion::logical_expr::Expr;
+use futures_util::stream::{BoxStream, StreamExt};
+
+use super::Lake;
+use super::swap_rows::{RecordedPool, SwapRow};
+use crate::arguments::Arguments;
+use crate::columns::{instant_array, instant_type, required};
+use crate::feature::{Feature, TimeBounds};
+
+/// Microseconds of the year that yields are said for.
+const YEAR_US: f64 = 365.0 * 86_400e6;
+
+/// `fee_yield(pool, window)`: what a full-range position earned in the window up to each swap, as
+/// a share of its value; `annual` is that times the windows of a 365-day year. A narrower range
+/// earns its capital efficiency times as much while it is in range.
+///
+/// Fees are divided by the liquidity after each swap, so a swap that crosses a tick is approximate;
+/// the protocol's share is not taken off.
+#[derive(Debug)]
+struct FeeYield {
+    pool: RecordedPool,
+    window: i64,
+    schema: SchemaRef,
+}
+
+pub(super) fn call(lake: &Arc<Lake>, values: &[Expr]) -> Result<Arc<dyn Feature>> {
+    let arguments = Arguments::new("fee_yield", &["pool", "window"], values)?;
+    let pool = RecordedPool::find(lake, &arguments)?;
+    let window = arguments.interval(1)?.us();
+    let schema = Schema::new(vec![
+        required("time", instant_type()),
+        required("pool_price", DataType::Float64),
+        required("fee_yield", DataType::Float64),
+        required("annual", DataType::Float64),
+    ]);
+    Ok(Arc::new(FeeYield { pool, window, schema: Arc::new(schema) }))
+}
+
+impl Feature for FeeYield {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn time_column(&self) -> &'static str {
+        "time"
+    }
+
+    fn rows(&self, bounds: TimeBounds) -> BoxStream<'static, Result<RecordBatch>> {
+        let (schema, length) = (Arc::clone(&self.schema), self.window);
+        let mut window = Window { length, swaps: VecDeque::new(), sum: 0.0, steps: 0 };
+        let swaps = self.pool.swaps(bounds, length);
+        swaps
+            .map(move |batch| {
+                let (pool, swaps) = batch?;
+                let units = pool.unit(0).zip(pool.unit(1));
+                let units =
+                    units.ok_or_else(|| exec_datafusion_err!("the pool has no two tokens"))?;
+                let known = swaps.iter().filter_map(|swap| {
+                    let (price, earned) = yield_of(swap, units)?;
+                    let sum = window.push(swap.time, earned);
+                    Some((swap.time, [price, sum, sum * YEAR_US / length as f64]))
+                });
+                let (times, numbers): (Vec<i64>, Vec<[f64; 3]>) = known.unzip();
+                let number = |at: usize| -> ArrayRef {
+                    let values = numbers.iter().map(|numbers| numbers[at]);
+                    Arc::new(Float64Array::from_iter_values(values))
+                };
+                let columns = vec![instant_array(times), number(0), number(1), number(2)];
+                Ok(RecordBatch::try_new(Arc::clone(&schema), columns)?)
+            })
+            .boxed()
+    }
+}
+
+/// The price after a swap, and its fee by unit of liquidity over the value of that unit in a full
+/// range, `2 sqrt(price)` of token1, both in raw units.
+fn yield_of(swap: &SwapRow, units: (f64, f64)) -> Option<(f64, f64)> {
+    let price = swap.pool_price?;
+    let liquidity = swap.liquidity.filter(|liquidity| *liquidity > 0.0)?;
+    let raw_price = price * units.1 / units.0;
+    let fee1 = match swap.token_in {
+        0 => swap.fee? * units.0 * raw_price,
+        _ => swap.fee? * units.1,
+    };
+    (raw_price > 0.0).then(|| (price, fee1 / liquidity / (2.0 * raw_price.sqrt())))
+}
+
+/// What was earned in the last span of time.
+struct Window {
+    length: i64,
+    swaps: VecDeque<(i64, f64)>,
+    sum: f64,
+    steps: usize,
+}
+
+impl Window {
+    fn push(&mut self, time: i64, earned: f64) -> f64 {
+        self.swaps.push_back((time, earned));
+        self.sum += earned;
+        let start = time.saturating_sub(self.length);
+        while self.swaps.front().is_some_and(|(at, _)| *at <= start) {
+            self.sum -= self.swaps.pop_front().map_or(0.0, |(_, earned)| earned);
+        }
+        self.steps += 1;
+        if self.steps >= self.swaps.len() {
+            // Now and then what rounding has left in the sum is taken out again.
+            self.steps = 0;
+            self.sum = self.swaps.iter().map(|(_, earned)| earned).sum();
+        }
+        self.sum
+    }
+}

@@ -1,0 +1,126 @@
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
+use datafusion::error::Result;
+use datafusion::logical_expr::Expr;
+use futures_util::stream::{BoxStream, StreamExt};
+
+use super::Lake;
+use super::closes::{Closes, StoredCandles, windowed};
+use crate::columns::{instant_array, instant_type, optional, required};
+use crate::feature::{Feature, TimeBounds};
+
+/// Days of a year in which markets that never close trade.
+const YEAR_US: f64 = 365.0 * 86_400e6;
+
+/// `realised_volatility(source, symbol, interval, window)`: the root of the mean squared
+/// logarithmic return of the window's candles, times the root of the intervals of a 365-day year.
+///
+/// Null until the window is full of consecutive candles: a missing candle is no return of zero.
+#[derive(Debug)]
+struct RealisedVolatility {
+    candles: StoredCandles,
+    window: usize,
+    schema: SchemaRef,
+}
+
+pub(super) fn call(lake: &Arc<Lake>, values: &[Expr]) -> Result<Arc<dyn Feature>> {
+    let (candles, window) = windowed(lake, "realised_volatility", values)?;
+    let schema = Schema::new(vec![
+        required("open_time", instant_type()),
+        required("close_time", instant_type()),
+        required("close", DataType::Float64),
+        optional("realised_volatility", DataType::Float64),
+    ]);
+    Ok(Arc::new(RealisedVolatility { candles, window, schema: Arc::new(schema) }))
+}
+
+impl Feature for RealisedVolatility {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn time_column(&self) -> &'static str {
+        "open_time"
+    }
+
+    fn rows(&self, bounds: TimeBounds) -> BoxStream<'static, Result<RecordBatch>> {
+        let interval = self.candles.wanted.us();
+        let before = i64::try_from(self.window).unwrap_or(i64::MAX).saturating_mul(interval);
+        let schema = Arc::clone(&self.schema);
+        let mut window = RollingVariance::new(self.window, interval);
+        self.candles
+            .closes(bounds, before)
+            .map(move |closes| batch(&schema, closes?, &mut window, interval))
+            .boxed()
+    }
+}
+
+fn batch(
+    schema: &SchemaRef,
+    closes: Closes,
+    window: &mut RollingVariance,
+    interval: i64,
+) -> Result<RecordBatch> {
+    let per_year = YEAR_US / interval as f64;
+    let volatility = closes.open_times.iter().zip(&closes.closes);
+    let volatility: Float64Array = volatility
+        .map(|(open_time, close)| Some((window.push(*open_time, *close)? * per_year).sqrt()))
+        .collect();
+    let close_times = closes.open_times.iter().map(|open| open.saturating_add(interval)).collect();
+    let columns: Vec<ArrayRef> = vec![
+        instant_array(closes.open_times),
+        instant_array(close_times),
+        Arc::new(Float64Array::from(closes.closes)),
+        Arc::new(volatility),
+    ];
+    Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
+}
+
+/// The mean squared logarithmic return of the last candles.
+struct RollingVariance {
+    interval: i64,
+    /// Squares of the last returns, as a ring; a window long.
+    squares: Vec<f64>,
+    next: usize,
+    /// How many of them are of consecutive candles up to now.
+    filled: usize,
+    sum: f64,
+    last: Option<(i64, f64)>,
+}
+
+impl RollingVariance {
+    fn new(window: usize, interval: i64) -> Self {
+        Self { interval, squares: vec![0.0; window], next: 0, filled: 0, sum: 0.0, last: None }
+    }
+
+    /// Takes in the next candle; `None` until the window is full.
+    fn push(&mut self, open_time: i64, close: f64) -> Option<f64> {
+        let before = self.last.replace((open_time, close));
+        let follows = before.filter(|(time, before)| {
+            open_time.checked_sub(*time) == Some(self.interval) && *before > 0.0 && close > 0.0
+        });
+        let Some((_, before)) = follows else {
+            (self.filled, self.next, self.sum) = (0, 0, 0.0);
+            return None;
+        };
+        let log_return = (close / before).ln();
+        let square = log_return * log_return;
+        if self.filled == self.squares.len() {
+            self.sum -= self.squares[self.next];
+        } else {
+            self.filled += 1;
+        }
+        self.squares[self.next] = square;
+        self.sum += square;
+        self.next += 1;
+        if self.next == self.squares.len() {
+            self.next = 0;
+            // Once around, what rounding has left in the sum is taken out again.
+            self.sum = self.squares[..self.filled].iter().sum();
+        }
+        let is_full = self.filled == self.squares.len();
+        is_full.then(|| self.sum.max(0.0) / self.squares.len() as f64)
+    }
+}
