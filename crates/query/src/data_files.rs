@@ -39,18 +39,15 @@ impl DataFiles {
     /// Errors: [`QueryError::Folder`].
     pub(crate) async fn list(
         store: &Arc<dyn ObjectStore>,
-        prefix: &Path,
-        location: &str,
+        root: &Path,
     ) -> Result<Self, QueryError> {
-        let listed = store.list(Some(prefix)).try_collect::<Vec<_>>().await;
+        let listed = store.list(Some(root)).try_collect::<Vec<_>>().await;
         let listed = listed.map_err(|error| QueryError::Folder {
-            location: location.to_owned(),
+            location: root.to_string(),
             detail: error.to_string(),
         })?;
-        let mut files: Vec<_> = listed
-            .into_iter()
-            .filter_map(|object| DataFile::read(prefix, object.location))
-            .collect();
+        let mut files: Vec<_> =
+            listed.into_iter().filter_map(|object| DataFile::read(root, object.location)).collect();
         files.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(Self { files })
     }
@@ -109,9 +106,8 @@ impl DataFiles {
 }
 
 impl DataFile {
-    fn read(prefix: &Path, path: Path) -> Option<Self> {
-        let parts: Vec<_> =
-            path.prefix_match(prefix)?.map(|part| part.as_ref().to_owned()).collect();
+    fn read(root: &Path, path: Path) -> Option<Self> {
+        let parts: Vec<_> = path.prefix_match(root)?.map(|part| part.as_ref().to_owned()).collect();
         let (name, folders) = parts.split_last()?;
         let (dataset, folders) = folders.split_first()?;
         let keys = folders.iter().map(|folder| {

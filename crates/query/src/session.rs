@@ -22,6 +22,9 @@ use crate::{Answer, QueryError};
 /// to the disk or says so.
 const MEMORY_BYTES: usize = 2 << 30;
 
+/// What the store is called within a session, whatever it is.
+const STORE: &str = "data://folder/";
+
 /// A data folder that can be asked in SQL.
 pub struct QuerySession {
     context: SessionContext,
@@ -30,23 +33,18 @@ pub struct QuerySession {
 impl QuerySession {
     /// Looks through a data folder and makes a table of each of its datasets.
     ///
-    /// `url` names the store, as in `file:///` or `s3://bucket/`; `prefix` is the folder in it.
+    /// `root` is the data folder within the store.
     ///
     /// Errors: [`QueryError::Folder`] where it cannot be listed or a file cannot be read.
-    pub async fn open(
-        store: Arc<dyn ObjectStore>,
-        url: &str,
-        prefix: Path,
-    ) -> Result<Self, QueryError> {
-        let location = format!("{url}{prefix}");
-        let files = DataFiles::list(&store, &prefix, &location).await?;
+    pub async fn open(store: Arc<dyn ObjectStore>, root: Path) -> Result<Self, QueryError> {
+        let files = DataFiles::list(&store, &root).await?;
         let config = SessionConfig::new().with_information_schema(true);
         let runtime = RuntimeEnvBuilder::new().with_memory_limit(MEMORY_BYTES, 1.0).build_arc()?;
         let context = SessionContext::new_with_config_rt(config, runtime);
-        let base = ListingTableUrl::parse(url)?;
+        let base = ListingTableUrl::parse(STORE)?;
         context.register_object_store(base.object_store().as_ref(), Arc::clone(&store));
         for (dataset, keys) in files.datasets() {
-            let url = format!("{}/{dataset}/", location.trim_end_matches('/'));
+            let url = format!("{STORE}{}/", root.clone().join(dataset));
             let table = table(&store, &files, dataset, &keys, &url).await?;
             context.register_table(dataset, Arc::new(table))?;
         }

@@ -29,8 +29,8 @@ impl Folder {
 
     pub(crate) async fn session(&self) -> QuerySession {
         let store = Arc::new(LocalFileSystem::new());
-        let prefix = Path::from_absolute_path(self.0.path()).unwrap();
-        QuerySession::open(store, "file:///", prefix).await.unwrap()
+        let root = Path::from_absolute_path(self.0.path()).unwrap();
+        QuerySession::open(store, root).await.unwrap()
     }
 
     /// Runs a query and returns its answer as lines of CSV, the header first.
