@@ -41,9 +41,8 @@ struct Recent {
 }
 
 impl UndoLog {
-    /// The most events that are kept: of a pool with a thousand logs in each block, those of a
-    /// thousand blocks.
-    pub const MOST_EVENTS: usize = 1 << 20;
+    /// The most events that are kept: 64 blocks of four thousand logs each, in some 70 MB.
+    pub const MOST_EVENTS: usize = 1 << 18;
 
     /// Returns the log of a market as it is: nothing before can be taken back. From here on the
     /// market is to be changed by [`UndoLog::apply`] alone.
