@@ -2,8 +2,8 @@ mod builds;
 mod shares;
 
 use tidemill_model::{
-    AssetId, Ballot, ChainEvent, Event, EventBody, Holding, Intent, Order, OrderKey, Outcome,
-    OutcomeKind, Placement, PoolEvent, PositionId, RecordedAfter, Reward, VotingId,
+    AssetId, Ballot, ChainEvent, Event, EventBody, Holding, Intent, MinedBlock, Order, OrderKey,
+    Outcome, OutcomeKind, Placement, PoolEvent, PositionId, RecordedAfter, Reward, VotingId,
 };
 use tidemill_risk::Refusal;
 use tidemill_units::{Amount, Amounts, SignedAmount, TickRange, Timestamp, TokenPair, U256};
@@ -67,7 +67,26 @@ impl Digest {
                 self.u256(priced.price.quote.0);
                 self.u256(priced.price.of.0);
             }
+            EventBody::Block(mined) => self.mined(mined),
+            EventBody::Reverted(reverted) => {
+                self.tag(5);
+                self.u64(reverted.chain.0);
+                self.u64(reverted.number.0);
+                self.optional(reverted.hash, |digest, hash| {
+                    digest.buffer.extend_from_slice(&hash.0);
+                });
+            }
         }
+    }
+
+    fn mined(&mut self, mined: &MinedBlock) {
+        let MinedBlock { chain, number, hash, parent, base_fee } = *mined;
+        self.tag(4);
+        self.u64(chain.0);
+        self.u64(number.0);
+        self.buffer.extend_from_slice(&hash.0);
+        self.buffer.extend_from_slice(&parent.0);
+        self.optional(base_fee, |digest, price| digest.u128(price.0));
     }
 
     /// Takes in an approval.

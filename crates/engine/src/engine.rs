@@ -1,23 +1,29 @@
 use std::mem::discriminant;
 
 use tidemill_ledger::{Ledger, LedgerError};
-use tidemill_market::{Market, MarketError};
-use tidemill_model::{Event, EventBody, Intent, Order, OrderKey, OutcomeKind, Sequence};
+use tidemill_market::{Market, MarketError, UndoLog};
+use tidemill_model::{
+    Event, EventBody, Intent, Order, OrderKey, OutcomeKind, ReorgDepth, RevertedBlock, Sequence,
+};
 use tidemill_risk::{Approved, Refusal, Risk};
 use tidemill_strategy::{Strategy, View};
-use tidemill_units::Timestamp;
+use tidemill_units::{BlockNumber, Timestamp};
 
 use crate::Digest;
 
 /// One strategy with its market, ledger and limits.
 pub struct Engine {
     market: Market,
+    /// None where no block can be taken back.
+    undo: Option<Box<UndoLog>>,
     ledger: Ledger,
     risk: Risk,
     strategy: Box<dyn Strategy>,
     digest: Digest,
     last: Option<Sequence>,
     refused: Vec<RefusedIntent>,
+    /// The lowest block that was taken back since the strategy was last asked.
+    reverted_from: Option<BlockNumber>,
 }
 
 /// What a step asks of the outside.
@@ -66,8 +72,16 @@ impl Engine {
     /// Returns an engine at the start of a run.
     pub fn new(market: Market, ledger: Ledger, risk: Risk, strategy: Box<dyn Strategy>) -> Self {
         let digest = Digest::default();
-        let (last, refused) = (None, Vec::new());
-        Self { market, ledger, risk, strategy, digest, last, refused }
+        let (undo, last, refused, reverted_from) = (None, None, Vec::new(), None);
+        Self { market, undo, ledger, risk, strategy, digest, last, refused, reverted_from }
+    }
+
+    /// Keeps from here on what it takes to take so many blocks of each chain back. To be called
+    /// before the first step of a run whose events can say that a block was reverted, and of no
+    /// other: it costs the time to apply each event twice.
+    pub fn keep_undo(&mut self, depth: ReorgDepth) {
+        self.ledger.keep_reversible(depth.clone(), self.market.chains());
+        self.undo = Some(Box::new(UndoLog::new(&self.market, depth)));
     }
 
     /// Takes a description of everything that the log does not say into the digest: two runs that
@@ -105,12 +119,22 @@ impl Engine {
         }
         self.last = Some(event.sequence);
         self.digest.event(event);
-        self.market.apply(event)?;
+        match self.undo.as_deref_mut() {
+            None => self.market.apply(event)?,
+            Some(undo) => undo.apply(&mut self.market, event)?,
+        }
         self.ledger.apply(event)?;
+        if let EventBody::Reverted(reverted) = &event.body {
+            // There is more to come of what stands in the place of the block.
+            self.note_reverted(reverted);
+            return Ok(Step::default());
+        }
         if is_after_the_end(event) {
             return Ok(Step::default());
         }
+        let reverted_from = self.reverted_from.take();
         let view = View::new(&self.market, &self.ledger, *self.risk.valuation());
+        let view = view.map(|view| view.with_reverted(reverted_from));
         let intents = view.map(|view| self.strategy.decide(&view)).unwrap_or_default();
         let mut step = Step::default();
         for (index, intent) in intents.into_iter().enumerate() {
@@ -141,6 +165,14 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Only blocks of the chain that the strategy looks at are any news to it.
+    fn note_reverted(&mut self, reverted: &RevertedBlock) {
+        if self.market.chain_of(self.risk.valuation().pool) == Some(reverted.chain) {
+            let lowest = self.reverted_from.map_or(reverted.number, |at| at.min(reverted.number));
+            self.reverted_from = Some(lowest);
+        }
     }
 
     /// Strategies may ask for the same at every event; one entry stands for all of a kind,

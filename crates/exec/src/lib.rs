@@ -42,6 +42,7 @@ pub trait World {
     /// Errors: the world's own; the run is over then.
     fn next(&mut self, market: &Market) -> Result<Option<Event>, Self::Error>;
 
-    /// Takes an approved order. How it ends comes as an event.
+    /// Takes an approved order. How it ends comes as an event; where that is of a block that is
+    /// taken back, the order has no end any more, and another is to come.
     fn submit(&mut self, approved: Approved);
 }

@@ -41,6 +41,8 @@ pub struct Posting {
     pub sequence: Sequence,
     /// The order that it is about; none for the opening balance.
     pub order: Option<OrderKey>,
+    /// The event whose posting for the same order it takes back, since the block was reverted.
+    pub reverses: Option<Sequence>,
     /// What moved.
     pub legs: Vec<Leg>,
 }

@@ -2,21 +2,33 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use tidemill_model::{
-    AssetId, Event, EventBody, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind, PoolId,
-    PositionId, ProgrammeId, Reward, Sequence,
+    AssetId, ChainId, Event, EventBody, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind,
+    PoolId, PositionId, ProgrammeId, Reward, Sequence,
 };
-use tidemill_units::{Amount, SignedAmount, Timestamp, TokenAmounts};
+use tidemill_units::{Amount, BlockNumber, SignedAmount, Timestamp, TokenAmounts};
 
+use crate::reversals::Reversals;
 use crate::{Account, Leg, PoolAssets, Posting};
 
 /// Ours: balances, open positions, orders in flight, and the journal that they follow from.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
     pools: BTreeMap<PoolId, PoolAssets>,
     balances: BTreeMap<(Account, AssetId), SignedAmount>,
     positions: BTreeMap<PositionId, OpenPosition>,
-    in_flight: BTreeMap<OrderKey, Order>,
+    in_flight: BTreeMap<OrderKey, InFlight>,
     journal: Vec<Posting>,
+    /// None where no block can be taken back.
+    pub(crate) reversals: Option<Box<Reversals>>,
+}
+
+/// An order whose end is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InFlight {
+    pub(crate) order: Order,
+    /// The pool that it is about, where that was known when it was booked: the position that it
+    /// names may be gone by its end, when the block that opened it was taken back.
+    pool: Option<PoolId>,
 }
 
 /// A position that is open.
@@ -60,6 +72,29 @@ pub enum LedgerError {
     /// A balance outside `int256`.
     #[error("a balance leaves its range")]
     OutOfRange,
+    /// A block is to be taken back from a ledger that keeps nothing to do so.
+    #[error("nothing is kept to reverse the outcomes of a block with")]
+    NothingKept,
+    /// A block that is taken back before one above it, in which there are outcomes of ours.
+    #[error("block {number} of chain {chain} was reverted before block {newest}, which has to go")]
+    NotNewest {
+        /// The chain.
+        chain: ChainId,
+        /// The block.
+        number: BlockNumber,
+        /// The newest block with outcomes of ours.
+        newest: BlockNumber,
+    },
+    /// A block so old that its outcomes cannot be reversed.
+    #[error("block {number} of chain {chain} was reverted, and outcomes up to {settled} stay")]
+    TooDeep {
+        /// The chain.
+        chain: ChainId,
+        /// The block.
+        number: BlockNumber,
+        /// The newest block whose outcomes stay.
+        settled: BlockNumber,
+    },
 }
 
 impl Ledger {
@@ -72,7 +107,8 @@ impl Ledger {
         for (asset, amount) in wallet {
             legs.extend(transfer(Account::Capital, Account::Wallet, *asset, *amount)?);
         }
-        ledger.post(Posting { sequence: Sequence(0), order: None, legs })?;
+        let (sequence, order, reverses) = (Sequence(0), None, None);
+        ledger.post(vec![Posting { sequence, order, reverses, legs }])?;
         Ok(ledger)
     }
 
@@ -89,6 +125,11 @@ impl Ledger {
     /// Returns the balance of an account.
     pub fn balance(&self, account: Account, asset: AssetId) -> SignedAmount {
         self.balances.get(&(account, asset)).copied().unwrap_or(SignedAmount::ZERO)
+    }
+
+    /// Returns every balance that is not zero.
+    pub fn balances(&self) -> impl Iterator<Item = (Account, AssetId, SignedAmount)> {
+        self.balances.iter().map(|((account, asset), balance)| (*account, *asset, *balance))
     }
 
     /// Returns what the wallet holds of a token. Only the native coin can be overdrawn, by gas: how
@@ -123,7 +164,7 @@ impl Ledger {
 
     /// Returns what the wallet holds beyond what orders in flight may take.
     pub fn available(&self, asset: AssetId) -> Amount {
-        let reserved = self.in_flight.values().map(|order| self.reserved_by(order, asset));
+        let reserved = self.in_flight().map(|order| self.reserved_by(order, asset));
         reserved.fold(self.wallet(asset), |rest, reserved| {
             rest.checked_sub(reserved).unwrap_or(Amount::ZERO)
         })
@@ -167,7 +208,7 @@ impl Ledger {
 
     /// Returns the orders whose end is not known yet.
     pub fn in_flight(&self) -> impl Iterator<Item = &Order> {
-        self.in_flight.values()
+        self.in_flight.values().map(|flying| &flying.order)
     }
 
     /// Returns all postings.
@@ -179,9 +220,10 @@ impl Ledger {
     ///
     /// Errors: [`LedgerError::AlreadyInFlight`]; the ledger is as it was.
     pub fn book(&mut self, order: Order) -> Result<(), LedgerError> {
+        let pool = self.pool_of(&order.intent).ok();
         match self.in_flight.entry(order.key) {
             Entry::Vacant(free) => {
-                free.insert(order);
+                free.insert(InFlight { order, pool });
                 Ok(())
             }
             Entry::Occupied(_) => Err(LedgerError::AlreadyInFlight(order.key)),
@@ -194,20 +236,29 @@ impl Ledger {
     #[inline]
     pub fn apply(&mut self, event: &Event) -> Result<(), LedgerError> {
         match &event.body {
-            EventBody::Chain(_) | EventBody::Price(_) | EventBody::Programme(_) => Ok(()),
+            EventBody::Chain(_)
+            | EventBody::Price(_)
+            | EventBody::Programme(_)
+            | EventBody::Block(_) => Ok(()),
             EventBody::Outcome(outcome) => self.apply_outcome(event.sequence, outcome),
+            EventBody::Reverted(reverted) => self.revert(event.sequence, reverted),
         }
     }
 
     fn apply_outcome(&mut self, sequence: Sequence, outcome: &Outcome) -> Result<(), LedgerError> {
-        let order = self.in_flight.get(&outcome.order).copied();
-        let order = order.ok_or(LedgerError::NotInFlight(outcome.order))?;
+        let flying = self.in_flight.get(&outcome.order).copied();
+        let flying = flying.ok_or(LedgerError::NotInFlight(outcome.order))?;
+        let InFlight { order, pool } = flying;
         if !can_end_as(&order, &outcome.kind) {
             return Err(LedgerError::WrongOutcome(order.key));
         }
+        let pool = pool.map_or_else(|| self.pool_of(&order.intent), Ok)?;
         let mut legs = self.legs_of(&outcome.kind)?;
-        legs.extend(self.gas_legs(&order, outcome)?);
-        self.post(Posting { sequence, order: Some(outcome.order), legs })?;
+        legs.extend(self.gas_legs(pool, outcome)?);
+        let ending = self.ending(flying, pool, outcome)?;
+        let (order, reverses) = (Some(outcome.order), None);
+        self.post(vec![Posting { sequence, order, reverses, legs }])?;
+        self.keep_ending(ending);
         self.in_flight.remove(&outcome.order);
         match outcome.kind {
             OutcomeKind::Opened { position, pool, holding, deposited } => {
@@ -319,10 +370,10 @@ impl Ledger {
         Ok(())
     }
 
-    fn gas_legs(&self, order: &Order, outcome: &Outcome) -> Result<[Leg; 2], LedgerError> {
-        let pool = match order.intent {
+    fn pool_of(&self, intent: &Intent) -> Result<PoolId, LedgerError> {
+        match *intent {
             Intent::Open { pool, .. } | Intent::Swap { pool, .. } | Intent::Sell { pool, .. } => {
-                pool
+                Ok(pool)
             }
             Intent::Close { position }
             | Intent::Stake { position, .. }
@@ -331,30 +382,59 @@ impl Ledger {
             | Intent::Compound { position }
             | Intent::Vote { position, .. }
             | Intent::Extend { position, .. }
-            | Intent::ClaimBribes { position, .. } => self.open(position)?.pool,
-        };
+            | Intent::ClaimBribes { position, .. } => Ok(self.open(position)?.pool),
+        }
+    }
+
+    fn gas_legs(&self, pool: PoolId, outcome: &Outcome) -> Result<[Leg; 2], LedgerError> {
         let assets = self.pools.get(&pool).ok_or(LedgerError::UnknownPool(pool))?;
         let cost = outcome.gas.cost().ok_or(LedgerError::OutOfRange)?;
         transfer(Account::Wallet, Account::Gas, assets.native, cost)
     }
 
-    /// Adds a posting to the journal if its legs add up.
-    fn post(&mut self, posting: Posting) -> Result<(), LedgerError> {
-        let mut sums = BTreeMap::<AssetId, SignedAmount>::new();
+    /// Puts an order back in flight, and its position back to how it was.
+    pub(crate) fn put_back(
+        &mut self,
+        ended: InFlight,
+        before: Option<(PositionId, Option<OpenPosition>)>,
+    ) {
+        self.in_flight.insert(ended.order.key, ended);
+        match before {
+            Some((id, Some(position))) => {
+                self.positions.insert(id, position);
+            }
+            Some((id, None)) => {
+                self.positions.remove(&id);
+            }
+            None => {}
+        }
+    }
+
+    /// Adds postings to the journal if the legs of each add up: all of them or none.
+    pub(crate) fn post(&mut self, postings: Vec<Posting>) -> Result<(), LedgerError> {
         let mut changed = BTreeMap::new();
-        for leg in posting.legs.iter().filter(|leg| !leg.amount.is_zero()) {
-            let sum = sums.entry(leg.asset).or_default();
-            *sum = sum.checked_add(leg.amount).ok_or(LedgerError::OutOfRange)?;
-            let key = (leg.account, leg.asset);
-            let balance =
-                changed.entry(key).or_insert_with(|| self.balance(leg.account, leg.asset));
-            *balance = balance.checked_add(leg.amount).ok_or(LedgerError::OutOfRange)?;
+        for posting in &postings {
+            let mut sums = BTreeMap::<AssetId, SignedAmount>::new();
+            for leg in posting.legs.iter().filter(|leg| !leg.amount.is_zero()) {
+                let sum = sums.entry(leg.asset).or_default();
+                *sum = sum.checked_add(leg.amount).ok_or(LedgerError::OutOfRange)?;
+                let key = (leg.account, leg.asset);
+                let balance =
+                    changed.entry(key).or_insert_with(|| self.balance(leg.account, leg.asset));
+                *balance = balance.checked_add(leg.amount).ok_or(LedgerError::OutOfRange)?;
+            }
+            if let Some((asset, _)) = sums.iter().find(|(_, sum)| !sum.is_zero()) {
+                return Err(LedgerError::Unbalanced(*asset));
+            }
         }
-        if let Some((asset, _)) = sums.iter().find(|(_, sum)| !sum.is_zero()) {
-            return Err(LedgerError::Unbalanced(*asset));
+        for (key, balance) in changed {
+            if balance.is_zero() {
+                self.balances.remove(&key);
+            } else {
+                self.balances.insert(key, balance);
+            }
         }
-        self.balances.extend(changed);
-        self.journal.push(posting);
+        self.journal.extend(postings);
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! Everything that is ours, as a fold of the event log: orders in flight and double-entry accounts.
 //!
 //! Every outcome becomes one posting whose legs add up to zero for each asset; nothing is ever
-//! deleted. It knows no price: what things are worth is the report's business.
+//! deleted, and what a reverted block takes back is posted the other way round. It knows no price:
+//! what things are worth is the report's business.
 //!
 //! ```
 //! use tidemill_ledger::{Account, Ledger};
@@ -21,6 +22,7 @@
 mod account;
 mod assets;
 mod ledger;
+mod reversals;
 
 pub use account::{Account, Leg, Posting};
 pub use assets::PoolAssets;

@@ -4,6 +4,7 @@ mod seeded;
 mod laws;
 mod postings;
 mod refusals;
+mod reversals;
 
 use tidemill_model::{
     AssetId, Event, EventBody, GasPaid, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind,

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// One concentrated pool: its recorded history executed again, and ourselves in it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConcentratedMarket {
     pub(crate) header: PoolHeader,
     footprint: Footprint,

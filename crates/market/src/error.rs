@@ -3,7 +3,7 @@ use tidemill_amm::concentrated::{PoolError, SnapshotFailure};
 use tidemill_model::{OrderKey, PoolId, ProgrammeId};
 use tidemill_units::{BlockNumber, LogIndex};
 
-use crate::{ProgrammeMismatch, ShareMismatch};
+use crate::{BlockError, ProgrammeMismatch, ShareMismatch};
 
 /// Why an event could not be applied. The market is then not to be used any more.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +63,15 @@ pub enum MarketError {
         /// What the header says.
         recorded: u128,
     },
+    /// A block that cannot be added to its chain, or taken back from it.
+    #[error(transparent)]
+    Block(Box<BlockError>),
+}
+
+impl From<BlockError> for MarketError {
+    fn from(error: BlockError) -> Self {
+        Self::Block(Box::new(error))
+    }
 }
 
 /// How a recorded event differs from the pool's own answer.

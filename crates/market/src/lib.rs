@@ -25,6 +25,7 @@
     deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::as_conversions)
 )]
 
+mod block_error;
 mod build_fold;
 mod concentrated_market;
 mod error;
@@ -44,9 +45,11 @@ mod staking_market;
 mod start;
 mod swap_holdings;
 mod swap_scores;
+mod undo_log;
 mod valuation;
 mod voting_market;
 
+pub use block_error::BlockError;
 pub use concentrated_market::ConcentratedMarket;
 pub use error::{MarketError, Mismatch};
 pub use footprint::{Dilution, Footprint, OwnLiquidity};
@@ -68,6 +71,7 @@ pub use staking_market::{
 };
 pub use swap_holdings::{HeldPosition, SwapHoldings, holding_after, is_swap, observe_swap};
 pub use tidemill_rewards::Moment;
+pub use undo_log::UndoLog;
 pub use valuation::{NativeValue, Valuation};
 pub use voting_market::{
     AerodromeVotes, ControllerVotes, GaugeTerms, KnownGauge, VotingMarket, VotingService,

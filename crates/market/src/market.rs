@@ -1,3 +1,4 @@
+mod chains;
 mod quotes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,17 +11,19 @@ use tidemill_model::{
 use tidemill_rewards::Moment;
 use tidemill_units::{Amount, BlockNumber, GasPrice, Timestamp, TokenAmounts, TokenPair};
 
+pub(crate) use chains::Place;
+
 use crate::gauge_trail::{BeforeChange, PoolMove};
 use crate::programme_market::{Scene, Staker};
 use crate::swap_scores::ScoresBefore;
 use crate::{
-    ConcentratedMarket, Footprint, MarketError, OwnDeposit, OwnLiquidity, PoolMarket,
+    BlockError, ConcentratedMarket, Footprint, MarketError, OwnDeposit, OwnLiquidity, PoolMarket,
     ProgrammeError, ProgrammeMarket, ProgrammeMismatch, SharePoolMarket, StakingMarket,
     VotingMarket,
 };
 
 /// The world: pools, reward programmes, prices from outside, time, the gas price.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Market {
     footprint: Footprint,
     pools: Vec<PoolMarket>,
@@ -228,12 +231,15 @@ impl Market {
         self.gas_price.map(|(_, price)| price)
     }
 
-    /// Moves the world on by one event.
+    /// Moves the world on by one event. A block is taken back by [`crate::UndoLog::apply`] alone.
     ///
     /// Errors: [`MarketError::Mismatch`], [`MarketError::Programme`], [`MarketError::Outcome`],
-    /// [`MarketError::UnknownPool`], [`MarketError::UnknownProgramme`];
-    /// the market is not to be used after any of them.
+    /// [`MarketError::UnknownPool`], [`MarketError::UnknownProgramme`]; the market is not to be
+    /// used after any of them. [`BlockError::NothingKept`], and it is as it was.
     pub fn apply(&mut self, event: &Event) -> Result<(), MarketError> {
+        if matches!(event.body, EventBody::Reverted(_)) {
+            return Err(BlockError::NothingKept.into());
+        }
         self.now = event.happened_at;
         let at = self.moment();
         self.stakings.iter_mut().for_each(|staking| staking.advance(at));
@@ -246,6 +252,11 @@ impl Market {
                 Ok(())
             }
             EventBody::Outcome(outcome) => self.apply_outcome(outcome),
+            EventBody::Block(mined) => {
+                self.note_block(mined.number, mined.base_fee);
+                Ok(())
+            }
+            EventBody::Reverted(_) => Err(BlockError::NothingKept.into()),
         }
     }
 

@@ -1,4 +1,4 @@
-use tidemill_model::{ChainEvent, PositionId};
+use tidemill_model::{ChainEvent, ChainId, PositionId};
 use tidemill_units::{Amount, TickRange, Timestamp, TokenAmounts, TokenIndex};
 
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// One pool of the market, of either form: its recorded history, and ourselves in it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PoolMarket {
     /// Each provider has positions of its own.
     Concentrated(Box<ConcentratedMarket>),
@@ -29,6 +29,14 @@ impl PoolMarket {
         match self {
             Self::Concentrated(_) => None,
             Self::Shares(pool) => Some(pool),
+        }
+    }
+
+    /// Returns the chain that the pool is on.
+    pub fn chain(&self) -> ChainId {
+        match self {
+            Self::Concentrated(pool) => pool.header().chain_id,
+            Self::Shares(pool) => pool.header().chain_id,
         }
     }
 

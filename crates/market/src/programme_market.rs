@@ -35,7 +35,7 @@ pub(crate) use gauge_seat::OURS;
 /// Whatever the footprint in the pool, we are in the programme itself: from our first stake on
 /// there is a second copy of it with us inside, in which every recorded call is made again. There
 /// others are paid what their stakes beside ours earn, not what was recorded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProgrammeMarket {
     pool: PoolId,
     reward: AssetId,

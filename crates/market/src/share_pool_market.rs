@@ -27,7 +27,7 @@ use others::{Before, routed};
 /// which every recorded call is made again: a deposit in proportion in the proportion of that
 /// copy, a withdrawal of as many shares, or of all that others have there, and a claim of fees of
 /// the same part of what others have coming.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharePoolMarket {
     header: SharePoolHeader,
     footprint: Footprint,

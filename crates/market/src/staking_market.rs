@@ -17,7 +17,7 @@ pub use validator::{SlashAt, ValidatorService, ValidatorTerms};
 ///
 /// It lives by its own clock: reports at a fixed interval bring rewards, and are made up to the
 /// time of every event before the event itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StakingMarket {
     pool: PoolId,
     token: TokenIndex,

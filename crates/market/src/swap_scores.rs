@@ -11,7 +11,7 @@ use crate::programme_market::OURS;
 use crate::{ConcentratedMarket, HeldPosition, SwapHoldings, holding_after};
 
 /// All positions before a swap, in both copies of a pool.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ScoresBefore {
     history: SwapHoldings,
     /// Ours among them; none where we are not in the pool.

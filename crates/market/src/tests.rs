@@ -34,6 +34,7 @@ mod shares;
 mod staking;
 mod starts;
 mod swap_holdings;
+mod undo;
 mod valuation;
 mod voting;
 mod world;

@@ -21,7 +21,7 @@ pub use gauge_terms::GaugeTerms;
 /// It lives by its own clock: epochs are weeks, and what happens at their ends is made up to the
 /// time of every event before the event itself. Others' votes and bribes are given; ours come on
 /// top, and dilute what others are paid.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VotingMarket {
     pool: PoolId,
     token: TokenIndex,

@@ -1,6 +1,6 @@
 use tidemill_units::{BlockNumber, GasPrice, LogIndex, Timestamp};
 
-use crate::{Outcome, PoolEvent, PriceEvent, ProgrammeEvent};
+use crate::{MinedBlock, Outcome, PoolEvent, PriceEvent, ProgrammeEvent, RevertedBlock};
 
 /// The place of an event in the one log, assigned once by the tape reader or the sequencer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,10 @@ pub enum EventBody {
     Price(PriceEvent),
     /// One of our orders came to an end; apart, since it is rare and much larger.
     Outcome(Box<Outcome>),
+    /// A chain has a new block.
+    Block(MinedBlock),
+    /// A block is no longer part of its chain.
+    Reverted(RevertedBlock),
 }
 
 /// A log of a pool.

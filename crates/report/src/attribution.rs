@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use tidemill_amm::concentrated::{Rounding, amounts_for_liquidity};
 use tidemill_ledger::{Account, Ledger, PoolAssets};
 use tidemill_market::{Market, PoolPrices, Valuation};
-use tidemill_model::{AssetId, Holding, Outcome, OutcomeKind, PositionId, Reward};
+use tidemill_model::{AssetId, Holding, Outcome, OutcomeKind, PositionId, RevertedBlock, Reward};
 use tidemill_units::{Amount, Liquidity, SignedAmount, TickRange, TokenAmounts};
 
 use crate::Identity;
@@ -38,6 +38,9 @@ pub enum AttributionError {
     /// The ledger's account of something is not what the outcomes say.
     #[error("the ledger's {0} are not those of the outcomes")]
     Books(&'static str),
+    /// A block was taken back: what was counted of it cannot be.
+    #[error("{0} was reverted, and an account of a run cannot follow that")]
+    Reverted(RevertedBlock),
 }
 
 /// The running account of one strategy, in raw quote units.

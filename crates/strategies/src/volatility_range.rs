@@ -1,7 +1,7 @@
 use tidemill_model::Intent;
 use tidemill_signals::EwmaVolatility;
 use tidemill_strategy::{Strategy, View};
-use tidemill_units::{Tick, Timestamp};
+use tidemill_units::{BlockNumber, Tick, Timestamp};
 
 use crate::keeper::{Keeper, range_around};
 
@@ -38,7 +38,15 @@ pub(crate) struct VolatilityRange {
     keeper: Keeper,
     width: Width,
     volatility: EwmaVolatility,
-    last_sample: Option<(Timestamp, Tick)>,
+    last_sample: Option<Sample>,
+}
+
+/// What the price was, and in which block.
+#[derive(Clone, Copy, Debug)]
+struct Sample {
+    at: Timestamp,
+    block: BlockNumber,
+    tick: Tick,
 }
 
 impl VolatilityRange {
@@ -51,18 +59,22 @@ impl VolatilityRange {
         }
     }
 
-    fn sample(&mut self, now: Timestamp, tick: Tick) {
-        let Some((then, tick_then)) = self.last_sample else {
-            self.last_sample = Some((now, tick));
+    fn sample(&mut self, view: &View<'_>, tick: Tick) {
+        let now = Sample { at: view.now(), block: view.block(), tick };
+        // From a price that never was there is no return; those that were counted decay.
+        let stands =
+            |last: &Sample| view.reverted_from().is_none_or(|reverted| last.block < reverted);
+        let Some(then) = self.last_sample.filter(stands) else {
+            self.last_sample = Some(now);
             return;
         };
-        let elapsed = now.seconds_since(then);
+        let elapsed = now.at.seconds_since(then.at);
         if elapsed < self.width.sample_minutes.saturating_mul(60).max(1) {
             return;
         }
-        let moved = f64::from(tick.0) - f64::from(tick_then.0);
+        let moved = f64::from(tick.0) - f64::from(then.tick.0);
         self.volatility.update(moved * LOG_RETURN_PER_TICK, elapsed as f64);
-        self.last_sample = Some((now, tick));
+        self.last_sample = Some(now);
     }
 
     fn half_width(&self) -> i32 {
@@ -79,7 +91,7 @@ impl VolatilityRange {
 impl Strategy for VolatilityRange {
     fn decide(&mut self, view: &View<'_>) -> Vec<Intent> {
         let Some(pool) = view.pool() else { return Vec::new() };
-        self.sample(view.now(), pool.tick());
+        self.sample(view, pool.tick());
         if view.is_waiting() {
             return Vec::new();
         }

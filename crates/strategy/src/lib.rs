@@ -31,6 +31,11 @@ pub trait Strategy: Send {
     ///
     /// Called after every event. Each intent is checked by `risk` in turn; a refusal is recorded
     /// and not reported back, so ask again when it still makes sense.
+    ///
+    /// Not called when a block is taken back, for there is more to come. At the next event the view
+    /// is that of a chain without it: earlier times and blocks may come again, and orders whose
+    /// ends were in it are in flight once more. A strategy's own memory is not undone; one that
+    /// keeps any asks [`View::reverted_from`].
     fn decide(&mut self, view: &View<'_>) -> Vec<Intent>;
 }
 

@@ -12,13 +12,27 @@ pub struct View<'a> {
     market: &'a Market,
     ledger: &'a Ledger,
     valuation: Valuation,
+    reverted_from: Option<BlockNumber>,
 }
 
 impl<'a> View<'a> {
     /// Returns the view on the pool that values are stated in; `None` where the market has no such
     /// pool.
     pub fn new(market: &'a Market, ledger: &'a Ledger, valuation: Valuation) -> Option<Self> {
-        market.pool(valuation.pool).map(|_| Self { market, ledger, valuation })
+        let reverted_from = None;
+        market.pool(valuation.pool).map(|_| Self { market, ledger, valuation, reverted_from })
+    }
+
+    /// Returns the view after blocks of the pool's chain were taken back, from this on.
+    #[must_use]
+    pub fn with_reverted(self, from: Option<BlockNumber>) -> Self {
+        Self { reverted_from: from, ..self }
+    }
+
+    /// Returns the lowest block that was taken back since the strategy was last asked; `None` where
+    /// none was. What a strategy remembers of that block and those above it did not happen.
+    pub fn reverted_from(&self) -> Option<BlockNumber> {
+        self.reverted_from
     }
 
     /// Returns the pool's identity.

@@ -1,10 +1,11 @@
 use std::collections::BTreeSet;
 
 use tidemill_model::{
-    Address, AssetId, Ballot, BaseLog, BuildEvent, Bytes32, ChainEvent, Choice, Event, EventBody,
-    GasPaid, GaugeNumber, Holding, Intent, LiquidityChange, Order, OrderKey, Outcome, OutcomeKind,
-    ParameterChange, Placement, PoolEvent, PoolId, PositionId, PriceEvent, ProgrammeId, QuotePrice,
-    Ramp, RecordedAfter, Rejection, Reward, Sequence, ShareEvent, VotingId,
+    Address, AssetId, Ballot, BaseLog, BuildEvent, Bytes32, ChainEvent, ChainId, Choice, Event,
+    EventBody, GasPaid, GaugeNumber, Holding, Intent, LiquidityChange, MinedBlock, Order, OrderKey,
+    Outcome, OutcomeKind, ParameterChange, Placement, PoolEvent, PoolId, PositionId, PriceEvent,
+    ProgrammeId, QuotePrice, Ramp, RecordedAfter, Rejection, RevertedBlock, Reward, Sequence,
+    ShareEvent, VotingId,
 };
 use tidemill_units::{
     Amount, BlockNumber, Bps, FeePips, Gas, GasPrice, Liquidity, LogIndex, Side, SignedAmount,
@@ -441,7 +442,35 @@ fn all_events() -> Vec<Event> {
         );
     }
     events.extend(prices().into_iter().flat_map(|price| envelopes(EventBody::Price(price))));
+    events.extend(blocks().into_iter().flat_map(envelopes));
     events
+}
+
+/// A block that was mined, and one that was taken back, with one thing about it changed at a time.
+fn blocks() -> Vec<EventBody> {
+    let [hash, other] = [0, 1].map(|byte| Bytes32([byte; 32]));
+    let [chain, elsewhere] = [1, 2].map(ChainId);
+    let [number, higher] = [5, 6].map(BlockNumber);
+    let mined = MinedBlock { chain, number, hash, parent: hash, base_fee: None };
+    let mined = [
+        mined,
+        MinedBlock { chain: elsewhere, ..mined },
+        MinedBlock { number: higher, ..mined },
+        MinedBlock { hash: other, ..mined },
+        MinedBlock { parent: other, ..mined },
+        MinedBlock { base_fee: Some(GasPrice(0)), ..mined },
+        MinedBlock { base_fee: Some(GasPrice(1)), ..mined },
+    ];
+    let reverted = RevertedBlock { chain, number, hash: None };
+    let reverted = [
+        reverted,
+        RevertedBlock { chain: elsewhere, ..reverted },
+        RevertedBlock { number: higher, ..reverted },
+        RevertedBlock { hash: Some(hash), ..reverted },
+        RevertedBlock { hash: Some(other), ..reverted },
+    ];
+    let mined = mined.map(EventBody::Block).into_iter();
+    mined.chain(reverted.map(EventBody::Reverted)).collect()
 }
 
 #[test]

@@ -101,7 +101,11 @@ fn at_the_end_of_a_run_every_order_has_ended_once() {
             .iter()
             .filter_map(|event| match &event.body {
                 EventBody::Outcome(outcome) => Some(outcome.order),
-                EventBody::Chain(_) | EventBody::Price(_) | EventBody::Programme(_) => None,
+                EventBody::Chain(_)
+                | EventBody::Price(_)
+                | EventBody::Programme(_)
+                | EventBody::Block(_)
+                | EventBody::Reverted(_) => None,
             })
             .collect();
         let count = ended.len();
@@ -189,7 +193,9 @@ fn a_strategy_that_did_not_write_the_journal_is_found_out() {
         EventBody::Outcome(_)
         | EventBody::Chain(_)
         | EventBody::Price(_)
-        | EventBody::Programme(_) => None,
+        | EventBody::Programme(_)
+        | EventBody::Block(_)
+        | EventBody::Reverted(_) => None,
     });
     let mut audit = engine(tape.tape(), Footprint::PriceTaker, Idle);
     let driven = drive(&mut audit, &mut AuditWorld::new(journal), |_, _, _| {});

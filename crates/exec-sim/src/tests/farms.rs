@@ -201,7 +201,10 @@ fn prices_are_merged_in_order_of_time() {
                 assert!(is_on_time, "{chain:?} after {found:?}");
                 session.send(open(range(-60, 60), 1_000, 1_000));
             }
-            EventBody::Outcome(_) | EventBody::Programme(_) => {}
+            EventBody::Outcome(_)
+            | EventBody::Programme(_)
+            | EventBody::Block(_)
+            | EventBody::Reverted(_) => {}
         }
     }
     let expected: Vec<_> =

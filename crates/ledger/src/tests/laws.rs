@@ -20,8 +20,15 @@ fn sum<'a>(amounts: impl Iterator<Item = &'a SignedAmount>) -> SignedAmount {
     amounts.fold(SignedAmount::ZERO, add)
 }
 
-/// Everything that holds of any ledger at any time.
+/// Everything that holds of any ledger at any time, if no block was taken back: of the money of one
+/// that was, orders may have been approved that the wallet can no longer pay for.
 fn check(ledger: &Ledger, context: &str) {
+    check_books(ledger, context);
+    check_reserved(ledger, context);
+}
+
+/// Everything that holds of any ledger at any time.
+pub(super) fn check_books(ledger: &Ledger, context: &str) {
     let mut folded = BTreeMap::<(Account, AssetId), SignedAmount>::new();
     for posting in ledger.journal() {
         for asset in ASSETS {
@@ -37,6 +44,19 @@ fn check(ledger: &Ledger, context: &str) {
     for ((account, asset), balance) in folded {
         assert_eq!(ledger.balance(account, asset), balance, "{account:?} {asset:?}, {context}");
     }
+    for (id, position) in ledger.positions() {
+        for (asset, side) in [(TOKEN0, Side::Token0), (TOKEN1, Side::Token1)] {
+            let held = ledger.balance(Account::Position(id), asset);
+            assert_eq!(
+                Some(held),
+                SignedAmount::positive(position.deposited.get(side.index()).unwrap()),
+                "{context}"
+            );
+        }
+    }
+}
+
+fn check_reserved(ledger: &Ledger, context: &str) {
     for (asset, side) in [(TOKEN0, Side::Token0), (TOKEN1, Side::Token1)] {
         assert!(!ledger.balance(Account::Wallet, asset).is_negative(), "overdrawn, {context}");
         let reserved = ledger.in_flight().map(|order| match order.intent {
@@ -64,20 +84,10 @@ fn check(ledger: &Ledger, context: &str) {
     let selling = selling.fold(Amount::ZERO, |sum, part| sum.checked_add(part).unwrap());
     let free = ledger.available(REWARD).checked_add(selling);
     assert_eq!(free, Some(ledger.wallet(REWARD)), "available and being sold, {context}");
-    for (id, position) in ledger.positions() {
-        for (asset, side) in [(TOKEN0, Side::Token0), (TOKEN1, Side::Token1)] {
-            let held = ledger.balance(Account::Position(id), asset);
-            assert_eq!(
-                Some(held),
-                SignedAmount::positive(position.deposited.get(side.index()).unwrap()),
-                "{context}"
-            );
-        }
-    }
 }
 
 /// Some order that the wallet can pay for, as risk would let through.
-fn random_order(random: &mut Seeded, ledger: &Ledger, sequence: u64) -> Order {
+pub(super) fn random_order(random: &mut Seeded, ledger: &Ledger, sequence: u64) -> Order {
     let part_of = |random: &mut Seeded, asset| {
         let available = u64::try_from(ledger.available(asset).0).expect("small");
         random.below(available + 1)
@@ -114,7 +124,7 @@ fn random_order(random: &mut Seeded, ledger: &Ledger, sequence: u64) -> Order {
     order(sequence, intent)
 }
 
-fn random_end(random: &mut Seeded, order: &Order) -> OutcomeKind {
+pub(super) fn random_end(random: &mut Seeded, order: &Order) -> OutcomeKind {
     match random.below(8) {
         0 => return OutcomeKind::Rejected(Rejection::TooLittleReceived),
         1 => return OutcomeKind::Expired,

@@ -54,7 +54,11 @@ fn a_farmed_journal_replays_to_the_digest_of_its_run() {
     let is = |wanted: fn(&OutcomeKind) -> bool| {
         let outcomes = journal.events.iter().filter_map(|event| match &event.body {
             EventBody::Outcome(outcome) => Some(&outcome.kind),
-            EventBody::Chain(_) | EventBody::Programme(_) | EventBody::Price(_) => None,
+            EventBody::Chain(_)
+            | EventBody::Programme(_)
+            | EventBody::Price(_)
+            | EventBody::Block(_)
+            | EventBody::Reverted(_) => None,
         });
         outcomes.filter(|kind| wanted(kind)).count()
     };
@@ -74,7 +78,11 @@ fn a_farmed_journal_replays_to_the_digest_of_its_run() {
             let OutcomeKind::Claimed { reward, .. } = &mut outcome.kind else { return None };
             Some(reward)
         }
-        EventBody::Chain(_) | EventBody::Programme(_) | EventBody::Price(_) => None,
+        EventBody::Chain(_)
+        | EventBody::Programme(_)
+        | EventBody::Price(_)
+        | EventBody::Block(_)
+        | EventBody::Reverted(_) => None,
     });
     let reward = reward.unwrap();
     reward.amount = Amount(reward.amount.0 + U256::ONE);
@@ -90,7 +98,11 @@ fn a_changed_journal_is_refused() {
     let (mut journal, _) = record_journal(week(), &setup, strategy).unwrap();
     let outcome = journal.events.iter_mut().find_map(|event| match &mut event.body {
         EventBody::Outcome(outcome) => Some(outcome),
-        EventBody::Chain(_) | EventBody::Price(_) | EventBody::Programme(_) => None,
+        EventBody::Chain(_)
+        | EventBody::Programme(_)
+        | EventBody::Price(_)
+        | EventBody::Block(_)
+        | EventBody::Reverted(_) => None,
     });
     let OutcomeKind::Opened { deposited, .. } = &mut outcome.unwrap().kind else {
         panic!("a fixed range starts by opening");

@@ -1,10 +1,15 @@
 //! Strategies that move with the price.
 
-use tidemill_units::Side;
+use tidemill_ledger::{Ledger, PoolAssets};
+use tidemill_market::{Footprint, Market};
+use tidemill_model::AssetId;
+use tidemill_strategy::{Strategy, View};
+use tidemill_units::{BlockNumber, Side};
 
-use super::synthetic_tape::SyntheticTape;
-use super::{MILLION, asked, without_amounts};
+use super::synthetic_tape::{FIRST_BLOCK, POOL, SyntheticTape, chain_events};
+use super::{MILLION, VALUATION, asked, without_amounts};
 use crate::StrategyKind;
+use crate::volatility_range::{VolatilityRange, Width};
 
 /// A deep pool that stands at each of these ticks for some blocks: long enough to close, swap and
 /// open, each in a block of its own.
@@ -153,4 +158,45 @@ fn the_price_between_two_samples_does_not_count() {
 fn a_price_in_range_moves_nothing() {
     let synthetic = path(30, &[0, 59, -60, 59]);
     assert_eq!(opened(&volatility(2.0, [60, 99_999]), &synthetic), ["-60..60"]);
+}
+
+/// The markets that a strategy sees one after another, and from where on blocks were taken back.
+fn volatility_after(seen: &[(&Market, Option<u64>)]) -> String {
+    let width = Width {
+        sigmas: 1.0,
+        horizon_days: 1.0,
+        half_life_hours: 1.0,
+        sample_minutes: 5,
+        min_half_width_ticks: 60,
+        max_half_width_ticks: 6_000,
+    };
+    let (mut strategy, mut ledger) = (VolatilityRange::new(width), Ledger::default());
+    ledger.add_pool(POOL, PoolAssets::of_two(AssetId(0), AssetId(1), AssetId(2)));
+    for (market, reverted) in seen {
+        let view = View::new(market, &ledger, VALUATION).expect("the pool");
+        let reverted = reverted.map(|later| BlockNumber(FIRST_BLOCK + later));
+        assert!(strategy.decide(&view.with_reverted(reverted)).is_empty(), "nothing to invest");
+    }
+    format!("{strategy:?}")
+}
+
+#[test]
+fn a_price_in_a_block_that_was_taken_back_is_no_sample() {
+    let market = |later: u64, tick: i32| {
+        let mut synthetic = SyntheticTape::deep_at_tick(0);
+        synthetic.skip_blocks(later);
+        synthetic.swap_to(tick);
+        let mut market = Market::new(Footprint::PriceTaker);
+        market.add_pool(synthetic.tape()).expect("a tape");
+        for event in chain_events(synthetic.tape()) {
+            market.apply(&event).expect("it reproduces");
+        }
+        market
+    };
+    let (high, low, later) = (market(9, 1_000), market(9, 10), market(40, 12));
+    let without = volatility_after(&[(&low, None), (&later, None)]);
+    let taken_back = volatility_after(&[(&high, None), (&low, Some(9)), (&later, None)]);
+    assert_eq!(taken_back, without);
+    let above = volatility_after(&[(&high, None), (&low, Some(10)), (&later, None)]);
+    assert_ne!(above, without, "a block above the sample's takes nothing from it");
 }

@@ -24,6 +24,7 @@ fn farm(title: &str, config: &str) -> Compared {
             EventBody::Chain(chain) => mirror.chain(event, chain),
             EventBody::Price(_) => mirror.price(event),
             EventBody::Programme(_) => panic!("programmes that are made up have no history"),
+            EventBody::Block(_) | EventBody::Reverted(_) => panic!("a tape has no blocks"),
             EventBody::Outcome(outcome) => mirror.outcome(event, outcome),
         }
     }
@@ -36,7 +37,11 @@ fn farm(title: &str, config: &str) -> Compared {
     let outcomes = journal.events.iter();
     let refused = outcomes.filter(|event| match &event.body {
         EventBody::Outcome(outcome) => matches!(outcome.kind, OutcomeKind::Rejected(_)),
-        EventBody::Chain(_) | EventBody::Programme(_) | EventBody::Price(_) => false,
+        EventBody::Chain(_)
+        | EventBody::Programme(_)
+        | EventBody::Price(_)
+        | EventBody::Block(_)
+        | EventBody::Reverted(_) => false,
     });
     println!(
         "{title}: {} events, {} rejected orders, {compared:?}, rewards_quote {}, {:.1} s",
