@@ -47,8 +47,8 @@ impl Digest {
         self.flush();
         self.tag(0);
         self.u64(event.sequence.0);
-        self.u64(event.happened_at.0);
-        self.u64(event.seen_at.0);
+        self.i64(event.happened_at.0);
+        self.i64(event.seen_at.0);
         match &event.body {
             EventBody::Chain(chain) => self.chain(chain),
             EventBody::Outcome(outcome) => self.outcome(outcome),
@@ -315,6 +315,10 @@ impl Digest {
     }
 
     fn i32(&mut self, value: i32) {
+        self.buffer.extend_from_slice(&value.to_le_bytes());
+    }
+
+    fn i64(&mut self, value: i64) {
         self.buffer.extend_from_slice(&value.to_le_bytes());
     }
 

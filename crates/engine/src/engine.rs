@@ -5,7 +5,7 @@ use tidemill_market::{Market, MarketError};
 use tidemill_model::{Event, EventBody, Intent, Order, OrderKey, OutcomeKind, Sequence};
 use tidemill_risk::{Approved, Refusal, Risk};
 use tidemill_strategy::{Strategy, View};
-use tidemill_units::Timestamp;
+use tidemill_units::InstantUs;
 
 use crate::Digest;
 
@@ -31,7 +31,7 @@ pub struct Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefusedIntent {
     /// When.
-    pub at: Timestamp,
+    pub at: InstantUs,
     /// What it would have been.
     pub key: OrderKey,
     /// What was wanted.
@@ -145,7 +145,7 @@ impl Engine {
 
     /// Strategies may ask for the same at every event; one entry stands for all of a kind,
     /// so that there are never more than kinds of intent times kinds of refusal.
-    fn record_refusal(&mut self, at: Timestamp, order: &Order, refusal: Refusal) {
+    fn record_refusal(&mut self, at: InstantUs, order: &Order, refusal: Refusal) {
         let Order { key, intent, .. } = *order;
         let same = self.refused.iter_mut().find(|earlier| {
             discriminant(&earlier.refusal) == discriminant(&refusal)

@@ -155,7 +155,7 @@ impl<'a> SimulatedWorld<'a> {
             self.chain_now = happened_at;
         }
         self.is_after_outcome = matches!(body, EventBody::Outcome(_));
-        Event { sequence: Sequence(self.sequence), happened_at, seen_at: happened_at, body }
+        Event::at(Sequence(self.sequence), happened_at, body)
     }
 
     /// The oldest order and its time, if nothing recorded comes before it any more.

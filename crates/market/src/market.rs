@@ -234,7 +234,7 @@ impl Market {
     /// [`MarketError::UnknownPool`], [`MarketError::UnknownProgramme`];
     /// the market is not to be used after any of them.
     pub fn apply(&mut self, event: &Event) -> Result<(), MarketError> {
-        self.now = event.happened_at;
+        self.now = event.second();
         let at = self.moment();
         self.stakings.iter_mut().for_each(|staking| staking.advance(at));
         self.votings.iter_mut().for_each(|voting| voting.advance(at));

@@ -1,4 +1,4 @@
-use tidemill_units::{BlockNumber, GasPrice, LogIndex, Timestamp};
+use tidemill_units::{BlockNumber, GasPrice, InstantUs, LogIndex, Timestamp};
 
 use crate::{Outcome, PoolEvent, PriceEvent, ProgrammeEvent};
 
@@ -18,11 +18,24 @@ pub struct Event {
     /// Its place.
     pub sequence: Sequence,
     /// When it happened: block or venue time.
-    pub happened_at: Timestamp,
+    pub happened_at: InstantUs,
     /// The earliest instant at which we could have known it.
-    pub seen_at: Timestamp,
+    pub seen_at: InstantUs,
     /// What became known.
     pub body: EventBody,
+}
+
+impl Event {
+    /// Returns an event that happened at a block's time and was seen at once.
+    pub fn at(sequence: Sequence, time: Timestamp, body: EventBody) -> Self {
+        let time = InstantUs::at_second(time);
+        Self { sequence, happened_at: time, seen_at: time, body }
+    }
+
+    /// Returns the second in which it happened; of an event of the chain, its block's time.
+    pub fn second(&self) -> Timestamp {
+        self.happened_at.second()
+    }
 }
 
 /// What an event says.

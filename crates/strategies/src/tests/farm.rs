@@ -101,12 +101,7 @@ impl Farmer {
         self.desk.sequence += 1;
         let now = self.desk.market.now();
         let price = PriceEvent { asset: REWARD, price: QuotePrice { quote, of } };
-        let event = Event {
-            sequence: Sequence(self.desk.sequence),
-            happened_at: now,
-            seen_at: now,
-            body: EventBody::Price(price),
-        };
+        let event = Event::at(Sequence(self.desk.sequence), now, EventBody::Price(price));
         self.desk.market.apply(&event).expect("a price");
     }
 

@@ -88,7 +88,7 @@ impl Voter {
         let now = Timestamp(FIRST_TIME);
         let price = QuotePrice { quote: Amount::from_u64(1), of: Amount::from_u64(1) };
         let body = EventBody::Price(PriceEvent { asset: BRIBE, price });
-        let event = Event { sequence: Sequence(1), happened_at: now, seen_at: now, body };
+        let event = Event::at(Sequence(1), now, body);
         desk.market.apply(&event).expect("a price");
         Self { desk, tape }
     }
