@@ -1,4 +1,5 @@
 mod builds;
+mod feeds;
 mod shares;
 
 use tidemill_model::{
@@ -66,6 +67,14 @@ impl Digest {
                 self.asset(priced.asset);
                 self.u256(priced.price.quote.0);
                 self.u256(priced.price.of.0);
+            }
+            EventBody::Data(data) => {
+                self.tag(4);
+                self.data(data);
+            }
+            EventBody::Feed(event) => {
+                self.tag(5);
+                self.feed(event);
             }
         }
     }

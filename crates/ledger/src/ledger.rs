@@ -195,6 +195,7 @@ impl Ledger {
     pub fn apply(&mut self, event: &Event) -> Result<(), LedgerError> {
         match &event.body {
             EventBody::Chain(_) | EventBody::Price(_) | EventBody::Programme(_) => Ok(()),
+            EventBody::Data(_) | EventBody::Feed(_) => Ok(()),
             EventBody::Outcome(outcome) => self.apply_outcome(event.sequence, outcome),
         }
     }

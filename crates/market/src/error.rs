@@ -3,7 +3,7 @@ use tidemill_amm::concentrated::{PoolError, SnapshotFailure};
 use tidemill_model::{OrderKey, PoolId, ProgrammeId};
 use tidemill_units::{BlockNumber, LogIndex};
 
-use crate::{ProgrammeMismatch, ShareMismatch};
+use crate::{FeedError, ProgrammeMismatch, ShareMismatch};
 
 /// Why an event could not be applied. The market is then not to be used any more.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +28,9 @@ pub enum MarketError {
         /// What differs.
         mismatch: Box<ProgrammeMismatch>,
     },
+    /// What a feed says contradicts what it is.
+    #[error(transparent)]
+    Feed(Box<FeedError>),
     /// A log of a reward programme that was never added.
     #[error("programme {} is not in this market", .0.0)]
     UnknownProgramme(ProgrammeId),
@@ -63,6 +66,12 @@ pub enum MarketError {
         /// What the header says.
         recorded: u128,
     },
+}
+
+impl From<FeedError> for MarketError {
+    fn from(error: FeedError) -> Self {
+        Self::Feed(Box::new(error))
+    }
 }
 
 /// How a recorded event differs from the pool's own answer.

@@ -1,3 +1,4 @@
+mod data;
 mod quotes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,13 +9,15 @@ use tidemill_model::{
     VotingId,
 };
 use tidemill_rewards::Moment;
-use tidemill_units::{Amount, BlockNumber, GasPrice, Timestamp, TokenAmounts, TokenPair};
+use tidemill_units::{
+    Amount, BlockNumber, GasPrice, InstantUs, Timestamp, TokenAmounts, TokenPair,
+};
 
 use crate::gauge_trail::{BeforeChange, PoolMove};
 use crate::programme_market::{Scene, Staker};
 use crate::swap_scores::ScoresBefore;
 use crate::{
-    ConcentratedMarket, Footprint, MarketError, OwnDeposit, OwnLiquidity, PoolMarket,
+    ConcentratedMarket, Feeds, Footprint, MarketError, OwnDeposit, OwnLiquidity, PoolMarket,
     ProgrammeError, ProgrammeMarket, ProgrammeMismatch, SharePoolMarket, StakingMarket,
     VotingMarket,
 };
@@ -32,6 +35,8 @@ pub struct Market {
     stakings: Vec<StakingMarket>,
     votings: Vec<VotingMarket>,
     prices: BTreeMap<AssetId, QuotePrice>,
+    feeds: Feeds,
+    seen_at: InstantUs,
     now: Timestamp,
     block: BlockNumber,
     /// The block that last named a gas price, and the lowest it named.
@@ -60,6 +65,8 @@ impl Market {
             stakings: Vec::new(),
             votings: Vec::new(),
             prices: BTreeMap::new(),
+            feeds: Feeds::default(),
+            seen_at: InstantUs(i64::MIN),
             now,
             block,
             gas_price: None,
@@ -211,7 +218,23 @@ impl Market {
         Moment { at: self.now, block: self.block }
     }
 
-    /// Returns the time of the latest event.
+    /// Returns what feeds have said.
+    pub fn feeds(&self) -> &Feeds {
+        &self.feeds
+    }
+
+    /// Returns what feeds have said, to add some and to ask for candles.
+    pub fn feeds_mut(&mut self) -> &mut Feeds {
+        &mut self.feeds
+    }
+
+    /// Returns when the latest event was seen: how late it is for whoever decides. Data of feeds
+    /// moves this clock and not that of the chain, [`now`](Self::now).
+    pub fn seen_at(&self) -> InstantUs {
+        self.seen_at
+    }
+
+    /// Returns the time of the latest event that was none of a feed.
     pub fn now(&self) -> Timestamp {
         self.now
     }
@@ -231,21 +254,30 @@ impl Market {
     /// Moves the world on by one event.
     ///
     /// Errors: [`MarketError::Mismatch`], [`MarketError::Programme`], [`MarketError::Outcome`],
-    /// [`MarketError::UnknownPool`], [`MarketError::UnknownProgramme`];
+    /// [`MarketError::UnknownPool`], [`MarketError::UnknownProgramme`], [`MarketError::Feed`];
     /// the market is not to be used after any of them.
     pub fn apply(&mut self, event: &Event) -> Result<(), MarketError> {
+        self.seen_at = event.seen_at;
+        self.feeds.advance(event.seen_at)?;
+        if let EventBody::Data(_) | EventBody::Feed(_) = &event.body {
+            return self.apply_feed(event);
+        }
         self.now = event.second();
         let at = self.moment();
         self.stakings.iter_mut().for_each(|staking| staking.advance(at));
         self.votings.iter_mut().for_each(|voting| voting.advance(at));
         match &event.body {
-            EventBody::Chain(chain) => self.apply_chain(chain),
+            EventBody::Chain(chain) => {
+                self.apply_chain(chain)?;
+                self.note_swap(chain, event.happened_at)
+            }
             EventBody::Programme(event) => self.apply_programme(event),
             EventBody::Price(priced) => {
                 self.prices.insert(priced.asset, priced.price);
                 Ok(())
             }
             EventBody::Outcome(outcome) => self.apply_outcome(outcome),
+            EventBody::Data(_) | EventBody::Feed(_) => Ok(()),
         }
     }
 

@@ -1,6 +1,6 @@
 use tidemill_units::{BlockNumber, GasPrice, InstantUs, LogIndex, Timestamp};
 
-use crate::{Outcome, PoolEvent, PriceEvent, ProgrammeEvent};
+use crate::{FeedData, FeedEvent, Outcome, PoolEvent, PriceEvent, ProgrammeEvent};
 
 /// The place of an event in the one log, assigned once by the tape reader or the sequencer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +49,10 @@ pub enum EventBody {
     Price(PriceEvent),
     /// One of our orders came to an end; apart, since it is rare and much larger.
     Outcome(Box<Outcome>),
+    /// A feed from outside the chain said something; apart, since it is larger.
+    Data(Box<FeedData>),
+    /// A feed can no longer vouch for what it says, or can again.
+    Feed(FeedEvent),
 }
 
 /// A log of a pool.

@@ -102,6 +102,7 @@ fn at_the_end_of_a_run_every_order_has_ended_once() {
             .filter_map(|event| match &event.body {
                 EventBody::Outcome(outcome) => Some(outcome.order),
                 EventBody::Chain(_) | EventBody::Price(_) | EventBody::Programme(_) => None,
+                EventBody::Data(_) | EventBody::Feed(_) => None,
             })
             .collect();
         let count = ended.len();
@@ -189,7 +190,9 @@ fn a_strategy_that_did_not_write_the_journal_is_found_out() {
         EventBody::Outcome(_)
         | EventBody::Chain(_)
         | EventBody::Price(_)
-        | EventBody::Programme(_) => None,
+        | EventBody::Programme(_)
+        | EventBody::Data(_)
+        | EventBody::Feed(_) => None,
     });
     let mut audit = engine(tape.tape(), Footprint::PriceTaker, Idle);
     let driven = drive(&mut audit, &mut AuditWorld::new(journal), |_, _, _| {});

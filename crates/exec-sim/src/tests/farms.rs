@@ -202,6 +202,7 @@ fn prices_are_merged_in_order_of_time() {
                 session.send(open(range(-60, 60), 1_000, 1_000));
             }
             EventBody::Outcome(_) | EventBody::Programme(_) => {}
+            EventBody::Data(_) | EventBody::Feed(_) => {}
         }
     }
     let expected: Vec<_> =

@@ -55,6 +55,7 @@ fn a_farmed_journal_replays_to_the_digest_of_its_run() {
         let outcomes = journal.events.iter().filter_map(|event| match &event.body {
             EventBody::Outcome(outcome) => Some(&outcome.kind),
             EventBody::Chain(_) | EventBody::Programme(_) | EventBody::Price(_) => None,
+            EventBody::Data(_) | EventBody::Feed(_) => None,
         });
         outcomes.filter(|kind| wanted(kind)).count()
     };
@@ -75,6 +76,7 @@ fn a_farmed_journal_replays_to_the_digest_of_its_run() {
             Some(reward)
         }
         EventBody::Chain(_) | EventBody::Programme(_) | EventBody::Price(_) => None,
+        EventBody::Data(_) | EventBody::Feed(_) => None,
     });
     let reward = reward.unwrap();
     reward.amount = Amount(reward.amount.0 + U256::ONE);
@@ -91,6 +93,7 @@ fn a_changed_journal_is_refused() {
     let outcome = journal.events.iter_mut().find_map(|event| match &mut event.body {
         EventBody::Outcome(outcome) => Some(outcome),
         EventBody::Chain(_) | EventBody::Price(_) | EventBody::Programme(_) => None,
+        EventBody::Data(_) | EventBody::Feed(_) => None,
     });
     let OutcomeKind::Opened { deposited, .. } = &mut outcome.unwrap().kind else {
         panic!("a fixed range starts by opening");

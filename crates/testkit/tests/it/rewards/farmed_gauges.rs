@@ -49,6 +49,7 @@ fn farm(title: &str, config: &str, contracts: impl Fn(Timestamp) -> Contracts) -
         match &event.body {
             EventBody::Chain(_) | EventBody::Price(_) => mirror.recorded(event),
             EventBody::Programme(_) => panic!("programmes that are made up have no history"),
+            EventBody::Data(_) | EventBody::Feed(_) => panic!("a run without feeds"),
             EventBody::Outcome(outcome) => mirror.outcome(event, outcome),
         }
     }

@@ -24,6 +24,7 @@ fn farm(title: &str, config: &str) -> Compared {
             EventBody::Chain(chain) => mirror.chain(event, chain),
             EventBody::Price(_) => mirror.price(event),
             EventBody::Programme(_) => panic!("programmes that are made up have no history"),
+            EventBody::Data(_) | EventBody::Feed(_) => panic!("a run without feeds"),
             EventBody::Outcome(outcome) => mirror.outcome(event, outcome),
         }
     }
@@ -37,6 +38,7 @@ fn farm(title: &str, config: &str) -> Compared {
     let refused = outcomes.filter(|event| match &event.body {
         EventBody::Outcome(outcome) => matches!(outcome.kind, OutcomeKind::Rejected(_)),
         EventBody::Chain(_) | EventBody::Programme(_) | EventBody::Price(_) => false,
+        EventBody::Data(_) | EventBody::Feed(_) => false,
     });
     println!(
         "{title}: {} events, {} rejected orders, {compared:?}, rewards_quote {}, {:.1} s",
