@@ -17,6 +17,8 @@ pub struct Engine {
     strategy: Box<dyn Strategy>,
     digest: Digest,
     last: Option<Sequence>,
+    /// Whether anything but feeds has spoken: before that there is nothing to act on.
+    has_begun: bool,
     refused: Vec<RefusedIntent>,
 }
 
@@ -66,8 +68,8 @@ impl Engine {
     /// Returns an engine at the start of a run.
     pub fn new(market: Market, ledger: Ledger, risk: Risk, strategy: Box<dyn Strategy>) -> Self {
         let digest = Digest::default();
-        let (last, refused) = (None, Vec::new());
-        Self { market, ledger, risk, strategy, digest, last, refused }
+        let (last, has_begun, refused) = (None, false, Vec::new());
+        Self { market, ledger, risk, strategy, digest, last, has_begun, refused }
     }
 
     /// Takes a description of everything that the log does not say into the digest: two runs that
@@ -96,7 +98,7 @@ impl Engine {
         self.digest.to_hex()
     }
 
-    /// Takes in one event and decides.
+    /// Takes in one event and decides; nothing before the first event that is none of a feed.
     ///
     /// Errors: see [`EngineError`].
     pub fn step(&mut self, event: &Event) -> Result<Step, EngineError> {
@@ -107,7 +109,8 @@ impl Engine {
         self.digest.event(event);
         self.market.apply(event)?;
         self.ledger.apply(event)?;
-        if is_after_the_end(event) {
+        self.has_begun |= !matches!(event.body, EventBody::Data(_) | EventBody::Feed(_));
+        if !self.has_begun || is_after_the_end(event) {
             return Ok(Step::default());
         }
         let view = View::new(&self.market, &self.ledger, *self.risk.valuation());

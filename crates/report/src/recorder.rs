@@ -148,6 +148,9 @@ impl Recorder {
     ///
     /// Errors: [`AttributionError`].
     pub fn before(&mut self, market: &Market, ledger: &Ledger, event: &Event) -> Result<()> {
+        if let EventBody::Data(_) | EventBody::Feed(_) = &event.body {
+            return Ok(());
+        }
         self.note_state(market)?;
         let last = self.last.as_ref().filter(|last| last.time < event.second());
         if let Some(last) = last.map(|last| last.time) {
