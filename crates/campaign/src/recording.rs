@@ -197,12 +197,7 @@ pub(crate) fn apply(
     progress: &dyn Fn(u64),
 ) -> Result<(), MarketError> {
     let chain: ChainEvent = recorded.in_pool(pool);
-    market.apply(&Event {
-        sequence: Sequence(done),
-        happened_at: recorded.time,
-        seen_at: recorded.time,
-        body: EventBody::Chain(chain),
-    })?;
+    market.apply(&Event::at(Sequence(done), recorded.time, EventBody::Chain(chain)))?;
     if done.is_multiple_of(PROGRESS_EVERY) {
         progress(done);
     }

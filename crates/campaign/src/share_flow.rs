@@ -94,12 +94,7 @@ impl ShareRecording {
         };
         let outcome =
             Outcome { order: ORDER, block: market.block(), gas: GasPaid::default(), kind };
-        market.apply(&Event {
-            sequence: Sequence(0),
-            happened_at: now,
-            seen_at: now,
-            body: EventBody::Outcome(Box::new(outcome)),
-        })?;
+        market.apply(&Event::at(Sequence(0), now, EventBody::Outcome(Box::new(outcome))))?;
         self.count(market, pool, now);
         Ok(Some(deposit.shares))
     }

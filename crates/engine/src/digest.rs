@@ -1,4 +1,5 @@
 mod builds;
+mod feeds;
 mod shares;
 
 use tidemill_model::{
@@ -47,8 +48,8 @@ impl Digest {
         self.flush();
         self.tag(0);
         self.u64(event.sequence.0);
-        self.u64(event.happened_at.0);
-        self.u64(event.seen_at.0);
+        self.i64(event.happened_at.0);
+        self.i64(event.seen_at.0);
         match &event.body {
             EventBody::Chain(chain) => self.chain(chain),
             EventBody::Outcome(outcome) => self.outcome(outcome),
@@ -75,6 +76,14 @@ impl Digest {
                 self.optional(reverted.hash, |digest, hash| {
                     digest.buffer.extend_from_slice(&hash.0);
                 });
+            }
+            EventBody::Data(data) => {
+                self.tag(6);
+                self.data(data);
+            }
+            EventBody::Feed(event) => {
+                self.tag(7);
+                self.feed(event);
             }
         }
     }
@@ -334,6 +343,10 @@ impl Digest {
     }
 
     fn i32(&mut self, value: i32) {
+        self.buffer.extend_from_slice(&value.to_le_bytes());
+    }
+
+    fn i64(&mut self, value: i64) {
         self.buffer.extend_from_slice(&value.to_le_bytes());
     }
 

@@ -7,7 +7,7 @@ use tidemill_model::{
 };
 use tidemill_risk::{Approved, Refusal, Risk};
 use tidemill_strategy::{Strategy, View};
-use tidemill_units::{BlockNumber, Timestamp};
+use tidemill_units::{BlockNumber, InstantUs};
 
 use crate::Digest;
 
@@ -21,6 +21,8 @@ pub struct Engine {
     strategy: Box<dyn Strategy>,
     digest: Digest,
     last: Option<Sequence>,
+    /// Whether anything but feeds has spoken: before that there is nothing to act on.
+    has_begun: bool,
     refused: Vec<RefusedIntent>,
     /// The lowest block that was taken back since the strategy was last asked.
     reverted_from: Option<BlockNumber>,
@@ -37,7 +39,7 @@ pub struct Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefusedIntent {
     /// When.
-    pub at: Timestamp,
+    pub at: InstantUs,
     /// What it would have been.
     pub key: OrderKey,
     /// What was wanted.
@@ -72,8 +74,18 @@ impl Engine {
     /// Returns an engine at the start of a run.
     pub fn new(market: Market, ledger: Ledger, risk: Risk, strategy: Box<dyn Strategy>) -> Self {
         let digest = Digest::default();
-        let (undo, last, refused, reverted_from) = (None, None, Vec::new(), None);
-        Self { market, undo, ledger, risk, strategy, digest, last, refused, reverted_from }
+        Self {
+            market,
+            undo: None,
+            ledger,
+            risk,
+            strategy,
+            digest,
+            last: None,
+            has_begun: false,
+            refused: Vec::new(),
+            reverted_from: None,
+        }
     }
 
     /// Keeps from here on what it takes to take so many blocks of each chain back. To be called
@@ -110,7 +122,7 @@ impl Engine {
         self.digest.to_hex()
     }
 
-    /// Takes in one event and decides.
+    /// Takes in one event and decides; nothing before the first event that is none of a feed.
     ///
     /// Errors: see [`EngineError`].
     pub fn step(&mut self, event: &Event) -> Result<Step, EngineError> {
@@ -129,7 +141,8 @@ impl Engine {
             self.note_reverted(reverted);
             return Ok(Step::default());
         }
-        if is_after_the_end(event) {
+        self.has_begun |= !matches!(event.body, EventBody::Data(_) | EventBody::Feed(_));
+        if !self.has_begun || is_after_the_end(event) {
             return Ok(Step::default());
         }
         let reverted_from = self.reverted_from.take();
@@ -177,7 +190,7 @@ impl Engine {
 
     /// Strategies may ask for the same at every event; one entry stands for all of a kind,
     /// so that there are never more than kinds of intent times kinds of refusal.
-    fn record_refusal(&mut self, at: Timestamp, order: &Order, refusal: Refusal) {
+    fn record_refusal(&mut self, at: InstantUs, order: &Order, refusal: Refusal) {
         let Order { key, intent, .. } = *order;
         let same = self.refused.iter_mut().find(|earlier| {
             discriminant(&earlier.refusal) == discriminant(&refusal)

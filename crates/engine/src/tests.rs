@@ -6,6 +6,7 @@ mod seeded;
 mod synthetic_tape;
 
 mod digests;
+mod feed_digests;
 mod reorgs;
 mod runs;
 mod steps;

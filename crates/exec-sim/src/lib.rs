@@ -13,9 +13,11 @@
 
 pub mod models;
 
+mod feed_stream;
 mod fill;
 mod simulated_world;
 
+pub use feed_stream::{FeedFault, FeedStream, SeenItem};
 pub use models::gas::{GasModel, ShareGas, VotingGas};
 pub use models::inclusion::Inclusion;
 pub use models::sale::SaleModel;

@@ -3,14 +3,14 @@ use std::collections::VecDeque;
 use tidemill_exec::World;
 use tidemill_market::{Market, Moment};
 use tidemill_model::{
-    Event, EventBody, GasPaid, Order, Outcome, OutcomeKind, PoolId, PriceEvent, ProgrammeId,
-    ProgrammeTapeEvent, Sequence, TapeEvent,
+    Event, EventBody, GasPaid, Latency, Order, Outcome, OutcomeKind, PoolId, PriceEvent,
+    ProgrammeId, ProgrammeTapeEvent, Sequence, TapeEvent,
 };
 use tidemill_risk::Approved;
-use tidemill_units::{BlockNumber, LogIndex, Timestamp};
+use tidemill_units::{BlockNumber, InstantUs, LogIndex, Timestamp};
 
 use crate::fill::{Circumstances, Fill};
-use crate::{GasModel, Inclusion, SaleModel};
+use crate::{FeedFault, FeedStream, GasModel, Inclusion, SaleModel, SeenItem};
 
 /// What orders cost, and when they are included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,14 +32,26 @@ pub struct TimedPrice {
     pub price: PriceEvent,
 }
 
-/// A tape merged with prices from outside and with the outcomes of our orders, in the order in
-/// which they would have been seen.
+/// A tape merged with prices from outside, with what feeds say, and with the outcomes of our
+/// orders, in the order in which they would have been seen.
+///
+/// What happens on the chain is seen the chain's latency after its block's time. Of two events that
+/// are seen at the same instant, that of the chain comes first. All sequence numbers are given out
+/// here. What feeds say after the last event of the chain is left out: nothing can be done any
+/// more.
 #[derive(Debug)]
 pub struct SimulatedWorld<'a> {
     pool: PoolId,
     events: std::slice::Iter<'a, TapeEvent>,
     programmes: Vec<ProgrammeLogs<'a>>,
     prices: std::slice::Iter<'a, TimedPrice>,
+    feeds: FeedStream<'a>,
+    next_item: Option<SeenItem>,
+    chain_latency: Latency,
+    /// When the latest event was seen.
+    seen_at: InstantUs,
+    /// Whether the latest event was one of a feed.
+    is_after_feed: bool,
     pending: VecDeque<PendingOrder>,
     models: Models,
     sequence: u64,
@@ -73,9 +85,13 @@ struct PendingOrder {
     due: BlockNumber,
 }
 
-/// A simulation cannot go wrong by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SimulationError {}
+/// What can go wrong besides the simulation, which cannot by itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SimulationError {
+    /// A feed cannot be read on.
+    #[error(transparent)]
+    Feed(#[from] FeedFault),
+}
 
 /// Seconds between two blocks of Ethereum, for the time of a block that the tape has no event of.
 const BLOCK_SECONDS: u64 = 12;
@@ -88,6 +104,11 @@ impl<'a> SimulatedWorld<'a> {
             events: events.iter(),
             programmes: Vec::new(),
             prices: [].iter(),
+            feeds: FeedStream::none(),
+            next_item: None,
+            chain_latency: Latency::ZERO,
+            seen_at: InstantUs(i64::MIN),
+            is_after_feed: false,
             pending: VecDeque::new(),
             models,
             sequence: 0,
@@ -103,6 +124,15 @@ impl<'a> SimulatedWorld<'a> {
     #[must_use]
     pub fn with_prices(mut self, prices: &'a [TimedPrice]) -> Self {
         self.prices = prices.iter();
+        self
+    }
+
+    /// Adds what feeds say, in the order in which it is seen, and states how long it takes until
+    /// what happens on the chain is seen.
+    #[must_use]
+    pub fn with_feeds(mut self, feeds: FeedStream<'a>, chain_latency: Latency) -> Self {
+        self.feeds = feeds;
+        self.chain_latency = chain_latency;
         self
     }
 
@@ -155,7 +185,46 @@ impl<'a> SimulatedWorld<'a> {
             self.chain_now = happened_at;
         }
         self.is_after_outcome = matches!(body, EventBody::Outcome(_));
-        Event { sequence: Sequence(self.sequence), happened_at, seen_at: happened_at, body }
+        self.is_after_feed = false;
+        let event = Event::at(Sequence(self.sequence), happened_at, body);
+        self.seen_at = self.chain_latency.after(event.happened_at);
+        Event { seen_at: self.seen_at, ..event }
+    }
+
+    fn event_of_feed(&mut self, item: SeenItem) -> Event {
+        self.sequence += 1;
+        (self.is_after_outcome, self.is_after_feed) = (false, true);
+        self.seen_at = item.seen_at;
+        let SeenItem { happened_at, seen_at, body } = item;
+        Event { sequence: Sequence(self.sequence), happened_at, seen_at, body }
+    }
+
+    /// Returns what a feed says next, if it is seen before an event of the chain at this time.
+    fn due_item(&mut self, chain_at: Timestamp) -> Result<Option<SeenItem>, FeedFault> {
+        if self.next_item.is_none() {
+            self.next_item = self.feeds.next().transpose()?;
+        }
+        let chain_at = self.chain_latency.after(InstantUs::at_second(chain_at));
+        Ok(self.next_item.take_if(|item| item.seen_at < chain_at))
+    }
+
+    /// The block that the chain is at when something of a feed is seen, at a constant pace between
+    /// the last event of the chain and the next one that is recorded.
+    fn block_now(&self, last: BlockNumber) -> BlockNumber {
+        let now = self.chain_latency.before(self.seen_at).second();
+        let passed = now.seconds_since(self.chain_now);
+        let ahead = self.next_recorded().map(|(place, time)| {
+            (place.block.0.saturating_sub(last.0), time.seconds_since(self.chain_now))
+        });
+        let blocks = match ahead {
+            Some((blocks, seconds)) if seconds > 0 => {
+                let reached = u128::from(blocks) * u128::from(passed) / u128::from(seconds);
+                u64::try_from(reached).unwrap_or(u64::MAX).min(blocks.saturating_sub(1))
+            }
+            Some(_) => 0,
+            None => passed / BLOCK_SECONDS,
+        };
+        BlockNumber(last.0.saturating_add(blocks))
     }
 
     /// The oldest order and its time, if nothing recorded comes before it any more.
@@ -168,6 +237,9 @@ impl<'a> SimulatedWorld<'a> {
         let blocks = pending.due.0.saturating_sub(market.block().0);
         let elapsed = blocks.saturating_mul(BLOCK_SECONDS);
         let time = Timestamp(self.chain_now.0.saturating_add(elapsed)).max(self.now);
+        // Nothing is executed before it was decided, be it on what a feed said.
+        let decided = self.chain_latency.before(self.seen_at).to_timestamp_up();
+        let time = time.max(decided.unwrap_or_default());
         Some((pending, next.map_or(time, |(_, next)| time.min(next))))
     }
 
@@ -223,6 +295,16 @@ impl World for SimulatedWorld<'_> {
 
     fn next(&mut self, market: &Market) -> Result<Option<Event>, SimulationError> {
         let due = self.due_order(market);
+        let recorded = self.next_recorded().map(|(_, time)| time);
+        let price = self.prices.as_slice().first().map(|price| price.time);
+        // Without an event of the chain nothing is decided any more.
+        if let Some(recorded) = recorded {
+            let chain_at = due.map_or(recorded, |(_, time)| time.min(recorded));
+            let chain_at = price.map_or(chain_at, |price| price.min(chain_at));
+            if let Some(item) = self.due_item(chain_at)? {
+                return Ok(Some(self.event_of_feed(item)));
+            }
+        }
         if let Some(TimedPrice { time, price }) = self.due_price(due.map(|(_, time)| time)) {
             return Ok(Some(self.event(time, EventBody::Price(price))));
         }
@@ -237,10 +319,13 @@ impl World for SimulatedWorld<'_> {
 
     fn submit(&mut self, approved: Approved) {
         let order = *approved.order();
+        let inclusion = &self.models.inclusion;
         let due = if self.is_after_outcome {
-            self.models.inclusion.due_after_outcome(order.decided_in)
+            inclusion.due_after_outcome(order.decided_in)
+        } else if self.is_after_feed {
+            inclusion.due(self.block_now(order.decided_in))
         } else {
-            self.models.inclusion.due(order.decided_in)
+            inclusion.due(order.decided_in)
         };
         self.pending.push_back(PendingOrder { order, due });
     }

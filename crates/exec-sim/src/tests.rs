@@ -3,6 +3,7 @@ mod synthetic_tape;
 
 mod costs;
 mod farms;
+mod feeds;
 mod fills;
 mod inclusion;
 mod locks;
@@ -53,8 +54,7 @@ impl<'a> Session<'a> {
 
     /// Takes in the next event; `None` at the end.
     fn next(&mut self) -> Option<Event> {
-        let Ok(event) = self.world.next(&self.market);
-        let event = event?;
+        let event = self.world.next(&self.market).expect("a world without feeds")?;
         self.market.apply(&event).expect("what the venue says reproduces");
         self.ledger.apply(&event).expect("an outcome of an order in flight");
         self.log.push(event.clone());

@@ -240,6 +240,7 @@ impl Ledger {
             | EventBody::Price(_)
             | EventBody::Programme(_)
             | EventBody::Block(_) => Ok(()),
+            EventBody::Data(_) | EventBody::Feed(_) => Ok(()),
             EventBody::Outcome(outcome) => self.apply_outcome(event.sequence, outcome),
             EventBody::Reverted(reverted) => self.revert(event.sequence, reverted),
         }

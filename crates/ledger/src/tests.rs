@@ -97,9 +97,8 @@ fn reward(amount: u64) -> Reward {
 /// The event that an order ended, as the next of its log.
 fn end(sequence: u64, kind: OutcomeKind, gas: GasPaid) -> Event {
     let outcome = Outcome { order: key(sequence), block: BlockNumber(sequence), gas, kind };
-    let (happened_at, seen_at) = (Timestamp(sequence), Timestamp(sequence));
     let body = EventBody::Outcome(Box::new(outcome));
-    Event { sequence: Sequence(sequence + 1), happened_at, seen_at, body }
+    Event::at(Sequence(sequence + 1), Timestamp(sequence), body)
 }
 
 /// Books an order and ends it.

@@ -3,7 +3,7 @@ use tidemill_amm::concentrated::{PoolError, SnapshotFailure};
 use tidemill_model::{OrderKey, PoolId, ProgrammeId};
 use tidemill_units::{BlockNumber, LogIndex};
 
-use crate::{BlockError, ProgrammeMismatch, ShareMismatch};
+use crate::{BlockError, FeedError, ProgrammeMismatch, ShareMismatch};
 
 /// Why an event could not be applied. The market is then not to be used any more.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +28,9 @@ pub enum MarketError {
         /// What differs.
         mismatch: Box<ProgrammeMismatch>,
     },
+    /// What a feed says contradicts what it is.
+    #[error(transparent)]
+    Feed(Box<FeedError>),
     /// A log of a reward programme that was never added.
     #[error("programme {} is not in this market", .0.0)]
     UnknownProgramme(ProgrammeId),
@@ -71,6 +74,12 @@ pub enum MarketError {
 impl From<BlockError> for MarketError {
     fn from(error: BlockError) -> Self {
         Self::Block(Box::new(error))
+    }
+}
+
+impl From<FeedError> for MarketError {
+    fn from(error: FeedError) -> Self {
+        Self::Feed(Box::new(error))
     }
 }
 

@@ -27,8 +27,10 @@
 
 mod block_error;
 mod build_fold;
+mod candles;
 mod concentrated_market;
 mod error;
+mod feeds;
 mod footprint;
 mod gauge_trail;
 mod market;
@@ -39,19 +41,23 @@ mod prices;
 mod programme_fold;
 mod programme_market;
 mod resolve;
+mod series;
 mod share_fold;
 mod share_pool_market;
 mod staking_market;
 mod start;
 mod swap_holdings;
+mod swap_prices;
 mod swap_scores;
 mod undo_log;
 mod valuation;
 mod voting_market;
 
 pub use block_error::BlockError;
+pub use candles::{CandleBuilder, CandleError, KnownCandle, Late, MAX_KEPT_CANDLES, PricePoint};
 pub use concentrated_market::ConcentratedMarket;
 pub use error::{MarketError, Mismatch};
+pub use feeds::{Feed, FeedContents, FeedError, FeedHealth, FeedTerms, Feeds, Known, SwapPrices};
 pub use footprint::{Dilution, Footprint, OwnLiquidity};
 pub use market::{Market, OwnWorth};
 pub use pool_market::PoolMarket;
@@ -63,6 +69,7 @@ pub use programme_fold::{
 };
 pub use programme_market::{GaugeSeat, ProgrammeMarket, Seat};
 pub use resolve::{ReplayCounts, SwapKind};
+pub use series::{KnownValue, MAX_KEPT_OBSERVATIONS, OutOfOrder, Series};
 pub use share_fold::{Answer, Reproduced, ShareCall, ShareMismatch, fold};
 pub use share_pool_market::{OwnDeposit, OwnShares, SharePoolMarket};
 pub use staking_market::{

@@ -1,4 +1,5 @@
 mod chains;
+mod data;
 mod quotes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +10,9 @@ use tidemill_model::{
     VotingId,
 };
 use tidemill_rewards::Moment;
-use tidemill_units::{Amount, BlockNumber, GasPrice, Timestamp, TokenAmounts, TokenPair};
+use tidemill_units::{
+    Amount, BlockNumber, GasPrice, InstantUs, Timestamp, TokenAmounts, TokenPair,
+};
 
 pub(crate) use chains::Place;
 
@@ -17,8 +20,8 @@ use crate::gauge_trail::{BeforeChange, PoolMove};
 use crate::programme_market::{Scene, Staker};
 use crate::swap_scores::ScoresBefore;
 use crate::{
-    BlockError, ConcentratedMarket, Footprint, MarketError, OwnDeposit, OwnLiquidity, PoolMarket,
-    ProgrammeError, ProgrammeMarket, ProgrammeMismatch, SharePoolMarket, StakingMarket,
+    BlockError, ConcentratedMarket, Feeds, Footprint, MarketError, OwnDeposit, OwnLiquidity,
+    PoolMarket, ProgrammeError, ProgrammeMarket, ProgrammeMismatch, SharePoolMarket, StakingMarket,
     VotingMarket,
 };
 
@@ -35,6 +38,8 @@ pub struct Market {
     stakings: Vec<StakingMarket>,
     votings: Vec<VotingMarket>,
     prices: BTreeMap<AssetId, QuotePrice>,
+    feeds: Feeds,
+    seen_at: InstantUs,
     now: Timestamp,
     block: BlockNumber,
     /// The block that last named a gas price, and the lowest it named.
@@ -63,6 +68,8 @@ impl Market {
             stakings: Vec::new(),
             votings: Vec::new(),
             prices: BTreeMap::new(),
+            feeds: Feeds::default(),
+            seen_at: InstantUs(i64::MIN),
             now,
             block,
             gas_price: None,
@@ -214,7 +221,23 @@ impl Market {
         Moment { at: self.now, block: self.block }
     }
 
-    /// Returns the time of the latest event.
+    /// Returns what feeds have said.
+    pub fn feeds(&self) -> &Feeds {
+        &self.feeds
+    }
+
+    /// Returns what feeds have said, to add some and to ask for candles.
+    pub fn feeds_mut(&mut self) -> &mut Feeds {
+        &mut self.feeds
+    }
+
+    /// Returns when the latest event was seen: how late it is for whoever decides. Data of feeds
+    /// moves this clock and not that of the chain, [`now`](Self::now).
+    pub fn seen_at(&self) -> InstantUs {
+        self.seen_at
+    }
+
+    /// Returns the time of the latest event that was none of a feed.
     pub fn now(&self) -> Timestamp {
         self.now
     }
@@ -234,18 +257,27 @@ impl Market {
     /// Moves the world on by one event. A block is taken back by [`crate::UndoLog::apply`] alone.
     ///
     /// Errors: [`MarketError::Mismatch`], [`MarketError::Programme`], [`MarketError::Outcome`],
-    /// [`MarketError::UnknownPool`], [`MarketError::UnknownProgramme`]; the market is not to be
-    /// used after any of them. [`BlockError::NothingKept`], and it is as it was.
+    /// [`MarketError::UnknownPool`], [`MarketError::UnknownProgramme`], [`MarketError::Feed`];
+    /// the market is not to be used after any of them. [`BlockError::NothingKept`], and it is as
+    /// it was.
     pub fn apply(&mut self, event: &Event) -> Result<(), MarketError> {
         if matches!(event.body, EventBody::Reverted(_)) {
             return Err(BlockError::NothingKept.into());
         }
-        self.now = event.happened_at;
+        self.seen_at = event.seen_at;
+        self.feeds.advance(event.seen_at)?;
+        if let EventBody::Data(_) | EventBody::Feed(_) = &event.body {
+            return self.apply_feed(event);
+        }
+        self.now = event.second();
         let at = self.moment();
         self.stakings.iter_mut().for_each(|staking| staking.advance(at));
         self.votings.iter_mut().for_each(|voting| voting.advance(at));
         match &event.body {
-            EventBody::Chain(chain) => self.apply_chain(chain),
+            EventBody::Chain(chain) => {
+                self.apply_chain(chain)?;
+                self.note_swap(chain, event.happened_at)
+            }
             EventBody::Programme(event) => self.apply_programme(event),
             EventBody::Price(priced) => {
                 self.prices.insert(priced.asset, priced.price);
@@ -257,6 +289,7 @@ impl Market {
                 Ok(())
             }
             EventBody::Reverted(_) => Err(BlockError::NothingKept.into()),
+            EventBody::Data(_) | EventBody::Feed(_) => Ok(()),
         }
     }
 

@@ -18,7 +18,9 @@ mod synthetic_tape;
 
 mod boosted_gauges;
 mod builds;
+mod candles;
 mod curve_tapes;
+mod feeds;
 mod fees_apart;
 mod fees_inside;
 mod footprints;
@@ -28,6 +30,7 @@ mod mismatches;
 mod positions;
 mod programmes;
 mod random_pool;
+mod series;
 mod share_fold_kinds;
 mod share_folds;
 mod shares;

@@ -92,7 +92,11 @@ impl UndoLog {
             EventBody::Block(mined) => known.check_mined(mined),
             EventBody::Chain(_) | EventBody::Programme(_) => known.check_order(chain, number),
             // Whoever waits for a receipt may be told of it blocks later.
-            EventBody::Outcome(_) | EventBody::Price(_) | EventBody::Reverted(_) => Ok(()),
+            EventBody::Outcome(_)
+            | EventBody::Price(_)
+            | EventBody::Data(_)
+            | EventBody::Feed(_)
+            | EventBody::Reverted(_) => Ok(()),
         }
     }
 
@@ -104,6 +108,8 @@ impl UndoLog {
                 | EventBody::Programme(_)
                 | EventBody::Price(_)
                 | EventBody::Outcome(_)
+                | EventBody::Data(_)
+                | EventBody::Feed(_)
                 | EventBody::Reverted(_) => None,
             };
             let known = self.chains.entry(chain).or_default();

@@ -1,6 +1,8 @@
-use tidemill_units::{BlockNumber, GasPrice, LogIndex, Timestamp};
+use tidemill_units::{BlockNumber, GasPrice, InstantUs, LogIndex, Timestamp};
 
-use crate::{MinedBlock, Outcome, PoolEvent, PriceEvent, ProgrammeEvent, RevertedBlock};
+use crate::{
+    FeedData, FeedEvent, MinedBlock, Outcome, PoolEvent, PriceEvent, ProgrammeEvent, RevertedBlock,
+};
 
 /// The place of an event in the one log, assigned once by the tape reader or the sequencer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,11 +20,24 @@ pub struct Event {
     /// Its place.
     pub sequence: Sequence,
     /// When it happened: block or venue time.
-    pub happened_at: Timestamp,
+    pub happened_at: InstantUs,
     /// The earliest instant at which we could have known it.
-    pub seen_at: Timestamp,
+    pub seen_at: InstantUs,
     /// What became known.
     pub body: EventBody,
+}
+
+impl Event {
+    /// Returns an event that happened at a block's time and was seen at once.
+    pub fn at(sequence: Sequence, time: Timestamp, body: EventBody) -> Self {
+        let time = InstantUs::at_second(time);
+        Self { sequence, happened_at: time, seen_at: time, body }
+    }
+
+    /// Returns the second in which it happened; of an event of the chain, its block's time.
+    pub fn second(&self) -> Timestamp {
+        self.happened_at.second()
+    }
 }
 
 /// What an event says.
@@ -40,6 +55,10 @@ pub enum EventBody {
     Block(MinedBlock),
     /// A block is no longer part of its chain.
     Reverted(RevertedBlock),
+    /// A feed from outside the chain said something; apart, since it is larger.
+    Data(Box<FeedData>),
+    /// A feed can no longer vouch for what it says, or can again.
+    Feed(FeedEvent),
 }
 
 /// A log of a pool.

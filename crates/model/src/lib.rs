@@ -23,6 +23,7 @@ mod block_event;
 mod build_event;
 mod bytes32;
 mod event;
+mod feed;
 mod intent;
 mod market_data;
 mod outcome;
@@ -41,6 +42,7 @@ pub use block_event::{MinedBlock, ReorgDepth, RevertedBlock};
 pub use build_event::BuildEvent;
 pub use bytes32::{Bytes32, Bytes32Error};
 pub use event::{ChainEvent, Event, EventBody, PoolId, Sequence};
+pub use feed::{FeedChange, FeedData, FeedEvent, FeedId, FeedItem, GapCause, Latency};
 pub use intent::{Intent, Order, OrderKey, Placement, PositionId, StakingId, VotingId};
 pub use market_data::{
     BestQuote, BookLevel, BookSnapshot, BookUpdate, Candle, Funding, Interval, MarkPrice,

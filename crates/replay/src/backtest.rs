@@ -9,9 +9,11 @@ use tidemill_model::{Event, EventBody, OutcomeKind, PoolId, PositionId, Programm
 use tidemill_report::{AttributionError, PriceScale, Recorder, RunRecord};
 use tidemill_risk::Risk;
 use tidemill_strategies::{BuildError, StrategyConfig};
+use tidemill_strategy::Strategy;
 use tidemill_units::Amount;
 
 use crate::config::services;
+use crate::feeds::{equip, stream};
 use crate::missing_prices::prepared;
 use crate::{ConfigError, RunTape, Setup};
 
@@ -122,11 +124,12 @@ pub fn backtest<'a>(
     Ok(Backtest { runs: runs?, setup })
 }
 
-/// Returns an engine with nothing applied yet.
+/// Returns an engine with nothing applied yet; without a decider, the strategy's own decides.
 fn engine(
     tape: RunTape<'_>,
     setup: &Setup,
     strategy: &StrategyConfig,
+    decider: Option<Box<dyn Strategy>>,
 ) -> Result<Engine, BacktestError> {
     let description = description(tape, setup, strategy);
     let mut market = Market::new(setup.footprint);
@@ -147,19 +150,32 @@ fn engine(
     for voting in &setup.votings {
         market.add_voting(voting.market(pool, setup.assets.tokens().len()))?;
     }
-    let services = services(strategy, setup.offered(), &setup.models.gas)?;
-    let strategy = strategy.build(tape.facts(), services)?;
-    let mut engine = Engine::new(market, ledger, risk, strategy);
+    let risk = risk.with_feeds(equip(&mut market, &setup.feeds, strategy)?);
+    let decider = match decider {
+        Some(decider) => decider,
+        None => {
+            let services = services(strategy, setup.offered(), &setup.models.gas)?;
+            strategy.build(tape.facts(), services)?
+        }
+    };
+    let mut engine = Engine::new(market, ledger, risk, decider);
     engine.describe(&description);
     Ok(engine)
 }
 
-fn world<'a>(tape: RunTape<'a>, setup: &'a Setup, prices: &'a [TimedPrice]) -> SimulatedWorld<'a> {
-    let world = SimulatedWorld::new(POOL, tape.events(), setup.models).with_prices(prices);
-    (0..)
+fn world<'a>(
+    tape: RunTape<'a>,
+    setup: &'a Setup,
+    prices: &'a [TimedPrice],
+) -> Result<SimulatedWorld<'a>, BacktestError> {
+    let feeds = stream(&setup.feeds).map_err(SimulationError::from)?;
+    let world = SimulatedWorld::new(POOL, tape.events(), setup.models)
+        .with_prices(prices)
+        .with_feeds(feeds, setup.chain_latency);
+    Ok((0..)
         .map(ProgrammeId)
         .zip(&setup.rewards)
-        .fold(world, |world, (programme, reward)| world.with_programme(programme, &reward.events))
+        .fold(world, |world, (programme, reward)| world.with_programme(programme, &reward.events)))
 }
 
 /// The prices of all reward tokens, in order of time.
@@ -174,7 +190,10 @@ fn prices_of(setup: &Setup) -> Vec<TimedPrice> {
 /// Everything besides the log that a run follows from, in the form of Rust's `Debug`.
 fn description(tape: RunTape<'_>, setup: &Setup, strategy: &StrategyConfig) -> String {
     let Setup { valuation, deposit, footprint, models, limits, .. } = setup;
-    let Setup { rewards, stakings, votings, .. } = setup;
+    let Setup { rewards, stakings, votings, chain_latency, .. } = setup;
+    // A feed is what it says, wherever its file is.
+    let feeds: Vec<_> = setup.feeds.iter().map(|feed| &feed.terms).collect();
+    let needs = &strategy.needs;
     let Models { gas, inclusion, sale } = models;
     let header = match tape {
         RunTape::Concentrated(tape) => format!("{:?}", tape.header),
@@ -184,7 +203,8 @@ fn description(tape: RunTape<'_>, setup: &Setup, strategy: &StrategyConfig) -> S
     let farm = &strategy.farm;
     format!(
         "{header} {kind:?} {farm:?} {valuation:?} {deposit:?} {footprint:?} {inclusion:?} {gas:?} \
-         {sale:?} {limits:?} {rewards:?} {stakings:?} {votings:?}"
+         {sale:?} {limits:?} {rewards:?} {stakings:?} {votings:?} {feeds:?} {chain_latency:?} \
+         {needs:?}"
     )
 }
 
@@ -194,9 +214,9 @@ fn run(
     strategy: &StrategyConfig,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<StrategyRun, BacktestError> {
-    let mut engine = engine(tape, setup, strategy)?;
+    let mut engine = engine(tape, setup, strategy, None)?;
     let prices = prices_of(setup);
-    let mut world = world(tape, setup, &prices);
+    let mut world = world(tape, setup, &prices)?;
     let seconds = match (tape.events().first(), tape.events().last()) {
         (Some(first), Some(last)) => last.time.seconds_since(first.time),
         _ => 0,
@@ -290,10 +310,31 @@ pub fn record_journal<'a>(
     setup: &Setup,
     strategy: &StrategyConfig,
 ) -> Result<(Journal, String), BacktestError> {
-    let tape = tape.into();
-    let mut engine = engine(tape, setup, strategy)?;
+    journal_of(tape.into(), setup, strategy, None)
+}
+
+/// Runs a strategy of one's own over a tape, with the feeds and candles that a configured strategy
+/// declares, and returns its digest with the log of everything that it saw.
+///
+/// Errors: as [`backtest`].
+pub fn record_journal_of<'a>(
+    tape: impl Into<RunTape<'a>>,
+    setup: &Setup,
+    declared: &StrategyConfig,
+    decider: Box<dyn Strategy>,
+) -> Result<(Journal, String), BacktestError> {
+    journal_of(tape.into(), setup, declared, Some(decider))
+}
+
+fn journal_of(
+    tape: RunTape<'_>,
+    setup: &Setup,
+    strategy: &StrategyConfig,
+    decider: Option<Box<dyn Strategy>>,
+) -> Result<(Journal, String), BacktestError> {
+    let mut engine = engine(tape, setup, strategy, decider)?;
     let prices = prices_of(setup);
-    let mut world = world(tape, setup, &prices);
+    let mut world = world(tape, setup, &prices)?;
     let mut journal = Journal::default();
     drive(&mut engine, &mut world, |_, event, is_applied| {
         if is_applied {
@@ -312,7 +353,7 @@ pub fn audit<'a>(
     strategy: &StrategyConfig,
     journal: Journal,
 ) -> Result<String, BacktestError> {
-    let mut engine = engine(tape.into(), setup, strategy)?;
+    let mut engine = engine(tape.into(), setup, strategy, None)?;
     let driven = drive(&mut engine, &mut AuditWorld::new(journal), |_, _, _| {});
     driven.map_err(|error| match error {
         DriveError::Engine(error) => BacktestError::Engine(error),

@@ -10,12 +10,13 @@ use serde::Deserialize;
 use tidemill_exec_sim::{GasModel, Inclusion, Models, SaleModel};
 use tidemill_ledger::PoolAssets;
 use tidemill_market::{Footprint, NativeValue, Valuation};
-use tidemill_model::{AssetId, PoolId, Token};
+use tidemill_model::{AssetId, Latency, PoolId, Token};
 use tidemill_risk::{Limits, LossLimit};
 use tidemill_strategies::{PoolFacts, StrategyConfig};
 use tidemill_units::{Amount, Bps, GasPrice, Timestamp, TokenAmounts, TokenIndex, U256};
 
 use crate::RunTape;
+use crate::feeds::{FeedConfig, FeedSetup, check_needs};
 use crate::reward_config::{RewardConfig, RewardScene, RewardSetup};
 use crate::staking_config::{StakingConfig, StakingSetup};
 use crate::voting_config::{VotingConfig, VotingScene, VotingSetup};
@@ -65,6 +66,11 @@ pub struct BacktestConfig {
     /// Services that lock one of the pool's tokens for votes.
     #[serde(default)]
     pub voting: Vec<VotingConfig>,
+    /// Feeds from outside the pool.
+    #[serde(default)]
+    pub feed: Vec<FeedConfig>,
+    /// Milliseconds from a block's time until what happened in it is seen, 0 to 3600000; 0 without.
+    pub chain_latency_ms: Option<u32>,
     /// Limits for each strategy.
     #[serde(default)]
     pub limits: LimitsConfig,
@@ -107,6 +113,10 @@ pub struct Setup {
     pub stakings: Vec<StakingSetup>,
     /// The voting services, in the order of their numbers.
     pub votings: Vec<VotingSetup>,
+    /// The feeds, in the order of their numbers.
+    pub feeds: Vec<FeedSetup>,
+    /// From a block's time until what happened in it is seen.
+    pub chain_latency: Latency,
     /// The strategies.
     pub strategies: Vec<StrategyConfig>,
 }
@@ -148,6 +158,10 @@ impl BacktestConfig {
         let votings = self.votings(tape, decimals, after(assets.native, rewards.len()))?;
         let offered = Offered { rewards: &rewards, stakings: &stakings, votings: &votings };
         let strategies = self.strategies(tape.facts(), offered, &models.gas)?;
+        let chain_latency = self.chain_latency()?;
+        let feeds = self.feed.iter().map(|feed| feed.resolve(&tokens, chain_latency));
+        let feeds = feeds.collect::<Result<Vec<_>, _>>()?;
+        check_needs(&feeds, &strategies)?;
         Ok(Setup {
             valuation: Valuation { pool: POOL, quote, native },
             deposit: amounts,
@@ -159,6 +173,8 @@ impl BacktestConfig {
             rewards,
             stakings,
             votings,
+            feeds,
+            chain_latency,
         })
     }
 
@@ -191,6 +207,13 @@ impl BacktestConfig {
         }
     }
 
+    fn chain_latency(&self) -> Result<Latency, ConfigError> {
+        match self.chain_latency_ms.unwrap_or(0) {
+            millis if millis <= 3_600_000 => Ok(Latency::from_millis(millis)),
+            more => Err(not_allowed("chain_latency_ms", &more, "0 to 3600000")),
+        }
+    }
+
     fn gas(&self) -> GasModel {
         let mut gas = GasModel::default();
         if let Some(wei) = self.fallback_gas_price_wei {
@@ -209,7 +232,8 @@ impl BacktestConfig {
 
     /// Reads the files that the configuration names beside the tape, from its folder.
     ///
-    /// Errors: [`ConfigError::Reward`], [`ConfigError::Voting`]; those of an unknown quote token.
+    /// Errors: [`ConfigError::Reward`], [`ConfigError::Voting`], [`ConfigError::Feed`]; those of an
+    /// unknown quote token.
     pub fn read_files<'a>(
         &mut self,
         folder: &Path,
@@ -219,6 +243,7 @@ impl BacktestConfig {
         let quote = self.quote_token(&tokens)?;
         let decimals = tokens.get(quote.place()).map_or(0, |token| token.decimals);
         self.reward.iter_mut().try_for_each(|reward| reward.read_files(folder, decimals))?;
+        self.feed.iter_mut().try_for_each(|feed| feed.read_file(folder))?;
         let votings = &mut self.voting;
         votings.iter_mut().try_for_each(|voting| voting.read_files(folder, &tokens, decimals))
     }

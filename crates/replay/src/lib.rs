@@ -6,6 +6,7 @@
 
 mod backtest;
 mod config;
+mod feeds;
 mod missing_prices;
 mod position;
 mod replay_programme;
@@ -17,8 +18,11 @@ mod staking_config;
 mod token_prices;
 mod voting_config;
 
-pub use backtest::{Backtest, BacktestError, StrategyRun, audit, backtest, record_journal};
+pub use backtest::{
+    Backtest, BacktestError, StrategyRun, audit, backtest, record_journal, record_journal_of,
+};
 pub use config::{BacktestConfig, ConfigError, LimitsConfig, Setup};
+pub use feeds::{FeedConfig, FeedMerge, FeedRecord, FeedRecords, FeedSetup, FeedSource, Watched};
 pub use position::{PositionError, PositionReport, PositionRequest, TapePoint, follow_position};
 pub use replay_programme::{
     ProgrammeFinding, ProgrammeReplay, ProgrammeReplayError, replay_programme, start_programme,

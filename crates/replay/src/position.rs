@@ -231,12 +231,11 @@ impl<P: FnMut(u64)> Follow<'_, P> {
         self.sequence += 1;
         let (now, block) = (self.market.now(), self.market.block());
         let outcome = Outcome { order: ORDER, block, gas: GasPaid::default(), kind };
-        self.market.apply(&Event {
-            sequence: Sequence(self.sequence),
-            happened_at: now,
-            seen_at: now,
-            body: EventBody::Outcome(Box::new(outcome)),
-        })
+        self.market.apply(&Event::at(
+            Sequence(self.sequence),
+            now,
+            EventBody::Outcome(Box::new(outcome)),
+        ))
     }
 
     fn open(&mut self) -> Result<Amounts, PositionError> {

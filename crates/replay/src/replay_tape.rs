@@ -67,12 +67,7 @@ const PROGRESS_EVERY: usize = 4_096;
 
 /// Wraps a recorded event for the log, under the next number.
 pub(crate) fn chain_event(pool: PoolId, sequence: u64, recorded: &TapeEvent) -> Event {
-    Event {
-        sequence: Sequence(sequence),
-        happened_at: recorded.time,
-        seen_at: recorded.time,
-        body: EventBody::Chain(recorded.in_pool(pool)),
-    }
+    Event::at(Sequence(sequence), recorded.time, EventBody::Chain(recorded.in_pool(pool)))
 }
 
 /// Executes every event of a tape again and compares it with the record; `progress` is told now and

@@ -164,7 +164,9 @@ fn strategy_sheet(
         refusals: run
             .refused
             .iter()
-            .map(|refused| (refused.at.0, format!("{} ({} times)", refused.refusal, refused.times)))
+            .map(|refused| {
+                (refused.at.second().0, format!("{} ({} times)", refused.refusal, refused.times))
+            })
             .collect(),
         locked: record.locked.clone(),
         identity_difference: identity.reported_difference,

@@ -151,20 +151,23 @@ impl Recorder {
         if let EventBody::Reverted(reverted) = event.body {
             return Err(AttributionError::Reverted(reverted));
         }
+        if let EventBody::Data(_) | EventBody::Feed(_) = &event.body {
+            return Ok(());
+        }
         self.note_state(market)?;
-        let last = self.last.as_ref().filter(|last| last.time < event.happened_at);
+        let last = self.last.as_ref().filter(|last| last.time < event.second());
         if let Some(last) = last.map(|last| last.time) {
             if last.0 >= self.next_sample {
                 self.sample(market, ledger)?;
             }
-            self.close_hours(market, ledger, event.happened_at)?;
+            self.close_hours(market, ledger, event.second())?;
         }
         let EventBody::Outcome(outcome) = &event.body else { return Ok(()) };
         let prices = self.valuation.prices(market).ok_or(AttributionError::OutOfRange)?;
         self.attribution.observe(outcome, market)?;
         let wei = outcome.gas.cost().ok_or(AttributionError::OutOfRange)?;
         let gas = self.attribution.gas_value(&prices, wei)?;
-        self.record_action(outcome, event.happened_at, gas, market);
+        self.record_action(outcome, event.second(), gas, market);
         Ok(())
     }
 

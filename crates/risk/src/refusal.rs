@@ -1,4 +1,4 @@
-use tidemill_model::PositionId;
+use tidemill_model::{FeedId, GapCause, PositionId};
 use tidemill_units::Amount;
 
 /// Why an intent was not approved.
@@ -27,6 +27,14 @@ pub enum Refusal {
         loss: Amount,
         /// How far it may be.
         limit: Amount,
+    },
+    /// A feed that the strategy or the pool depends on cannot vouch for what it says.
+    #[error("feed {} has a gap: {cause}", .feed.0)]
+    FeedGap {
+        /// The feed.
+        feed: FeedId,
+        /// Why it cannot.
+        cause: GapCause,
     },
     /// The wallet does not hold what the order may take.
     #[error("the wallet has {available} of a token available, the order may take {wanted}")]

@@ -1,6 +1,8 @@
 use tidemill_ledger::Ledger;
-use tidemill_market::{Market, PoolMarket, Valuation};
-use tidemill_model::{AssetId, Intent, Order, Placement, PoolId, PositionId, ProgrammeId};
+use tidemill_market::{FeedHealth, Market, PoolMarket, Valuation};
+use tidemill_model::{
+    AssetId, FeedId, GapCause, Intent, Order, Placement, PoolId, PositionId, ProgrammeId,
+};
 use tidemill_units::{Amount, TickRange, TokenAmounts};
 
 use crate::exposure::on_its_way;
@@ -11,6 +13,8 @@ use crate::{Approved, Equity, Limits, Refusal};
 pub struct Risk {
     limits: Limits,
     valuation: Valuation,
+    /// The feeds that decisions depend on.
+    feeds: Vec<FeedId>,
     start_equity: Option<Amount>,
     worst_loss: Amount,
 }
@@ -20,7 +24,16 @@ impl Risk {
     /// looked at for the first time: at the first swap, or opening in a good range, that the wallet
     /// can pay for.
     pub fn new(limits: Limits, valuation: Valuation) -> Self {
-        Self { limits, valuation, start_equity: None, worst_loss: Amount::ZERO }
+        let (feeds, start_equity) = (Vec::new(), None);
+        Self { limits, valuation, feeds, start_equity, worst_loss: Amount::ZERO }
+    }
+
+    /// Names the feeds that decisions depend on, beside those that tell of an order's own pool:
+    /// while one of them has a gap, nothing passes that would add exposure.
+    #[must_use]
+    pub fn with_feeds(mut self, feeds: Vec<FeedId>) -> Self {
+        self.feeds = feeds;
+        self
     }
 
     /// Returns how values are stated.
@@ -37,6 +50,7 @@ impl Risk {
         market: &Market,
         ledger: &Ledger,
     ) -> Result<Approved, Refusal> {
+        self.check_feeds(&order.intent, market, ledger)?;
         match order.intent {
             Intent::Close { .. } | Intent::Unstake { .. } => self.reduce(order, ledger),
             Intent::Stake { position, programme } => {
@@ -118,6 +132,33 @@ impl Risk {
         Ok(Approved::new(order))
     }
 
+    /// What adds exposure, or ties up for longer what there is, needs feeds without a gap.
+    fn check_feeds(
+        &self,
+        intent: &Intent,
+        market: &Market,
+        ledger: &Ledger,
+    ) -> Result<(), Refusal> {
+        let pool = match *intent {
+            Intent::Open { pool, .. } | Intent::Swap { pool, .. } => Some(pool),
+            Intent::Stake { position, .. }
+            | Intent::Compound { position }
+            | Intent::Extend { position, .. } => ledger.position(position).map(|open| open.pool),
+            Intent::Close { .. }
+            | Intent::Unstake { .. }
+            | Intent::Claim { .. }
+            | Intent::ClaimBribes { .. }
+            | Intent::Vote { .. }
+            | Intent::Sell { .. } => return Ok(()),
+        };
+        if let Some((feed, health)) = pool.and_then(|pool| market.gap_of_pool(pool)) {
+            refuse_gap(feed, Some(health))?;
+        }
+        self.feeds.iter().try_for_each(|feed| {
+            refuse_gap(*feed, market.feeds().get(*feed).map(tidemill_market::Feed::health))
+        })
+    }
+
     fn check_positions(&self, ledger: &Ledger) -> Result<(), Refusal> {
         let opening =
             ledger.in_flight().filter(|order| matches!(order.intent, Intent::Open { .. }));
@@ -158,6 +199,15 @@ impl Risk {
         self.worst_loss = worst;
         let limit = self.limits.max_loss.amount();
         if worst <= limit { Ok(()) } else { Err(Refusal::LossLimit { loss: worst, limit }) }
+    }
+}
+
+/// Refuses a feed with a gap; one that is not there has said nothing.
+fn refuse_gap(feed: FeedId, health: Option<FeedHealth>) -> Result<(), Refusal> {
+    match health {
+        Some(FeedHealth::Whole) => Ok(()),
+        Some(FeedHealth::Gap { cause, .. }) => Err(Refusal::FeedGap { feed, cause }),
+        None => Err(Refusal::FeedGap { feed, cause: GapCause::NotBegun }),
     }
 }
 

@@ -7,6 +7,7 @@ mod synthetic_tape;
 
 mod equity;
 mod farms;
+mod feeds;
 mod laws;
 mod limits;
 mod locks;

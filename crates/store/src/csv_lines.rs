@@ -8,7 +8,7 @@ use crate::{FormatFault, TapeError};
 /// Lines end in LF or CRLF, the last one perhaps in neither; a UTF-8 byte order mark at the start
 /// is skipped.
 pub(crate) struct CsvLines<'a> {
-    file: &'a str,
+    file: String,
     reader: Box<dyn BufRead + 'a>,
     is_gzip: bool,
     line: Vec<u8>,
@@ -24,8 +24,8 @@ pub(crate) enum Line<'a> {
 
 impl<'a> CsvLines<'a> {
     /// Reads from decompressed text; `is_gzip` says what its read errors mean.
-    pub(crate) fn new(file: &'a str, reader: Box<dyn BufRead + 'a>, is_gzip: bool) -> Self {
-        Self { file, reader, is_gzip, line: Vec::new(), at_start: true }
+    pub(crate) fn new(file: &str, reader: Box<dyn BufRead + 'a>, is_gzip: bool) -> Self {
+        Self { file: file.to_owned(), reader, is_gzip, line: Vec::new(), at_start: true }
     }
 
     /// Returns the next line without its end, `None` behind the last.
@@ -55,7 +55,7 @@ impl<'a> CsvLines<'a> {
     }
 
     fn read_error(&self, source: io::Error) -> TapeError {
-        let file = self.file.to_owned();
+        let file = self.file.clone();
         let kind = source.kind();
         let fault = if self.is_gzip && kind == ErrorKind::UnexpectedEof {
             FormatFault::GzipCutShort

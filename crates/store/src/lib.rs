@@ -28,6 +28,7 @@ mod csv_lines;
 mod csv_rows;
 mod error;
 mod fault;
+mod feed_csv;
 mod importer;
 mod limits;
 mod parquet_read;
@@ -66,6 +67,7 @@ pub use bounties::{
 };
 pub use error::TapeError;
 pub use fault::{Fault, FormatFault};
+pub use feed_csv::{FeedFile, FeedFileError, FeedFileKind, FeedRow, FeedRowFault};
 pub use importer::{
     CsvSource, ImportSources, import, import_any_folder, import_folder, import_shares, open_tape,
 };

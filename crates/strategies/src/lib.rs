@@ -32,7 +32,7 @@ mod vote;
 
 pub use farm::{ClaimRule, FarmConfig, FarmSetup, Proceeds, RoundGas};
 pub use parameters::{BuildError, ParameterError, bounded};
-pub use registry::{PoolFacts, Services, StrategyConfig, StrategyKind};
+pub use registry::{FeedNeed, PoolFacts, Services, StrategyConfig, StrategyKind};
 pub use stake::StakeSetup;
 pub use vote::{VoteGas, VoteSetup};
 

@@ -21,9 +21,26 @@ pub struct StrategyConfig {
     /// How its positions are farmed, if they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub farm: Option<FarmConfig>,
+    /// The feeds that its decisions depend on, and the candles that it is shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<FeedNeed>,
     /// What it does.
     #[serde(flatten)]
     pub kind: StrategyKind,
+}
+
+/// A feed that a strategy depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeedNeed {
+    /// The feed, by its name in the configuration.
+    pub feed: String,
+    /// The interval of the candles that are built from it, such as `15m`; none without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<String>,
+    /// How many closed candles are kept, 1 to 100000; 500 without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<u32>,
 }
 
 /// What a strategy may use besides the pool.

@@ -1,9 +1,15 @@
 use tidemill_amm::concentrated::Pool;
 use tidemill_ledger::{Ledger, OpenPosition};
-use tidemill_market::{KnownGauge, Market, SharePoolMarket, Valuation};
-use tidemill_model::{AssetId, Intent, PoolId, PositionId, ProgrammeId, Reward, VotingId};
+use tidemill_market::{
+    Feed, FeedHealth, KnownCandle, KnownGauge, KnownValue, Market, SharePoolMarket, Valuation,
+};
+use tidemill_model::{
+    AssetId, BestQuote, FeedId, Funding, Intent, Interval, MarkPrice, PoolId, PositionId,
+    ProgrammeId, Reward, Trade, VotingId,
+};
 use tidemill_units::{
-    Amount, BlockNumber, Gas, GasPrice, SqrtPrice, Tick, Timestamp, TokenAmounts, TokenIndex,
+    Amount, BlockNumber, Gas, GasPrice, InstantUs, SqrtPrice, Tick, Timestamp, TokenAmounts,
+    TokenIndex,
 };
 
 /// What a strategy sees: one pool of the world, and what is ours.
@@ -51,9 +57,73 @@ impl<'a> View<'a> {
         self.market.pool(self.valuation.pool)?.shares()
     }
 
-    /// Returns the time of the latest event.
+    /// Returns the time of the latest event that was none of a feed: the chain's clock.
     pub fn now(&self) -> Timestamp {
         self.market.now()
+    }
+
+    /// Returns when the latest event was seen, one of a feed too: how late it is for us.
+    pub fn seen_at(&self) -> InstantUs {
+        self.market.seen_at()
+    }
+
+    /// Returns the number of the feed of that name; `None` where the run has none.
+    pub fn feed(&self, name: &str) -> Option<FeedId> {
+        self.market.feeds().find(name)
+    }
+
+    /// Returns the latest closed candles of a feed, at most so many, oldest first; `None` where
+    /// the strategy did not ask for candles of that interval at the start.
+    pub fn candles(
+        &self,
+        feed: FeedId,
+        interval: Interval,
+        most: usize,
+    ) -> Option<impl ExactSizeIterator<Item = &'a KnownCandle> + use<'a>> {
+        let closed = self.known(feed)?.candles(interval)?.closed();
+        let skipped = closed.len().saturating_sub(most);
+        Some(closed.skip(skipped))
+    }
+
+    /// Returns how many candles of an interval were closed so far: a new one is there when it has
+    /// risen. `None` as for [`candles`](Self::candles).
+    pub fn candle_count(&self, feed: FeedId, interval: Interval) -> Option<u64> {
+        Some(self.known(feed)?.candles(interval)?.count())
+    }
+
+    /// Returns a feed's latest best bid and ask; `None` before any.
+    pub fn quote_of(&self, feed: FeedId) -> Option<BestQuote> {
+        self.known(feed)?.quote().map(|known| known.value)
+    }
+
+    /// Returns a feed's latest trade; `None` before any.
+    pub fn trade_of(&self, feed: FeedId) -> Option<Trade> {
+        self.known(feed)?.trade().map(|known| known.value)
+    }
+
+    /// Returns a feed's latest mark price; `None` before any.
+    pub fn mark_of(&self, feed: FeedId) -> Option<MarkPrice> {
+        self.known(feed)?.mark().map(|known| known.value)
+    }
+
+    /// Returns a feed's latest funding payment; `None` before any.
+    pub fn funding_of(&self, feed: FeedId) -> Option<Funding> {
+        self.known(feed)?.funding().map(|known| known.value)
+    }
+
+    /// Returns the value of a series as it is known now, with its time, when it was published and
+    /// how often it was revised; `None` before any.
+    pub fn value_of(&self, feed: FeedId) -> Option<KnownValue> {
+        self.known(feed)?.value()
+    }
+
+    /// Returns whether a feed can vouch for what it says; `None` where the run has none such.
+    pub fn health_of(&self, feed: FeedId) -> Option<FeedHealth> {
+        self.known(feed).map(Feed::health)
+    }
+
+    fn known(&self, feed: FeedId) -> Option<&'a Feed> {
+        self.market.feeds().get(feed)
     }
 
     /// Returns the latest block.

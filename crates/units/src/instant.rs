@@ -26,6 +26,16 @@ impl InstantUs {
         i64::try_from(second.0).ok()?.checked_mul(1_000_000).map(Self)
     }
 
+    /// Returns the beginning of a second; past the year 292,000 the last instant there is.
+    pub fn at_second(second: Timestamp) -> Self {
+        Self::from_timestamp(second).unwrap_or(Self(i64::MAX))
+    }
+
+    /// Returns the second that it is in; before 1970 the first one.
+    pub fn second(self) -> Timestamp {
+        Timestamp(u64::try_from(self.0.div_euclid(1_000_000)).unwrap_or(0))
+    }
+
     /// Returns the first whole second at or after, or `None` before 1970: never earlier.
     pub fn to_timestamp_up(self) -> Option<Timestamp> {
         let (second, rest) = (self.0.div_euclid(1_000_000), self.0.rem_euclid(1_000_000));

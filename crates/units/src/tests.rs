@@ -3,8 +3,8 @@ use ruint::Uint;
 
 use crate::{
     Amount, Decimal, Halves, InstantUs, LimbDivisor, RelativeTolerance, SignedAmount, SqrtPrice,
-    Tick, U128Divisor, U256, div_limbs, div_rounding_up, mul_div, mul_div_rounding_up, mul_limbs,
-    mul_wide, sqrt,
+    Tick, Timestamp, U128Divisor, U256, div_limbs, div_rounding_up, mul_div, mul_div_rounding_up,
+    mul_limbs, mul_wide, sqrt,
 };
 
 type U512 = Uint<512, 8>;
@@ -165,6 +165,12 @@ proptest! {
 }
 
 #[test]
+fn instants_past_both_ends_stay_there() {
+    assert_eq!(InstantUs(-1).second(), Timestamp(0));
+    assert_eq!(InstantUs::at_second(Timestamp(u64::MAX)), InstantUs(i64::MAX));
+}
+
+#[test]
 fn the_estimate_that_overflows_is_corrected() {
     // Top two limbs of dividend and divisor equal: Knuth's step D3 with a full quotient limb.
     let d = U256::from_limbs([u64::MAX, 0, u64::MAX, 1 << 63]);
@@ -272,5 +278,12 @@ proptest! {
             let late = i128::from(second.0) * 1_000_000 - i128::from(micros.0);
             prop_assert!((0..1_000_000).contains(&late));
         }
+    }
+
+    #[test]
+    fn an_instant_knows_its_second(second in 0..9_000_000_000_000_u64, into in 0..1_000_000_i64) {
+        let start = InstantUs::at_second(Timestamp(second));
+        prop_assert_eq!(InstantUs::from_timestamp(Timestamp(second)), Some(start));
+        prop_assert_eq!(InstantUs(start.0 + into).second(), Timestamp(second));
     }
 }

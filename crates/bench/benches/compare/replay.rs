@@ -103,17 +103,15 @@ fn start(tape: &Tape) -> Result<(Market, PoolId), String> {
 }
 
 fn events(tape: &Tape, pool: PoolId) -> Vec<Event> {
-    let event = |(index, recorded): (usize, &tidemill_model::TapeEvent)| Event {
-        sequence: Sequence(index as u64 + 1),
-        happened_at: recorded.time,
-        seen_at: recorded.time,
-        body: EventBody::Chain(ChainEvent {
+    let event = |(index, recorded): (usize, &tidemill_model::TapeEvent)| {
+        let body = EventBody::Chain(ChainEvent {
             pool,
             block: recorded.block,
             log_index: recorded.log_index,
             gas_price: recorded.gas_price,
             event: recorded.event.clone(),
-        }),
+        });
+        Event::at(Sequence(index as u64 + 1), recorded.time, body)
     };
     tape.events.iter().enumerate().map(event).collect()
 }

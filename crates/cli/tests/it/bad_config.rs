@@ -55,6 +55,23 @@ fn unknown_keys() {
 }
 
 #[test]
+fn feeds_that_cannot_be() {
+    check(
+        "[[strategy]]\nkind = \"hold\"\nneeds = [{ feed = \"binance\" }]\n",
+        "strategy.needs.feed is binance; allowed is the name of a [[feed]], of which there is none",
+    );
+    let pool = "[[feed]]\nname = \"pool\"\nkind = \"pool\"\n";
+    check(&format!("{pool}base = \"DAI\"\n"), "feed.base is DAI; allowed is USDC or WETH");
+    check(
+        &format!(
+            "{pool}base = \"WETH\"\n[[strategy]]\nkind = \"hold\"\n\
+             needs = [{{ feed = \"pool\", interval = \"fortnight\" }}]\n"
+        ),
+        "strategy.needs.interval `fortnight` is not an interval such as 1m, 15m, 1h or 1d",
+    );
+}
+
+#[test]
 fn texts_that_are_not_toml_or_of_the_wrong_type() {
     check_block("tape = [\n", "line 1, column 9", "unclosed array, expected `]`");
     check_block("tape = \"a\"\ntape = \"b\"\n", "line 2, column 1", "duplicate key");

@@ -8,9 +8,9 @@ use tidemill_model::{
     ShareEvent, VotingId,
 };
 use tidemill_units::{
-    Amount, BlockNumber, Bps, FeePips, Gas, GasPrice, Liquidity, LogIndex, Side, SignedAmount,
-    SignedAmounts, SignedLiquidity, SqrtPrice, Tick, Timestamp, TokenAmounts, TokenIndex,
-    TokenPair,
+    Amount, BlockNumber, Bps, FeePips, Gas, GasPrice, InstantUs, Liquidity, LogIndex, Side,
+    SignedAmount, SignedAmounts, SignedLiquidity, SqrtPrice, Tick, Timestamp, TokenAmounts,
+    TokenIndex, TokenPair,
 };
 
 use super::synthetic_tape::{amounts, range};
@@ -18,8 +18,8 @@ use crate::Digest;
 
 /// The same event with one thing about it changed at a time.
 fn envelopes(body: EventBody) -> Vec<Event> {
-    let [at, later] = [Timestamp(5), Timestamp(6)];
-    let event = Event { sequence: Sequence(1), happened_at: at, seen_at: at, body };
+    let later = InstantUs(5_000_001);
+    let event = Event::at(Sequence(1), Timestamp(5), body);
     vec![
         event.clone(),
         Event { sequence: Sequence(2), ..event.clone() },

@@ -74,7 +74,7 @@ impl ForkingVenue {
     fn event(&mut self, body: EventBody) -> Event {
         self.sequence += 1;
         let (sequence, at) = (Sequence(self.sequence), self.chain.now());
-        Event { sequence, happened_at: at, seen_at: at, body }
+        Event::at(sequence, at, body)
     }
 
     fn mine(&mut self) {
@@ -192,6 +192,8 @@ fn left_of(journal: &Journal) -> Vec<Event> {
             | EventBody::Programme(_)
             | EventBody::Price(_)
             | EventBody::Outcome(_)
+            | EventBody::Data(_)
+            | EventBody::Feed(_)
             | EventBody::Block(_) => left.push(event.clone()),
         }
     }
@@ -205,7 +207,7 @@ fn block_of(event: &Event) -> BlockNumber {
         EventBody::Outcome(outcome) => outcome.block,
         EventBody::Block(mined) => mined.number,
         EventBody::Reverted(reverted) => reverted.number,
-        EventBody::Price(_) => panic!("of no block"),
+        EventBody::Price(_) | EventBody::Data(_) | EventBody::Feed(_) => panic!("of no block"),
     }
 }
 

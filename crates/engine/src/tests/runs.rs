@@ -106,6 +106,7 @@ fn at_the_end_of_a_run_every_order_has_ended_once() {
                 | EventBody::Programme(_)
                 | EventBody::Block(_)
                 | EventBody::Reverted(_) => None,
+                EventBody::Data(_) | EventBody::Feed(_) => None,
             })
             .collect();
         let count = ended.len();
@@ -195,7 +196,9 @@ fn a_strategy_that_did_not_write_the_journal_is_found_out() {
         | EventBody::Price(_)
         | EventBody::Programme(_)
         | EventBody::Block(_)
-        | EventBody::Reverted(_) => None,
+        | EventBody::Reverted(_)
+        | EventBody::Data(_)
+        | EventBody::Feed(_) => None,
     });
     let mut audit = engine(tape.tape(), Footprint::PriceTaker, Idle);
     let driven = drive(&mut audit, &mut AuditWorld::new(journal), |_, _, _| {});

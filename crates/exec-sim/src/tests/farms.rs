@@ -189,13 +189,13 @@ fn prices_are_merged_in_order_of_time() {
     let mut before = Timestamp(0);
     // An order at every recorded event, so that outcomes are among them.
     while let Some(event) = session.next() {
-        assert!(event.happened_at >= before, "back in time: {event:?}");
-        before = event.happened_at;
-        match event.body {
-            EventBody::Price(price) => found.push((event.happened_at, price.price.quote)),
+        assert!(event.second() >= before, "back in time: {event:?}");
+        before = event.second();
+        match event.body.clone() {
+            EventBody::Price(price) => found.push((event.second(), price.price.quote)),
             EventBody::Chain(chain) => {
                 let is_on_time = prices.iter().all(|priced| {
-                    let is_old = priced.time <= event.happened_at;
+                    let is_old = priced.time <= event.second();
                     is_old == found.iter().any(|(_, quote)| *quote == priced.price.price.quote)
                 });
                 assert!(is_on_time, "{chain:?} after {found:?}");
@@ -205,6 +205,7 @@ fn prices_are_merged_in_order_of_time() {
             | EventBody::Programme(_)
             | EventBody::Block(_)
             | EventBody::Reverted(_) => {}
+            EventBody::Data(_) | EventBody::Feed(_) => {}
         }
     }
     let expected: Vec<_> =

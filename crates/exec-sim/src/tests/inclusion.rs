@@ -30,7 +30,7 @@ fn check(delay_blocks: u64, decided_on: usize, expected: (usize, u64, u64)) {
     let end = session.log.last().expect("the outcome");
     assert_eq!(end.happened_at, end.seen_at);
     let before = session.log.len() - 1;
-    let seconds = end.happened_at.0 - FIRST_TIME;
+    let seconds = end.second().0 - FIRST_TIME;
     assert_eq!((before, outcome.block.0 - FIRST_BLOCK, seconds), expected);
     session.finish();
     let sequences: Vec<_> = session.log.iter().map(|event| event.sequence.0).collect();

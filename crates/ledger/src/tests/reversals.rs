@@ -24,7 +24,7 @@ fn reversible(depth: u64) -> Ledger {
 
 fn event(sequence: u64, body: EventBody) -> Event {
     let at = Timestamp(sequence);
-    Event { sequence: Sequence(sequence), happened_at: at, seen_at: at, body }
+    Event::at(Sequence(sequence), at, body)
 }
 
 fn reverted(sequence: u64, number: u64) -> Event {

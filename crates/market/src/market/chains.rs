@@ -36,7 +36,10 @@ impl Market {
                 Ok(place(self.chain_of_outcome(outcome)?, outcome.block))
             }
             EventBody::Block(mined) => Ok(Some((mined.chain, mined.number))),
-            EventBody::Price(_) | EventBody::Reverted(_) => Ok(None),
+            EventBody::Price(_)
+            | EventBody::Data(_)
+            | EventBody::Feed(_)
+            | EventBody::Reverted(_) => Ok(None),
         }
     }
 

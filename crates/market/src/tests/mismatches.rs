@@ -210,7 +210,6 @@ fn an_event_of_an_unknown_pool_is_refused() {
         gas_price: None,
         event: synthetic.tape().events[0].event.clone(),
     });
-    let (happened_at, seen_at) = (Timestamp(1), Timestamp(1));
-    let event = Event { sequence: Sequence(1), happened_at, seen_at, body };
+    let event = Event::at(Sequence(1), Timestamp(1), body);
     assert_eq!(log.market.apply(&event), Err(MarketError::UnknownPool(PoolId(1))));
 }

@@ -360,6 +360,6 @@ fn price(market: &mut Market, price: QuotePrice) {
     use tidemill_model::{Event, EventBody, PriceEvent};
     let now = market.now();
     let body = EventBody::Price(PriceEvent { asset: REWARD, price });
-    let event = Event { sequence: Sequence(1_000), happened_at: now, seen_at: now, body };
+    let event = Event::at(Sequence(1_000), now, body);
     assert_eq!(market.apply(&event), Ok(()));
 }

@@ -47,12 +47,11 @@ impl ShareLog {
         let (block, now) = (self.market.block(), self.market.now());
         let outcome = Outcome { order: self.next_key(), block, gas: GasPaid::default(), kind };
         self.sequence += 1;
-        self.market.apply(&Event {
-            sequence: Sequence(self.sequence),
-            happened_at: now,
-            seen_at: now,
-            body: EventBody::Outcome(Box::new(outcome)),
-        })
+        self.market.apply(&Event::at(
+            Sequence(self.sequence),
+            now,
+            EventBody::Outcome(Box::new(outcome)),
+        ))
     }
 
     /// Opens with as much of these amounts as the pool takes.

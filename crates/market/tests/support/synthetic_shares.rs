@@ -212,5 +212,5 @@ pub(crate) fn share_event(sequence: u64, recorded: &TapeEvent) -> Event {
     let TapeEvent { block, log_index, time, gas_price, event, .. } = recorded.clone();
     let chain = ChainEvent { pool: POOL, block, log_index, gas_price, event };
     let sequence = Sequence(sequence);
-    Event { sequence, happened_at: time, seen_at: time, body: EventBody::Chain(chain) }
+    Event::at(sequence, time, EventBody::Chain(chain))
 }

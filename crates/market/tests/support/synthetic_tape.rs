@@ -199,7 +199,7 @@ pub(crate) fn chain_event(sequence: u64, recorded: &TapeEvent) -> Event {
     let TapeEvent { block, log_index, time, gas_price, event, .. } = recorded.clone();
     let chain = ChainEvent { pool: POOL, block, log_index, gas_price, event };
     let sequence = Sequence(sequence);
-    Event { sequence, happened_at: time, seen_at: time, body: EventBody::Chain(chain) }
+    Event::at(sequence, time, EventBody::Chain(chain))
 }
 
 /// The log of a tape in which we do nothing; sequences count from 1.
@@ -209,10 +209,5 @@ pub(crate) fn chain_events(tape: &Tape) -> Vec<Event> {
 
 pub(crate) fn outcome_event(sequence: u64, time: Timestamp, outcome: Outcome) -> Event {
     let sequence = Sequence(sequence);
-    Event {
-        sequence,
-        happened_at: time,
-        seen_at: time,
-        body: EventBody::Outcome(Box::new(outcome)),
-    }
+    Event::at(sequence, time, EventBody::Outcome(Box::new(outcome)))
 }

@@ -45,12 +45,8 @@ fn with_liquidity(mut tape: Tape) -> Tape {
     let mut market = Market::new(Footprint::PriceTaker);
     let pool = market.add_pool(&tape).unwrap();
     for (at, recorded) in tape.events.iter_mut().enumerate() {
-        let event = Event {
-            sequence: Sequence(at as u64 + 1),
-            happened_at: recorded.time,
-            seen_at: recorded.time,
-            body: EventBody::Chain(recorded.in_pool(pool)),
-        };
+        let body = EventBody::Chain(recorded.in_pool(pool));
+        let event = Event::at(Sequence(at as u64 + 1), recorded.time, body);
         market.apply(&event).unwrap();
         if let PoolEvent::Swap { after, .. } = &mut recorded.event {
             let Some(PoolMarket::Concentrated(replayed)) = market.pool(pool) else { panic!() };

@@ -1,3 +1,4 @@
+use tidemill_market::FeedError;
 use tidemill_model::ChainId;
 use tidemill_strategies::BuildError;
 use tidemill_units::ParseError;
@@ -50,6 +51,25 @@ pub enum ConfigError {
         /// Why not.
         error: String,
     },
+    /// A feed that cannot be read.
+    #[error("feed `{name}`: {error}")]
+    Feed {
+        /// The feed.
+        name: String,
+        /// Why not.
+        error: String,
+    },
+    /// Candles that a strategy needs and that cannot be built.
+    #[error("strategy.needs: {error}")]
+    NeededFeed {
+        /// The feed.
+        feed: String,
+        /// Why not.
+        error: FeedError,
+    },
+    /// Two feeds of one name.
+    #[error("two feeds are called `{0}`; give each its own name")]
+    SameFeed(String),
     /// A voting service that cannot be.
     #[error("voting `{name}`: {error}")]
     Voting {

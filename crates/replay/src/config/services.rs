@@ -35,22 +35,26 @@ pub(super) fn defaults(facts: PoolFacts, offered: Offered<'_>) -> Vec<StrategyCo
     let mut strategies = Vec::new();
     for kind in StrategyKind::defaults(facts) {
         let provides = !matches!(kind, StrategyKind::Hold {});
-        strategies.push(StrategyConfig { name: None, farm: None, kind: kind.clone() });
+        strategies.push(plain(kind.clone()));
         if !offered.rewards.is_empty() && provides {
             let farm = Some(FarmConfig::default());
-            strategies.push(StrategyConfig { name: None, farm, kind });
+            strategies.push(StrategyConfig { farm, ..plain(kind) });
         }
     }
     if !offered.stakings.is_empty() {
         let (staking, compound_every_days, leave_after_days) = (None, None, None);
         let kind = StrategyKind::Stake { staking, compound_every_days, leave_after_days };
-        strategies.push(StrategyConfig { name: None, farm: None, kind });
+        strategies.push(plain(kind));
     }
     if !offered.votings.is_empty() {
         let kind = StrategyKind::default_vote();
-        strategies.push(StrategyConfig { name: None, farm: None, kind });
+        strategies.push(plain(kind));
     }
     strategies
+}
+
+fn plain(kind: StrategyKind) -> StrategyConfig {
+    StrategyConfig { name: None, farm: None, needs: Vec::new(), kind }
 }
 
 /// What a strategy uses besides the pool.

@@ -29,7 +29,13 @@ fn names(setup: &Setup) -> Vec<String> {
 
 #[test]
 fn the_documented_examples_are_configurations() {
-    let [example, voting, staking, rewards, defaults] = examples().try_into().unwrap();
+    let [example, voting, staking, rewards, feeds, defaults] = examples().try_into().unwrap();
+    let fed = setup(feeds);
+    let names_of = |setup: &Setup| -> Vec<_> {
+        setup.feeds.iter().map(|feed| feed.terms.name.clone()).collect()
+    };
+    assert_eq!(names_of(&fed), ["binance", "inflation", "pool"]);
+    assert_eq!(fed.strategies[0].needs.len(), 2);
     let config = BacktestConfig::from_toml(example).unwrap();
     assert_eq!(config.tape.as_deref(), Some("week.parquet"));
     assert_eq!(names(&setup(example)), ["hold", "narrow", "wide"]);
@@ -71,6 +77,8 @@ fn every_key_and_every_kind_is_documented() {
         "[[voting]]\n",
         "[[voting]]\n[[voting.gauge]]\n",
         "[[voting]]\n[[voting.bribe_token]]\n",
+        "[[feed]]\n",
+        "[[strategy]]\nkind = \"hold\"\n[[strategy.needs]]\n",
         "[[strategy]]\nkind = \"fixed_range\"\n",
         "[[strategy]]\nkind = \"fixed_range\"\n[strategy.farm]\n",
     ];

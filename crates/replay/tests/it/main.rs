@@ -7,6 +7,8 @@ mod boosted_runs;
 mod build_runs;
 mod configuration;
 mod data;
+mod feed_merge;
+mod feeds;
 mod footprints;
 mod gauge_runs;
 mod gauge_tapes;

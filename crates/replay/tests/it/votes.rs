@@ -488,7 +488,7 @@ fn told(text: &str) -> Told {
     let mut told = Told::default();
     for event in &journal.events {
         let EventBody::Outcome(outcome) = &event.body else { continue };
-        let now = Moment { at: event.happened_at, block: outcome.block };
+        let now = Moment { at: event.second(), block: outcome.block };
         if let OutcomeKind::Opened { holding, deposited, .. } = outcome.kind {
             let tidemill_model::Holding::Lock { until, .. } = holding else { continue };
             told.locked = Some((now, deposited.as_slice()[1], until));

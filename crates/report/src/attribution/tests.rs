@@ -90,12 +90,8 @@ impl Desk {
         self.sequence += 1;
         let now = self.market.now();
         let price = QuotePrice { quote: Amount::from_u64(quote), of: Amount::from_u64(1) };
-        let event = Event {
-            sequence: Sequence(self.sequence),
-            happened_at: now,
-            seen_at: now,
-            body: EventBody::Price(PriceEvent { asset: REWARD, price }),
-        };
+        let body = EventBody::Price(PriceEvent { asset: REWARD, price });
+        let event = Event::at(Sequence(self.sequence), now, body);
         self.market.apply(&event).expect("a price");
     }
 

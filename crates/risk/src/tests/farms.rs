@@ -55,12 +55,8 @@ fn price(desk: &mut Desk, quote: u64) {
     desk.sequence += 1;
     let now = desk.market.now();
     let price = QuotePrice { quote: Amount::from_u64(quote), of: Amount::from_u64(1) };
-    let event = Event {
-        sequence: Sequence(desk.sequence),
-        happened_at: now,
-        seen_at: now,
-        body: EventBody::Price(PriceEvent { asset: REWARD, price }),
-    };
+    let body = EventBody::Price(PriceEvent { asset: REWARD, price });
+    let event = Event::at(Sequence(desk.sequence), now, body);
     desk.market.apply(&event).expect("a price");
 }
 

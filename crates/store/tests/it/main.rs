@@ -8,6 +8,7 @@ mod bad_rows;
 mod bounties;
 mod build_tapes;
 mod corruption;
+mod feed_files;
 #[path = "../support/genesis.rs"]
 mod genesis;
 mod genesis_tapes;

@@ -67,7 +67,7 @@ impl Farmer {
         let funds = [(token0, MILLION.amount0), (token1, MILLION.amount1)];
         let mut ledger = Ledger::funded(&funds).expect("small");
         ledger.add_pool(POOL, PoolAssets::of_two(token0, token1, native));
-        let config = StrategyConfig { name: None, farm: Some(farm), kind };
+        let config = StrategyConfig { name: None, farm: Some(farm), needs: Vec::new(), kind };
         let facts = PoolFacts::Concentrated { tick_spacing: TICK_SPACING };
         let farm = Some(FarmSetup { programme: FIRST, gas: GAS });
         let strategy = config.build(facts, Services { farm, ..Services::default() });
@@ -101,12 +101,7 @@ impl Farmer {
         self.desk.sequence += 1;
         let now = self.desk.market.now();
         let price = PriceEvent { asset: REWARD, price: QuotePrice { quote, of } };
-        let event = Event {
-            sequence: Sequence(self.desk.sequence),
-            happened_at: now,
-            seen_at: now,
-            body: EventBody::Price(price),
-        };
+        let event = Event::at(Sequence(self.desk.sequence), now, EventBody::Price(price));
         self.desk.market.apply(&event).expect("a price");
     }
 

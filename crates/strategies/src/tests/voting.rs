@@ -80,7 +80,7 @@ impl Voter {
                 fallback_price: GasPrice(1),
             },
         };
-        let config = StrategyConfig { name: None, farm: None, kind };
+        let config = StrategyConfig { name: None, farm: None, needs: Vec::new(), kind };
         let facts = PoolFacts::Concentrated { tick_spacing: TICK_SPACING };
         let services = Services { vote: Some(setup), ..Services::default() };
         let strategy = config.build(facts, services).expect("parameters within their ranges");
@@ -88,7 +88,7 @@ impl Voter {
         let now = Timestamp(FIRST_TIME);
         let price = QuotePrice { quote: Amount::from_u64(1), of: Amount::from_u64(1) };
         let body = EventBody::Price(PriceEvent { asset: BRIBE, price });
-        let event = Event { sequence: Sequence(1), happened_at: now, seen_at: now, body };
+        let event = Event::at(Sequence(1), now, body);
         desk.market.apply(&event).expect("a price");
         Self { desk, tape }
     }

@@ -66,12 +66,11 @@ impl Recorder {
         let mut market = Market::new(Footprint::PriceTaker);
         market.add_pool(&self.tape).unwrap();
         for (sequence, recorded) in (1..).zip(&self.tape.events) {
-            let event = Event {
-                sequence: Sequence(sequence),
-                happened_at: recorded.time,
-                seen_at: recorded.time,
-                body: EventBody::Chain(recorded.in_pool(PoolId(0))),
-            };
+            let event = Event::at(
+                Sequence(sequence),
+                recorded.time,
+                EventBody::Chain(recorded.in_pool(PoolId(0))),
+            );
             let applied = market.apply(&event);
             assert!(applied.is_ok(), "{applied:?}, {context}: {recorded:?}");
             tally.count(&format!("replayed {}", recorded.event.kind()));

@@ -55,7 +55,7 @@ impl Desk {
         let events = &self.made.tape().events;
         let found = events.iter().rfind(|event| event.block.0 == number).expect("recorded");
         let told = chain_event(0, found);
-        self.forked.tell(told.happened_at, told.body).map(drop)
+        self.forked.tell(told.second(), told.body).map(drop)
     }
 
     fn revert(&mut self, number: u64, hash: Option<Bytes32>) -> Result<(), MarketError> {

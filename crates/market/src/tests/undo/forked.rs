@@ -43,7 +43,7 @@ impl Forked {
     pub(super) fn tell(&mut self, time: Timestamp, body: EventBody) -> Result<Event, MarketError> {
         self.sequence += 1;
         let sequence = Sequence(self.sequence);
-        let event = Event { sequence, happened_at: time, seen_at: time, body };
+        let event = Event::at(sequence, time, body);
         self.undo.apply(&mut self.market, &event).map(|()| event)
     }
 

@@ -25,6 +25,7 @@ fn farm(title: &str, config: &str) -> Compared {
             EventBody::Price(_) => mirror.price(event),
             EventBody::Programme(_) => panic!("programmes that are made up have no history"),
             EventBody::Block(_) | EventBody::Reverted(_) => panic!("a tape has no blocks"),
+            EventBody::Data(_) | EventBody::Feed(_) => panic!("a run without feeds"),
             EventBody::Outcome(outcome) => mirror.outcome(event, outcome),
         }
     }
@@ -42,6 +43,7 @@ fn farm(title: &str, config: &str) -> Compared {
         | EventBody::Price(_)
         | EventBody::Block(_)
         | EventBody::Reverted(_) => false,
+        EventBody::Data(_) | EventBody::Feed(_) => false,
     });
     println!(
         "{title}: {} events, {} rejected orders, {compared:?}, rewards_quote {}, {:.1} s",

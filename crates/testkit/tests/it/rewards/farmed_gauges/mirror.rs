@@ -63,14 +63,14 @@ impl Mirror {
 
     /// Sends what we did; the answers are the outcome's.
     pub(super) fn outcome(&mut self, event: &Event, outcome: &Outcome) {
-        self.contracts.set_time(event.happened_at);
+        self.contracts.set_time(event.second());
         match outcome.kind {
             OutcomeKind::Opened { position, holding: Holding::Shares(shares), .. } => {
                 self.opened.push((position, shares));
             }
             OutcomeKind::Staked { position, .. } => {
                 let shares = self.shares(position);
-                self.contracts.stake(shares, event.happened_at);
+                self.contracts.stake(shares, event.second());
                 self.compared.staked += 1;
             }
             OutcomeKind::Claimed { reward, .. } => {

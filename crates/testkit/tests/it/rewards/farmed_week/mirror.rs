@@ -123,7 +123,7 @@ impl Mirror {
 
     /// Sends what others did, which we may have made impossible.
     pub(super) fn chain(&mut self, event: &Event, chain: &ChainEvent) {
-        self.set_time(event.happened_at);
+        self.set_time(event.second());
         let refused = self.pool().counts().reverted_with_us;
         self.market.apply(event).unwrap();
         let request = self.pool().last_request();
@@ -143,7 +143,7 @@ impl Mirror {
     /// Sends what we did; the answers are the outcome's.
     pub(super) fn outcome(&mut self, event: &Event, outcome: &Outcome) {
         self.compare_programmes();
-        self.set_time(event.happened_at);
+        self.set_time(event.second());
         match outcome.kind {
             OutcomeKind::Opened { position, holding, deposited, .. } => {
                 self.open(position, holding, deposited);

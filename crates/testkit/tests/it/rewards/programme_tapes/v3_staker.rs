@@ -120,12 +120,11 @@ fn fold(
         while let Some((sequence, recorded)) =
             swaps.next_if(|(_, recorded)| (recorded.block, recorded.log_index) < place)
         {
-            let event = Event {
-                sequence: Sequence(sequence),
-                happened_at: recorded.time,
-                seen_at: recorded.time,
-                body: EventBody::Chain(recorded.in_pool(PoolId(0))),
-            };
+            let event = Event::at(
+                Sequence(sequence),
+                recorded.time,
+                EventBody::Chain(recorded.in_pool(PoolId(0))),
+            );
             market.apply(&event).unwrap();
         }
         let now = Moment { at: event.time, block: event.block };

@@ -131,7 +131,7 @@ impl Week {
     fn apply(&mut self, body: EventBody) {
         self.sequence += 1;
         let (sequence, now) = (Sequence(self.sequence), self.now);
-        let event = Event { sequence, happened_at: now, seen_at: now, body };
+        let event = Event::at(sequence, now, body);
         self.market.apply(&event).unwrap();
     }
 
