@@ -31,6 +31,7 @@ mod error;
 mod footprint;
 mod gauge_trail;
 mod market;
+mod observed;
 mod own_account;
 mod own_position;
 mod pool_market;
@@ -51,6 +52,10 @@ pub use concentrated_market::ConcentratedMarket;
 pub use error::{MarketError, Mismatch};
 pub use footprint::{Dilution, Footprint, OwnLiquidity};
 pub use market::{Market, OwnWorth};
+pub use observed::{
+    Certainty, ClassTotals, EventPlace, GrowthBounds, ObservedError, ObservedFault,
+    ObservedFinding, ObservedPool, ObservedReport, Place, SwapClass,
+};
 pub use pool_market::PoolMarket;
 pub use prices::PoolPrices;
 pub use programme_fold::{
