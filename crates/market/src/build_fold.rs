@@ -107,7 +107,7 @@ impl ConcentratedMarket {
     ) -> Result<(), Mismatch> {
         match self.header.start {
             PoolStart::Creation => self.compare(event, computed, recorded),
-            PoolStart::Snapshot { .. } => Ok(()),
+            PoolStart::Snapshot { .. } | PoolStart::Window(_) => Ok(()),
         }
     }
 

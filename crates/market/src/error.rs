@@ -47,6 +47,12 @@ pub enum MarketError {
     /// names.
     #[error("the pool at the start is not one of shares in the tokens that the tape names")]
     NotShares,
+    /// A tape without a tick map, of which nothing can be executed that crosses a tick.
+    #[error(
+        "the tape has no tick map (\"tick_map\": \"unknown\"): it can be replayed with \
+         `--fidelity observed` only"
+    )]
+    NoTickMap,
     /// The state at the start of a tape is impossible.
     #[error("the state at the start is impossible: {0}")]
     Start(SnapshotFailure),

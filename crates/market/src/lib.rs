@@ -34,6 +34,7 @@ mod feeds;
 mod footprint;
 mod gauge_trail;
 mod market;
+mod observed;
 mod own_account;
 mod own_position;
 mod pool_market;
@@ -60,6 +61,10 @@ pub use error::{MarketError, Mismatch};
 pub use feeds::{Feed, FeedContents, FeedError, FeedHealth, FeedTerms, Feeds, Known, SwapPrices};
 pub use footprint::{Dilution, Footprint, OwnLiquidity};
 pub use market::{Market, OwnWorth};
+pub use observed::{
+    Certainty, ClassTotals, EventPlace, GrowthBounds, ObservedError, ObservedFault,
+    ObservedFinding, ObservedPool, ObservedReport, Place, SwapClass,
+};
 pub use pool_market::PoolMarket;
 pub use prices::PoolPrices;
 pub use programme_fold::{

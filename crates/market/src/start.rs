@@ -12,8 +12,10 @@ use tidemill_units::{FeePips, Liquidity, SignedLiquidity, Tick, TickRange, Times
 use crate::MarketError;
 
 pub(crate) fn pool_at_start(tape: &Tape, now: Timestamp) -> Result<Pool, MarketError> {
-    if matches!(tape.header.start, PoolStart::Creation) {
-        return new_pool(&tape.header);
+    match tape.header.start {
+        PoolStart::Creation => return new_pool(&tape.header),
+        PoolStart::Window(_) => return Err(MarketError::NoTickMap),
+        PoolStart::Snapshot { .. } => {}
     }
     let mut pool = match tape.header.build {
         PoolBuild::UniswapV3 => uniswap_v3(tape, now)?,

@@ -4,7 +4,7 @@
 )]
 
 #[path = "../tests/support/seeded.rs"]
-mod seeded;
+pub(crate) mod seeded;
 #[path = "../tests/support/synthetic_builds.rs"]
 mod synthetic_builds;
 #[path = "../tests/support/synthetic_curve.rs"]
@@ -27,6 +27,7 @@ mod footprints;
 mod gauge_farming;
 mod merkl_farming;
 mod mismatches;
+mod observed;
 mod positions;
 mod programmes;
 mod random_pool;

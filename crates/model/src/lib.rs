@@ -63,7 +63,7 @@ pub use programme_log::{
 pub use share_event::{
     BaseLog, LiquidityChange, ParameterChange, Ramp, ShareEvent, SharePoolHeader,
 };
-pub use tape::{InitialPosition, PoolHeader, PoolStart, Tape, TapeEvent};
+pub use tape::{InitialPosition, PoolHeader, PoolStart, Tape, TapeEvent, WindowStart, WindowState};
 pub use token::{AssetId, ChainId, Token};
 
 #[cfg(test)]

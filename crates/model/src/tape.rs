@@ -7,9 +7,10 @@ use crate::{Address, BuildEvent, ChainEvent, ChainId, PoolBuild, PoolEvent, Pool
 
 /// One pool's recorded history: where it starts and every event since, in chain order.
 ///
-/// Events are strictly ascending by (block, log index). Either the start is
-/// [`PoolStart::Snapshot`] and `initial_positions` is the complete liquidity at that block, or it
-/// is [`PoolStart::Creation`], there are none, and the first event is `initialize`.
+/// Events are strictly ascending by (block, log index). The start is [`PoolStart::Snapshot`], and
+/// `initial_positions` is the complete liquidity at that block; or it is [`PoolStart::Creation`],
+/// there are none, and the first event is `initialize`; or it is [`PoolStart::Window`], and there
+/// are none because nobody knows them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tape {
     /// The pool.
@@ -91,6 +92,32 @@ pub enum PoolStart {
         /// The liquidity in range there.
         liquidity: Liquidity,
     },
+    /// The tape begins anywhere, without a tick map; fee growth counts from zero here. Uniswap v3
+    /// only.
+    Window(WindowStart),
+}
+
+/// What is known of a pool where a tape without a tick map begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowStart {
+    /// One n-th of each token's fees goes to the protocol; 0 is none.
+    pub fee_protocol: [u8; 2],
+    /// The state before the first event; without it, the first swap recorded says where the pool
+    /// is, and what was paid in that swap counts for nothing.
+    pub state: Option<WindowState>,
+}
+
+/// A pool's price and liquidity in range at the end of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowState {
+    /// The last block whose effects are in it.
+    pub block: BlockNumber,
+    /// The price there.
+    pub sqrt_price: SqrtPrice,
+    /// The tick there.
+    pub tick: Tick,
+    /// The liquidity in range there.
+    pub liquidity: Liquidity,
 }
 
 /// All the liquidity of one range at the start of a tape, whoever owns it.

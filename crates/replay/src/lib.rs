@@ -1,6 +1,7 @@
 //! Replays and backtests: a tape, the simulated venue, and an engine for each strategy.
 //!
-//! [`replay`] executes every recorded event again and compares. [`follow_position`] prices one
+//! [`replay`] executes every recorded event again and compares; [`replay_observed`] does what can
+//! be done without a tick map. [`follow_position`] prices one
 //! position over a tape. [`backtest`] runs strategies and fills a tear sheet. Many engines run in
 //! one process and cannot affect each other. It knows no terminal and no command line.
 
@@ -8,6 +9,7 @@ mod backtest;
 mod config;
 mod feeds;
 mod missing_prices;
+mod observed_replay;
 mod position;
 mod replay_programme;
 mod replay_tape;
@@ -23,6 +25,7 @@ pub use backtest::{
 };
 pub use config::{BacktestConfig, ConfigError, LimitsConfig, Setup};
 pub use feeds::{FeedConfig, FeedMerge, FeedRecord, FeedRecords, FeedSetup, FeedSource, Watched};
+pub use observed_replay::{ObservedReplay, replay_observed};
 pub use position::{PositionError, PositionReport, PositionRequest, TapePoint, follow_position};
 pub use replay_programme::{
     ProgrammeFinding, ProgrammeReplay, ProgrammeReplayError, replay_programme, start_programme,

@@ -5,7 +5,7 @@ use tidemill_amm::concentrated::PoolError;
 use tidemill_market::{Footprint, Market, MarketError, PoolMarket};
 use tidemill_model::{
     Event, EventBody, GasPaid, Holding, OrderKey, Outcome, OutcomeKind, PoolId, PoolStart,
-    PositionId, Sequence, Tape,
+    PositionId, Sequence, Tape, WindowStart, WindowState,
 };
 use tidemill_units::{Amounts, BlockNumber, Liquidity, LogIndex, Tick, TickRange};
 
@@ -130,8 +130,11 @@ impl FromStr for TapePoint {
 fn events_until(tape: &Tape, point: TapePoint) -> Result<usize, PositionError> {
     let events = &tape.events;
     let start = match tape.header.start {
-        PoolStart::Snapshot { block, .. } => block,
-        PoolStart::Creation => events.first().map_or(BlockNumber(0), |event| event.block),
+        PoolStart::Snapshot { block, .. }
+        | PoolStart::Window(WindowStart { state: Some(WindowState { block, .. }), .. }) => block,
+        PoolStart::Creation | PoolStart::Window(WindowStart { state: None, .. }) => {
+            events.first().map_or(BlockNumber(0), |event| event.block)
+        }
     };
     let last = events.last().map_or(start, |event| event.block);
     let missing = || PositionError::NoSuchEvent { point, first: start, last };

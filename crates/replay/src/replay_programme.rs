@@ -236,7 +236,7 @@ fn check_begin(tape: &ProgrammeTape, pool: PoolStart) -> Result<(), ProgrammeRep
         {
             Err(ProgrammeReplayError::PoolBeginsLate { programme, pool })
         }
-        PoolStart::Snapshot { .. } | PoolStart::Creation => Ok(()),
+        PoolStart::Snapshot { .. } | PoolStart::Creation | PoolStart::Window(_) => Ok(()),
     }
 }
 

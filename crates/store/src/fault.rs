@@ -190,8 +190,17 @@ pub enum Fault {
     /// The same field twice.
     #[error("is there twice")]
     FieldTwice,
+    /// A swap on a tape without a tick map that does not say the state it left.
+    #[error("is empty; without a tick map, each swap says its price, liquidity and tick")]
+    MissingWithoutTickMap,
+    /// Positions on a tape that says it has none.
+    #[error("is there, but so are initial positions, which are the tick map")]
+    PositionsWithoutTickMap,
     /// A snapshot without its positions.
-    #[error("is there, but the folder has no initial_positions.csv or initial_positions.csv.gz")]
+    #[error(
+        "is there, but the folder has no initial_positions.csv or initial_positions.csv.gz; where \
+         nobody knows them, `\"tick_map\": \"unknown\"` says so"
+    )]
     StateWithoutPositions,
     /// Positions without their snapshot.
     #[error(

@@ -8,7 +8,7 @@ use tidemill_model::{PoolStart, Tape};
 use crate::csv_lines::CsvLines;
 use crate::csv_rows::{CsvRows, Table};
 use crate::limits::MAX_POOL_JSON_BYTES;
-use crate::pool_json::{STATE_FIELDS, read_pool_json};
+use crate::pool_json::{STATE_FIELDS, TICK_MAP_FIELD, read_pool_json};
 use crate::share_builder::ShareTapeBuilder;
 use crate::share_csv::for_each_share_row;
 use crate::share_pool_json::{is_share_pool_json, read_share_pool_json};
@@ -31,9 +31,9 @@ pub struct ImportSources<'a> {
     pub pool_file: String,
     /// The bytes of `pool.json`.
     pub pool_json: Vec<u8>,
-    /// `events.csv` or `events.csv.gz`.
+    /// `events.csv`, `events.csv.gz` or `events.csv.zst`.
     pub events: CsvSource<'a>,
-    /// `initial_positions.csv` or `initial_positions.csv.gz`.
+    /// `initial_positions.csv`, or the same compressed.
     pub initial_positions: Option<CsvSource<'a>>,
 }
 
@@ -46,8 +46,8 @@ pub fn open_tape(path: &Path) -> Result<AnyTape, TapeError> {
     if path.is_dir() { import_any_folder(path) } else { crate::read_any_tape(path) }
 }
 
-/// Imports a folder with `pool.json`, `events.csv[.gz]` and perhaps
-/// `initial_positions.csv[.gz]`, in the columns of `docs/tape-format.md`.
+/// Imports a folder with `pool.json`, `events.csv[.gz|.zst]` and perhaps
+/// `initial_positions.csv[.gz|.zst]`, in the columns of `docs/tape-format.md`.
 ///
 /// # Errors
 ///
@@ -72,6 +72,9 @@ pub fn import_any_folder(folder: &Path) -> Result<AnyTape, TapeError> {
     }
 }
 
+const POSITION_FILES: [&str; 3] =
+    ["initial_positions.csv", "initial_positions.csv.gz", "initial_positions.csv.zst"];
+
 fn folder_sources(folder: &Path) -> Result<ImportSources<'static>, TapeError> {
     if !folder.is_dir() {
         return Err(file_error(&folder.display().to_string(), FormatFault::NotAFolder));
@@ -79,14 +82,14 @@ fn folder_sources(folder: &Path) -> Result<ImportSources<'static>, TapeError> {
     let pool_path = folder.join("pool.json");
     let pool_file = pool_path.display().to_string();
     let pool_json = read_limited(&pool_path, MAX_POOL_JSON_BYTES)?;
-    let events = open_csv(folder, ["events.csv", "events.csv.gz"])?;
+    let events = open_csv(folder, ["events.csv", "events.csv.gz", "events.csv.zst"])?;
     let missing =
         || file_error(&folder.join("events.csv").display().to_string(), FormatFault::NoFile);
     Ok(ImportSources {
         pool_file,
         pool_json,
         events: events.ok_or_else(missing)?,
-        initial_positions: open_csv(folder, ["initial_positions.csv", "initial_positions.csv.gz"])?,
+        initial_positions: open_csv(folder, POSITION_FILES)?,
     })
 }
 
@@ -117,10 +120,15 @@ pub fn import(sources: ImportSources<'_>) -> Result<Tape, TapeError> {
     let header = read_pool_json(&pool_file, &pool_json)?;
     let (has_state, has_positions) =
         (matches!(header.start, PoolStart::Snapshot { .. }), initial_positions.is_some());
-    if has_state != has_positions {
+    let is_window = matches!(header.start, PoolStart::Window(_));
+    if has_state != has_positions && !is_window {
         let fault =
             if has_state { Fault::StateWithoutPositions } else { Fault::PositionsWithoutState };
         let field = STATE_FIELDS[0].to_owned();
+        return Err(TapeError::Field { file: pool_file, field, fault: fault.into() });
+    }
+    if has_positions && is_window {
+        let (field, fault) = (TICK_MAP_FIELD.to_owned(), Fault::PositionsWithoutTickMap);
         return Err(TapeError::Field { file: pool_file, field, fault: fault.into() });
     }
     let build = header.build;
@@ -152,25 +160,34 @@ fn lines<'a>(source: CsvSource<'a>, file: &'a str) -> CsvLines<'a> {
     CsvLines::new(file, reader, source.is_gzip)
 }
 
-/// Opens the one of two names that is there; the second is the compressed one.
+/// Opens the one of three names that is there: as it is, in gzip, in Zstandard.
 fn open_csv(
     folder: &Path,
-    names: [&'static str; 2],
+    names: [&'static str; 3],
 ) -> Result<Option<CsvSource<'static>>, TapeError> {
-    let [plain, gzip] = names.map(|name| folder.join(name));
-    let (path, is_gzip): (PathBuf, bool) = match (plain.exists(), gzip.exists()) {
-        (false, false) => return Ok(None),
-        (true, false) => (plain, false),
-        (false, true) => (gzip, true),
-        (true, true) => {
-            let fault = FormatFault::TwoFiles(names[1]);
-            return Err(file_error(&plain.display().to_string(), fault));
+    let there: Vec<(PathBuf, &'static str)> = names
+        .into_iter()
+        .map(|name| (folder.join(name), name))
+        .filter(|(path, _)| path.exists())
+        .collect();
+    let path = match there.as_slice() {
+        [] => return Ok(None),
+        [(path, _)] => path,
+        [(first, _), (_, second), ..] => {
+            let fault = FormatFault::TwoFiles(second);
+            return Err(file_error(&first.display().to_string(), fault));
         }
     };
+    let ends_in = |ending: &str| path.extension().is_some_and(|found| found == ending);
     let file = path.display().to_string();
-    let opened = File::open(&path);
-    let opened = opened.map_err(|source| TapeError::Read { file: file.clone(), source })?;
-    Ok(Some(CsvSource { file, bytes: Box::new(BufReader::new(opened)), is_gzip }))
+    let read_error = |source| TapeError::Read { file: file.clone(), source };
+    let opened = File::open(path).map_err(read_error)?;
+    let bytes: Box<dyn BufRead> = if ends_in("zst") {
+        Box::new(BufReader::new(zstd::Decoder::new(opened).map_err(read_error)?))
+    } else {
+        Box::new(BufReader::new(opened))
+    };
+    Ok(Some(CsvSource { is_gzip: ends_in("gz"), file, bytes }))
 }
 
 /// Reads a file whole, refusing one past the limit without holding more than that.

@@ -24,7 +24,8 @@ use crate::seal::{SEAL_KEY, check_seal};
 use crate::share_parquet::read_shares;
 use crate::tape_builder::TapeBuilder;
 use crate::tape_schema::{
-    BUILDS_VERSION, FORMAT_VERSION, POOL_KEY, SHARES_VERSION, VERSION_KEY, check_schema, version_of,
+    BUILDS_VERSION, FORMAT_VERSION, POOL_KEY, SHARES_VERSION, VERSION_KEY, WINDOW_VERSION,
+    check_schema, version_of,
 };
 use crate::time_text::TIME_RANGE;
 use crate::{AnyTape, Fault, FormatFault, TapeError};
@@ -87,7 +88,7 @@ pub fn decode_any_tape(bytes: Bytes, file: &str) -> Result<AnyTape, TapeError> {
 fn read_concentrated(opened: TapeFile, file: &str) -> Result<Tape, TapeError> {
     let error = |fault: FormatFault| file_error(file, fault);
     let header = read_pool_json(&format!("{file} (metadata {POOL_KEY})"), opened.pool.as_bytes())?;
-    let expected = version_of(&header.build);
+    let expected = version_of(&header);
     if opened.version != expected {
         let found = opened.version.to_owned();
         return Err(error(FormatFault::Version { found, expected }));
@@ -157,7 +158,7 @@ fn read_metadata(
     }
     let pairs = metadata.file_metadata().key_value_metadata().map_or(&[][..], Vec::as_slice);
     let found = value(pairs, VERSION_KEY).map_err(error)?;
-    let known = [FORMAT_VERSION, BUILDS_VERSION, SHARES_VERSION];
+    let known = [FORMAT_VERSION, BUILDS_VERSION, WINDOW_VERSION, SHARES_VERSION];
     let version = known.into_iter().find(|known| *known == found).ok_or_else(|| {
         let (found, expected) = (crate::error::clip(found), FORMAT_VERSION);
         error(FormatFault::Version { found, expected })

@@ -7,7 +7,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
-use tidemill_model::{PoolBuild, Tape};
+use tidemill_model::{PoolHeader, Tape};
 
 use crate::importer::file_error;
 use crate::parquet_read::decode_tape;
@@ -58,7 +58,7 @@ fn write_rows(tape: &Tape, file: &str) -> Result<Vec<u8>, TapeError> {
     let parquet = |cause: ParquetError| error(FormatFault::Parquet(cause.to_string()));
     let pool = pool_json_text(&tape.header).map_err(error)?;
     let options = ArrowWriterOptions::new()
-        .with_properties(tape_properties(&tape.header.build, pool).map_err(parquet)?)
+        .with_properties(tape_properties(&tape.header, pool).map_err(parquet)?)
         .with_skip_arrow_metadata(true);
     let schema = tape_schema(&tape.header.build);
     let mut writer =
@@ -100,9 +100,9 @@ pub(crate) fn properties(
         .set_dictionary_enabled(false))
 }
 
-fn tape_properties(build: &PoolBuild, pool: String) -> Result<WriterProperties, ParquetError> {
-    let mut builder = properties(version_of(build), pool)?;
-    for column in Column::of(build) {
+fn tape_properties(header: &PoolHeader, pool: String) -> Result<WriterProperties, ParquetError> {
+    let mut builder = properties(version_of(header), pool)?;
+    for column in Column::of(&header.build) {
         let path = ColumnPath::from(column.name());
         builder = match column {
             Column::Kind | Column::Owner | Column::Salt => {

@@ -2,7 +2,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tidemill_model::{Address, ChainId, PoolBuild, PoolHeader, PoolStart, Token};
+use tidemill_model::{
+    Address, ChainId, PoolBuild, PoolHeader, PoolStart, Token, WindowStart, WindowState,
+};
 use tidemill_units::{Amount, BlockNumber, FeePips, Liquidity, RelativeTolerance, SqrtPrice, Tick};
 
 use crate::build_pool_json::{build_pool_json_text, described_build, read_build_pool_json};
@@ -15,6 +17,11 @@ use crate::{Fault, FormatFault, TapeError};
 /// The fields that describe a snapshot: all of them are there, or none.
 pub(crate) const STATE_FIELDS: [&str; 4] =
     ["state_after_block", "sqrt_price_x96", "tick", "liquidity"];
+
+/// The field that says that a tape has no tick map.
+pub(crate) const TICK_MAP_FIELD: &str = "tick_map";
+
+const FEE_PROTOCOL_FIELDS: [&str; 2] = ["fee_protocol0", "fee_protocol1"];
 
 const KIND: &str = "uniswap_v3";
 const KINDS: &str = "one of uniswap_v3, pancake_v3, slipstream, uniswap_v4";
@@ -45,6 +52,12 @@ struct PoolJson<'a> {
     tick: Option<&'a RawValue>,
     #[serde(borrow)]
     liquidity: Option<&'a RawValue>,
+    #[serde(borrow)]
+    tick_map: Option<&'a RawValue>,
+    #[serde(borrow)]
+    fee_protocol0: Option<&'a RawValue>,
+    #[serde(borrow)]
+    fee_protocol1: Option<&'a RawValue>,
     #[serde(borrow)]
     amount_relative_tolerance: Option<&'a RawValue>,
 }
@@ -121,9 +134,49 @@ fn read_header(json: &PoolJson<'_>) -> Result<PoolHeader, FieldFault> {
 }
 
 fn read_start(json: &PoolJson<'_>) -> Result<PoolStart, FieldFault> {
+    let shares = [json.fee_protocol0, json.fee_protocol1];
+    if json.tick_map.is_some() {
+        field(TICK_MAP_FIELD, json.tick_map, |text| match text {
+            "unknown" => Ok(()),
+            other => {
+                Err(Fault::Value { found: clip(other), expected: "unknown, or no such field" })
+            }
+        })?;
+        let [field0, field1] = FEE_PROTOCOL_FIELDS;
+        let [json0, json1] = shares;
+        let fee_protocol = [read_fee_protocol(field0, json0)?, read_fee_protocol(field1, json1)?];
+        let state = read_state(json)?;
+        return Ok(PoolStart::Window(WindowStart { fee_protocol, state }));
+    }
+    for (name, raw) in FEE_PROTOCOL_FIELDS.into_iter().zip(shares) {
+        if let Some(raw) = raw {
+            let expected = "left out: it goes with \"tick_map\": \"unknown\"";
+            return Err((name.to_owned(), Fault::Value { found: clip(raw.get()), expected }));
+        }
+    }
+    Ok(read_state(json)?.map_or(PoolStart::Creation, |state| {
+        let WindowState { block, sqrt_price, tick, liquidity } = state;
+        PoolStart::Snapshot { block, sqrt_price, tick, liquidity }
+    }))
+}
+
+/// One n-th of a token's fees goes to the protocol.
+fn read_fee_protocol(name: &str, raw: Option<&RawValue>) -> Result<u8, FieldFault> {
+    const SHARE: &str = "0 for none, or 4 to 10: one n-th of the fees goes to the protocol";
+    field(name, raw, |text| {
+        let share = whole(text, SHARE)?;
+        if matches!(share, 0 | 4..=10) {
+            return Ok(share);
+        }
+        Err(Fault::Value { found: clip(text), expected: SHARE })
+    })
+}
+
+/// Reads the state at the start: all of its fields, or none.
+fn read_state(json: &PoolJson<'_>) -> Result<Option<WindowState>, FieldFault> {
     let state = [json.state_after_block, json.sqrt_price_x96, json.tick, json.liquidity];
     if state.iter().all(Option::is_none) {
-        return Ok(PoolStart::Creation);
+        return Ok(None);
     }
     let [block_field, price_field, tick_field, liquidity_field] = STATE_FIELDS;
     let block = field(block_field, json.state_after_block, |text| {
@@ -136,7 +189,7 @@ fn read_start(json: &PoolJson<'_>) -> Result<PoolStart, FieldFault> {
         let sqrt_price_x96 = sqrt_price.to_string();
         return Err((tick_field.to_owned(), Fault::TickOffPrice { tick, sqrt_price_x96 }));
     }
-    Ok(PoolStart::Snapshot { block, sqrt_price, tick, liquidity })
+    Ok(Some(WindowState { block, sqrt_price, tick, liquidity }))
 }
 
 fn read_token(name: &str, json: Option<&TokenJson<'_>>) -> Result<Token, FieldFault> {
@@ -218,6 +271,8 @@ struct PoolText<'a> {
     tick_spacing: i32,
     #[serde(flatten)]
     state: Option<StateText>,
+    #[serde(flatten)]
+    window: Option<WindowText>,
     #[serde(skip_serializing_if = "Option::is_none")]
     amount_relative_tolerance: Option<String>,
 }
@@ -238,20 +293,33 @@ struct StateText {
     liquidity: String,
 }
 
+#[derive(Serialize)]
+struct WindowText {
+    tick_map: &'static str,
+    fee_protocol0: u8,
+    fee_protocol1: u8,
+}
+
 /// Writes a pool's description so that [`read_pool_json`] gives it back.
 pub(crate) fn pool_json_text(header: &PoolHeader) -> Result<String, FormatFault> {
     if header.build != PoolBuild::UniswapV3 {
         return build_pool_json_text(header);
     }
-    let state = match header.start {
-        PoolStart::Creation => None,
-        PoolStart::Snapshot { block, sqrt_price, tick, liquidity } => Some(StateText {
-            state_after_block: block.0,
-            sqrt_price_x96: sqrt_price.to_string(),
-            tick: tick.0,
-            liquidity: liquidity.to_string(),
-        }),
+    let (state, window) = match header.start {
+        PoolStart::Creation => (None, None),
+        PoolStart::Snapshot { block, sqrt_price, tick, liquidity } => {
+            (Some(WindowState { block, sqrt_price, tick, liquidity }), None)
+        }
+        PoolStart::Window(WindowStart { fee_protocol: [fee_protocol0, fee_protocol1], state }) => {
+            (state, Some(WindowText { tick_map: "unknown", fee_protocol0, fee_protocol1 }))
+        }
     };
+    let state = state.map(|WindowState { block, sqrt_price, tick, liquidity }| StateText {
+        state_after_block: block.0,
+        sqrt_price_x96: sqrt_price.to_string(),
+        tick: tick.0,
+        liquidity: liquidity.to_string(),
+    });
     let tolerance = header.amount_tolerance;
     let text = PoolText {
         chain_id: header.chain_id.0,
@@ -262,6 +330,7 @@ pub(crate) fn pool_json_text(header: &PoolHeader) -> Result<String, FormatFault>
         fee_pips: header.fee.0,
         tick_spacing: header.tick_spacing,
         state,
+        window,
         amount_relative_tolerance: (!tolerance.is_exact()).then(|| tolerance_text(tolerance)),
     };
     serde_json::to_string(&text).map_err(|error| FormatFault::Json(error.to_string()))

@@ -18,6 +18,7 @@ pub struct ShareTape {
 
 /// A tape of either form.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "few tapes are open at a time")]
 pub enum AnyTape {
     /// Of a pool in which each provider has positions of its own.
     Concentrated(Tape),

@@ -1,5 +1,6 @@
 use tidemill_model::{
-    InitialPosition, PoolBuild, PoolEvent, PoolHeader, PoolStart, Tape, TapeEvent,
+    InitialPosition, PoolBuild, PoolEvent, PoolHeader, PoolStart, Tape, TapeEvent, WindowStart,
+    WindowState,
 };
 use tidemill_units::{Amount, BlockNumber, Gas, GasPrice, Liquidity, LogIndex, Tick, Timestamp};
 
@@ -38,8 +39,8 @@ impl TapeBuilder {
         self.count_row()?;
         let position = read_initial_position(row, &self.tape.header)?;
         let range = position.range;
-        let at_creation = matches!(self.tape.header.start, PoolStart::Creation);
-        if at_creation || !self.tape.events.is_empty() {
+        let has_map = matches!(self.tape.header.start, PoolStart::Snapshot { .. });
+        if !has_map || !self.tape.events.is_empty() {
             return Err(Column::Kind.fault(Fault::MisplacedPosition));
         }
         if let Some(before) = self.tape.initial_positions.last() {
@@ -62,6 +63,7 @@ impl TapeBuilder {
         self.count_row()?;
         let event = read_event(row, &self.tape.header)?;
         let kind = event.kind();
+        self.check_recorded(&event)?;
         let missing = |column: Column| column.fault(Fault::Missing { kind });
         let event = TapeEvent {
             block: BlockNumber(row.block.ok_or_else(|| missing(Column::Block))?),
@@ -97,6 +99,22 @@ impl TapeBuilder {
         Ok(())
     }
 
+    /// Without a tick map, a swap's state is all there is to go by.
+    fn check_recorded(&self, event: &PoolEvent) -> Result<(), RowFault> {
+        let is_window = matches!(self.tape.header.start, PoolStart::Window(_));
+        let Some((_, after)) = event.swap().filter(|_| is_window) else { return Ok(()) };
+        let column = if after.sqrt_price.is_none() {
+            Column::SqrtPriceAfter
+        } else if after.liquidity.is_none() {
+            Column::LiquidityAfter
+        } else if after.tick.is_none() {
+            Column::TickAfter
+        } else {
+            return Ok(());
+        };
+        Err(column.fault(Fault::MissingWithoutTickMap))
+    }
+
     fn check_first(&self, event: &TapeEvent) -> Result<(), RowFault> {
         let initializes = matches!(event.event, PoolEvent::Initialize { .. });
         match self.tape.header.start {
@@ -104,14 +122,17 @@ impl TapeBuilder {
             PoolStart::Creation => {
                 Err(Column::Kind.fault(Fault::NotInitialized { found: event.event.kind() }))
             }
-            PoolStart::Snapshot { .. } if initializes => {
+            PoolStart::Snapshot { .. } | PoolStart::Window(_) if initializes => {
                 Err(Column::Kind.fault(Fault::InitializedTwice))
             }
-            PoolStart::Snapshot { block, .. } if event.block <= block => {
+            PoolStart::Snapshot { block, .. }
+            | PoolStart::Window(WindowStart { state: Some(WindowState { block, .. }), .. })
+                if event.block <= block =>
+            {
                 let (found, snapshot) = (event.block.0, block.0);
                 Err(Column::Block.fault(Fault::BeforeSnapshot { found, snapshot }))
             }
-            PoolStart::Snapshot { .. } => Ok(()),
+            PoolStart::Snapshot { .. } | PoolStart::Window(_) => Ok(()),
         }
     }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
-use tidemill_model::PoolBuild;
+use tidemill_model::{PoolBuild, PoolHeader, PoolStart};
 
 use crate::FormatFault;
 use crate::row::Column;
@@ -12,6 +12,9 @@ pub(crate) const FORMAT_VERSION: &str = "1";
 /// The version of the format of tapes of concentrated pools that are not Uniswap v3's.
 pub(crate) const BUILDS_VERSION: &str = "2";
 
+/// The version of the format of tapes without a tick map.
+pub(crate) const WINDOW_VERSION: &str = "3";
+
 /// The version of the format of tapes of shares.
 pub(crate) const SHARES_VERSION: &str = "shares-1";
 
@@ -21,13 +24,17 @@ pub(crate) const VERSION_KEY: &str = "tidemill.tape_version";
 /// The metadata key of the pool's description, the content of a `pool.json`.
 pub(crate) const POOL_KEY: &str = "tidemill.pool";
 
-/// Returns the version that a tape of a build has.
-pub(crate) const fn version_of(build: &PoolBuild) -> &'static str {
-    match build {
-        PoolBuild::UniswapV3 => FORMAT_VERSION,
-        PoolBuild::PancakeV3 { .. }
-        | PoolBuild::Slipstream { .. }
-        | PoolBuild::UniswapV4 { .. } => BUILDS_VERSION,
+/// Returns the version that a tape has.
+pub(crate) const fn version_of(header: &PoolHeader) -> &'static str {
+    match (&header.build, &header.start) {
+        (PoolBuild::UniswapV3, PoolStart::Window(_)) => WINDOW_VERSION,
+        (PoolBuild::UniswapV3, PoolStart::Creation | PoolStart::Snapshot { .. }) => FORMAT_VERSION,
+        (
+            PoolBuild::PancakeV3 { .. }
+            | PoolBuild::Slipstream { .. }
+            | PoolBuild::UniswapV4 { .. },
+            _,
+        ) => BUILDS_VERSION,
     }
 }
 

@@ -69,7 +69,7 @@ impl RangeWatch {
         let (low, high) = (from.min(to), from.max(to));
         let first = Tick(low.0.saturating_add(1));
         for (_, watched) in self.ticks.range_mut(first..=high) {
-            let at = growth_at(step, watched.sqrt_price);
+            let at = step.fee_growth_at(watched.sqrt_price);
             let [outside0, outside1] = watched.outside;
             let (growth0, growth1) = match step.input {
                 Side::Token0 => (at, other_growth),
@@ -97,19 +97,6 @@ impl RangeWatch {
     }
 }
 
-/// Growth of the input token's fees when a step passes a price.
-fn growth_at(step: &SwapStep, at: SqrtPrice) -> FeeGrowth {
-    let [before, after] = step.fee_growth;
-    let [start, end] = step.sqrt_price;
-    if at == end {
-        return after;
-    }
-    let growth = after.wrapping_sub(before);
-    let part = share_of_input(growth.0, step, [start, at, end]);
-    // A price outside the step's span cannot be passed by it; rounding cannot pass the whole.
-    before.wrapping_add(FeeGrowth(part.unwrap_or(growth.0).min(growth.0)))
-}
-
 /// Returns `growth` times the share of the step's input that it took from its start to `at`.
 fn share_of_input(growth: U256, step: &SwapStep, prices: [SqrtPrice; 3]) -> Option<U256> {
     let [start, at, end] = prices.map(SqrtPrice::to_x96);
@@ -130,6 +117,20 @@ fn share_of_input(growth: U256, step: &SwapStep, prices: [SqrtPrice; 3]) -> Opti
 }
 
 impl SwapStep {
+    /// Returns the growth of the input token's fees when the step passes a price in its span:
+    /// divided in proportion to the input that each side took, rounded down; at its end, all.
+    pub fn fee_growth_at(&self, at: SqrtPrice) -> FeeGrowth {
+        let [before, after] = self.fee_growth;
+        let [start, end] = self.sqrt_price;
+        if at == end {
+            return after;
+        }
+        let growth = after.wrapping_sub(before);
+        let part = share_of_input(growth.0, self, [start, at, end]);
+        // A price outside the step's span cannot be passed by it; rounding cannot pass the whole.
+        before.wrapping_add(FeeGrowth(part.unwrap_or(growth.0).min(growth.0)))
+    }
+
     /// Whether liquidity in a range was active during the step.
     pub fn is_within(&self, range: TickRange) -> bool {
         let [from, to] = self.tick;

@@ -59,7 +59,8 @@ fn metadata() {
         |file| file.metadata[1].1 = Some("{\"fee\": 1}".to_owned()),
         " (metadata tidemill.pool): unknown field `fee`, expected one of `chain_id`, `pool`, \
          `kind`, `token0`, `token1`, `fee_pips`, `tick_spacing`, `state_after_block`, \
-         `sqrt_price_x96`, `tick`, `liquidity`, `amount_relative_tolerance` at line 1 column 6",
+         `sqrt_price_x96`, `tick`, `liquidity`, `tick_map`, \
+         `fee_protocol0`, `fee_protocol1`, `amount_relative_tolerance` at line 1 column 6",
     );
     check(
         |file| {

@@ -153,7 +153,8 @@ fn state_and_positions_come_together() {
     assert_eq!(
         without.to_string(),
         "pool.json: field state_after_block: is there, but the folder has no \
-         initial_positions.csv or initial_positions.csv.gz"
+         initial_positions.csv or initial_positions.csv.gz; where nobody knows them, \
+         `\"tick_map\": \"unknown\"` says so"
     );
     check_text(
         &pool_at_creation(),
@@ -181,6 +182,7 @@ fn tolerance() {
 fn text_that_is_not_the_json_expected() {
     let fields = "expected one of `chain_id`, `pool`, `kind`, `token0`, `token1`, `fee_pips`, \
                   `tick_spacing`, `state_after_block`, `sqrt_price_x96`, `tick`, `liquidity`, \
+                  `tick_map`, `fee_protocol0`, `fee_protocol1`, \
                   `amount_relative_tolerance`";
     check(
         "\"chain_id\"",

@@ -33,4 +33,5 @@ mod small_tape;
 #[path = "../../../market/tests/support/synthetic_builds.rs"]
 mod synthetic_builds;
 mod tape_info;
+mod windows;
 mod writing;

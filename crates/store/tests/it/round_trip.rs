@@ -53,6 +53,7 @@ fn pool_json(tape: &Tape) -> String {
     };
     let state = match header.start {
         PoolStart::Creation => String::new(),
+        PoolStart::Window(_) => panic!("no seeded tape lacks its tick map"),
         PoolStart::Snapshot { block, sqrt_price, tick, liquidity } => format!(
             ",\"state_after_block\":{block},\"sqrt_price_x96\":\"{sqrt_price}\",\"tick\":{tick},\
              \"liquidity\":{liquidity}"
