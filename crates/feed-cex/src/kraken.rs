@@ -1,0 +1,16 @@
+//! Kraken: spot.
+
+mod answers;
+mod book;
+mod client;
+mod stream;
+
+pub use answers::{KrakenPage, parse_kraken_candles, parse_kraken_depth, parse_kraken_trades};
+pub use book::{KrakenBook, KrakenBookEvent};
+pub use client::{KrakenRest, KrakenTradePages};
+pub use stream::{
+    KrakenBookMessage, KrakenCandle, KrakenMessage, KrakenPlaces, parse_kraken_message,
+};
+
+#[cfg(test)]
+mod tests;
