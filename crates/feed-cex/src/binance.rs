@@ -3,6 +3,7 @@
 mod answers;
 mod book;
 mod client;
+mod live;
 mod pages;
 mod stream;
 
@@ -12,6 +13,7 @@ pub use answers::{
 };
 pub use book::{BinanceBook, BookEvent, BookLimits};
 pub use client::BinanceRest;
+pub use live::{BinanceLiveConfig, BinanceStream};
 pub use pages::{AggregateTradePages, CandlePages, FundingPages, TradePages};
 pub use stream::{BinanceMessage, parse_stream_message};
 

@@ -23,12 +23,16 @@ mod event;
 mod fault;
 mod field;
 pub mod kraken;
+mod live;
 mod pages;
 mod rest;
+mod socket;
 
 pub use book::{Book, BookFault, BookWindow};
 pub use continuity::{Continuity, Missing, Place};
 pub use event::{CexBody, CexEvent, Gap, GapCause, Series};
 pub use fault::{MessageError, MessageFault};
+pub use live::{Live, Overflow};
 pub use pages::{Page, TimeRange};
 pub use rest::{BackOff, ErrorClass, RestConfig, RestError, RestFault};
+pub use socket::SocketConfig;

@@ -61,6 +61,21 @@ pub enum BinanceMessage {
     Closing,
 }
 
+impl BinanceMessage {
+    /// Returns the market it is of, if it is of one.
+    pub(crate) fn symbol(&self) -> Option<&str> {
+        match self {
+            Self::Depth { symbol, .. }
+            | Self::Trade { symbol, .. }
+            | Self::AggregateTrade { symbol, .. }
+            | Self::Quote { symbol, .. }
+            | Self::Candle { symbol, .. }
+            | Self::Mark { symbol, .. } => Some(symbol),
+            Self::Answer { .. } | Self::Closing => None,
+        }
+    }
+}
+
 /// Reads a message of a market stream, wrapped (`stream`, `data`) or raw.
 ///
 /// Times are milliseconds, as they are unless the connection asks for others. Fields that are not
