@@ -3,6 +3,7 @@
 mod answers;
 mod book;
 mod client;
+mod dumps;
 mod live;
 mod pages;
 mod stream;
@@ -13,6 +14,7 @@ pub use answers::{
 };
 pub use book::{BinanceBook, BookEvent, BookLimits};
 pub use client::BinanceRest;
+pub use dumps::{open_aggregate_trades, open_candles, open_funding, open_quotes, open_trades};
 pub use live::{BinanceLiveConfig, BinanceStream};
 pub use pages::{AggregateTradePages, CandlePages, FundingPages, TradePages};
 pub use stream::{BinanceMessage, parse_stream_message};

@@ -16,9 +16,11 @@
 //! # Ok::<(), tidemill_feed_cex::MessageError>(())
 //! ```
 
+mod archive;
 pub mod binance;
 mod book;
 mod continuity;
+mod dump;
 mod event;
 mod fault;
 mod field;
@@ -30,6 +32,7 @@ mod socket;
 
 pub use book::{Book, BookFault, BookWindow};
 pub use continuity::{Continuity, Missing, Place};
+pub use dump::{Dump, DumpError, DumpFault, DumpOptions};
 pub use event::{CexBody, CexEvent, Gap, GapCause, Series};
 pub use fault::{MessageError, MessageFault};
 pub use live::{Live, Overflow};
