@@ -56,6 +56,12 @@ enum Facing {
     Ask,
 }
 
+impl BookWindow {
+    /// For books kept from the events of a live feed that tells changes at any depth: a snapshot
+    /// there says nothing of what lies beyond its worst levels.
+    pub const OF_FEED: Self = Self::Snapshot { told: 0, kept: 5_000 };
+}
+
 impl Book {
     /// Returns the book of a snapshot. Levels without quantity are left out.
     pub fn new(bids: &[BookLevel], asks: &[BookLevel], window: BookWindow) -> Self {

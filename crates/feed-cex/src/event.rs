@@ -30,7 +30,9 @@ pub enum CexBody {
     },
     /// A future's mark price.
     Mark(MarkPrice),
-    /// The book from here on; whatever was held before is void.
+    /// The book from here on; whatever was held before is void. Of Binance it says nothing of what
+    /// lies beyond its worst levels ([`crate::BookWindow::OF_FEED`]), of Kraken it is all there is
+    /// ([`crate::BookWindow::Venue`]).
     BookSnapshot(BookSnapshot),
     /// The book's next changes: they follow the snapshot or update before without a hole.
     BookUpdate(BookUpdate),

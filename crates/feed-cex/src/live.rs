@@ -1,5 +1,7 @@
 //! What a live feed gives its reader, and what happens when the reader is slow.
 
+use std::time::Duration;
+
 use tidemill_model::{BookLevel, BookSnapshot};
 use tidemill_units::InstantUs;
 use tokio::sync::mpsc;
@@ -51,6 +53,9 @@ pub(crate) struct Outlet {
     lost: u64,
 }
 
+/// How long a reader that has caught up waits at most to hear of its loss.
+pub(crate) const LOSS_TOLD_WITHIN: Duration = Duration::from_millis(100);
+
 /// The feed is over: it was halted, or nobody reads.
 #[derive(Debug)]
 pub(crate) struct Ended;
@@ -67,6 +72,11 @@ pub(crate) enum Ready {
 impl Outlet {
     pub(crate) fn new(sender: mpsc::Sender<CexEvent>, overflow: Overflow) -> Self {
         Self { sender, overflow, lost: 0 }
+    }
+
+    /// Whether the reader has yet to hear of a loss.
+    pub(crate) fn has_lost(&self) -> bool {
+        self.lost > 0
     }
 
     /// Says that events were lost, once there is place to go on.

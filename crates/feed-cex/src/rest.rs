@@ -205,10 +205,12 @@ impl Rest {
     /// Errors: a base URL that is none.
     pub(crate) fn new(config: RestConfig) -> Result<Self, RestError> {
         install_ring();
-        let error = |fault| RestError { path: config.base_url.clone(), asked: 0, fault };
+        // A user's own URL may have a secret in it, so no more than its kind is said.
+        let error = |fault| RestError { path: "the base URL".to_owned(), asked: 0, fault };
         let url = reqwest::Url::parse(&config.base_url).ok();
-        if url.is_none_or(|url| !matches!(url.scheme(), "http" | "https")) {
-            let found = clipped(&config.base_url);
+        let scheme = url.map(|url| url.scheme().to_owned()).unwrap_or_default();
+        if !matches!(scheme.as_str(), "http" | "https") {
+            let found = clipped(&scheme);
             let allowed = "a URL that begins with http:// or https://";
             return Err(error(RestFault::Question { found, allowed }));
         }

@@ -19,6 +19,8 @@ pub struct BinanceBook {
     limits: BookLimits,
     state: State,
     waiting: BTreeMap<u64, BookUpdate>,
+    /// The newest update that was seen: a snapshot from before it is of the past.
+    newest: u64,
 }
 
 /// How much of a book is kept.
@@ -97,7 +99,7 @@ enum Place {
 impl BinanceBook {
     /// Returns a book of which nothing is known yet.
     pub fn new(market: BinanceMarket, limits: BookLimits) -> Self {
-        Self { market, limits, state: State::Unknown, waiting: BTreeMap::new() }
+        Self { market, limits, state: State::Unknown, waiting: BTreeMap::new(), newest: 0 }
     }
 
     /// Returns the book; `None` while it is unknown.
@@ -123,14 +125,20 @@ impl BinanceBook {
         Some(BestQuote { update_id: self.last_update_id()?, time: None, bid, ask })
     }
 
-    /// Forgets the book: something was missed.
+    /// Forgets the book and all that was seen: a connection ended.
     pub fn reset(&mut self) {
+        self.forget();
+        self.newest = 0;
+    }
+
+    fn forget(&mut self) {
         self.state = State::Unknown;
         self.waiting.clear();
     }
 
     /// Takes the next update of the stream.
     pub fn update(&mut self, update: &BookUpdate) -> BookEvent {
+        self.newest = self.newest.max(update.last_update_id);
         let State::Known { book, last_update_id, followed } = &mut self.state else {
             self.wait(update.clone());
             return BookEvent::Waiting;
@@ -138,7 +146,7 @@ impl BinanceBook {
         match place(self.market, *last_update_id, *followed, update) {
             Place::Old => BookEvent::Old,
             Place::Hole { expected, found } => {
-                self.reset();
+                self.forget();
                 self.wait(update.clone());
                 BookEvent::Gap { expected, found }
             }
@@ -157,8 +165,8 @@ impl BinanceBook {
 
     /// Takes a snapshot, and the updates that waited and follow it.
     ///
-    /// A snapshot that is older than what waits leaves a hole: the book stays unknown, what waits
-    /// goes on waiting, and a later snapshot is needed.
+    /// A snapshot that is older than what waits, or than what was seen, leaves a hole: the book
+    /// stays unknown, what waits goes on waiting, and a later snapshot is needed.
     pub fn snapshot(&mut self, snapshot: &BookSnapshot) -> BookEvent {
         let BookLimits { told, kept, .. } = self.limits;
         let window = BookWindow::Snapshot { told, kept };
@@ -180,6 +188,9 @@ impl BinanceBook {
                 }
             }
         }
+        if last_update_id < self.newest {
+            return BookEvent::Gap { expected: self.newest, found: last_update_id };
+        }
         if let Some(fault) = book.fault() {
             return self.fail(fault);
         }
@@ -189,7 +200,7 @@ impl BinanceBook {
     }
 
     fn fail(&mut self, fault: BookFault) -> BookEvent {
-        self.reset();
+        self.forget();
         match fault {
             BookFault::Crossed { bid, ask } => BookEvent::Crossed { bid, ask },
             BookFault::Exhausted => BookEvent::Exhausted,

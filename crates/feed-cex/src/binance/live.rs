@@ -14,7 +14,7 @@ use super::{
 use crate::continuity::{Continuity, Place};
 use crate::event::{CexBody, CexEvent, GapCause, Series};
 use crate::fault::clipped;
-use crate::live::{Ended, Live, Outlet, Overflow, Ready, as_snapshot, gap};
+use crate::live::{Ended, LOSS_TOLD_WITHIN, Live, Outlet, Overflow, Ready, as_snapshot, gap};
 use crate::rest::{BackOff, RestError, RestFault};
 use crate::socket::{Socket, SocketConfig, SocketEvent, now};
 
@@ -200,6 +200,9 @@ impl Feed {
                     // A task that was ended is one whose market asks again.
                     Err(_) => Ok(()),
                 },
+                () = sleep(LOSS_TOLD_WITHIN), if self.outlet.has_lost() => {
+                    self.recover(now()).map(drop)
+                }
             };
             if went_on.is_err() {
                 return;

@@ -286,6 +286,9 @@ fn a_book_that_cannot_be_is_unknown() {
     let crossed = BookEvent::Crossed { bid: decimal("101"), ask: decimal("101") };
     assert_eq!(book.update(&update(11, 11, None, ("101", "1"))), crossed);
     assert_eq!(book.best(), None);
+    let past = BookEvent::Gap { expected: 11, found: 10 };
+    assert_eq!(book.snapshot(&snapshot(10)), past, "the market has moved on since");
+    assert_eq!(book.best(), None);
     let mut wrong = snapshot(20);
     wrong.bids.push(level("103", "1"));
     let crossed = BookEvent::Crossed { bid: decimal("103"), ask: decimal("101") };

@@ -1,6 +1,7 @@
 //! Recorded streams, and venues that misbehave.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod connection;
 mod damage;
 mod kraken_live;
 mod live_faults;

@@ -259,8 +259,8 @@ historicalTrades, asked 0 times: `trades of futures` cannot be asked for; allowe
 futures, aggregated trades
 /fapi/v1/depth, asked 0 times: `7 levels` cannot be asked for; allowed is 5, 10, 20, 50, 100, 500 \
 or 1000 levels
-ftp://example.org, asked 0 times: `ftp://example.org` cannot be asked for; allowed is a URL that \
-begins with http:// or https://";
+the base URL, asked 0 times: `ftp` cannot be asked for; allowed is a URL that begins with http:// \
+or https://";
 
 #[tokio::test]
 async fn kraken_says_no_under_a_status_that_says_yes() {
@@ -278,9 +278,10 @@ async fn kraken_says_no_under_a_status_that_says_yes() {
                 let row = |id: u64| format!("[\"1.5\",\"2\",{id}.5,\"b\",\"m\",\"\",{id}]");
                 let rows: Vec<_> = rows.map(row).collect();
                 let last = first + 999;
+                let rows = rows.join(",");
                 format!(
-                    "{{\"error\":[],\"result\":{{\"XXBTZUSD\":[{}],\"last\":\"{last}500000000\"}}}}",
-                    rows.join(",")
+                    "{{\"error\":[],\"result\":{{\"XXBTZUSD\":[{rows}],\
+                     \"last\":\"{last}500000000\"}}}}"
                 )
             }
         };
