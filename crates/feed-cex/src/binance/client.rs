@@ -37,6 +37,19 @@ impl BinanceMarket {
         }
     }
 
+    /// Checks that the venue has candles of a length, which begin at multiples of it.
+    pub(crate) fn check_interval(self, path: &str, interval: Interval) -> Result<(), RestError> {
+        const ALLOWED: [&str; 13] =
+            ["1s", "1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d"];
+        let name = interval.to_string();
+        let seconds = name == "1s" && self == Self::UsdM;
+        if ALLOWED.contains(&name.as_str()) && !seconds {
+            return Ok(());
+        }
+        let allowed = "1s (spot), 1m, 3m, 5m, 15m, 30m, 1h, 2h, 4h, 6h, 8h, 12h and 1d";
+        Err(refused(path, name, allowed))
+    }
+
     /// How many candles one answer has at most.
     pub(crate) fn most_candles(self) -> usize {
         match self {
@@ -118,14 +131,7 @@ impl BinanceRest {
         range: TimeRange,
     ) -> Result<CandlePages, RestError> {
         const PATH: &str = "klines";
-        const ALLOWED: [&str; 13] =
-            ["1s", "1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d"];
-        let name = interval.to_string();
-        let seconds = name == "1s" && self.market == BinanceMarket::UsdM;
-        if !ALLOWED.contains(&name.as_str()) || seconds {
-            let allowed = "1s (spot), 1m, 3m, 5m, 15m, 30m, 1h, 2h, 4h, 6h, 8h, 12h and 1d";
-            return Err(refused(PATH, name, allowed));
-        }
+        self.market.check_interval(PATH, interval)?;
         Ok(CandlePages::new(self.clone(), known(PATH, symbol)?, interval, range))
     }
 

@@ -80,6 +80,27 @@ impl BinanceStream {
         }
     }
 
+    /// Checks that the venue tells it: of what it does not know, it says nothing at all.
+    fn check(&self, market: BinanceMarket) -> Result<(), RestError> {
+        match (self, market) {
+            (Self::Trades(_), BinanceMarket::UsdM) => {
+                Err(refused("trades of futures".to_owned(), "aggregated trades"))
+            }
+            (Self::Marks(_), BinanceMarket::Spot) => {
+                Err(refused("mark prices of spot".to_owned(), "those of futures"))
+            }
+            (Self::Candles(_, interval), _) => market.check_interval("stream", *interval),
+            (
+                Self::Book(_)
+                | Self::Quotes(_)
+                | Self::Trades(_)
+                | Self::AggregateTrades(_)
+                | Self::Marks(_),
+                _,
+            ) => Ok(()),
+        }
+    }
+
     /// Whether futures tell it at `/public` rather than `/market`.
     fn is_of_books(&self) -> bool {
         match self {
@@ -95,7 +116,8 @@ impl BinanceLiveConfig {
     /// Returns what listens to these streams. Futures tell books and quotes at one address and all
     /// else at another: a feed has one connection, so a list with both makes two feeds.
     ///
-    /// Errors: no stream, more than 1,024, both kinds of futures, a market's name that cannot be.
+    /// Errors: no stream, more than 1,024, both kinds of futures, a market's name that cannot be,
+    /// a series that the venue does not tell.
     pub fn new(market: BinanceMarket, streams: Vec<BinanceStream>) -> Result<Self, RestError> {
         let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         for stream in &streams {
@@ -103,6 +125,7 @@ impl BinanceLiveConfig {
             if symbol.is_empty() || symbol.len() > 32 || !symbol.bytes().all(letter) {
                 return Err(refused(clipped(symbol), "a market's name such as ETHUSDT"));
             }
+            stream.check(market)?;
         }
         if streams.is_empty() || streams.len() > 1_024 {
             return Err(refused(format!("{} streams", streams.len()), "1 to 1024 streams"));
@@ -151,10 +174,9 @@ impl BinanceRest {
         let feed = Feed {
             rest: self.clone(),
             levels: config.snapshot_levels,
-            limits,
             back_off: config.socket.back_off,
             outlet: Outlet::new(sender, config.overflow),
-            books: BTreeMap::new(),
+            books: followed(self.market(), &config.streams, limits),
             series: BTreeMap::new(),
             quotes: BTreeMap::new(),
             known: config.streams.iter().map(|told| told.symbol().to_ascii_uppercase()).collect(),
@@ -167,7 +189,6 @@ impl BinanceRest {
 struct Feed {
     rest: BinanceRest,
     levels: u16,
-    limits: BookLimits,
     back_off: BackOff,
     outlet: Outlet,
     books: BTreeMap<String, Followed>,
@@ -178,6 +199,21 @@ struct Feed {
     known: BTreeSet<String>,
     /// Snapshots that are asked for: at most one a market.
     asked: JoinSet<(String, Result<BookSnapshot, RestError>)>,
+}
+
+/// The books of these streams, of which nothing is known yet.
+fn followed(
+    market: BinanceMarket,
+    streams: &[BinanceStream],
+    limits: BookLimits,
+) -> BTreeMap<String, Followed> {
+    let books = streams.iter().filter(|stream| matches!(stream, BinanceStream::Book(_)));
+    let followed = |stream: &BinanceStream| {
+        let book = BinanceBook::new(market, limits);
+        let symbol = stream.symbol().to_ascii_uppercase();
+        (symbol, Followed { book, is_asked: false, failures: 0 })
+    };
+    books.map(followed).collect()
 }
 
 struct Followed {
@@ -212,10 +248,20 @@ impl Feed {
 
     fn take(&mut self, event: SocketEvent) -> Result<(), Ended> {
         match event {
-            SocketEvent::Connected => self.tell(now(), "", CexBody::Connected).map(drop),
+            SocketEvent::Connected => {
+                // A book that does not exist would never have an update to ask after.
+                let books: Vec<_> = self.books.keys().cloned().collect();
+                books.iter().for_each(|symbol| self.ask(symbol));
+                self.tell(now(), "", CexBody::Connected).map(drop)
+            }
             SocketEvent::Disconnected(said) => {
                 // Trades go on being counted, so that the hole is named when they are back.
-                self.books.values_mut().for_each(|followed| followed.book.reset());
+                for followed in self.books.values_mut() {
+                    followed.book.reset();
+                    followed.is_asked = false;
+                }
+                // A snapshot on its way would show a book that nothing keeps up to date.
+                self.asked = JoinSet::new();
                 let cause = GapCause::Disconnected(said);
                 self.push(gap(now(), "", Series::All, cause))
             }
@@ -310,12 +356,10 @@ impl Feed {
         update: BookUpdate,
         seen_at: InstantUs,
     ) -> Result<(), Ended> {
-        let (market, limits) = (self.rest.market(), self.limits);
-        let followed = self.books.entry(symbol.to_owned()).or_insert_with(|| Followed {
-            book: BinanceBook::new(market, limits),
-            is_asked: false,
-            failures: 0,
-        });
+        let Some(followed) = self.books.get_mut(symbol) else {
+            let cause = GapCause::Unreadable(format!("no book of {symbol} was asked for"));
+            return self.push(gap(seen_at, "", Series::All, cause));
+        };
         let event = followed.book.update(&update);
         if let Some(cause) = unknown(&event) {
             self.push(gap(seen_at, symbol, Series::Book, cause))?;

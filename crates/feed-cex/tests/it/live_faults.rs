@@ -423,3 +423,39 @@ async fn a_slow_reader_has_the_book_again() {
     println!("{} losses told, {} books compared", seen.slow, seen.compared);
     assert!(seen.slow > 3 && seen.compared > 10);
 }
+
+/// A market that is not there sends nothing; that it has no snapshot says so.
+#[tokio::test]
+async fn a_market_that_is_not_there_is_told() {
+    let url = serve(|_| Answer::Status(400, "", "{\"code\":-1121}")).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let stream_url = format!("ws://{}/stream", listener.local_addr().unwrap());
+    let mut live = live(&url, stream_url, "NOTHERE", 64);
+    let (stream, _) = listener.accept().await.unwrap();
+    let _held = tokio_tungstenite::accept_async(stream).await.unwrap();
+    assert_eq!(live.next().await.unwrap().body, CexBody::Connected);
+    let next = tokio::time::timeout(Duration::from_secs(20), live.next()).await;
+    let event = next.unwrap().unwrap();
+    let CexBody::Gap(gap) = event.body else { panic!("{event:?}") };
+    assert_eq!((event.symbol.as_str(), gap.series), ("NOTHERE", Series::Book));
+    assert!(matches!(gap.cause, GapCause::NoSnapshot(said) if said.contains("-1121")));
+}
+
+#[test]
+fn what_binance_does_not_tell_is_refused() {
+    let of = |market, stream| BinanceLiveConfig::new(market, vec![stream]);
+    let (spot, futures) = (BinanceMarket::Spot, BinanceMarket::UsdM);
+    let name = || "ETHUSDT".to_owned();
+    let odd: tidemill_model::Interval = "7m".parse().unwrap();
+    assert!(of(spot, BinanceStream::Candles(name(), odd)).is_err());
+    assert!(of(spot, BinanceStream::Marks(name())).is_err());
+    assert!(of(futures, BinanceStream::Trades(name())).is_err());
+    assert!(of(spot, BinanceStream::Book("ETH/USDT".to_owned())).is_err());
+    assert!(BinanceLiveConfig::new(spot, Vec::new()).is_err());
+    let both = vec![BinanceStream::Book(name()), BinanceStream::Marks(name())];
+    assert!(BinanceLiveConfig::new(futures, both).is_err(), "they are at two addresses");
+    let url = of(futures, BinanceStream::Marks(name())).unwrap().stream_url;
+    assert_eq!(url, "wss://fstream.binance.com/market/stream");
+    let url = of(futures, BinanceStream::Book(name())).unwrap().stream_url;
+    assert_eq!(url, "wss://fstream.binance.com/public/stream");
+}
