@@ -139,3 +139,44 @@ async fn what_kraken_does_not_have_is_refused() {
     assert!(quoted.live().unwrap_err().to_string().contains("a pair's name"));
     assert!(KrakenLiveConfig::new(Vec::new()).live().is_err());
 }
+
+/// A candle is told when the next one begins, as it was last.
+#[tokio::test]
+async fn candles_are_told_when_they_are_over() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/v2", listener.local_addr().unwrap());
+    let candles = vec!["BTC/USD".to_owned()];
+    let config =
+        KrakenLiveConfig { url, candles, candle_minutes: 5, ..KrakenLiveConfig::new(Vec::new()) };
+    let mut live = config.live().unwrap();
+    let (stream, _) = listener.accept().await.unwrap();
+    let socket = &mut tokio_tungstenite::accept_async(stream).await.unwrap();
+    assert_eq!(
+        heard(socket).await,
+        r#"{"method":"subscribe","params":{"channel":"ohlc","symbol":["BTC/USD"],"interval":5,"#
+            .to_owned()
+            + r#""snapshot":false}}"#
+    );
+    for (minute, close) in [(25, 2), (25, 3), (20, 9), (35, 4), (40, 5)] {
+        let candle = format!(
+            "{{\"channel\":\"ohlc\",\"type\":\"update\",\"data\":[{{\"symbol\":\"BTC/USD\",\
+             \"open\":1,\"high\":9,\"low\":1,\"close\":{close},\"trades\":2,\"volume\":3,\
+             \"interval_begin\":\"2023-10-04T16:{minute}:00.000000000Z\",\"interval\":5}}]}}"
+        );
+        say(socket, candle).await;
+    }
+    let mut said = Vec::new();
+    while said.len() < 4 {
+        let event = tokio::time::timeout(Duration::from_secs(20), live.next()).await;
+        let body = event.unwrap().unwrap().body;
+        said.push(if let CexBody::Candle { candle, .. } = body {
+            format!("{} {}", candle.open_time.0 / 60_000_000 % 60, candle.close)
+        } else if let CexBody::Gap(gap) = body {
+            let GapCause::Missing { expected, found } = gap.cause else { panic!("{gap:?}") };
+            format!("none {}..{}", expected / 60_000_000 % 60, found / 60_000_000 % 60)
+        } else {
+            format!("{body:?}")
+        });
+    }
+    assert_eq!(said, ["Connected", "25 3", "none 30..35", "35 4"]);
+}
