@@ -254,6 +254,20 @@ impl Fields<'_> {
         u128::try_from(word).map_err(|_| self.fault(format!("{word} is not below 2^128")))
     }
 
+    /// Returns an indexed number below 2^64.
+    pub(crate) fn topic_small(&self, index: usize) -> Result<u64, DecodeFault> {
+        self.as_small(self.topic(index)?)
+    }
+
+    /// Returns a truth value.
+    pub(crate) fn flag(&self, index: usize) -> Result<bool, DecodeFault> {
+        match self.small(index)? {
+            0 => Ok(false),
+            1 => Ok(true),
+            other => Err(self.fault(format!("{other} is no truth value"))),
+        }
+    }
+
     /// Returns an amount of each of so many tokens, one word after another.
     pub(crate) fn amounts(&self, first: usize, count: usize) -> Result<TokenAmounts, DecodeFault> {
         let each = (first..first.saturating_add(count)).map(|index| self.amount(index));

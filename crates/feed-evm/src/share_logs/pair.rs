@@ -1,4 +1,4 @@
-use tidemill_model::{LiquidityChange, ShareEvent};
+use tidemill_model::{Address, LiquidityChange, ShareEvent};
 use tidemill_units::{Amount, Amounts, TokenAmounts, TokenIndex};
 
 use super::ShareContracts;
@@ -79,7 +79,7 @@ impl PairReader {
         let mut before = Before::nothing();
         for (index, log) in logs.iter().enumerate() {
             if log.address.is_none_or(|address| address == *pair) {
-                self.own(log, &mut before, sink).map_err(at(log))?;
+                self.own(log, *pair, &mut before, sink).map_err(at(log))?;
                 continue;
             }
             let token = u8::from(log.address != tokens.first().copied());
@@ -95,6 +95,7 @@ impl PairReader {
     fn own<'a>(
         &mut self,
         log: &'a RawLog,
+        pair: Address,
         before: &mut Before<'a>,
         sink: &mut Sink<'_>,
     ) -> Result<(), DecodeFault> {
@@ -113,6 +114,9 @@ impl PairReader {
                 let change = change(fields.amounts(0, 2)?, before.minted);
                 sink.push(before.place(log), ShareEvent::Deposit(Box::new(change)));
                 self.synced(before);
+            }
+            Kind::Burn if fields.topic_address(1)? == pair => {
+                return Err(fields.unplaced("what was withdrawn went to the pair itself"));
             }
             Kind::Burn => self.burn(log, &fields, before, sink)?,
             Kind::Sync => {

@@ -4,8 +4,11 @@
 mod any_bytes;
 mod chain_order;
 mod log_files;
+mod programme_logs;
 #[path = "../../../store/tests/support/recorded_data.rs"]
 mod recorded_data;
 mod recorded_logs;
 mod recorded_positions;
+mod share_logs;
 mod swap_words;
+mod written;
