@@ -4,11 +4,25 @@
 //! a swap could have happened at that price is for a replay to say. What it cannot read it refuses
 //! with the log's place; nothing is guessed, and no log is dropped unnamed.
 
+mod chain_order;
 mod decode;
+mod event_table;
 mod log_file;
+mod position_manager;
+mod programme_logs;
 mod protocols;
 mod raw_log;
+mod share_logs;
+mod tape_logs;
 
+pub use chain_order::ChainOrder;
 pub use decode::{DecodeError, DecodeFault, Decoded, decode_pool_log};
 pub use log_file::{CsvLogs, JsonLogs, LogFile, LogFileError, LogFileFault, open_log_file};
+pub use position_manager::{ManagedEvent, ManagedLiquidity, ManagedLogs, ManagerLog};
+pub use programme_logs::{
+    BalancerGaugesContracts, CurveGaugesContracts, FeeContracts, NotInLogs, PlacedProgrammeLog,
+    ProgrammeContracts, ProgrammeLogs, ProgrammeTransaction, Source, TransactionCall, not_in_logs,
+};
 pub use raw_log::{LogPlace, RawLog};
+pub use share_logs::{CurveContracts, CurveLogs, ShareContracts, ShareLog, ShareLogs};
+pub use tape_logs::{LogCounts, TapeLog, TapeLogs, share_tape_from_logs, tape_from_logs};

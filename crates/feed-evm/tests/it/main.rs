@@ -1,6 +1,14 @@
-//! Recorded logs, and files that are wrong.
+//! Recorded logs, files that are wrong, and what any bytes come to.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod any_bytes;
+mod chain_order;
 mod log_files;
+mod programme_logs;
 #[path = "../../../store/tests/support/recorded_data.rs"]
 mod recorded_data;
 mod recorded_logs;
+mod recorded_positions;
+mod share_logs;
+mod swap_words;
+mod written;
