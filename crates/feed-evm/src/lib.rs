@@ -4,10 +4,12 @@
 //! a swap could have happened at that price is for a replay to say. What it cannot read it refuses
 //! with the log's place; nothing is guessed, and no log is dropped unnamed.
 
+pub mod backfill;
 mod decode;
 mod log_file;
 mod protocols;
 mod raw_log;
+pub mod rpc;
 
 pub use decode::{DecodeError, DecodeFault, Decoded, decode_pool_log};
 pub use log_file::{CsvLogs, JsonLogs, LogFile, LogFileError, LogFileFault, open_log_file};
