@@ -12,3 +12,5 @@ mod segment;
 pub use chunk::{Chunk, Gap, GapCause, Resume, Sink, SinkError};
 pub use options::{Agreement, BackfillError, BackfillOptions, BackfillRequest, HeadersKept};
 pub use run::{BackfillReport, Progress, backfill};
+
+pub(crate) use piece::contains;

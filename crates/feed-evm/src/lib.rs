@@ -6,6 +6,7 @@
 
 pub mod backfill;
 mod decode;
+pub mod live;
 mod log_file;
 mod protocols;
 mod raw_log;

@@ -28,4 +28,4 @@ pub use retry::RetryPolicy;
 pub use wire::Ask;
 
 pub(crate) use log_query::quantity;
-pub(crate) use log_rules::{Receipt, check_logs, maybe_missing, proves, settle};
+pub(crate) use log_rules::{Receipt, check_logs, maybe_missing, proves, raw, settle};

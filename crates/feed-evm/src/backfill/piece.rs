@@ -73,7 +73,7 @@ impl Piece {
 }
 
 /// Whether every one of `few` is among `many`; both in the chain's order.
-pub(super) fn contains(many: &[RawLog], few: &[RawLog]) -> bool {
+pub(crate) fn contains(many: &[RawLog], few: &[RawLog]) -> bool {
     let mut many = many.iter();
     few.iter().all(|log| many.any(|other| other == log))
 }

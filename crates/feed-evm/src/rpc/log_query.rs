@@ -29,8 +29,6 @@ impl LogQuery {
         Ask { method: "eth_getLogs", params: json!([filter]) }
     }
 
-    // The live feed, which comes next, asks for logs by their block's hash.
-    #[allow(dead_code, reason = "the live feed will ask by hash")]
     /// The question for the logs of the one block of a hash (EIP-234).
     pub(crate) fn by_hash(&self, hash: Bytes32) -> Ask {
         let mut filter = self.filter();

@@ -3,6 +3,7 @@
 
 mod backfill;
 mod faults;
+mod live;
 mod log_files;
 mod node;
 #[path = "../../../store/tests/support/recorded_data.rs"]

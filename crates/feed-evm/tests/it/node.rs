@@ -4,6 +4,7 @@ pub(crate) mod chain;
 pub(crate) mod clock;
 pub(crate) mod http;
 pub(crate) mod sinks;
+pub(crate) mod socket;
 
 use std::sync::Arc;
 
