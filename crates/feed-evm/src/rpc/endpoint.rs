@@ -251,3 +251,6 @@ fn retry_after(headers: &reqwest::header::HeaderMap, wall: u64) -> Option<Durati
     let wait = date(told)?.as_second().saturating_sub(now);
     Some(Duration::from_secs(u64::try_from(wait).unwrap_or(0)))
 }
+
+#[cfg(test)]
+mod tests;

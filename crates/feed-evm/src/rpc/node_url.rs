@@ -146,8 +146,9 @@ fn hidden(url: &Url) -> Vec<String> {
     parts.push(url.path().to_owned());
     parts.extend(url.query().map(str::to_owned));
     parts.extend(url.query_pairs().map(|(_, value)| value.into_owned()));
-    let host: Vec<&str> = url.host_str().unwrap_or("").split('.').collect();
-    if !url.host_str().is_some_and(|host| host.parse::<std::net::Ipv4Addr>().is_ok()) {
+    let name = url.host_str().unwrap_or("");
+    let host: Vec<&str> = name.split('.').collect();
+    if name.parse::<std::net::Ipv4Addr>().is_err() {
         parts.extend(host.iter().rev().skip(2).map(|part| (*part).to_owned()));
     }
     // Shorter parts are words such as `v2`, and blackening them would spoil numbers in messages.

@@ -59,3 +59,6 @@ impl Jitter {
         mixed ^ (mixed >> 31)
     }
 }
+
+#[cfg(test)]
+mod tests;

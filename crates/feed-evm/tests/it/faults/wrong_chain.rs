@@ -54,3 +54,23 @@ fn a_branch_that_links_to_nothing_is_asked_for_elsewhere() {
     let named = run(named_when_alone(move |asked| stray(&mut count, asked)));
     assert!(named.contains("names the parent"), "{named}");
 }
+
+/// Two nodes on two branches, asked for a chunk each in turn: what comes is one branch.
+#[test]
+fn chunks_of_two_branches_are_not_mixed() {
+    run(async {
+        let clock = Arc::new(TestClock::new());
+        let mut branches = [Chain::of(1), Chain::of(1)];
+        for (chain, branch) in branches.iter_mut().zip(1..) {
+            chain.grow(99, branch);
+        }
+        let [one, other] = branches.map(|chain| Arc::new(Mutex::new(chain)));
+        let nodes = [Node::good(&one, &clock).await, Node::good(&other, &clock).await];
+        let opened = try_open(&[&nodes[0], &nodes[1]], &clock).await.unwrap();
+        // The second node cannot confirm what the first says, but its own receipts can.
+        let (sink, done) = fetch(&opened.endpoints, (5, 94), options()).await;
+        done.unwrap();
+        assert_eq!(sink.lines(), one.lock().unwrap().truth(5, 94));
+        assert_eq!(sink.chunks.len(), 5);
+    });
+}
