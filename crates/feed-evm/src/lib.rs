@@ -4,14 +4,17 @@
 //! a swap could have happened at that price is for a replay to say. What it cannot read it refuses
 //! with the log's place; nothing is guessed, and no log is dropped unnamed.
 
+pub mod backfill;
 mod chain_order;
 mod decode;
 mod event_table;
+pub mod live;
 mod log_file;
 mod position_manager;
 mod programme_logs;
 mod protocols;
 mod raw_log;
+pub mod rpc;
 mod share_logs;
 mod tape_logs;
 

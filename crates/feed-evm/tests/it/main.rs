@@ -1,9 +1,13 @@
-//! Recorded logs, files that are wrong, and what any bytes come to.
+//! Recorded logs, files that are wrong, what any bytes come to, and nodes that misbehave.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod any_bytes;
+mod backfill;
 mod chain_order;
+mod faults;
+mod live;
 mod log_files;
+mod node;
 mod programme_logs;
 #[path = "../../../store/tests/support/recorded_data.rs"]
 mod recorded_data;
