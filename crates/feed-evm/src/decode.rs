@@ -1,4 +1,5 @@
 use tidemill_model::{Bytes32, PoolBuild, PoolEvent};
+use tidemill_units::BlockNumber;
 
 use crate::protocols::{pancake_v3, slipstream, uniswap_v3, uniswap_v4};
 use crate::{LogPlace, RawLog};
@@ -45,6 +46,47 @@ pub enum DecodeFault {
         event: &'static str,
         /// What the decoder says.
         detail: String,
+    },
+    /// A log of a contract that is not asked for, or without the contract's address among others'.
+    #[error("the log is of {found}, which is none of the contracts asked for")]
+    OtherContract {
+        /// The contract, or that none is told.
+        found: String,
+    },
+    /// Something that happened and that no tape has an event for.
+    #[error("`{event}` cannot be told on a tape: {detail}")]
+    Unplaced {
+        /// The event.
+        event: &'static str,
+        /// Why not.
+        detail: &'static str,
+    },
+    /// A log before the one that was read last.
+    #[error("the log is not after the one before it, {before}, and further back than is sorted")]
+    OutOfOrder {
+        /// The log read before it.
+        before: LogPlace,
+    },
+    /// Two logs of one place that differ.
+    #[error("two logs have this place and differ in {field}")]
+    Conflict {
+        /// The first field that differs.
+        field: &'static str,
+    },
+    /// A log whose block's time nobody tells.
+    #[error("the time of the block is not told")]
+    NoTime,
+    /// A log in a block that the start already contains.
+    #[error("the log is in or before block {start}, whose state the tape starts from")]
+    BeforeStart {
+        /// The block.
+        start: BlockNumber,
+    },
+    /// A transaction with more logs than are held at once.
+    #[error("the transaction has more than {most} logs of these contracts")]
+    TooManyLogs {
+        /// The most.
+        most: usize,
     },
     /// A value that the contract's own type cannot have.
     #[error("`{event}` has {field} {found}; allowed is {allowed}")]

@@ -5,12 +5,21 @@
 //! with the log's place; nothing is guessed, and no log is dropped unnamed.
 
 pub mod backfill;
+mod chain_order;
 mod decode;
+mod event_table;
 mod log_file;
+mod position_manager;
 mod protocols;
 mod raw_log;
 pub mod rpc;
+mod share_logs;
+mod tape_logs;
 
+pub use chain_order::ChainOrder;
 pub use decode::{DecodeError, DecodeFault, Decoded, decode_pool_log};
 pub use log_file::{CsvLogs, JsonLogs, LogFile, LogFileError, LogFileFault, open_log_file};
+pub use position_manager::{ManagedEvent, ManagedLiquidity, ManagedLogs, ManagerLog};
 pub use raw_log::{LogPlace, RawLog};
+pub use share_logs::{CurveContracts, CurveLogs, ShareContracts, ShareLog, ShareLogs};
+pub use tape_logs::{LogCounts, TapeLog, TapeLogs, share_tape_from_logs, tape_from_logs};

@@ -2,6 +2,7 @@
 
 pub(crate) mod pancake_v3;
 pub(crate) mod slipstream;
+mod swap_words;
 pub(crate) mod uniswap_v3;
 pub(crate) mod uniswap_v4;
 
@@ -9,7 +10,7 @@ use alloy_primitives::aliases::{I24, U160};
 use alloy_primitives::ruint::UintTryFrom;
 use alloy_primitives::{B256, I256};
 use alloy_sol_types::SolEvent;
-use tidemill_model::{Address, Bytes32, RecordedAfter};
+use tidemill_model::{Address, Bytes32, PoolEvent, RecordedAfter};
 use tidemill_units::{
     Amount, Amounts, Liquidity, SignedAmount, SignedAmounts, SqrtPrice, Tick, TickRange, U256,
 };
@@ -17,10 +18,20 @@ use tidemill_units::{
 use crate::{DecodeFault, Decoded, RawLog};
 
 /// Reads a log as an event whose signature it has.
+///
+/// The library takes more data than the event has, and indexed fields with bits that their types
+/// have not; neither is what a contract writes, so both are refused.
 fn read<E: SolEvent>(log: &RawLog) -> Result<E, DecodeFault> {
+    let fault = |detail: String| DecodeFault::Encoding { event: name::<E>(), detail };
     let topics = log.topics.iter().map(|topic| B256::new(topic.0));
-    E::decode_raw_log_validate(topics, &log.data)
-        .map_err(|error| DecodeFault::Encoding { event: name::<E>(), detail: error.to_string() })
+    let event =
+        E::decode_raw_log_validate(topics, &log.data).map_err(|error| fault(error.to_string()))?;
+    let written = event.encode_topics();
+    let is_same = written.iter().map(|topic| topic.0.0).eq(log.topics.iter().map(|it| it.0));
+    if is_same && event.encode_data() == log.data {
+        return Ok(event);
+    }
+    Err(fault("topics or data that no contract writes so".to_owned()))
 }
 
 /// Checks that a log is an event that changes nothing of what a tape has.
@@ -58,6 +69,12 @@ where
     U256: UintTryFrom<T>,
 {
     Amounts { amount0: Amount(U256::from(amount0)), amount1: Amount(U256::from(amount1)) }
+}
+
+/// A swap as v3 pools and most of their forks log it.
+fn swap(log: &RawLog) -> Result<PoolEvent, DecodeFault> {
+    let (amounts, after) = swap_words::read_swap(log)?;
+    Ok(PoolEvent::Swap { amounts, after })
 }
 
 fn signed_amounts(amount0: I256, amount1: I256) -> SignedAmounts {

@@ -114,7 +114,7 @@ impl<R: BufRead> JsonLogs<R> {
 
     fn element(&mut self) -> Result<Option<RawLog>, LogFileFault> {
         let mut reader = serde_json::Deserializer::from_reader(&mut self.text);
-        let log = JsonLog::deserialize(&mut reader).map_err(|error| json(&error.to_string()))?;
+        let log = JsonLog::deserialize(&mut reader).map_err(json_fault)?;
         log.raw().map(Some)
     }
 }
@@ -156,6 +156,16 @@ impl JsonLog {
             transaction: hash("transactionHash", &self.transaction_hash)?,
         })
     }
+}
+
+/// What the reader says, whose lines and columns are those of the log, not of the file.
+fn json_fault(error: serde_json::Error) -> LogFileFault {
+    let said = error.to_string();
+    if error.is_io() {
+        return LogFileFault::Read(error.into());
+    }
+    let has_place = error.line() > 0;
+    LogFileFault::Json(if has_place { format!("{said} of the log") } else { said })
 }
 
 fn json(fault: &str) -> LogFileFault {

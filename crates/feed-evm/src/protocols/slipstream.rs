@@ -2,7 +2,7 @@ use alloy_sol_types::SolEvent;
 use tidemill_model::{BuildEvent, PoolEvent};
 
 use super::uniswap_v3::decode_common;
-use super::{after, amounts, first_topic, read, signed_amounts, unknown};
+use super::{amounts, first_topic, read, swap, unknown};
 use crate::{DecodeFault, Decoded, RawLog};
 
 /// Events that `CLPool` (slipstream, `ICLPoolEvents`) writes otherwise than Uniswap v3's.
@@ -23,13 +23,7 @@ use events::{CollectFees, SetFeeProtocol, Swap};
 /// the factory's modules say that.
 pub(crate) fn decode(log: &RawLog) -> Result<Decoded, DecodeFault> {
     let event = match first_topic(log)? {
-        Swap::SIGNATURE_HASH => {
-            let swap: Swap = read(log)?;
-            PoolEvent::Swap {
-                amounts: signed_amounts(swap.amount0, swap.amount1),
-                after: after(swap.sqrtPriceX96, swap.liquidity, swap.tick),
-            }
-        }
+        Swap::SIGNATURE_HASH => swap(log)?,
         CollectFees::SIGNATURE_HASH => {
             let paid: CollectFees = read(log)?;
             let paid = amounts(paid.amount0, paid.amount1);

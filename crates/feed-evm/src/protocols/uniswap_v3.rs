@@ -3,7 +3,7 @@ use alloy_sol_types::SolEvent;
 use tidemill_model::PoolEvent;
 use tidemill_units::{Liquidity, SqrtPrice, U256};
 
-use super::{address, after, amounts, first_topic, irrelevant, range, read, signed_amounts, tick};
+use super::{address, amounts, first_topic, irrelevant, range, read, swap, tick};
 use crate::protocols::unknown;
 use crate::{DecodeFault, Decoded, RawLog};
 
@@ -39,13 +39,7 @@ use events::{
 pub(crate) fn decode(log: &RawLog) -> Result<Decoded, DecodeFault> {
     let topic = first_topic(log)?;
     let event = match topic {
-        Swap::SIGNATURE_HASH => {
-            let swap: Swap = read(log)?;
-            PoolEvent::Swap {
-                amounts: signed_amounts(swap.amount0, swap.amount1),
-                after: after(swap.sqrtPriceX96, swap.liquidity, swap.tick),
-            }
-        }
+        Swap::SIGNATURE_HASH => swap(log)?,
         SetFeeProtocol::SIGNATURE_HASH => {
             let set: SetFeeProtocol = read(log)?;
             PoolEvent::SetFeeProtocol {

@@ -142,7 +142,7 @@ logs.json: row 3: the list has no end
 logs.json: row 2: expected `,` or `]` after a log
 logs.json: row 2: there is more after the list's end
 logs.json: row 1: the log was removed by a reorganisation; ask for the blocks again
-logs.json: row 1: missing field `data` at line 4 column 50
+logs.json: row 1: missing field `data` at line 4 column 50 of the log
 logs.json: row 1: log_index: `a9z` is not a number below 2^64, decimal or with 0x
 logs.txt: allowed are names ending in .csv, .json or .jsonl, perhaps with .gz behind
 ";

@@ -1,10 +1,14 @@
-//! Recorded logs, files that are wrong, and nodes that misbehave.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+//! Recorded logs, files that are wrong, what any bytes come to, and nodes that misbehave.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod any_bytes;
 mod backfill;
+mod chain_order;
 mod faults;
 mod log_files;
 mod node;
 #[path = "../../../store/tests/support/recorded_data.rs"]
 mod recorded_data;
 mod recorded_logs;
+mod recorded_positions;
+mod swap_words;
