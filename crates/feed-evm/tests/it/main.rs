@@ -5,6 +5,7 @@ mod anvil_driver;
 mod any_bytes;
 mod backfill;
 mod chain_order;
+mod chain_order;
 mod faults;
 mod log_files;
 mod node;

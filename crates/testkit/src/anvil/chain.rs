@@ -154,6 +154,12 @@ impl AnvilChain {
         self.client.request("anvil_reorg", &json!([depth, []])).map(drop)
     }
 
+    /// Puts the code of one contract at another address, without its storage.
+    pub fn copy_code(&mut self, from: Address, to: Address) -> Result<(), AnvilError> {
+        let code = self.client.request("eth_getCode", &json!([from.to_string(), "latest"]))?;
+        self.client.request("anvil_setCode", &json!([to.to_string(), code])).map(drop)
+    }
+
     /// Lets an address pay for gas, which is free, with a balance that some checks want to see.
     pub fn endow(&mut self, account: Address) -> Result<(), AnvilError> {
         let balance = json!([account.to_string(), "0xde0b6b3a7640000"]);

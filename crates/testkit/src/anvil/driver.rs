@@ -1,3 +1,4 @@
+mod bpool;
 mod curve;
 mod pair;
 mod pool;
@@ -37,6 +38,18 @@ pub struct DriverCounts {
     pub reverted: u64,
 }
 
+/// What is done on one of the contracts.
+type Act = fn(&mut AnvilDriver) -> Result<Vec<Step>, AnvilError>;
+
+const KINDS: [Act; 6] = [
+    AnvilDriver::pool,
+    AnvilDriver::pair,
+    AnvilDriver::staking,
+    AnvilDriver::curve,
+    AnvilDriver::vault,
+    AnvilDriver::bpool,
+];
+
 /// A transaction that is about to be sent.
 struct Step {
     name: &'static str,
@@ -67,10 +80,8 @@ impl AnvilDriver {
     /// before the block, and none depends on another. Answers the block.
     pub fn step(&mut self) -> Result<AnvilBlock, AnvilError> {
         let mut steps = Vec::new();
-        let chosen = 1 + self.random.below(31);
-        for (place, act) in
-            [Self::pool, Self::pair, Self::staking, Self::curve, Self::vault].iter().enumerate()
-        {
+        let chosen = 1 + self.random.below(63);
+        for (place, act) in KINDS.iter().enumerate() {
             if chosen >> place & 1 == 1 {
                 steps.extend(act(self)?);
             }

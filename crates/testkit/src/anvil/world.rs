@@ -35,6 +35,8 @@ pub struct AnvilWorld {
     pub curve: AnvilCurve,
     /// Balancer's vault with a weighted pool.
     pub vault: AnvilVault,
+    /// Balancer's first pool, of the two tokens; the administrator has its first shares.
+    pub bpool: Address,
 }
 
 /// A v3 pool and what stands around it.
@@ -109,7 +111,7 @@ impl AnvilWorld {
         let artifacts = Artifacts::load()?;
         let mut chain = AnvilChain::start()?;
         let first_block = chain.head()? + 1;
-        let decimal_token = built_code("DecimalToken")?;
+        let decimal_token = built_code("LoggingDecimalToken")?;
         let token = |chain: &mut AnvilChain, decimals: u64| {
             chain.deploy(&decimal_token, Call::bare(1).word(U256::from(decimals)))
         };
@@ -147,6 +149,7 @@ impl AnvilWorld {
         let rewards = deploy_rewards(&mut chain, pair, rewards_in[1], &users)?;
         let curve = deploy_curve(&mut chain, coins, &users)?;
         let vault = deploy_vault(&mut chain, tokens, weth)?;
+        let bpool = deploy_bpool(&mut chain, tokens)?;
         Ok(Self {
             chain,
             first_block,
@@ -162,6 +165,7 @@ impl AnvilWorld {
             rewards,
             curve,
             vault,
+            bpool,
         })
     }
 }
@@ -310,4 +314,23 @@ fn deploy_vault(
     chain.set_up(admin, factory, "create", create)?;
     let id = chain.ask(pool, Call::new("getPoolId()", 0))?;
     Ok(AnvilVault { address: vault, pool, id, provider })
+}
+
+fn deploy_bpool(chain: &mut AnvilChain, tokens: [Address; 2]) -> Result<Address, AnvilError> {
+    let admin = chain.admin();
+    let path = "@setprotocol/set-protocol-v2@0.1.16/abi/balancer/BFactory.json";
+    let factory = chain.deploy(&archived_code(path)?, none())?;
+    // The call answers where the pool is going to be.
+    let pool = chain.ask_address(factory, Call::new("newBPool()", 0))?;
+    chain.set_up(admin, factory, "newBPool", Call::new("newBPool()", 0))?;
+    for (token, weight) in tokens.into_iter().zip([5_u64, 2]) {
+        let balance = U256::from(weight << 50);
+        let bind = Call::new("bind(address,uint256,uint256)", 3).address(token).word(balance);
+        let weight = U256::from(weight) * U256::from(ONE);
+        chain.set_up(admin, pool, "bind", bind.word(weight))?;
+    }
+    let fee = Call::new("setSwapFee(uint256)", 1).word(U256::from(ONE / 500));
+    chain.set_up(admin, pool, "setSwapFee", fee)?;
+    chain.set_up(admin, pool, "finalize", Call::new("finalize()", 0))?;
+    Ok(pool)
 }
