@@ -16,7 +16,9 @@ mod protocols;
 mod raw_log;
 pub mod rpc;
 mod share_logs;
+pub mod snapshot;
 mod tape_logs;
+mod token;
 
 pub use chain_order::ChainOrder;
 pub use decode::{DecodeError, DecodeFault, Decoded, decode_pool_log};
@@ -29,3 +31,4 @@ pub use programme_logs::{
 pub use raw_log::{LogPlace, RawLog};
 pub use share_logs::{CurveContracts, CurveLogs, ShareContracts, ShareLog, ShareLogs};
 pub use tape_logs::{LogCounts, TapeLog, TapeLogs, share_tape_from_logs, tape_from_logs};
+pub use token::{TokenError, TokenFault, TokenMetadata, token_metadata};

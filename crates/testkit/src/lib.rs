@@ -37,6 +37,7 @@
 //! ```
 
 mod abi;
+pub mod anvil;
 mod artifacts;
 mod balancer_gauge_oracle;
 mod bpool_oracle;

@@ -1,6 +1,8 @@
 //! Recorded logs, files that are wrong, what any bytes come to, and nodes that misbehave.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod anvil_backfill;
+mod anvil_driver;
 mod any_bytes;
 mod backfill;
 mod chain_order;

@@ -2,6 +2,7 @@
 //! that can be seen from outside is equal, and so is every refusal.
 #![allow(clippy::unwrap_used, reason = "an oracle that fails is a failed test")]
 
+mod anvil;
 mod balancer_v1;
 mod composable_stable;
 mod concentrated;
