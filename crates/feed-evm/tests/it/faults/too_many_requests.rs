@@ -45,3 +45,21 @@ fn it_is_left_alone_as_long_as_it_says() {
         assert!(clock.waits().contains(&Duration::from_secs(7)), "{:?}", clock.waits());
     });
 }
+
+#[test]
+fn one_that_wants_too_long_is_left_for_the_next() {
+    run(async {
+        let clock = Arc::new(TestClock::new());
+        let chain = Arc::new(Mutex::new(Chain::of(100)));
+        let bad = Node::start(&chain, &clock, |asked| {
+            if in_backfill(asked) { Fault::Status(429, Some("121")) } else { Fault::None }
+        });
+        let (bad, good) = (bad.await, Node::good(&chain, &clock).await);
+        let endpoints = open(&[&bad, &good], &clock).await;
+        let (sink, done) = fetch(&endpoints, (5, 94), options()).await;
+        done.unwrap();
+        assert_eq!(sink.lines(), chain.lock().unwrap().truth(5, 94));
+        let longest = clock.waits().into_iter().max().unwrap_or_default();
+        assert!(longest < Duration::from_secs(121), "{longest:?}");
+    });
+}
