@@ -1,12 +1,14 @@
 //! Replays and backtests: a tape, the simulated venue, and an engine for each strategy.
 //!
-//! [`replay`] executes every recorded event again and compares. [`follow_position`] prices one
+//! [`replay`] executes every recorded event again and compares; [`replay_observed`] does what can
+//! be done without a tick map. [`follow_position`] prices one
 //! position over a tape. [`backtest`] runs strategies and fills a tear sheet. Many engines run in
 //! one process and cannot affect each other. It knows no terminal and no command line.
 
 mod backtest;
 mod config;
 mod missing_prices;
+mod observed_replay;
 mod position;
 mod replay_programme;
 mod replay_tape;
@@ -19,6 +21,7 @@ mod voting_config;
 
 pub use backtest::{Backtest, BacktestError, StrategyRun, audit, backtest, record_journal};
 pub use config::{BacktestConfig, ConfigError, LimitsConfig, Setup};
+pub use observed_replay::{ObservedReplay, replay_observed};
 pub use position::{PositionError, PositionReport, PositionRequest, TapePoint, follow_position};
 pub use replay_programme::{
     ProgrammeFinding, ProgrammeReplay, ProgrammeReplayError, replay_programme, start_programme,

@@ -1,8 +1,9 @@
+mod observed;
 mod programme;
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 use tidemill_replay::{ConcentratedEnd, ReplayEnd, ReplayReport, RunTape, ShareEnd, replay};
 use tidemill_store::AnyTape;
@@ -14,6 +15,7 @@ const EXAMPLES: &str = "Examples:
   tidemill replay
   tidemill replay week.parquet --json
   tidemill replay staker.jsonl --pool week.parquet
+  tidemill replay window.parquet --fidelity observed
 
 Exit code 1 if an event does not reproduce; its block and log index are named.";
 
@@ -26,9 +28,20 @@ pub(crate) struct Arguments {
     /// The tape of the pool that a programme reads, such as a v3-staker's
     #[arg(long, value_name = "TAPE|DIR")]
     pool: Option<PathBuf>,
+    /// What to execute again; everything without it
+    #[arg(long, value_enum, default_value_t = Fidelity::Exact, hide_default_value = true)]
+    fidelity: Fidelity,
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Fidelity {
+    /// Everything, from a complete tick map
+    Exact,
+    /// What recorded prices and liquidity allow; the rest is bounded
+    Observed,
 }
 
 /// Big integers are decimal strings.
@@ -66,15 +79,22 @@ enum EndJson {
 
 impl Arguments {
     pub(crate) fn run(self) -> Result<(), Failure> {
+        let is_observed = self.fidelity == Fidelity::Observed;
         if let Some(path) = &self.tape
             && tidemill_store::is_programme_tape(path)
         {
+            if is_observed {
+                return Err(Failure::input("--fidelity observed is for the tapes of pools"));
+            }
             return programme::run(path, self.pool.as_deref(), self.json);
         }
         if self.pool.is_some() {
             return Err(Failure::input("--pool goes with the tape of a reward programme"));
         }
         let tape = super::open(self.tape.as_deref())?;
+        if is_observed {
+            return observed::run(&tape, self.json);
+        }
         let report = run_with_bar(&tape)?;
         let json = Json::of(&report);
         if self.json {

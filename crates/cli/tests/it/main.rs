@@ -47,3 +47,4 @@ mod synthetic_shares;
 mod tables;
 mod tampered;
 mod week;
+mod windows;

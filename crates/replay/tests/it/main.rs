@@ -15,12 +15,15 @@ mod genesis;
 mod genesis_pools;
 mod journals;
 mod missing_prices;
+mod observed_windows;
 mod quoter;
 #[path = "../../../store/tests/support/recorded_balancer_v1.rs"]
 mod recorded_balancer_v1;
 #[path = "../../../store/tests/support/recorded_data.rs"]
 mod recorded_data;
 mod recorded_positions;
+#[path = "../../../store/tests/support/recorded_windows.rs"]
+mod recorded_windows;
 mod second_pool;
 #[path = "../../../market/tests/support/seeded.rs"]
 mod seeded;

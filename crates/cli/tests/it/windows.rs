@@ -1,0 +1,101 @@
+//! Tapes without a tick map.
+
+use std::fs;
+use std::path::Path;
+
+use crate::run::{refused, tidemill};
+
+const POOL: &str = r#"{
+ "chain_id": 42161,
+ "pool": "0xC6962004f452bE9203591991D15f6b388e09E8D0",
+ "kind": "uniswap_v3",
+ "token0": { "symbol": "WETH", "decimals": 18 },
+ "token1": { "symbol": "USDC", "decimals": 6 },
+ "fee_pips": 500,
+ "tick_spacing": 10,
+ "tick_map": "unknown",
+ "fee_protocol0": 0,
+ "fee_protocol1": 0
+}"#;
+
+const HEADER: &str = "kind,time_utc,block,log_index,amount0,amount1,sqrt_price_x96_after,\
+    liquidity_after,tick_after";
+
+/// The first swaps of the recorded fortnight of that pool.
+const SWAPS: [&str; 5] = [
+    "swap,2025-06-26 21:30:36,351528575,10,1000000000000000,-2427482,3904507509444754959636885,\
+     8255063126016221642,-198370",
+    "swap,2025-06-26 21:30:54,351528646,9,77667115289191827,-188535496,3904505699970890871463828,\
+     8255063126016221642,-198370",
+    "swap,2025-06-26 21:30:57,351528661,26,-2813200158095869067,6835937500,\
+     3904571275237793184115410,8255063126016221642,-198369",
+    "swap,2025-06-26 21:30:57,351528661,54,-4185259959661322677,10170400000,\
+     3904668837085678376637277,8255063126016221642,-198369",
+    "swap,2025-06-26 21:30:57,351528661,60,-511519208708904548,1243053213,\
+     3904680761353003613960220,8255063126016221642,-198369",
+];
+
+fn write(folder: &Path, swaps: &[&str]) {
+    fs::write(folder.join("pool.json"), POOL).unwrap();
+    fs::write(folder.join("events.csv"), format!("{HEADER}\n{}\n", swaps.join("\n"))).unwrap();
+}
+
+#[test]
+fn a_window_is_replayed_as_observed_and_refused_elsewhere() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("window");
+    fs::create_dir(&folder).unwrap();
+    write(&folder, &SWAPS);
+    tidemill(home.path(), &["tape", "import", "window", "--out", "window.parquet"]).good();
+    let command = ["replay", "window.parquet", "--fidelity", "observed"];
+    let json = tidemill(home.path(), &[&command[..], &["--json"]].concat()).json();
+    assert_eq!(json["fidelity"], "observed");
+    assert_eq!(json["events"], 5);
+    assert_eq!((&json["swaps"], &json["swaps_exact"]["swaps"]), (&4.into(), &4.into()));
+    assert_eq!(json["opened_by_first_swap"], true);
+    assert_eq!(json["swaps_exact"]["paid0"], "77667115289191827");
+    assert_eq!(json["swaps_exact"]["share_of_volume1_ppm"], 1_000_000);
+    assert_eq!(json["swaps_bounded"]["share_of_fees0_ppm"], 0);
+    assert_eq!(json["fee_growth_global_0_x128"]["certainty"], "exact");
+    assert_eq!(json["sqrt_price_x96"], "3904680761353003613960220");
+    assert_eq!(json["findings"], serde_json::json!([]));
+    let text = tidemill(home.path(), &command).good();
+    for row in ["fidelity", "exact", "inferred", "bounded", "unresolved", "first unresolved"] {
+        assert!(text.contains(row), "{text}");
+    }
+    for arguments in [
+        &["replay", "window.parquet"][..],
+        &[
+            "position",
+            "window.parquet",
+            "--lower",
+            "-198380",
+            "--upper",
+            "-198360",
+            "--liquidity",
+            "1000",
+            "--footprint",
+            "price-taker",
+        ],
+    ] {
+        let refusal = refused(home.path(), arguments);
+        assert!(refusal.contains("no tick map"), "{refusal}");
+    }
+}
+
+#[test]
+fn a_hole_in_a_window_is_a_finding() {
+    let home = tempfile::tempdir().unwrap();
+    let [first, second, _, fourth, fifth] = SWAPS;
+    write(home.path(), &[first, second, fourth, fifth]);
+    let ran = tidemill(home.path(), &["replay", ".", "--fidelity", "observed"]);
+    let finding = ran.refusal(1);
+    assert!(finding.contains("block 351528661, log index 54"), "{finding}");
+}
+
+#[test]
+fn what_cannot_be_observed_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let refusal = refused(home.path(), &["replay", "--fidelity", "observed"]);
+    assert!(refusal.contains("amounts on this tape are rounded"), "{refusal}");
+}
