@@ -333,9 +333,11 @@ impl ObservedPool {
             Passed { class: SwapClass::Unresolved, fault: None, input, paid, fee: Amount::ZERO };
         let beyond = self.beyond(input, to);
         let recorded = Recorded { input, paid, received, after: to.sqrt_price, beyond };
-        let checked = check_tick(to.tick, to.sqrt_price, Some(input))
+        // First, so that the next epoch begins where it does whatever else is wrong.
+        let checked = self
+            .check_liquidity(to)
+            .and_then(|()| check_tick(to.tick, to.sqrt_price, Some(input)))
             .and_then(|()| check_direction(input, [from.sqrt_price, to.sqrt_price]))
-            .and_then(|()| self.check_liquidity(to))
             .and_then(|()| self.earn(&recorded, [from, to], amounts));
         self.look_at_place();
         match checked {

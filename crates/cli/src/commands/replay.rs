@@ -28,8 +28,8 @@ pub(crate) struct Arguments {
     /// The tape of the pool that a programme reads, such as a v3-staker's
     #[arg(long, value_name = "TAPE|DIR")]
     pool: Option<PathBuf>,
-    /// What to execute again
-    #[arg(long, value_enum, default_value_t = Fidelity::Exact)]
+    /// What to execute again; everything without it
+    #[arg(long, value_enum, default_value_t = Fidelity::Exact, hide_default_value = true)]
     fidelity: Fidelity,
     /// Print JSON
     #[arg(long)]
