@@ -49,6 +49,11 @@ pub(crate) fn times<T: Into<Option<InstantUs>>>(values: impl Iterator<Item = T>)
     Arc::new(TimestampMicrosecondArray::from_iter(values).with_timezone("UTC"))
 }
 
+/// Whether a column can hold it: 38 digits do not reach as far as it does.
+pub(crate) const fn fits(value: Decimal) -> bool {
+    value.raw().unsigned_abs() < PAST_38_DIGITS
+}
+
 /// Refuses what 38 digits cannot hold.
 pub(crate) fn decimals<T: Into<Option<Decimal>>>(
     column: &'static str,
@@ -57,7 +62,7 @@ pub(crate) fn decimals<T: Into<Option<Decimal>>>(
     let mut too_large = None;
     let values = values.map(|value| {
         let value = value.into()?;
-        if value.raw().unsigned_abs() >= PAST_38_DIGITS {
+        if !fits(value) {
             too_large.get_or_insert(value);
         }
         Some(value.raw())

@@ -40,11 +40,11 @@ pub enum CatalogueError {
         fault: FileFault,
     },
     /// A row that cannot be kept.
-    #[error("{from}: row {row}: {fault}")]
+    #[error("{from}:{} {fault}", in_row(*.row))]
     Row {
         /// Where it would lie.
         from: Source,
-        /// The row, counted from 1 among those given.
+        /// The row, counted from 1 among those given; 0 where they were put in order before.
         row: usize,
         /// What is wrong with it.
         fault: RecordFault,
@@ -91,6 +91,10 @@ pub enum CatalogueError {
         /// The source.
         from: Source,
     },
+}
+
+fn in_row(row: usize) -> String {
+    if row == 0 { String::new() } else { format!(" row {row}:") }
 }
 
 /// What is wrong with a file.

@@ -2,6 +2,12 @@
 #![cfg(test)]
 
 mod append_and_read;
+mod bad_imports;
 mod crash;
+mod damage;
+mod exports;
 mod faulty_store;
+mod imports;
+#[path = "../../../store/tests/support/recorded_data.rs"]
+mod recorded_data;
 mod rows;

@@ -35,12 +35,12 @@ pub(crate) fn minutes() -> Source {
 
 /// The candle of a minute counted from the start, whose prices tell which one it is.
 pub(crate) fn candle(minute: i64) -> Candle {
-    let price = Decimal::from_raw(i128::from(minute) * 10_i128.pow(16));
+    let price = Decimal::from_raw((200_000 + i128::from(minute)) * 10_i128.pow(16));
     Candle {
         open_time: InstantUs(START_US + minute * MINUTE_US),
         open: price,
         high: price,
-        low: Decimal::ZERO,
+        low: price,
         close: price,
         volume: Decimal::ONE,
         quote_volume: (minute % 3 == 0).then_some(price),
