@@ -34,6 +34,7 @@ mod limits;
 mod parquet_read;
 mod parquet_write;
 mod pool_json;
+mod pool_rows;
 mod pool_state;
 mod price_series;
 mod programme_state;
@@ -77,6 +78,7 @@ pub use limits::{
 };
 pub use parquet_read::{decode_any_tape, decode_tape, read_any_tape, read_tape};
 pub use parquet_write::{encode_tape, write_tape};
+pub use pool_rows::PoolDescription;
 pub use pool_state::PoolState;
 pub use price_series::{PriceRowFault, PriceSeriesError, PricedAt, read_price_series};
 pub use programme_state::{

@@ -11,7 +11,7 @@ use arrow_array::{
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::file::metadata::{KeyValue, ParquetMetaData};
-use tidemill_model::Tape;
+use tidemill_model::{PoolHeader, Tape, TapeEvent};
 use tidemill_units::Timestamp;
 
 use crate::error::RowFault;
@@ -22,7 +22,7 @@ use crate::row::{Column, INITIAL_POSITION, Row};
 use crate::row_event::value_fault;
 use crate::seal::{SEAL_KEY, check_seal};
 use crate::share_parquet::read_shares;
-use crate::tape_builder::TapeBuilder;
+use crate::tape_builder::{TapeBuilder, tape_event};
 use crate::tape_schema::{
     BUILDS_VERSION, FORMAT_VERSION, POOL_KEY, SHARES_VERSION, VERSION_KEY, WINDOW_VERSION,
     check_schema, version_of,
@@ -229,6 +229,21 @@ fn push_batch(
         }
     }
     Ok(())
+}
+
+/// Reads the events of a batch with the columns of a tape; `row` counts them.
+pub(crate) fn read_batch_events(
+    batch: &RecordBatch,
+    header: &PoolHeader,
+    row: &mut u64,
+) -> Result<Vec<TapeEvent>, RowFault> {
+    let columns = Columns::of(batch);
+    let mut events = Vec::with_capacity(batch.num_rows());
+    for at in 0..batch.num_rows() {
+        *row = row.saturating_add(1);
+        events.push(tape_event(&columns.row(at)?, header)?);
+    }
+    Ok(events)
 }
 
 impl<'a> Columns<'a> {

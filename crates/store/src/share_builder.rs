@@ -28,18 +28,7 @@ impl ShareTapeBuilder {
         if !has_room(self.tape.events.len()) {
             return Err(ShareColumn::Kind.fault(Fault::TooManyRows));
         }
-        let event = read_share_event(row, self.counts)?;
-        let kind = event.kind();
-        let missing = |column: ShareColumn| column.fault(Fault::Missing { kind });
-        let event = TapeEvent {
-            block: BlockNumber(row.block.ok_or_else(|| missing(ShareColumn::Block))?),
-            log_index: LogIndex(row.log_index.ok_or_else(|| missing(ShareColumn::LogIndex))?),
-            time: row.time.ok_or_else(|| missing(ShareColumn::Time))?,
-            gas_used: row.gas_used.map(Gas),
-            gas_price: row.gas_price.map(u128::from).map(GasPrice),
-            event: PoolEvent::Shares(event),
-        };
-        check_time_range(event.time)?;
+        let event = share_tape_event(row, self.counts)?;
         match self.tape.events.last() {
             Some(before) => check_successor(before, &event)?,
             None => self.check_first(&event)?,
@@ -70,4 +59,21 @@ impl ShareTapeBuilder {
         }
         Ok(self.tape)
     }
+}
+
+/// Reads one event by itself.
+pub(crate) fn share_tape_event(row: &ShareRow<'_>, counts: Counts) -> Result<TapeEvent, RowFault> {
+    let event = read_share_event(row, counts)?;
+    let kind = event.kind();
+    let missing = |column: ShareColumn| column.fault(Fault::Missing { kind });
+    let event = TapeEvent {
+        block: BlockNumber(row.block.ok_or_else(|| missing(ShareColumn::Block))?),
+        log_index: LogIndex(row.log_index.ok_or_else(|| missing(ShareColumn::LogIndex))?),
+        time: row.time.ok_or_else(|| missing(ShareColumn::Time))?,
+        gas_used: row.gas_used.map(Gas),
+        gas_price: row.gas_price.map(u128::from).map(GasPrice),
+        event: PoolEvent::Shares(event),
+    };
+    check_time_range(event.time)?;
+    Ok(event)
 }

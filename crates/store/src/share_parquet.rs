@@ -17,6 +17,7 @@ use parquet::basic::Encoding;
 use parquet::errors::ParquetError;
 use parquet::file::properties::EnabledStatistics;
 use parquet::schema::types::ColumnPath;
+use tidemill_amm::Pool;
 use tidemill_model::{PoolEvent, ShareEvent, TapeEvent};
 
 use crate::csv_rows::NamedColumn as _;
@@ -25,16 +26,17 @@ use crate::importer::file_error;
 use crate::parquet_read::{TapeFile, batches, whole_seconds};
 use crate::parquet_write::{BATCH_ROWS, properties};
 use crate::seal::seal;
-use crate::share_builder::ShareTapeBuilder;
+use crate::share_builder::{ShareTapeBuilder, share_tape_event};
 use crate::share_pool_json::{read_share_pool_json, share_pool_json_text};
 use crate::share_row::{ShareColumn, ShareRow};
+use crate::share_row_event::Counts;
 use crate::share_row_text::texts_of;
 use crate::tape_schema::{POOL_KEY, SHARES_VERSION, check_columns};
 use crate::time_text::TIME_RANGE;
 use crate::{Fault, FormatFault, ShareTape, TapeError, write_atomically};
 
 /// Returns the columns of a tape of shares.
-fn share_schema() -> Arc<Schema> {
+pub(crate) fn share_schema() -> Arc<Schema> {
     let field = |column: ShareColumn| {
         let data_type = match column {
             ShareColumn::Time => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
@@ -79,6 +81,29 @@ fn push_batch(
     builder: &mut ShareTapeBuilder,
     row: &mut u64,
 ) -> Result<(), RowFault> {
+    for_each_row(batch, row, |row| builder.push(row))
+}
+
+/// Reads the events of a batch with the columns of a tape of shares; `row` counts them.
+pub(crate) fn read_share_batch(
+    batch: &RecordBatch,
+    start: &Pool,
+    row: &mut u64,
+) -> Result<Vec<TapeEvent>, RowFault> {
+    let counts = Counts::of(start);
+    let mut events = Vec::with_capacity(batch.num_rows());
+    for_each_row(batch, row, |row| {
+        events.push(share_tape_event(row, counts)?);
+        Ok(())
+    })?;
+    Ok(events)
+}
+
+fn for_each_row(
+    batch: &RecordBatch,
+    row: &mut u64,
+    mut take: impl FnMut(&ShareRow<'_>) -> Result<(), RowFault>,
+) -> Result<(), RowFault> {
     let array = |column: ShareColumn| {
         let place = ShareColumn::ALL.iter().position(|each| *each == column);
         batch.column(place.unwrap_or_default())
@@ -98,7 +123,7 @@ fn push_batch(
             *found = text(array).then(|| array.value(at));
         }
         let millis = times.is_valid(at).then(|| times.value(at));
-        builder.push(&ShareRow {
+        take(&ShareRow {
             kind: kinds.value(at),
             time: millis.map(whole_seconds).transpose()?,
             block: blocks.is_valid(at).then(|| blocks.value(at)),
@@ -184,6 +209,18 @@ fn write_rows(tape: &ShareTape, file: &str) -> Result<Vec<u8>, TapeError> {
         writer.write(&batch.finish().map_err(error)?).map_err(parquet)?;
     }
     writer.into_inner().map_err(parquet)
+}
+
+/// Returns events of shares as rows; `place` is how errors name them.
+pub(crate) fn encode_share_rows(
+    events: &[TapeEvent],
+    place: &str,
+) -> Result<RecordBatch, TapeError> {
+    let mut batch = ShareBatch::default();
+    for (event, row) in events.iter().zip(1..) {
+        batch.push(event).map_err(|fault| fault.at(place, row))?;
+    }
+    batch.finish().map_err(|fault| file_error(place, fault))
 }
 
 /// Rows on their way into a file.

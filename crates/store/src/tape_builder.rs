@@ -61,19 +61,8 @@ impl TapeBuilder {
     /// Adds an event; rows come in chain order.
     pub(crate) fn push_event(&mut self, row: &Row<'_>) -> Result<(), RowFault> {
         self.count_row()?;
-        let event = read_event(row, &self.tape.header)?;
-        let kind = event.kind();
-        self.check_recorded(&event)?;
-        let missing = |column: Column| column.fault(Fault::Missing { kind });
-        let event = TapeEvent {
-            block: BlockNumber(row.block.ok_or_else(|| missing(Column::Block))?),
-            log_index: LogIndex(row.log_index.ok_or_else(|| missing(Column::LogIndex))?),
-            time: row.time.ok_or_else(|| missing(Column::Time))?,
-            gas_used: row.gas_used.map(Gas),
-            gas_price: row.gas_price.map(u128::from).map(GasPrice),
-            event,
-        };
-        check_time_range(event.time)?;
+        let event = tape_event(row, &self.tape.header)?;
+        self.check_recorded(&event.event)?;
         match self.tape.events.last() {
             Some(before) => check_successor(before, &event)?,
             None => self.check_first(&event)?,
@@ -167,6 +156,23 @@ impl TapeBuilder {
             sum.checked_add(Amount::from_u128(of(position).0)).unwrap_or(Amount::MAX)
         })
     }
+}
+
+/// Reads one event by itself.
+pub(crate) fn tape_event(row: &Row<'_>, header: &PoolHeader) -> Result<TapeEvent, RowFault> {
+    let event = read_event(row, header)?;
+    let kind = event.kind();
+    let missing = |column: Column| column.fault(Fault::Missing { kind });
+    let event = TapeEvent {
+        block: BlockNumber(row.block.ok_or_else(|| missing(Column::Block))?),
+        log_index: LogIndex(row.log_index.ok_or_else(|| missing(Column::LogIndex))?),
+        time: row.time.ok_or_else(|| missing(Column::Time))?,
+        gas_used: row.gas_used.map(Gas),
+        gas_price: row.gas_price.map(u128::from).map(GasPrice),
+        event,
+    };
+    check_time_range(event.time)?;
+    Ok(event)
 }
 
 pub(crate) fn check_time_range(time: Timestamp) -> Result<(), RowFault> {

@@ -1,0 +1,13 @@
+//! The data folder from outside: what is appended is read back, whatever happens in between.
+#![cfg(test)]
+
+mod append_and_read;
+mod bad_imports;
+mod crash;
+mod damage;
+mod exports;
+mod faulty_store;
+mod imports;
+#[path = "../../../store/tests/support/recorded_data.rs"]
+mod recorded_data;
+mod rows;
