@@ -57,12 +57,15 @@ struct Head<'a> {
     next: Option<SeenItem>,
     has_begun: bool,
     last: Option<InstantUs>,
+    /// The latest instant that followed from the latency.
+    last_stated: Option<InstantUs>,
 }
 
 impl<'a> FeedMerge<'a> {
     /// Returns the merge of these feeds.
     pub fn new(sources: Vec<FeedSource<'a>>) -> Self {
-        let head = |source| Head { source, next: None, has_begun: false, last: None };
+        let head =
+            |source| Head { source, next: None, has_begun: false, last: None, last_stated: None };
         Self { sources: sources.into_iter().map(head).collect(), is_over: false }
     }
 
@@ -126,7 +129,7 @@ impl Head<'_> {
     }
 
     fn seen_at(
-        &self,
+        &mut self,
         known_from: InstantUs,
         recorded: Option<InstantUs>,
     ) -> Result<InstantUs, FeedFault> {
@@ -134,10 +137,11 @@ impl Head<'_> {
             return Ok(recorded.max(known_from).max(self.last.unwrap_or(recorded)));
         }
         let seen_at = self.source.latency.after(known_from);
-        match self.last.filter(|last| *last > seen_at) {
-            None => Ok(seen_at),
-            Some(last) => Err(self.fault(format!("seen at {seen_at} us, after {last} us"))),
+        if let Some(last) = self.last_stated.filter(|last| *last > seen_at) {
+            return Err(self.fault(format!("seen at {seen_at} us, after {last} us")));
         }
+        self.last_stated = Some(seen_at);
+        Ok(seen_at.max(self.last.unwrap_or(seen_at)))
     }
 
     fn fault(&self, reason: String) -> FeedFault {

@@ -17,7 +17,7 @@ use super::merge::FeedRecord;
 pub struct Watched<I> {
     records: I,
     waiting: VecDeque<FeedRecord>,
-    last: Option<FeedItem>,
+    last: Option<(FeedItem, Option<InstantUs>)>,
     is_over: bool,
 }
 
@@ -35,13 +35,13 @@ impl<I: Iterator<Item = Result<FeedRecord, Fault>>> Watched<I> {
     }
 
     fn note(&mut self, record: FeedRecord) -> Result<(), Fault> {
-        if let FeedRecord::Item { item, .. } = record {
-            let hole = match (&self.last, &item) {
-                (Some(last), item) => hole_between(last, item)?,
-                (None, _) => None,
+        if let FeedRecord::Item { item, seen_at } = record {
+            let hole = match &self.last {
+                Some((last, _)) => hole_between(last, &item)?,
+                None => None,
             };
             self.waiting.extend(hole.into_iter().flatten());
-            self.last = Some(item);
+            self.last = Some((item, seen_at));
         }
         self.waiting.push_back(record);
         Ok(())
@@ -71,7 +71,8 @@ impl<I: Iterator<Item = Result<FeedRecord, Fault>>> Iterator for Watched<I> {
             }
             None => {
                 self.is_over = true;
-                self.waiting.extend(self.last.as_ref().and_then(end_after));
+                let last = self.last.as_ref();
+                self.waiting.extend(last.and_then(|(item, seen_at)| end_after(item, *seen_at)));
             }
         }
         self.waiting.pop_front().map(Ok)
@@ -107,8 +108,8 @@ fn hole_between(last: &FeedItem, next: &FeedItem) -> Result<Option<[FeedRecord; 
     }
 }
 
-/// Returns the gap after the last item.
-fn end_after(last: &FeedItem) -> Option<FeedRecord> {
+/// Returns the gap after the last item, which was seen then where that was recorded.
+fn end_after(last: &FeedItem, seen_at: Option<InstantUs>) -> Option<FeedRecord> {
     let cause = GapCause::Ended;
     match last {
         FeedItem::Candle { interval, candle } => {
@@ -117,7 +118,7 @@ fn end_after(last: &FeedItem) -> Option<FeedRecord> {
         }
         FeedItem::Trade(trade) => Some(gap(trade.time, trade.time, cause)),
         FeedItem::Mark(mark) => Some(gap(mark.time, mark.time, cause)),
-        FeedItem::Quote(quote) => quote.time.map(|time| gap(time, time, cause)),
+        FeedItem::Quote(quote) => quote.time.or(seen_at).map(|time| gap(time, time, cause)),
         FeedItem::Funding(_) | FeedItem::Observation(_) => None,
     }
 }

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use tidemill_exec_sim::SeenItem;
 use tidemill_model::{
-    Candle, EventBody, FeedChange, FeedId, FeedItem, GapCause, Interval, Latency, Observation,
-    Taker, Trade,
+    BestQuote, BookLevel, Candle, EventBody, FeedChange, FeedId, FeedItem, GapCause, Interval,
+    Latency, Observation, Taker, Trade,
 };
 use tidemill_replay::{FeedMerge, FeedRecord, FeedSource, Watched};
 use tidemill_units::{Decimal, InstantUs};
@@ -137,6 +137,10 @@ fn nothing_is_seen_before_it_could_be_known() {
     let records = [item(trade(0, 5), Some(50)), item(trade(1, 6), Some(40))].into_iter();
     let merge = FeedMerge::new(vec![source(0, 250, records)]);
     assert_eq!(merge.map(|seen| seen.unwrap().seen_at.0).collect::<Vec<_>>(), [50, 50]);
+    let records = [item(trade(0, 5), Some(500_000)), item(trade(1, 6), None)].into_iter();
+    let merge = FeedMerge::new(vec![source(0, 250, records)]);
+    let seen: Vec<_> = merge.map(|seen| seen.unwrap().seen_at.0).collect();
+    assert_eq!(seen, [500_000; 2], "also where only one of them was recorded");
 }
 
 #[test]
@@ -200,6 +204,13 @@ fn holes_and_ends_of_recordings_are_events() {
         gap(30, 30, GapCause::Ended),
     ];
     assert_eq!(trades, expected);
+    let level = BookLevel { price: Decimal::ONE, quantity: Decimal::ONE };
+    let quote = BestQuote { update_id: 1, time: None, bid: level, ask: level };
+    let untimed = item(FeedItem::Quote(quote), Some(40));
+    let quotes: Vec<_> =
+        Watched::new([untimed].into_iter().map(|said| -> Record { Ok(said) })).collect();
+    let quotes: Vec<_> = quotes.into_iter().map(Result::unwrap).collect();
+    assert_eq!(quotes, [untimed, gap(40, 40, GapCause::Ended)]);
     let (time, published_at, value) = (InstantUs(1), InstantUs(2), Decimal::ONE);
     let value = FeedItem::Observation(Observation { time, published_at, value });
     assert_eq!(watched(vec![value, value]), [item(value, None); 2], "a series has no holes");
