@@ -56,6 +56,7 @@ impl TapeLogs {
         let start = match header.start {
             PoolStart::Creation => None,
             PoolStart::Snapshot { block, .. } => Some(block),
+            PoolStart::Window(window) => window.state.map(|state| state.block),
         };
         let (build, pool) = (header.build, header.pool);
         Self::new(Decoder::Concentrated { build, pool }, start)
