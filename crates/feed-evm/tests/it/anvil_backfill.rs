@@ -31,7 +31,7 @@ const SEED: u64 = 0x5eed_0007;
 const CONFIRMATIONS: u64 = 10;
 
 /// Two connections to the node, which count as two nodes.
-async fn open(world: &AnvilWorld) -> Endpoints {
+pub(crate) async fn open(world: &AnvilWorld) -> Endpoints {
     let clock = Arc::new(SystemClock::new());
     let most = EndpointOptions { per_second: 1_000_000, burst: 1_000_000, ..Default::default() };
     let endpoint = || {
@@ -44,7 +44,7 @@ async fn open(world: &AnvilWorld) -> Endpoints {
     opened.unwrap().endpoints
 }
 
-fn contracts(world: &AnvilWorld) -> Vec<Address> {
+pub(crate) fn contracts(world: &AnvilWorld) -> Vec<Address> {
     let [token0, token1] = world.tokens;
     let all = [
         world.pool.address,
@@ -81,7 +81,10 @@ fn options() -> BackfillOptions {
     }
 }
 
-async fn fetch(endpoints: &Endpoints, request: &BackfillRequest) -> (MemorySink, BackfillReport) {
+pub(crate) async fn fetch(
+    endpoints: &Endpoints,
+    request: &BackfillRequest,
+) -> (MemorySink, BackfillReport) {
     let mut sink = MemorySink::default();
     let report = backfill(endpoints, request, options(), &mut sink, &mut |_| {}).await.unwrap();
     assert!(sink.gaps().is_empty(), "{:?}", sink.gaps());
@@ -89,7 +92,7 @@ async fn fetch(endpoints: &Endpoints, request: &BackfillRequest) -> (MemorySink,
 }
 
 /// What the node itself says, in the lines of the sinks.
-fn truth(world: &mut AnvilWorld, request: &BackfillRequest) -> Vec<String> {
+pub(crate) fn truth(world: &mut AnvilWorld, request: &BackfillRequest) -> Vec<String> {
     let addresses: Vec<String> = contracts(world).iter().map(ToString::to_string).collect();
     let (from, to) = (request.from.0, request.to.0);
     let filter = json!([{
@@ -115,7 +118,7 @@ fn truth(world: &mut AnvilWorld, request: &BackfillRequest) -> Vec<String> {
     lines
 }
 
-fn driven(actions: u64) -> Option<AnvilDriver> {
+pub(crate) fn driven(actions: u64) -> Option<AnvilDriver> {
     let mut driver = AnvilDriver::new(start()?, SEED);
     driver.act(actions).unwrap();
     for _ in 0..CONFIRMATIONS {

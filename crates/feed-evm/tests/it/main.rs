@@ -3,6 +3,7 @@
 
 mod anvil_backfill;
 mod anvil_driver;
+mod anvil_live;
 mod any_bytes;
 mod backfill;
 mod chain_order;
