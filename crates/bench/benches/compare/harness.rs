@@ -15,15 +15,17 @@ pub(crate) enum Contestant {
     UniswapV3Math,
     CurveMath,
     BalancerMaths,
+    AlloySolTypes,
 }
 
 impl Contestant {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Tidemill,
         Self::UniswapV3Sdk,
         Self::UniswapV3Math,
         Self::CurveMath,
         Self::BalancerMaths,
+        Self::AlloySolTypes,
     ];
 
     /// Returns the crate's published name.
@@ -34,6 +36,7 @@ impl Contestant {
             Self::UniswapV3Math => "uniswap_v3_math",
             Self::CurveMath => "curve-math",
             Self::BalancerMaths => "balancer-maths-rust",
+            Self::AlloySolTypes => "alloy-sol-types",
         }
     }
 }

@@ -9,6 +9,7 @@ mod crypto_swap;
 mod harness;
 mod inputs;
 mod mul_div;
+mod raw_logs;
 mod replay;
 mod report;
 mod stable_swap;
@@ -49,6 +50,7 @@ const WORKLOADS: &[(&str, Build)] = &[
     ("w10_crypto_get_dy_tricrypto_ng", crypto_swap::tricrypto_ng),
     ("w11_staking_rewards_year", staking_rewards::year_of_hours),
     ("w12_votes_500_gauges", allocation::votes),
+    ("w13_raw_swap_logs", raw_logs::swaps),
 ];
 
 /// What the command line asks for.

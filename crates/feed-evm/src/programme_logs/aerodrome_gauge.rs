@@ -134,7 +134,7 @@ impl super::Reader for Reader {
 }
 
 impl Reader {
-    /// Whether a log of the reward contract is the notification by the gauge; its votes are others'.
+    /// Whether a log of the reward contract is a notification by the gauge; its votes are others'.
     fn is_notification(&self, log: &RawLog) -> bool {
         let Ok((Kind::FeesNotify, fields)) = self.events.read(log) else { return false };
         fields.topic_address(0).is_ok_and(|from| from == self.gauge)
