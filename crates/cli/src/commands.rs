@@ -3,6 +3,7 @@
 mod backtest;
 mod campaign;
 mod claim;
+mod data;
 mod earn;
 mod position;
 mod quote;
@@ -34,6 +35,9 @@ pub(crate) enum Command {
     Earn(earn::Arguments),
     /// Check a claim of rewards against a Merkle root
     Claim(claim::Arguments),
+    /// Keep recorded data: list, import, verify and export it
+    #[command(subcommand, after_help = "Examples:\n  tidemill data ls\n  tidemill data verify")]
+    Data(data::Command),
     /// Import, inspect or write tapes
     #[command(
         subcommand,
@@ -53,6 +57,7 @@ impl Command {
             Self::Quote(arguments) => arguments.run(),
             Self::Earn(arguments) => arguments.run(),
             Self::Claim(arguments) => arguments.run(),
+            Self::Data(command) => command.run(),
             Self::Tape(command) => command.run(),
         }
     }

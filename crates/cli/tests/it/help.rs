@@ -12,7 +12,7 @@ use crate::folder::first_events;
 use crate::programmes::staker_tape;
 use crate::run::{example_programme, example_state, tidemill};
 
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 17] = [
     &[],
     &["backtest"],
     &["campaign"],
@@ -21,6 +21,11 @@ const COMMANDS: [&[&str]; 12] = [
     &["quote"],
     &["earn"],
     &["claim"],
+    &["data"],
+    &["data", "ls"],
+    &["data", "import"],
+    &["data", "verify"],
+    &["data", "export"],
     &["tape"],
     &["tape", "import"],
     &["tape", "info"],
@@ -57,9 +62,12 @@ fn no_command_is_without_recorded_help() {
         let names = names.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
         names.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
     };
-    let commands =
-        ["backtest", "campaign", "replay", "position", "quote", "earn", "claim", "tape", "help"];
+    let commands = [
+        "backtest", "campaign", "replay", "position", "quote", "earn", "claim", "data", "tape",
+        "help",
+    ];
     assert_eq!(listed(&["--help"]), commands);
+    assert_eq!(listed(&["data", "--help"]), ["ls", "import", "verify", "export", "help"]);
     assert_eq!(listed(&["tape", "--help"]), ["import", "info", "sample", "help"]);
 }
 
@@ -116,6 +124,10 @@ fn every_example_runs() {
         let joined = help.replace("\\\n", " ");
         examples.extend(block_after(&joined, "Example").map(str::to_owned));
     }
+    let hours = "open_time_utc,open,high,low,close,volume\n2024-01-05 00:00:00,1,2,1,2,3\n";
+    fs::write(place.path().join("hours.csv"), hours).unwrap();
+    let import = ["data", "import", "hours.csv", "--as", "binance-1h", "--set", "symbol=ETHUSDT"];
+    tidemill(place.path(), &import).good();
     // The import comes last: it replaces the tape of the others.
     let (imports, others): (Vec<_>, Vec<_>) =
         examples.iter().partition(|example| example.contains("import"));

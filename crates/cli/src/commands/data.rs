@@ -1,0 +1,68 @@
+//! The data folder: what is in it, files into it, what is wrong with it, and files out of it.
+
+mod export;
+mod import;
+mod ls;
+mod verify;
+
+use clap::Subcommand;
+use tidemill_catalogue::{Catalogue, Source};
+
+use crate::failure::Failure;
+
+/// What to do with the data folder.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// List what is recorded
+    Ls(ls::Arguments),
+    /// Bring a CSV, JSON lines or Parquet file into the data folder
+    Import(import::Arguments),
+    /// Check files, coverage, clocks and prices, and name every gap
+    Verify(verify::Arguments),
+    /// Write a source as a tape, CSV, JSON lines or Parquet
+    Export(export::Arguments),
+}
+
+impl Command {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(Failure::input)?;
+        match self {
+            Self::Ls(arguments) => runtime.block_on(arguments.run()),
+            Self::Import(arguments) => runtime.block_on(arguments.run()),
+            Self::Verify(arguments) => runtime.block_on(arguments.run()),
+            Self::Export(arguments) => runtime.block_on(arguments.run()),
+        }
+    }
+}
+
+/// Where the data folder is.
+#[derive(clap::Args)]
+struct Place {
+    /// The data folder; TIDEMILL_DATA_DIR, or ./data, where not given
+    #[arg(long, value_name = "DIR")]
+    data: Option<String>,
+}
+
+impl Place {
+    fn location(&self) -> String {
+        let environment = || std::env::var("TIDEMILL_DATA_DIR").ok().filter(|dir| !dir.is_empty());
+        self.data.clone().or_else(environment).unwrap_or_else(|| "data".to_owned())
+    }
+
+    /// Opens a folder that is there.
+    fn open(&self) -> Result<Catalogue, Failure> {
+        Catalogue::open(&self.location()).map_err(Failure::input)
+    }
+
+    /// Opens a folder, or makes one.
+    fn create(&self) -> Result<Catalogue, Failure> {
+        Catalogue::create(&self.location()).map_err(Failure::input)
+    }
+}
+
+fn read_source(text: &str) -> Result<Source, String> {
+    text.parse().map_err(|error: tidemill_catalogue::CatalogueError| error.to_string())
+}

@@ -1,0 +1,134 @@
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use tidemill_catalogue::import::read_instant;
+use tidemill_catalogue::{Catalogue, Dataset, ExportForm, Range, Source, Span};
+use tidemill_model::{Tape, TapeEvent};
+use tidemill_store::{PoolDescription, ShareTape};
+
+use super::{Place, read_source};
+use crate::failure::Failure;
+use crate::output;
+
+const EXAMPLES: &str = "Example:
+  tidemill data export candles/source=binance/symbol=ETHUSDT/interval=1h --out hours-out.csv
+
+The ending says the form: .csv, .jsonl or .parquet. With --tape, a pool's events become a tape,
+which `replay` and `backtest` read.";
+
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The source, as `data ls` names it
+    #[arg(value_parser = read_source)]
+    source: Source,
+    /// Where it goes; an existing file is replaced
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Write a tape
+    #[arg(long)]
+    tape: bool,
+    /// The first time, such as 2024-01-05 or 2024-01-05T12:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = read_time)]
+    from: Option<i64>,
+    /// The first time that is left out
+    #[arg(long, value_name = "TIME", value_parser = read_time)]
+    to: Option<i64>,
+    #[command(flatten)]
+    place: Place,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn read_time(text: &str) -> Result<i64, String> {
+    let expected = || format!("`{text}` is no time such as 2024-01-05 or 2024-01-05T12:00:00Z");
+    read_instant(text).map(|time| time.0).ok_or_else(expected)
+}
+
+#[derive(Serialize)]
+struct Json {
+    source: String,
+    rows: u64,
+    file: String,
+}
+
+impl Arguments {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let range = match (self.from, self.to) {
+            (None, None) => Range::All,
+            (from, to) => Span::new(from.unwrap_or(i64::MIN), to.unwrap_or(i64::MAX))
+                .map(Range::Time)
+                .ok_or_else(|| Failure::input("--from is not before --to"))?,
+        };
+        let data = self.place.open()?;
+        let rows = if self.tape {
+            write_tape(&data, &self.source, range, &self.out).await?
+        } else {
+            write_rows(&data, &self.source, range, &self.out).await?
+        };
+        let file = self.out.display().to_string();
+        if self.json {
+            return output::print_json(&Json { source: self.source.to_string(), rows, file });
+        }
+        output::print(&format!("{rows} rows of {} in {file}\n", self.source))
+    }
+}
+
+async fn write_rows(
+    data: &Catalogue,
+    source: &Source,
+    range: Range,
+    out: &Path,
+) -> Result<u64, Failure> {
+    let form = match out.extension().and_then(|ending| ending.to_str()) {
+        Some("csv") => ExportForm::Csv,
+        Some("jsonl" | "ndjson") => ExportForm::JsonLines,
+        Some("parquet") => ExportForm::Parquet,
+        Some(_) | None => {
+            let file = out.display();
+            let allowed = "ends in none of .csv, .jsonl and .parquet";
+            return Err(Failure::input(format!("{file}: {allowed}")));
+        }
+    };
+    let failed =
+        |error: &dyn std::fmt::Display| Failure::input(format!("{}: {error}", out.display()));
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // Written beside its place and named when it is whole.
+    let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+        .map_err(|error| failed(&error))?;
+    let mut writer = BufWriter::new(file);
+    let rows = data.export(source, range, form, &mut writer).await;
+    let rows = rows.map_err(|error| failed(&error))?;
+    writer.flush().map_err(|error| failed(&error))?;
+    let file = writer.into_inner().map_err(|error| failed(&error.into_error()))?;
+    file.persist(out).map_err(|error| failed(&error.error))?;
+    Ok(rows)
+}
+
+async fn write_tape(
+    data: &Catalogue,
+    source: &Source,
+    range: Range,
+    out: &Path,
+) -> Result<u64, Failure> {
+    if source.dataset() != Dataset::PoolEvents {
+        return Err(Failure::input(format!("{source}: is no pool's events; a tape is")));
+    }
+    let rows = data.read::<TapeEvent>(source, range).await.map_err(Failure::input)?;
+    let frame = rows.frame().clone();
+    let events = rows.collect().await.map_err(Failure::input)?;
+    let count = u64::try_from(events.len()).unwrap_or(u64::MAX);
+    let written = match frame {
+        PoolDescription::Concentrated(header) => {
+            let tape = Tape { header, initial_positions: Vec::new(), events };
+            tidemill_store::write_tape(out, &tape)
+        }
+        PoolDescription::Shares(header, start) => {
+            tidemill_store::write_share_tape(out, &ShareTape { header, start: *start, events })
+        }
+    };
+    written.map_err(Failure::input)?;
+    Ok(count)
+}
