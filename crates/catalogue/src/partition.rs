@@ -5,6 +5,9 @@ use jiff::tz::Offset;
 use tidemill_units::InstantUs;
 
 /// The folder below its source that a row lies in: a day or a year, UTC.
+///
+/// Both have the name `period`, so that all folders of a dataset have the same keys: readers of
+/// folders of this kind refuse others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Partition {
     /// One day.
@@ -34,11 +37,10 @@ impl Partition {
 
     /// Reads the name of a folder.
     pub fn named(name: &str) -> Option<Self> {
-        let partition = match name.split_once('=')? {
-            ("day", NULL) => Self::UnknownDay,
-            ("day", day) => Self::Day(day.parse().ok()?),
-            ("year", year) => Self::Year(year.parse().ok()?),
-            _ => return None,
+        let partition = match name.strip_prefix("period=")? {
+            NULL => Self::UnknownDay,
+            year if year.len() == 4 => Self::Year(year.parse().ok()?),
+            day => Self::Day(day.parse().ok()?),
         };
         (partition.to_string() == name).then_some(partition)
     }
@@ -70,9 +72,9 @@ fn date_of(time: InstantUs) -> Option<Date> {
 impl fmt::Display for Partition {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Day(day) => write!(formatter, "day={day}"),
-            Self::Year(year) => write!(formatter, "year={year:04}"),
-            Self::UnknownDay => write!(formatter, "day={NULL}"),
+            Self::Day(day) => write!(formatter, "period={day}"),
+            Self::Year(year) => write!(formatter, "period={year:04}"),
+            Self::UnknownDay => write!(formatter, "period={NULL}"),
         }
     }
 }

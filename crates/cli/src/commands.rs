@@ -3,6 +3,7 @@
 mod backtest;
 mod campaign;
 mod claim;
+#[cfg(feature = "data")]
 mod data;
 mod earn;
 mod position;
@@ -35,8 +36,13 @@ pub(crate) enum Command {
     Earn(earn::Arguments),
     /// Check a claim of rewards against a Merkle root
     Claim(claim::Arguments),
-    /// Keep recorded data: list, import, verify and export it
-    #[command(subcommand, after_help = "Examples:\n  tidemill data ls\n  tidemill data verify")]
+    /// Keep recorded data: fetch, import, check, ask and export it
+    #[cfg(feature = "data")]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  tidemill data ls\n  tidemill data verify\n  tidemill data sql \
+                      \"SELECT * FROM candles('binance', 'ETHUSDT', '1d')\""
+    )]
     Data(data::Command),
     /// Import, inspect or write tapes
     #[command(
@@ -57,6 +63,7 @@ impl Command {
             Self::Quote(arguments) => arguments.run(),
             Self::Earn(arguments) => arguments.run(),
             Self::Claim(arguments) => arguments.run(),
+            #[cfg(feature = "data")]
             Self::Data(command) => command.run(),
             Self::Tape(command) => command.run(),
         }

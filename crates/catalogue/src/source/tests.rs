@@ -25,7 +25,7 @@ fn names_that_cannot_be_folders_are_refused() {
         ("candles/source=../symbol=ETHUSDT/interval=1m", "not beginning with"),
         ("candles/source=a b/symbol=ETHUSDT/interval=1m", "letters, digits"),
         ("candles/source=a/symbol=ETHUSDT/interval=60s", "longest unit"),
-        ("funding/source=a/symbol=x/year=2024", "in order"),
+        ("funding/source=a/symbol=x/period=2024", "in order"),
         ("pool_events/chain=01/pool=0x88e6a0c2ddd26feeb64f039a2c41296fcb3f5640", "plain digits"),
         ("pool_events/chain=1/pool=0x88E6a0c2ddd26feeb64f039a2c41296fcb3f5640", "lower-case"),
     ] {
@@ -40,28 +40,28 @@ fn a_row_lies_in_its_day_or_its_year() {
     let minute: Source = "candles/source=a/symbol=b/interval=1m".parse().unwrap();
     let hour: Source = "candles/source=a/symbol=b/interval=1h".parse().unwrap();
     let name = |source: &Source, micros| source.partition(time(micros)).unwrap().to_string();
-    assert_eq!(name(&minute, 86_400_000_000 - 1), "day=1970-01-01");
-    assert_eq!(name(&minute, 86_400_000_000), "day=1970-01-02");
-    assert_eq!(name(&minute, -1), "day=1969-12-31");
-    assert_eq!(name(&hour, -1), "year=1969");
+    assert_eq!(name(&minute, 86_400_000_000 - 1), "period=1970-01-01");
+    assert_eq!(name(&minute, 86_400_000_000), "period=1970-01-02");
+    assert_eq!(name(&minute, -1), "period=1969-12-31");
+    assert_eq!(name(&hour, -1), "period=1969");
     let series = Source::new(Dataset::Series, &["a", "b"]).unwrap();
-    assert_eq!(name(&series, 0), "year=1970");
+    assert_eq!(name(&series, 0), "period=1970");
     assert_eq!(series.partition(None).unwrap(), Partition::UNKNOWN_DAY);
     assert_eq!(minute.partition(time(i64::MAX)), None);
 }
 
 #[test]
 fn a_partition_is_read_back_from_its_folder_and_spans_its_days() {
-    for name in ["day=2024-02-29", "year=2024", "day=__HIVE_DEFAULT_PARTITION__"] {
+    for name in ["period=2024-02-29", "period=2024", "period=__HIVE_DEFAULT_PARTITION__"] {
         assert_eq!(Partition::named(name).unwrap().to_string(), name);
     }
-    for name in ["day=2024-2-29", "year=24", "day=2023-02-29", "month=2", "day"] {
+    for name in ["period=2024-2-29", "period=24", "period=2023-02-29", "month=2", "day"] {
         assert_eq!(Partition::named(name), None, "{name}");
     }
-    let day = Partition::named("day=2024-02-29").unwrap();
+    let day = Partition::named("period=2024-02-29").unwrap();
     let (from, to) = day.span().unwrap();
     assert_eq!(to.us_since(from), Some(86_400_000_000));
     assert_eq!(Partition::day_of(from), Some(day));
-    let year = Partition::named("year=2024").unwrap().span().unwrap();
+    let year = Partition::named("period=2024").unwrap().span().unwrap();
     assert_eq!(year.1.us_since(year.0), Some(366 * 86_400_000_000));
 }

@@ -52,7 +52,7 @@ fn what_is_there_already_is_left_out_and_what_differs_is_refused() {
             panic!("{refused}");
         };
         assert_eq!(key.first, START_US + 4 * MINUTE_US);
-        assert!(one.contains("day=2024-01-05/part-") && given == "the rows given", "{refused}");
+        assert!(one.contains("period=2024-01-05/part-") && given == "the rows given", "{refused}");
         let twice = vec![candle(7), Candle { close: decimal("9"), ..candle(7) }];
         let refused = writer.append(twice, &answered(0, 9)).await.unwrap_err();
         assert!(matches!(refused, CatalogueError::Conflict { .. }), "{refused}");
@@ -151,6 +151,6 @@ fn what_does_not_belong_is_refused() {
     });
     let missing = Catalogue::open("/no/such/folder").err().unwrap();
     assert!(missing.to_string().contains("a folder that is there"), "{missing}");
-    let source = "candles/source=a/symbol=b/interval=1m/day=2024-01-05".parse::<Source>();
+    let source = "candles/source=a/symbol=b/interval=1m/period=2024-01-05".parse::<Source>();
     assert!(source.is_err());
 }

@@ -32,11 +32,11 @@ fn files_that_were_changed_added_or_taken_away_are_named() {
     // The damaged day's rows are missing as well.
     let damaged = (Severity::Error, Check::File, 1);
     assert_eq!(checks(&found)[..2], [damaged, damaged]);
-    assert!(found.findings[0].place.starts_with("day=2024-01-06/part-"), "{found:#?}");
+    assert!(found.findings[0].place.starts_with("period=2024-01-06/part-"), "{found:#?}");
     std::fs::write(&path, &whole).unwrap();
-    std::fs::write(place.join("day=2024-01-06/stray.parquet"), &whole).unwrap();
+    std::fs::write(place.join("period=2024-01-06/stray.parquet"), &whole).unwrap();
     assert_eq!(checks(&report(&data)), [(Severity::Warning, Check::File, 1)]);
-    std::fs::remove_file(place.join("day=2024-01-06/stray.parquet")).unwrap();
+    std::fs::remove_file(place.join("period=2024-01-06/stray.parquet")).unwrap();
     std::fs::remove_file(&path).unwrap();
     assert!(report(&data).findings[0].what.contains("is not there"));
 }

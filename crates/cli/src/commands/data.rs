@@ -1,8 +1,10 @@
 //! The data folder: what is in it, files into it, what is wrong with it, and files out of it.
 
 mod export;
+mod get;
 mod import;
 mod ls;
+mod sql;
 mod verify;
 
 use clap::Subcommand;
@@ -19,13 +21,22 @@ pub(crate) enum Command {
     Import(import::Arguments),
     /// Check files, coverage, clocks and prices, and name every gap
     Verify(verify::Arguments),
+    /// Fetch history from an exchange or from nodes of a chain
+    #[command(
+        subcommand,
+        after_help = "Example:\n  tidemill data get binance candles ETHUSDT --interval 1h --from \
+                      2024-01-01 --until 2024-02-01"
+    )]
+    Get(get::Command),
+    /// Answer a query in SQL
+    Sql(sql::Arguments),
     /// Write a source as a tape, CSV, JSON lines or Parquet
     Export(export::Arguments),
 }
 
 impl Command {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
+        let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
             .map_err(Failure::input)?;
@@ -33,6 +44,8 @@ impl Command {
             Self::Ls(arguments) => runtime.block_on(arguments.run()),
             Self::Import(arguments) => runtime.block_on(arguments.run()),
             Self::Verify(arguments) => runtime.block_on(arguments.run()),
+            Self::Get(command) => runtime.block_on(command.run()),
+            Self::Sql(arguments) => runtime.block_on(arguments.run()),
             Self::Export(arguments) => runtime.block_on(arguments.run()),
         }
     }
