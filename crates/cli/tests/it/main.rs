@@ -14,6 +14,7 @@ mod campaign;
 mod claim;
 mod contract;
 mod curve_tapes;
+mod data;
 mod earn;
 mod farms;
 mod folder;

@@ -89,7 +89,10 @@ async fn rolling_features_equal_their_definitions_and_are_null_across_a_hole() {
         ))
         .await;
     let returns = folder
-        .csv("SELECT log_return, simple_return FROM returns('binance', 'ETHUSDT', '1m') ORDER BY open_time")
+        .csv(
+            "SELECT log_return, simple_return FROM returns('binance', 'ETHUSDT', '1m') \
+             ORDER BY open_time",
+        )
         .await;
     assert_eq!([volatility.len(), volume.len(), returns.len()], [candles.len() + 1; 3]);
     for at in 0..candles.len() {

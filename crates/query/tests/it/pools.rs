@@ -109,7 +109,8 @@ async fn swaps_and_their_candles_are_those_of_the_tape() {
     let lines = folder
         .csv(&format!(
             "SELECT CAST(arrow_cast(open_time, 'Int64') / 1000000 AS DOUBLE), open, high, low, \
-             close, quote_volume, CAST(trades AS DOUBLE) FROM pool_candles('{POOL}', '1h') ORDER BY 1"
+             close, quote_volume, CAST(trades AS DOUBLE) FROM pool_candles('{POOL}', '1h') \
+             ORDER BY 1"
         ))
         .await;
     assert_eq!(lines.len() - 1, candles.len());

@@ -242,8 +242,7 @@ fn stripped_week() -> (Tape, Vec<[FeeGrowth; 2]>) {
     for (sequence, recorded) in (1..).zip(&mut stripped.events) {
         let now = recorded.time;
         let body = EventBody::Chain(recorded.in_pool(id));
-        let (happened_at, seen_at) = (now, now);
-        market.apply(&Event { sequence: Sequence(sequence), happened_at, seen_at, body }).unwrap();
+        market.apply(&Event::at(Sequence(sequence), now, body)).unwrap();
         let key = |range| PositionKey { owner: Owner::default(), range };
         match &mut recorded.event {
             PoolEvent::Swap { amounts, after } => {

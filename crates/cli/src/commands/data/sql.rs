@@ -5,10 +5,11 @@ use tidemill_query::{Answer, Format, QueryError, QuerySession};
 
 use super::Place;
 use crate::failure::Failure;
+use crate::output;
 
 const EXAMPLES: &str = "Examples:
-  tidemill data sql \"SELECT * FROM candles('binance', 'ETHUSDT', '1h') ORDER BY open_time LIMIT 24\"
-  tidemill data sql \"SELECT * FROM swaps('0x88e6…')\" --format parquet --out swaps.parquet
+  tidemill data sql \"SELECT * FROM candles('binance', 'ETHUSDT', '1h') LIMIT 24\"
+  tidemill data sql \"SELECT * FROM returns('binance', 'ETHUSDT', '1h')\" --format csv --out r.csv
   tidemill data sql \"SELECT table_name FROM information_schema.tables\"
 
 The tables and functions are in docs/sql.md. Nothing can be changed by a query.";
@@ -72,9 +73,9 @@ async fn write_file(answer: Answer, format: Format, out: &Path) -> Result<(), Fa
     let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
         .map_err(|error| failed(&error))?;
     let mut writer = BufWriter::new(file);
-    answer.write(format, &mut writer).await.map_err(|error| failed(&error))?;
+    let rows = answer.write(format, &mut writer).await.map_err(|error| failed(&error))?;
     writer.flush().map_err(|error| failed(&error))?;
     let file = writer.into_inner().map_err(|error| failed(&error.into_error()))?;
     file.persist(out).map_err(|error| failed(&error.error))?;
-    Ok(())
+    output::print(&format!("{rows} rows in {}\n", out.display()))
 }

@@ -66,12 +66,8 @@ fn replayed(tape: &Tape) -> Pool {
     let mut market = Market::new(Footprint::PriceTaker);
     market.add_pool(tape).unwrap();
     for (sequence, recorded) in (1..).zip(&tape.events) {
-        let event = Event {
-            sequence: Sequence(sequence),
-            happened_at: recorded.time,
-            seen_at: recorded.time,
-            body: EventBody::Chain(recorded.in_pool(PoolId(0))),
-        };
+        let body = EventBody::Chain(recorded.in_pool(PoolId(0)));
+        let event = Event::at(Sequence(sequence), recorded.time, body);
         let applied = market.apply(&event);
         assert!(applied.is_ok(), "{applied:?}: {recorded:?}");
     }

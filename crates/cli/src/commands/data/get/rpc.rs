@@ -21,11 +21,12 @@ use crate::failure::Failure;
 use crate::{output, progress};
 
 const EXAMPLES: &str = "Example:
-  NODE='https://…' tidemill data get rpc --pool pool.json --from-block 21303934 --to-block 21354333 --node NODE
+  export NODE='https://…'
+  tidemill data get rpc --pool pool.json --url-env NODE --from-block 21303934 --to-block 21304933
 
---node names an environment variable that holds a node's URL, --node-file a file that only its owner
-can read: URLs have keys in them. Give several to have them share the work, and --agree to have two
-of them say the same of every range. Goes on where an earlier fetch ended. See
+--url-env names an environment variable that holds a node's URL, --url-file a file that only its
+owner can read: URLs have keys in them. Give several to have them share the work, and --agree to
+have two of them say the same of every range. Goes on where an earlier fetch ended. See
 docs/sources/json-rpc.md for what it costs in requests.";
 
 #[derive(clap::Args)]
@@ -42,10 +43,10 @@ pub(crate) struct Arguments {
     to_block: u64,
     /// An environment variable with a node's URL
     #[arg(long, value_name = "VARIABLE")]
-    node: Vec<String>,
+    url_env: Vec<String>,
     /// A file with a node's URL, readable by its owner alone
     #[arg(long, value_name = "FILE")]
-    node_file: Vec<PathBuf>,
+    url_file: Vec<PathBuf>,
     /// Two nodes have to say the same of every range
     #[arg(long)]
     agree: bool,
@@ -118,8 +119,8 @@ impl Arguments {
 
     async fn open_nodes(&self, header: &PoolHeader) -> Result<Endpoints, Failure> {
         let clock = Arc::new(SystemClock::new());
-        let named = self.node.iter().map(|variable| NodeUrl::from_environment(variable));
-        let filed = self.node_file.iter().map(|file| NodeUrl::from_file(file));
+        let named = self.url_env.iter().map(|variable| NodeUrl::from_environment(variable));
+        let filed = self.url_file.iter().map(|file| NodeUrl::from_file(file));
         let mut list = Vec::new();
         for url in named.chain(filed) {
             let url = url.map_err(Failure::input)?;
@@ -127,7 +128,7 @@ impl Arguments {
             list.push(node.map_err(Failure::input)?);
         }
         if list.is_empty() {
-            return Err(Failure::input("no node: give --node VARIABLE or --node-file FILE"));
+            return Err(Failure::input("no node: give --url-env VARIABLE or --url-file FILE"));
         }
         let options = OpenOptions { chain: header.chain_id, lag_blocks: 64, head_age: None };
         let opened = Endpoints::open(list, RetryPolicy::default(), clock, options).await;
