@@ -13,7 +13,7 @@ const ONE: Decimal = Decimal::ONE;
 
 /// Every kind of item, with one number about it changed at a time.
 fn items() -> Vec<FeedItem> {
-    let (none, now, later) = (None, InstantUs(0), InstantUs(1));
+    let (now, later) = (InstantUs(0), InstantUs(1));
     let (open, high, low, close, volume) = (ZERO, ZERO, ZERO, ZERO, ZERO);
     let (quote_volume, trades) = (None, None);
     let plain = Candle { open_time: now, open, high, low, close, volume, quote_volume, trades };
@@ -33,6 +33,14 @@ fn items() -> Vec<FeedItem> {
     .map(|candle| FeedItem::Candle { interval: Interval::HOUR, candle })
     .into();
     items.push(FeedItem::Candle { interval: Interval::DAY, candle: plain });
+    items.extend(exchange_items());
+    items.extend(future_items());
+    items
+}
+
+fn exchange_items() -> Vec<FeedItem> {
+    let (none, now, later) = (None, InstantUs(0), InstantUs(1));
+    let mut items = Vec::new();
     let trade = Trade { id: 0, time: now, price: ZERO, quantity: ZERO, taker: Taker::Buyer };
     items.extend(
         [
@@ -61,6 +69,12 @@ fn items() -> Vec<FeedItem> {
         ]
         .map(FeedItem::Quote),
     );
+    items
+}
+
+fn future_items() -> Vec<FeedItem> {
+    let (now, later) = (InstantUs(0), InstantUs(1));
+    let mut items = Vec::new();
     let funding = Funding { time: now, rate: ZERO, mark_price: None };
     items.extend(
         [
