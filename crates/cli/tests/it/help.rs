@@ -11,6 +11,7 @@ use tidemill_store::write_programme_tape;
 use crate::folder::first_events;
 use crate::programmes::staker_tape;
 use crate::run::{example_programme, example_state, tidemill};
+use crate::windows::write_window;
 
 const COMMANDS: [&[&str]; 21] = [
     &[],
@@ -122,6 +123,7 @@ fn words(line: &str) -> Vec<&str> {
 fn every_example_runs() {
     let place = tempfile::tempdir().unwrap();
     tidemill(place.path(), &["tape", "sample", "--out", "week.parquet"]).good();
+    write_window(place.path());
     first_events(50).write(&place.path().join("week"));
     fs::copy(example_state("constant_product"), place.path().join("pool.json")).unwrap();
     let staker = staker_tape(&tidemill_store::sample().unwrap(), None);
@@ -147,7 +149,9 @@ fn every_example_runs() {
     tidemill(place.path(), &import).good();
     // The import comes last: it replaces the tape of the others.
     // What is fetched comes from a network, which tests have none of; `data.rs` fetches from here.
-    examples.retain(|example| !example.contains("tidemill data get"));
+    examples.retain(|example| {
+        !example.starts_with("tidemill data get") && !example.starts_with("export NODE=")
+    });
     let (imports, others): (Vec<_>, Vec<_>) =
         examples.iter().partition(|example| example.contains("import"));
     for example in others.iter().chain(&imports) {

@@ -40,13 +40,18 @@ fn write(folder: &Path, swaps: &[&str]) {
     fs::write(folder.join("events.csv"), format!("{HEADER}\n{}\n", swaps.join("\n"))).unwrap();
 }
 
+/// Writes a tape without a tick map, `window.parquet`, and the folder it comes from.
+pub(crate) fn write_window(home: &Path) {
+    let folder = home.join("window");
+    fs::create_dir(&folder).unwrap();
+    write(&folder, &SWAPS);
+    tidemill(home, &["tape", "import", "window", "--out", "window.parquet"]).good();
+}
+
 #[test]
 fn a_window_is_replayed_as_observed_and_refused_elsewhere() {
     let home = tempfile::tempdir().unwrap();
-    let folder = home.path().join("window");
-    fs::create_dir(&folder).unwrap();
-    write(&folder, &SWAPS);
-    tidemill(home.path(), &["tape", "import", "window", "--out", "window.parquet"]).good();
+    write_window(home.path());
     let command = ["replay", "window.parquet", "--fidelity", "observed"];
     let json = tidemill(home.path(), &[&command[..], &["--json"]].concat()).json();
     assert_eq!(json["fidelity"], "observed");
@@ -94,8 +99,9 @@ fn a_hole_in_a_window_is_a_finding() {
 }
 
 #[test]
-fn what_cannot_be_observed_is_refused() {
+fn swaps_that_do_not_say_where_they_ended_are_findings() {
     let home = tempfile::tempdir().unwrap();
-    let refusal = refused(home.path(), &["replay", "--fidelity", "observed"]);
-    assert!(refusal.contains("amounts on this tape are rounded"), "{refusal}");
+    let ran = tidemill(home.path(), &["replay", "--fidelity", "observed"]);
+    let finding = ran.refusal(1);
+    assert!(finding.contains("the swap does not say its price, liquidity and tick"), "{finding}");
 }
