@@ -85,30 +85,6 @@ pub(crate) fn batch(
         .map_err(|error| RecordFault::value("(all)", &error, "columns of one length"))
 }
 
-/// Checks that a batch has exactly these columns, in order.
-pub(crate) fn check_schema(found: &Schema, expected: &Schema) -> Result<(), RecordFault> {
-    let describe = |field: Option<&Arc<Field>>| match field {
-        None => "no column".to_owned(),
-        Some(field) => {
-            let null = if field.is_nullable() { "" } else { " not null" };
-            format!("{} {}{null}", field.name().escape_debug(), field.data_type())
-        }
-    };
-    for at in 0..found.fields().len().max(expected.fields().len()) {
-        let (found, expected) = (found.fields().get(at), expected.fields().get(at));
-        let same = found.zip(expected).is_some_and(|(found, expected)| {
-            found.name() == expected.name()
-                && found.data_type() == expected.data_type()
-                && found.is_nullable() == expected.is_nullable()
-        });
-        if !same {
-            let (found, expected) = (describe(found), describe(expected));
-            return Err(RecordFault::Column { number: at.saturating_add(1), found, expected });
-        }
-    }
-    Ok(())
-}
-
 /// The columns of a batch whose schema was checked, by name.
 pub(crate) struct Cells<'a>(pub(crate) &'a RecordBatch);
 

@@ -1,4 +1,4 @@
-use tidemill_store::TapeError;
+use tidemill_store::{OtherColumn, TapeError};
 
 use crate::{Key, Source};
 
@@ -162,15 +162,8 @@ pub enum RecordFault {
         expected: &'static str,
     },
     /// Columns that the dataset does not have.
-    #[error("column {number} is `{found}`; expected `{expected}`")]
-    Column {
-        /// Its place, from 1.
-        number: usize,
-        /// Its name and type.
-        found: String,
-        /// The name and type that belong there.
-        expected: String,
-    },
+    #[error(transparent)]
+    Column(#[from] OtherColumn),
     /// A pool's row or description that no tape takes.
     #[error(transparent)]
     Tape(#[from] Box<TapeError>),

@@ -1,6 +1,7 @@
 use tidemill_model::{AddressError, Bytes32Error};
 use tidemill_units::{Amount, Liquidity, ParseError, Tick, TickRange};
 
+use crate::OtherColumn;
 use crate::limits::{MAX_LINE_BYTES, MAX_ROWS};
 
 /// What is wrong with a file, a field or a row of a tape; says what was found and what is allowed.
@@ -326,15 +327,8 @@ pub enum FormatFault {
         problem: &'static str,
     },
     /// A Parquet column of another name or type.
-    #[error("column {number} is `{found}`; expected `{expected}`")]
-    Column {
-        /// Its place, from 1.
-        number: usize,
-        /// Its name and type.
-        found: String,
-        /// The name and type that belong there.
-        expected: String,
-    },
+    #[error(transparent)]
+    Column(#[from] OtherColumn),
     /// A tape whose file, read back, is another tape.
     #[error("the file does not read back as the tape that was written")]
     NotReadBack,

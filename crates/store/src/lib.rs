@@ -24,6 +24,7 @@ mod atomic_write;
 mod base_log;
 mod bounties;
 mod build_pool_json;
+mod columns;
 mod csv_lines;
 mod csv_rows;
 mod error;
@@ -66,6 +67,7 @@ pub use bounties::{
     Bounty, BountyError, BountyFault, BountyTotal, GaugeWeek, read_bounties, read_bounties_file,
     total_bounties,
 };
+pub use columns::{OtherColumn, check_columns};
 pub use error::TapeError;
 pub use fault::{Fault, FormatFault};
 pub use feed_csv::{FeedFile, FeedFileError, FeedFileKind, FeedRow, FeedRowFault};

@@ -13,8 +13,8 @@ use crate::row_batch::RowBatch;
 use crate::row_event::value_fault;
 use crate::share_parquet::{encode_share_rows, read_share_batch, share_schema};
 use crate::share_pool_json::{is_share_pool_json, read_share_pool_json, share_pool_json_text};
-use crate::tape_schema::{check_columns, tape_schema};
-use crate::{ShareTape, TapeError};
+use crate::tape_schema::tape_schema;
+use crate::{FormatFault, ShareTape, TapeError, check_columns};
 
 /// What a `pool.json` says: the pool whose events rows are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +98,7 @@ impl PoolDescription {
         rows: u64,
     ) -> Result<Vec<TapeEvent>, TapeError> {
         check_columns(batch.schema_ref(), &self.schema())
-            .map_err(|fault| file_error(file, fault))?;
+            .map_err(|other| file_error(file, FormatFault::from(other)))?;
         let mut row = rows;
         let read = match self {
             Self::Concentrated(header) => read_batch_events(batch, header, &mut row),

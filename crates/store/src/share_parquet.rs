@@ -31,9 +31,9 @@ use crate::share_pool_json::{read_share_pool_json, share_pool_json_text};
 use crate::share_row::{ShareColumn, ShareRow};
 use crate::share_row_event::Counts;
 use crate::share_row_text::texts_of;
-use crate::tape_schema::{POOL_KEY, SHARES_VERSION, check_columns};
+use crate::tape_schema::{POOL_KEY, SHARES_VERSION};
 use crate::time_text::TIME_RANGE;
-use crate::{Fault, FormatFault, ShareTape, TapeError, write_atomically};
+use crate::{Fault, FormatFault, ShareTape, TapeError, check_columns, write_atomically};
 
 /// Returns the columns of a tape of shares.
 pub(crate) fn share_schema() -> Arc<Schema> {
@@ -66,7 +66,8 @@ pub(crate) fn read_shares(opened: TapeFile, file: &str) -> Result<ShareTape, Tap
     let error = |fault: FormatFault| file_error(file, fault);
     let place = format!("{file} (metadata {POOL_KEY})");
     let (header, start) = read_share_pool_json(&place, opened.pool.as_bytes())?;
-    check_columns(opened.reader.schema(), &share_schema()).map_err(error)?;
+    check_columns(opened.reader.schema(), &share_schema())
+        .map_err(|other| error(FormatFault::from(other)))?;
     let mut builder = ShareTapeBuilder::new(header, start);
     let mut row = 0_u64;
     for batch in batches(opened.reader).map_err(error)? {

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use tidemill_model::{PoolBuild, PoolHeader, PoolStart};
 
-use crate::FormatFault;
 use crate::row::Column;
+use crate::{FormatFault, check_columns};
 
 /// The version of the format written and read here.
 pub(crate) const FORMAT_VERSION: &str = "1";
@@ -68,29 +68,5 @@ fn data_type(column: Column) -> DataType {
 
 /// Checks that a file has exactly the columns of a tape of a concentrated pool, in order.
 pub(crate) fn check_schema(found: &Schema, build: &PoolBuild) -> Result<(), FormatFault> {
-    check_columns(found, &tape_schema(build))
-}
-
-/// Checks that a file has exactly these columns, in order.
-pub(crate) fn check_columns(found: &Schema, expected: &Schema) -> Result<(), FormatFault> {
-    let describe = |field: Option<&Arc<Field>>| match field {
-        None => "no column".to_owned(),
-        Some(field) => {
-            let null = if field.is_nullable() { "" } else { " not null" };
-            format!("{} {}{null}", field.name().escape_debug(), field.data_type())
-        }
-    };
-    for at in 0..found.fields().len().max(expected.fields().len()) {
-        let (found, expected) = (found.fields().get(at), expected.fields().get(at));
-        let same = found.zip(expected).is_some_and(|(found, expected)| {
-            found.name() == expected.name()
-                && found.data_type() == expected.data_type()
-                && found.is_nullable() == expected.is_nullable()
-        });
-        if !same {
-            let (found, expected) = (describe(found), describe(expected));
-            return Err(FormatFault::Column { number: at.saturating_add(1), found, expected });
-        }
-    }
-    Ok(())
+    Ok(check_columns(found, &tape_schema(build))?)
 }

@@ -3,9 +3,10 @@ use std::sync::{Arc, LazyLock};
 use arrow_array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
 use arrow_schema::SchemaRef;
 use tidemill_model::Bytes32;
+use tidemill_store::check_columns;
 use tidemill_units::{BlockNumber, Gas, GasPrice, InstantUs};
 
-use crate::columns::{Cells, Kind, batch, check_schema, parsed, place, schema, times};
+use crate::columns::{Cells, Kind, batch, parsed, place, schema, times};
 use crate::error::RecordFault;
 use crate::{Dataset, Key, Record};
 
@@ -88,7 +89,7 @@ impl Record for Block {
     }
 
     fn decode((): &(), batch: &RecordBatch, _: (&str, u64)) -> Result<Vec<Self>, RecordFault> {
-        check_schema(batch.schema_ref(), &SCHEMA)?;
+        check_columns(batch.schema_ref(), &SCHEMA)?;
         let cells = Cells(batch);
         let (number, time) = (cells.u64s("number"), cells.times("time"));
         let (hash, parent) = (cells.texts("hash"), cells.texts("parent_hash"));

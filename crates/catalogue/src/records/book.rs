@@ -3,9 +3,10 @@ use std::sync::{Arc, LazyLock};
 use arrow_array::{ArrayRef, RecordBatch, StringArray, UInt32Array, UInt64Array};
 use arrow_schema::SchemaRef;
 use tidemill_model::{BookLevel, BookSnapshot, BookUpdate};
+use tidemill_store::check_columns;
 use tidemill_units::InstantUs;
 
-use crate::columns::{Cells, Kind, batch, check_schema, decimals, place, schema, times};
+use crate::columns::{Cells, Kind, batch, decimals, place, schema, times};
 use crate::error::RecordFault;
 use crate::{Dataset, Key, Record};
 
@@ -163,7 +164,7 @@ impl Record for BookRow {
     }
 
     fn decode((): &(), batch: &RecordBatch, _: (&str, u64)) -> Result<Vec<Self>, RecordFault> {
-        check_schema(batch.schema_ref(), &SCHEMA)?;
+        check_columns(batch.schema_ref(), &SCHEMA)?;
         let cells = Cells(batch);
         let (kind, side) = (cells.texts("kind"), cells.texts("side"));
         let (time, seen_at) = (cells.times("time"), cells.times("seen_at"));

@@ -3,9 +3,10 @@ use std::sync::{Arc, LazyLock};
 use arrow_array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow_schema::SchemaRef;
 use tidemill_model::Candle;
+use tidemill_store::check_columns;
 use tidemill_units::InstantUs;
 
-use crate::columns::{Cells, Kind, batch, check_schema, decimals, schema, times};
+use crate::columns::{Cells, Kind, batch, decimals, schema, times};
 use crate::error::RecordFault;
 use crate::{Dataset, Key, Record};
 
@@ -56,7 +57,7 @@ impl Record for Candle {
     }
 
     fn decode((): &(), batch: &RecordBatch, _: (&str, u64)) -> Result<Vec<Self>, RecordFault> {
-        check_schema(batch.schema_ref(), &SCHEMA)?;
+        check_columns(batch.schema_ref(), &SCHEMA)?;
         let cells = Cells(batch);
         let time = cells.times("open_time");
         let [open, high, low, close, volume, quote_volume] =

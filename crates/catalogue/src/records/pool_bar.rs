@@ -2,9 +2,10 @@ use std::sync::{Arc, LazyLock};
 
 use arrow_array::{ArrayRef, Int32Array, RecordBatch, StringArray};
 use arrow_schema::SchemaRef;
+use tidemill_store::check_columns;
 use tidemill_units::{Amounts, InstantUs, Liquidity, SignedAmount, Tick};
 
-use crate::columns::{Cells, Kind, batch, check_schema, parsed, schema, times};
+use crate::columns::{Cells, Kind, batch, parsed, schema, times};
 use crate::error::RecordFault;
 use crate::{Dataset, Key, Record};
 
@@ -85,7 +86,7 @@ impl Record for PoolBar {
     }
 
     fn decode((): &(), batch: &RecordBatch, _: (&str, u64)) -> Result<Vec<Self>, RecordFault> {
-        check_schema(batch.schema_ref(), &SCHEMA)?;
+        check_columns(batch.schema_ref(), &SCHEMA)?;
         let cells = Cells(batch);
         let time = cells.times("open_time");
         let [open, high, low, close] =

@@ -2,9 +2,10 @@ use std::sync::{Arc, LazyLock};
 
 use arrow_array::{ArrayRef, Int32Array, RecordBatch, StringArray, UInt64Array};
 use arrow_schema::SchemaRef;
+use tidemill_store::check_columns;
 use tidemill_units::{BlockNumber, FeeGrowth, InstantUs, Liquidity, SqrtPrice, Tick, U256};
 
-use crate::columns::{Cells, Kind, batch, check_schema, parsed, place, schema, times};
+use crate::columns::{Cells, Kind, batch, parsed, place, schema, times};
 use crate::error::RecordFault;
 use crate::{Dataset, Key, Record};
 
@@ -75,7 +76,7 @@ impl Record for PoolSnapshot {
     }
 
     fn decode((): &(), batch: &RecordBatch, _: (&str, u64)) -> Result<Vec<Self>, RecordFault> {
-        check_schema(batch.schema_ref(), &SCHEMA)?;
+        check_columns(batch.schema_ref(), &SCHEMA)?;
         let cells = Cells(batch);
         let (block, time, tick) = (cells.u64s("block"), cells.times("time"), cells.i32s("tick"));
         let (price, liquidity) = (cells.texts("sqrt_price_x96"), cells.texts("liquidity"));

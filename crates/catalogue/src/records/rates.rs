@@ -3,9 +3,10 @@ use std::sync::LazyLock;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::SchemaRef;
 use tidemill_model::{Funding, MarkPrice};
+use tidemill_store::check_columns;
 use tidemill_units::InstantUs;
 
-use crate::columns::{Cells, Kind, batch, check_schema, decimals, schema, times};
+use crate::columns::{Cells, Kind, batch, decimals, schema, times};
 use crate::error::RecordFault;
 use crate::{Dataset, Key, Record};
 
@@ -54,7 +55,7 @@ impl Record for Funding {
     }
 
     fn decode((): &(), batch: &RecordBatch, _: (&str, u64)) -> Result<Vec<Self>, RecordFault> {
-        check_schema(batch.schema_ref(), &FUNDING)?;
+        check_columns(batch.schema_ref(), &FUNDING)?;
         let cells = Cells(batch);
         let (time, rate) = (cells.times("time"), cells.decimals("rate"));
         let mark_price = cells.decimals("mark_price");
@@ -96,7 +97,7 @@ impl Record for MarkPrice {
     }
 
     fn decode((): &(), batch: &RecordBatch, _: (&str, u64)) -> Result<Vec<Self>, RecordFault> {
-        check_schema(batch.schema_ref(), &MARKS)?;
+        check_columns(batch.schema_ref(), &MARKS)?;
         let cells = Cells(batch);
         let (time, mark) = (cells.times("time"), cells.decimals("mark"));
         let (index, expected) = (cells.decimals("index"), cells.decimals("expected_funding"));

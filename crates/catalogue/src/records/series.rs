@@ -4,9 +4,10 @@ use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use arrow_schema::SchemaRef;
 use serde::{Deserialize, Serialize};
 use tidemill_model::Observation;
+use tidemill_store::check_columns;
 use tidemill_units::InstantUs;
 
-use crate::columns::{Cells, Kind, batch, check_schema, decimals, schema, times};
+use crate::columns::{Cells, Kind, batch, decimals, schema, times};
 use crate::error::RecordFault;
 use crate::record::Frame;
 use crate::{Dataset, Key, Record};
@@ -95,7 +96,7 @@ impl Record for SeriesValue {
         batch: &RecordBatch,
         _: (&str, u64),
     ) -> Result<Vec<Self>, RecordFault> {
-        check_schema(batch.schema_ref(), &SCHEMA)?;
+        check_columns(batch.schema_ref(), &SCHEMA)?;
         let cells = Cells(batch);
         let (time, published_at) = (cells.times("time"), cells.times("published_at"));
         let (item, value) = (cells.texts("item"), cells.decimals("value"));

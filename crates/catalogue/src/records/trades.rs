@@ -3,9 +3,10 @@ use std::sync::{Arc, LazyLock};
 use arrow_array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
 use arrow_schema::SchemaRef;
 use tidemill_model::{BestQuote, BookLevel, Taker, Trade};
+use tidemill_store::check_columns;
 use tidemill_units::InstantUs;
 
-use crate::columns::{Cells, Kind, batch, check_schema, decimals, place, schema, times};
+use crate::columns::{Cells, Kind, batch, decimals, place, schema, times};
 use crate::error::RecordFault;
 use crate::{Dataset, Key, Record};
 
@@ -82,7 +83,7 @@ impl Record for Seen<Trade> {
     }
 
     fn decode((): &(), batch: &RecordBatch, _: (&str, u64)) -> Result<Vec<Self>, RecordFault> {
-        check_schema(batch.schema_ref(), &TRADES)?;
+        check_columns(batch.schema_ref(), &TRADES)?;
         let cells = Cells(batch);
         let (id, time, seen_at) = (cells.u64s("id"), cells.times("time"), cells.times("seen_at"));
         let (price, quantity) = (cells.decimals("price"), cells.decimals("quantity"));
@@ -142,7 +143,7 @@ impl Record for Seen<BestQuote> {
     }
 
     fn decode((): &(), batch: &RecordBatch, _: (&str, u64)) -> Result<Vec<Self>, RecordFault> {
-        check_schema(batch.schema_ref(), &QUOTES)?;
+        check_columns(batch.schema_ref(), &QUOTES)?;
         let cells = Cells(batch);
         let (id, time) = (cells.u64s("update_id"), cells.times("time"));
         let seen_at = cells.times("seen_at");
