@@ -4,11 +4,14 @@ mod export;
 mod get;
 mod import;
 mod ls;
+mod new_file;
 mod sql;
 mod verify;
 
 use clap::Subcommand;
+use tidemill_catalogue::import::read_instant;
 use tidemill_catalogue::{Catalogue, Source};
+use tidemill_units::InstantUs;
 
 use crate::failure::Failure;
 
@@ -78,4 +81,9 @@ impl Place {
 
 fn read_source(text: &str) -> Result<Source, String> {
     text.parse().map_err(|error: tidemill_catalogue::CatalogueError| error.to_string())
+}
+
+fn read_time(text: &str) -> Result<InstantUs, String> {
+    let expected = || format!("`{text}` is no time such as 2024-01-05 or 2024-01-05T12:00:00Z");
+    read_instant(text).ok_or_else(expected)
 }

@@ -1,13 +1,13 @@
-use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tidemill_catalogue::import::read_instant;
 use tidemill_catalogue::{Catalogue, Dataset, ExportForm, Range, Source, Span};
 use tidemill_model::{Tape, TapeEvent};
 use tidemill_store::{PoolDescription, ShareTape};
+use tidemill_units::InstantUs;
 
-use super::{Place, read_source};
+use super::new_file::NewFile;
+use super::{Place, read_source, read_time};
 use crate::failure::Failure;
 use crate::output;
 
@@ -31,20 +31,15 @@ pub(crate) struct Arguments {
     tape: bool,
     /// The first time, such as 2024-01-05 or 2024-01-05T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = read_time)]
-    from: Option<i64>,
+    from: Option<InstantUs>,
     /// The first time that is left out
     #[arg(long, value_name = "TIME", value_parser = read_time)]
-    to: Option<i64>,
+    to: Option<InstantUs>,
     #[command(flatten)]
     place: Place,
     /// Print JSON
     #[arg(long)]
     json: bool,
-}
-
-fn read_time(text: &str) -> Result<i64, String> {
-    let expected = || format!("`{text}` is no time such as 2024-01-05 or 2024-01-05T12:00:00Z");
-    read_instant(text).map(|time| time.0).ok_or_else(expected)
 }
 
 #[derive(Serialize)]
@@ -58,9 +53,11 @@ impl Arguments {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let range = match (self.from, self.to) {
             (None, None) => Range::All,
-            (from, to) => Span::new(from.unwrap_or(i64::MIN), to.unwrap_or(i64::MAX))
-                .map(Range::Time)
-                .ok_or_else(|| Failure::input("--from is not before --to"))?,
+            (from, to) => {
+                Span::new(from.map_or(i64::MIN, |from| from.0), to.map_or(i64::MAX, |to| to.0))
+                    .map(Range::Time)
+                    .ok_or_else(|| Failure::input("--from is not before --to"))?
+            }
         };
         let data = self.place.open()?;
         let rows = if self.tape {
@@ -92,18 +89,10 @@ async fn write_rows(
             return Err(Failure::input(format!("{file}: {allowed}")));
         }
     };
-    let failed =
-        |error: &dyn std::fmt::Display| Failure::input(format!("{}: {error}", out.display()));
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
-    // Written beside its place and named when it is whole.
-    let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
-        .map_err(|error| failed(&error))?;
-    let mut writer = BufWriter::new(file);
-    let rows = data.export(source, range, form, &mut writer).await;
-    let rows = rows.map_err(|error| failed(&error))?;
-    writer.flush().map_err(|error| failed(&error))?;
-    let file = writer.into_inner().map_err(|error| failed(&error.into_error()))?;
-    file.persist(out).map_err(|error| failed(&error.error))?;
+    let mut file = NewFile::create(out)?;
+    let rows = data.export(source, range, form, file.writer()).await;
+    let rows = rows.map_err(|error| file.failure(&error))?;
+    file.finish()?;
     Ok(rows)
 }
 

@@ -26,9 +26,3 @@ impl Command {
         }
     }
 }
-
-/// Reads a time such as `2024-01-05` or `2024-01-05T12:00:00Z`.
-fn read_time(text: &str) -> Result<tidemill_units::InstantUs, String> {
-    let expected = || format!("`{text}` is no time such as 2024-01-05 or 2024-01-05T12:00:00Z");
-    tidemill_catalogue::import::read_instant(text).ok_or_else(expected)
-}

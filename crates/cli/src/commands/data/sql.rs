@@ -1,9 +1,9 @@
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tidemill_query::{Answer, Format, QueryError, QuerySession};
 
 use super::Place;
+use super::new_file::NewFile;
 use crate::failure::Failure;
 use crate::output;
 
@@ -66,16 +66,9 @@ async fn print(answer: Answer, format: Format) -> Result<(), Failure> {
 }
 
 async fn write_file(answer: Answer, format: Format, out: &Path) -> Result<(), Failure> {
-    let failed =
-        |error: &dyn std::fmt::Display| Failure::input(format!("{}: {error}", out.display()));
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
-    // Written beside its place and named when it is whole.
-    let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
-        .map_err(|error| failed(&error))?;
-    let mut writer = BufWriter::new(file);
-    let rows = answer.write(format, &mut writer).await.map_err(|error| failed(&error))?;
-    writer.flush().map_err(|error| failed(&error))?;
-    let file = writer.into_inner().map_err(|error| failed(&error.into_error()))?;
-    file.persist(out).map_err(|error| failed(&error.error))?;
+    let mut file = NewFile::create(out)?;
+    let rows = answer.write(format, file.writer()).await;
+    let rows = rows.map_err(|error| file.failure(&error))?;
+    file.finish()?;
     output::print(&format!("{rows} rows in {}\n", out.display()))
 }

@@ -5,8 +5,7 @@ use tidemill_feed_cex::{Missing, Page, TimeRange};
 use tidemill_model::{Candle, Funding, Interval};
 use tidemill_units::InstantUs;
 
-use super::super::Place;
-use super::read_time;
+use super::super::{Place, read_time};
 use crate::failure::Failure;
 use crate::{output, progress};
 
