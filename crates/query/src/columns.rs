@@ -13,6 +13,9 @@ use datafusion::arrow::datatypes::{
 use datafusion::common::{DataFusionError, exec_err};
 use datafusion::error::Result;
 
+/// Microseconds of the 365-day year that rates are said for, as of markets that never close.
+pub(crate) const YEAR_US: f64 = 365.0 * 86_400e6;
+
 /// Raw units of one, of decimals with 18 places.
 const DECIMAL_ONE: i128 = 1_000_000_000_000_000_000;
 

@@ -7,10 +7,11 @@ use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef, UInt64Type};
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use tidemill_model::Interval;
 use tidemill_units::InstantUs;
 
 use super::Lake;
-use super::closes::StoredCandles;
+use super::closes::{StoredCandles, ends_of};
 use crate::arguments::Arguments;
 use crate::columns::{column, floats, instant_array, instant_type, instants, optional, required};
 use crate::feature::{Feature, TimeBounds};
@@ -85,7 +86,7 @@ impl Feature for Candles {
                         }
                     }
                 }
-                Gathered::batch(&schema, &done, wanted.us(), per_candle)
+                Gathered::batch(&schema, &done, wanted, per_candle)
             })
             .boxed()
     }
@@ -170,14 +171,14 @@ impl Gathered {
     pub(super) fn batch(
         schema: &SchemaRef,
         candles: &[Self],
-        interval: i64,
+        interval: Interval,
         parts: i64,
     ) -> Result<RecordBatch> {
         let of = |value: fn(&Self) -> f64| -> ArrayRef {
             Arc::new(Float64Array::from_iter_values(candles.iter().map(value)))
         };
         let open_times: Vec<i64> = candles.iter().map(|candle| candle.open_time).collect();
-        let ends = open_times.iter().map(|open| open.saturating_add(interval)).collect();
+        let ends = ends_of(&open_times, interval);
         let quote_volumes = candles.iter().map(|candle| candle.quote_volume);
         let trades = candles.iter().map(|candle| candle.trades);
         let complete = candles.iter().map(|candle| Some(candle.parts == parts));

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Float64Array, RecordBatch};
+use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch};
+use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
 use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
@@ -9,7 +10,7 @@ use tidemill_units::InstantUs;
 
 use super::{Lake, nothing_stored};
 use crate::arguments::Arguments;
-use crate::columns::{floats, instants};
+use crate::columns::{floats, instant_array, instants};
 use crate::data_files::Partition;
 use crate::feature::TimeBounds;
 use crate::ordered_scan::OrderedScan;
@@ -183,6 +184,36 @@ impl Bucket {
         }
         done
     }
+}
+
+/// Answers with a row for each candle: when it begins and ends, one of its own numbers, and what a
+/// window over it and those before says, null where it says nothing.
+pub(super) fn rows_by_candle(
+    closes: BoxStream<'static, Result<Closes>>,
+    (schema, interval): (SchemaRef, Interval),
+    own: fn(Closes) -> Vec<f64>,
+    mut window: impl FnMut(i64, f64) -> Option<f64> + Send + 'static,
+) -> BoxStream<'static, Result<RecordBatch>> {
+    let rows = closes.map(move |closes| {
+        let closes = closes?;
+        let open_times = closes.open_times.clone();
+        let numbers = own(closes);
+        let windows: Float64Array =
+            open_times.iter().zip(&numbers).map(|(time, number)| window(*time, *number)).collect();
+        let columns: Vec<ArrayRef> = vec![
+            instant_array(open_times.clone()),
+            instant_array(ends_of(&open_times, interval)),
+            Arc::new(Float64Array::from(numbers)),
+            Arc::new(windows),
+        ];
+        Ok(RecordBatch::try_new(Arc::clone(&schema), columns)?)
+    });
+    rows.boxed()
+}
+
+/// Returns where candles end.
+pub(super) fn ends_of(open_times: &[i64], interval: Interval) -> Vec<i64> {
+    open_times.iter().map(|open| open.saturating_add(interval.us())).collect()
 }
 
 /// Reads the call of a rolling feature: source, symbol, interval and window; how many candles the

@@ -1,16 +1,16 @@
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch};
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
-use datafusion::common::{exec_datafusion_err, plan_err};
+use datafusion::common::plan_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
-use futures_util::stream::{BoxStream, StreamExt};
+use futures_util::stream::BoxStream;
 
 use super::Lake;
-use super::swap_rows::RecordedPool;
+use super::swap_rows::{RecordedPool, rows_by_swap};
 use crate::arguments::Arguments;
-use crate::columns::{instant_array, instant_type, required};
+use crate::columns::{instant_type, required};
 use crate::feature::{Feature, TimeBounds};
 
 /// `depth(pool, bps)`: what the pool sells while its price moves by so many basis points, up for
@@ -54,29 +54,13 @@ impl Feature for Depth {
         let schema = Arc::clone(&self.schema);
         let move_by = self.bps / 10_000.0;
         let (up, down) = ((1.0 + move_by).sqrt(), (1.0 - move_by).sqrt());
-        let swaps = self.pool.swaps(bounds, 0);
-        swaps
-            .map(move |batch| {
-                let (pool, swaps) = batch?;
-                let units = pool.unit(0).zip(pool.unit(1));
-                let units =
-                    units.ok_or_else(|| exec_datafusion_err!("the pool has no two tokens"))?;
-                let known = swaps.iter().filter_map(|swap| {
-                    let (price, liquidity) = swap.pool_price.zip(swap.liquidity)?;
-                    // In raw units per raw unit, as liquidity counts.
-                    let root = (price * units.1 / units.0).sqrt();
-                    let sells0 = liquidity / root * (1.0 - 1.0 / up) / units.0;
-                    let sells1 = liquidity * root * (1.0 - down) / units.1;
-                    Some((swap.time, [price, sells0, sells1]))
-                });
-                let (times, numbers): (Vec<i64>, Vec<[f64; 3]>) = known.unzip();
-                let number = |at: usize| -> ArrayRef {
-                    let values = numbers.iter().map(|numbers| numbers[at]);
-                    Arc::new(Float64Array::from_iter_values(values))
-                };
-                let columns = vec![instant_array(times), number(0), number(1), number(2)];
-                Ok(RecordBatch::try_new(Arc::clone(&schema), columns)?)
-            })
-            .boxed()
+        rows_by_swap(self.pool.swaps(bounds, 0), schema, move |swap, units| {
+            let (price, liquidity) = swap.pool_price.zip(swap.liquidity)?;
+            // In raw units per raw unit, as liquidity counts.
+            let root = (price * units.1 / units.0).sqrt();
+            let sells0 = liquidity / root * (1.0 - 1.0 / up) / units.0;
+            let sells1 = liquidity * root * (1.0 - down) / units.1;
+            Some([price, sells0, sells1])
+        })
     }
 }

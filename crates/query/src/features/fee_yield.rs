@@ -1,21 +1,17 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch};
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
-use datafusion::common::exec_datafusion_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
-use futures_util::stream::{BoxStream, StreamExt};
+use futures_util::stream::BoxStream;
 
 use super::Lake;
-use super::swap_rows::{RecordedPool, SwapRow};
+use super::swap_rows::{RecordedPool, SwapRow, rows_by_swap};
 use crate::arguments::Arguments;
-use crate::columns::{instant_array, instant_type, required};
+use crate::columns::{YEAR_US, instant_type, required};
 use crate::feature::{Feature, TimeBounds};
-
-/// Microseconds of the year that yields are said for.
-const YEAR_US: f64 = 365.0 * 86_400e6;
 
 /// `fee_yield(pool, window)`: what a full-range position earned in the window up to each swap, as
 /// a share of its value; `annual` is that times the windows of a 365-day year. A narrower range
@@ -55,27 +51,11 @@ impl Feature for FeeYield {
     fn rows(&self, bounds: TimeBounds) -> BoxStream<'static, Result<RecordBatch>> {
         let (schema, length) = (Arc::clone(&self.schema), self.window);
         let mut window = Window { length, swaps: VecDeque::new(), sum: 0.0, steps: 0 };
-        let swaps = self.pool.swaps(bounds, length);
-        swaps
-            .map(move |batch| {
-                let (pool, swaps) = batch?;
-                let units = pool.unit(0).zip(pool.unit(1));
-                let units =
-                    units.ok_or_else(|| exec_datafusion_err!("the pool has no two tokens"))?;
-                let known = swaps.iter().filter_map(|swap| {
-                    let (price, earned) = yield_of(swap, units)?;
-                    let sum = window.push(swap.time, earned);
-                    Some((swap.time, [price, sum, sum * YEAR_US / length as f64]))
-                });
-                let (times, numbers): (Vec<i64>, Vec<[f64; 3]>) = known.unzip();
-                let number = |at: usize| -> ArrayRef {
-                    let values = numbers.iter().map(|numbers| numbers[at]);
-                    Arc::new(Float64Array::from_iter_values(values))
-                };
-                let columns = vec![instant_array(times), number(0), number(1), number(2)];
-                Ok(RecordBatch::try_new(Arc::clone(&schema), columns)?)
-            })
-            .boxed()
+        rows_by_swap(self.pool.swaps(bounds, length), schema, move |swap, units| {
+            let (price, earned) = yield_of(swap, units)?;
+            let sum = window.push(swap.time, earned);
+            Some([price, sum, sum * YEAR_US / length as f64])
+        })
     }
 }
 

@@ -62,7 +62,7 @@ impl Feature for PoolCandles {
                     }
                 }
                 done.iter_mut().for_each(|candle| candle.parts = 1);
-                Gathered::batch(&schema, &done, interval.us(), 1)
+                Gathered::batch(&schema, &done, interval, 1)
             })
             .boxed()
     }

@@ -7,7 +7,7 @@ use datafusion::logical_expr::Expr;
 use futures_util::stream::{BoxStream, StreamExt};
 
 use super::Lake;
-use super::closes::StoredCandles;
+use super::closes::{StoredCandles, ends_of};
 use crate::arguments::Arguments;
 use crate::columns::{instant_array, instant_type, optional, required};
 use crate::feature::{Feature, TimeBounds};
@@ -45,7 +45,8 @@ impl Feature for Returns {
     }
 
     fn rows(&self, bounds: TimeBounds) -> BoxStream<'static, Result<RecordBatch>> {
-        let interval = self.candles.wanted.us();
+        let wanted = self.candles.wanted;
+        let interval = wanted.us();
         let schema = Arc::clone(&self.schema);
         let mut last: Option<(i64, f64)> = None;
         let rows = self.candles.closes(bounds, interval);
@@ -61,7 +62,7 @@ impl Feature for Returns {
                 .collect();
             let simple: Float64Array = ratios.iter().map(|ratio| Some((*ratio)? - 1.0)).collect();
             let log: Float64Array = ratios.iter().map(|ratio| Some((*ratio)?.ln())).collect();
-            let ends = closes.open_times.iter().map(|open| open.saturating_add(interval)).collect();
+            let ends = ends_of(&closes.open_times, wanted);
             let columns: Vec<ArrayRef> = vec![
                 instant_array(closes.open_times),
                 instant_array(ends),

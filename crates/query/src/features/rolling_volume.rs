@@ -1,15 +1,15 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch};
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
-use futures_util::stream::{BoxStream, StreamExt};
+use futures_util::stream::BoxStream;
 
 use super::Lake;
-use super::closes::{StoredCandles, windowed};
-use crate::columns::{instant_array, instant_type, optional, required};
+use super::closes::{StoredCandles, rows_by_candle, windowed};
+use crate::columns::{instant_type, optional, required};
 use crate::feature::{Feature, TimeBounds};
 
 /// `rolling_volume(source, symbol, interval, window)`: what was traded of the base asset in the
@@ -46,24 +46,15 @@ impl Feature for RollingVolume {
     fn rows(&self, bounds: TimeBounds) -> BoxStream<'static, Result<RecordBatch>> {
         let (interval, length) = (self.candles.wanted.us(), self.window);
         let before = i64::try_from(length).unwrap_or(i64::MAX).saturating_mul(interval);
-        let schema = Arc::clone(&self.schema);
         let mut window = Window { length, interval, candles: VecDeque::new(), sum: 0.0, steps: 0 };
-        let rows = self.candles.closes(bounds, before);
-        rows.map(move |closes| {
-            let closes = closes?;
-            let candles = closes.open_times.iter().zip(&closes.volumes);
-            let sums: Float64Array =
-                candles.map(|(time, volume)| window.push(*time, *volume)).collect();
-            let ends = closes.open_times.iter().map(|open| open.saturating_add(interval)).collect();
-            let columns: Vec<ArrayRef> = vec![
-                instant_array(closes.open_times),
-                instant_array(ends),
-                Arc::new(Float64Array::from(closes.volumes)),
-                Arc::new(sums),
-            ];
-            Ok(RecordBatch::try_new(Arc::clone(&schema), columns)?)
-        })
-        .boxed()
+        let candles = (Arc::clone(&self.schema), self.candles.wanted);
+        let closes = self.candles.closes(bounds, before);
+        rows_by_candle(
+            closes,
+            candles,
+            |closes| closes.volumes,
+            move |open_time, volume| window.push(open_time, volume),
+        )
     }
 }
 

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, RecordBatch, StringArray};
+use datafusion::arrow::array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::{DataFusionError, exec_datafusion_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
@@ -10,7 +11,7 @@ use object_store::path::Path;
 use super::closes::within;
 use super::{Lake, nothing_stored};
 use crate::arguments::Arguments;
-use crate::columns::{floats, instants, texts, whole_number};
+use crate::columns::{floats, instant_array, instants, texts, whole_number};
 use crate::data_files::Partition;
 use crate::feature::TimeBounds;
 use crate::ordered_scan::OrderedScan;
@@ -133,6 +134,29 @@ impl RecordedPool {
     }
 }
 
+/// Answers with a row for each swap that says enough: its time and three numbers, from the swap and
+/// the raw units of one whole token of each side.
+pub(super) fn rows_by_swap(
+    swaps: BoxStream<'static, Result<(Arc<PoolDescription>, Vec<SwapRow>)>>,
+    schema: SchemaRef,
+    mut numbers_of: impl FnMut(&SwapRow, (f64, f64)) -> Option<[f64; 3]> + Send + 'static,
+) -> BoxStream<'static, Result<RecordBatch>> {
+    let rows = swaps.map(move |batch| {
+        let (pool, swaps) = batch?;
+        let units = pool.unit(0).zip(pool.unit(1));
+        let units = units.ok_or_else(|| exec_datafusion_err!("the pool has no two tokens"))?;
+        let known = swaps.iter().filter_map(|swap| Some((swap.time, numbers_of(swap, units)?)));
+        let (times, numbers): (Vec<i64>, Vec<[f64; 3]>) = known.unzip();
+        let number = |at: usize| -> ArrayRef {
+            let values = numbers.iter().map(|numbers| numbers[at]);
+            Arc::new(Float64Array::from_iter_values(values))
+        };
+        let columns = vec![instant_array(times), number(0), number(1), number(2)];
+        Ok(RecordBatch::try_new(Arc::clone(&schema), columns)?)
+    });
+    rows.boxed()
+}
+
 /// Reads the swaps of a batch; `fee` is the pool's in pips, as it changes.
 fn read_swaps(
     batch: &RecordBatch,
@@ -166,7 +190,7 @@ struct Reader<'a> {
     /// Of concentrated pools.
     amounts: Option<[StringArray; 2]>,
     after: Option<[StringArray; 2]>,
-    fees: Option<datafusion::arrow::array::Float64Array>,
+    fees: Option<Float64Array>,
     /// Of pools of shares: token in, amount in, token out, amount out.
     legs: Option<[StringArray; 4]>,
     lists: Option<[StringArray; 2]>,

@@ -1,18 +1,15 @@
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch};
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
-use futures_util::stream::{BoxStream, StreamExt};
+use futures_util::stream::BoxStream;
 
 use super::Lake;
-use super::closes::{Closes, StoredCandles, windowed};
-use crate::columns::{instant_array, instant_type, optional, required};
+use super::closes::{StoredCandles, rows_by_candle, windowed};
+use crate::columns::{YEAR_US, instant_type, optional, required};
 use crate::feature::{Feature, TimeBounds};
-
-/// Days of a year in which markets that never close trade.
-const YEAR_US: f64 = 365.0 * 86_400e6;
 
 /// `realised_volatility(source, symbol, interval, window)`: the root of the mean squared
 /// logarithmic return of the window's candles, times the root of the intervals of a 365-day year.
@@ -48,34 +45,17 @@ impl Feature for RealisedVolatility {
     fn rows(&self, bounds: TimeBounds) -> BoxStream<'static, Result<RecordBatch>> {
         let interval = self.candles.wanted.us();
         let before = i64::try_from(self.window).unwrap_or(i64::MAX).saturating_mul(interval);
-        let schema = Arc::clone(&self.schema);
+        let per_year = YEAR_US / interval as f64;
         let mut window = RollingVariance::new(self.window, interval);
-        self.candles
-            .closes(bounds, before)
-            .map(move |closes| batch(&schema, closes?, &mut window, interval))
-            .boxed()
+        let candles = (Arc::clone(&self.schema), self.candles.wanted);
+        let closes = self.candles.closes(bounds, before);
+        rows_by_candle(
+            closes,
+            candles,
+            |closes| closes.closes,
+            move |open_time, close| Some((window.push(open_time, close)? * per_year).sqrt()),
+        )
     }
-}
-
-fn batch(
-    schema: &SchemaRef,
-    closes: Closes,
-    window: &mut RollingVariance,
-    interval: i64,
-) -> Result<RecordBatch> {
-    let per_year = YEAR_US / interval as f64;
-    let volatility = closes.open_times.iter().zip(&closes.closes);
-    let volatility: Float64Array = volatility
-        .map(|(open_time, close)| Some((window.push(*open_time, *close)? * per_year).sqrt()))
-        .collect();
-    let close_times = closes.open_times.iter().map(|open| open.saturating_add(interval)).collect();
-    let columns: Vec<ArrayRef> = vec![
-        instant_array(closes.open_times),
-        instant_array(close_times),
-        Arc::new(Float64Array::from(closes.closes)),
-        Arc::new(volatility),
-    ];
-    Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
 }
 
 /// The mean squared logarithmic return of the last candles.

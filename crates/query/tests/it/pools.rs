@@ -13,7 +13,8 @@ use crate::folder::Folder;
 
 const POOL: &str = "0x88e6a0c2ddd26feeb64f039a2c41296fcb3f5640";
 
-const DESCRIPTION: &str = r#"{"kind": "uniswap_v3", "fee_pips": 500, "tick_spacing": 10,
+const DESCRIPTION: &str = r#"{"chain_id": 1, "kind": "uniswap_v3", "fee_pips": 500,
+    "pool": "0x88e6a0c2ddd26feeb64f039a2c41296fcb3f5640", "tick_spacing": 10,
     "token0": {"symbol": "USDC", "decimals": 6}, "token1": {"symbol": "WETH", "decimals": "18"}}"#;
 
 /// The week's events, a partition a day, as a data folder has them.
