@@ -87,7 +87,7 @@ impl Tally {
     ) {
         if let Some(first) = self.first {
             let place = format!("first at {}", findings.place(first));
-            let what = format!("{} rows: {what}", self.count);
+            let what = format!("{}: {what}", counted(self.count, "row"));
             findings.add(kind, place, what, allowed, self.count);
         }
     }
@@ -126,19 +126,17 @@ impl Spacing {
             let cause = coverage.gaps().iter().find(|gap| gap.span().overlap(*hole).is_some());
             let cause = cause.map_or("not named by the manifest", |gap| gap.cause.as_str());
             let length = length_text(hole.to.saturating_sub(hole.from));
-            let what = format!(
-                "{missing} rows missing, {length}, up to {} ({cause})",
-                findings.place(hole.to)
-            );
-            let place = findings.place(hole.from);
-            findings.add(kind, place, what, allowed, u64::try_from(missing).unwrap_or(0));
+            let missing = u64::try_from(missing).unwrap_or(0);
+            let (rows, until) = (counted(missing, "row"), findings.place(hole.to));
+            let what = format!("{rows} missing, {length}, up to {until} ({cause})");
+            findings.add(kind, findings.place(hole.from), what, allowed, missing);
         }
         let rest = self.holes.get(MAX_NAMED..).unwrap_or_default();
         if let Some(first) = rest.first() {
             let missing: i64 = rest.iter().map(|hole| (hole.to - hole.from) / self.step).sum();
-            let what = format!("{missing} rows missing in {} more holes", rest.len());
-            let place = findings.place(first.from);
-            findings.add(kind, place, what, allowed, u64::try_from(missing).unwrap_or(0));
+            let missing = u64::try_from(missing).unwrap_or(0);
+            let what = format!("{} missing in {} more holes", counted(missing, "row"), rest.len());
+            findings.add(kind, findings.place(first.from), what, allowed, missing);
         }
         let allowed = "times that are multiples of the interval";
         self.off_grid.tell(findings, kind, "off the interval's grid", allowed);
@@ -253,8 +251,8 @@ impl Outliers {
 
     pub(crate) fn tell(&self, findings: &mut Findings) {
         let Some((place, worst)) = self.worst else { return };
-        let what =
-            format!("{} jumps of the price; the largest {:+.2} %", self.found, 100.0 * worst);
+        let jumps = counted(self.found, "jump");
+        let what = format!("{jumps} of the price; the largest {:+.2} %", 100.0 * worst);
         let allowed = format!(
             "log returns within {OUTLIER_DEVIATIONS} robust deviations of the day's or year's \
              median, or within 2 %"
@@ -358,4 +356,8 @@ impl Days {
         };
         (first..=*last).map(day).collect()
     }
+}
+
+fn counted(count: u64, of: &str) -> String {
+    if count == 1 { format!("1 {of}") } else { format!("{count} {of}s") }
 }
