@@ -1,13 +1,17 @@
 //! Numeric checks carry their ids from the project's list of domain checks.
 
 mod arbitrage;
+mod bar_volatility;
 mod concentrated;
 mod exit_time;
 mod fixed_data;
+mod garch;
 mod impermanent_loss;
+mod indicators;
 mod loss_versus_rebalancing;
 mod lvr_meter;
 mod markout_and_fees;
+mod mean_reversion;
 mod performance;
 mod random_blocks;
 mod tau_reset;

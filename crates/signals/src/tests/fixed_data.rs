@@ -1,4 +1,5 @@
 use super::assert_close;
+use crate::Bar;
 
 /// Five daily returns that several checks share.
 pub(super) const RET5: [f64; 5] = [0.01, -0.02, 0.015, 0.005, -0.01];
@@ -9,8 +10,19 @@ pub(super) const RET20: [f64; 20] = [
     0.003, -0.009, 0.026, -0.014, 0.008, 0.001, -0.006,
 ];
 
-/// The closes of six bars that several checks share.
-pub(super) const OHLC6_CLOSES: [f64; 6] = [102.0, 101.5, 98.0, 99.5, 101.7, 104.4];
+/// Six bars that several checks share.
+pub(super) const OHLC6: [Bar; 6] = [
+    bar([100.0, 103.0, 99.0, 102.0]),
+    bar([102.5, 104.0, 101.0, 101.5]),
+    bar([101.0, 101.5, 97.0, 98.0]),
+    bar([98.4, 100.0, 97.5, 99.5]),
+    bar([99.0, 102.0, 98.8, 101.7]),
+    bar([101.9, 105.0, 101.2, 104.4]),
+];
+
+const fn bar([open, high, low, close]: [f64; 4]) -> Bar {
+    Bar { open, high, low, close }
+}
 
 /// The random numbers of the checks: Lehmer's generator with multiplier 48271 modulo 2^31 - 1.
 pub(super) struct FixedRandom(u64);

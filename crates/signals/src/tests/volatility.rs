@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::fixed_data::{FixedRandom, OHLC6_CLOSES, RET5};
+use super::fixed_data::{FixedRandom, OHLC6, RET5};
 use super::{assert_close, assert_near};
 use crate::{EwmaVolatility, RealisedVariance, RiskMetricsVolatility};
 
@@ -16,8 +16,8 @@ fn q502a_exponentially_weighted_variance() {
 #[test]
 fn q507_realised_variance_and_bipower_variation() {
     let mut realised = RealisedVariance::default();
-    for pair in OHLC6_CLOSES.windows(2) {
-        realised.update((pair[1] / pair[0]).ln());
+    for pair in OHLC6.windows(2) {
+        realised.update((pair[1].close / pair[0].close).ln());
     }
     assert_near(realised.variance(), 0.002651135694, 1e-12);
     assert_near(realised.bipower_variation(), 0.002530117622, 1e-12);

@@ -1,0 +1,12 @@
+//! Whether and how fast a series comes back: Ornstein and Uhlenbeck's process, cointegration of two
+//! series, Hurst's exponent.
+
+mod cointegration;
+mod hurst;
+mod least_squares;
+mod ornstein_uhlenbeck;
+
+pub use cointegration::{Cointegration, CriticalValues, RollingCointegration};
+pub use hurst::hurst_exponent;
+pub use least_squares::Line;
+pub use ornstein_uhlenbeck::{OrnsteinUhlenbeck, RollingHalfLife};
