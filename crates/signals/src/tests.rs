@@ -12,8 +12,12 @@ mod loss_versus_rebalancing;
 mod lvr_meter;
 mod markout_and_fees;
 mod mean_reversion;
+mod optimal_width;
+mod options;
 mod performance;
 mod random_blocks;
+mod sizing;
+mod tail_risk;
 mod tau_reset;
 mod volatility;
 
