@@ -23,6 +23,7 @@
 //! ```
 
 pub mod arbitrage;
+pub mod execution;
 pub mod exit_time;
 pub mod fee_income;
 pub mod impermanent_loss;

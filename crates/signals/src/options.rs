@@ -108,8 +108,8 @@ impl OptionStrip {
 
     /// Returns what everything is worth when all options end at a price.
     ///
-    /// The options' integral in closed form: that of `(K - P) / K^1.5` below the anchor, of `(P - K)
-    /// / K^1.5` above it.
+    /// The options' integral in closed form: below the anchor that of `(K - P) / K^1.5`, above it
+    /// that of `(P - K) / K^1.5`.
     pub fn payoff(&self, price: f64) -> f64 {
         let PriceRange { lower, upper } = self.position.sqrt_prices();
         let anchor = self.anchor.sqrt();

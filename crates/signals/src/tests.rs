@@ -3,6 +3,7 @@
 mod arbitrage;
 mod bar_volatility;
 mod concentrated;
+mod execution;
 mod exit_time;
 mod fixed_data;
 mod garch;
