@@ -1,6 +1,6 @@
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
-use crate::{DecodeError, DecodeFault, LogPlace, RawLog};
+use crate::{DecodeError, DecodeFault, RawLog};
 
 /// Puts logs in the order of the chain, each once.
 ///
@@ -11,9 +11,10 @@ use crate::{DecodeError, DecodeFault, LogPlace, RawLog};
 #[derive(Debug)]
 pub struct ChainOrder {
     window: usize,
-    held: BTreeMap<LogPlace, RawLog>,
-    /// The last that were released, in order.
-    released: VecDeque<RawLog>,
+    /// In order: first those that were released, then those that are held. Boxed, so that a log
+    /// that comes late moves pointers only.
+    logs: VecDeque<Box<RawLog>>,
+    released: usize,
     duplicates: u64,
 }
 
@@ -23,37 +24,48 @@ impl ChainOrder {
 
     /// Begins to sort within a window of so many logs; with none, only what is in order is taken.
     pub fn new(window: usize) -> Self {
-        Self { window, held: BTreeMap::new(), released: VecDeque::new(), duplicates: 0 }
+        Self { window, logs: VecDeque::new(), released: 0, duplicates: 0 }
     }
 
     /// Takes a log and returns the next one that is certain, if one is.
     ///
     /// Errors, with the log's place: another log was there ([`DecodeFault::Conflict`]), or it
     /// belongs before one that was already returned ([`DecodeFault::OutOfOrder`]).
-    pub fn push(&mut self, log: RawLog) -> Result<Option<RawLog>, DecodeError> {
-        let at = |fault| DecodeError { place: log.place, fault };
-        if let Some(known) = self.known(log.place) {
-            return match first_difference(known, &log) {
-                Some(field) => Err(at(DecodeFault::Conflict { field })),
-                None => {
-                    self.duplicates = self.duplicates.saturating_add(1);
-                    Ok(None)
-                }
-            };
-        }
-        let before = self.released.back().map(|last| last.place);
-        if let Some(before) = before.filter(|before| *before > log.place) {
-            return Err(at(DecodeFault::OutOfOrder { before }));
-        }
-        self.held.insert(log.place, log);
-        if self.held.len() <= self.window {
+    pub fn push(&mut self, log: RawLog) -> Result<Option<&RawLog>, DecodeError> {
+        let is_next = self.logs.back().is_none_or(|last| last.place < log.place);
+        if is_next {
+            self.logs.push_back(Box::new(log));
+        } else if !self.insert(log)? {
             return Ok(None);
         }
-        Ok(self.release())
+        let held = self.logs.len().saturating_sub(self.released);
+        Ok(if held > self.window { self.release() } else { None })
+    }
+
+    /// Puts a log between others; false where it is there already.
+    fn insert(&mut self, log: RawLog) -> Result<bool, DecodeError> {
+        let at = |fault| DecodeError { place: log.place, fault };
+        let place = match self.logs.binary_search_by_key(&log.place, |known| known.place) {
+            Err(place) => place,
+            Ok(place) => {
+                let known = self.logs.get(place);
+                if let Some(field) = known.and_then(|known| first_difference(known, &log)) {
+                    return Err(at(DecodeFault::Conflict { field }));
+                }
+                self.duplicates = self.duplicates.saturating_add(1);
+                return Ok(false);
+            }
+        };
+        let last = self.released.checked_sub(1).and_then(|last| self.logs.get(last));
+        if let Some(last) = last.filter(|_| place < self.released) {
+            return Err(at(DecodeFault::OutOfOrder { before: last.place }));
+        }
+        self.logs.insert(place, Box::new(log));
+        Ok(true)
     }
 
     /// Returns the next log where no more will come; `None` at the end.
-    pub fn pop(&mut self) -> Option<RawLog> {
+    pub fn pop(&mut self) -> Option<&RawLog> {
         self.release()
     }
 
@@ -62,21 +74,16 @@ impl ChainOrder {
         self.duplicates
     }
 
-    fn known(&self, place: LogPlace) -> Option<&RawLog> {
-        let held = self.held.get(&place);
-        held.or_else(|| {
-            let at = self.released.binary_search_by_key(&place, |log| log.place).ok()?;
-            self.released.get(at)
-        })
-    }
-
-    fn release(&mut self) -> Option<RawLog> {
-        let (_, log) = self.held.pop_first()?;
-        if self.released.len() > self.window {
-            self.released.pop_front();
+    fn release(&mut self) -> Option<&RawLog> {
+        if self.released >= self.logs.len() {
+            return None;
         }
-        self.released.push_back(log.clone());
-        Some(log)
+        if self.released > self.window {
+            self.logs.pop_front();
+        } else {
+            self.released = self.released.saturating_add(1);
+        }
+        self.logs.get(self.released.saturating_sub(1)).map(Box::as_ref)
     }
 }
 

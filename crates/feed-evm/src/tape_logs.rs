@@ -36,6 +36,12 @@ pub struct LogCounts {
 #[derive(Debug)]
 pub struct TapeLogs {
     order: ChainOrder,
+    reading: Reading,
+}
+
+/// What reads logs that are in order.
+#[derive(Debug)]
+struct Reading {
     decoder: Decoder,
     /// The last block that the start contains.
     start: Option<BlockNumber>,
@@ -71,11 +77,13 @@ impl TapeLogs {
     fn new(decoder: Decoder, start: Option<BlockNumber>) -> Self {
         Self {
             order: ChainOrder::new(ChainOrder::WINDOW),
-            decoder,
-            start,
-            ready: VecDeque::new(),
-            irrelevant: BTreeMap::new(),
-            others: 0,
+            reading: Reading {
+                decoder,
+                start,
+                ready: VecDeque::new(),
+                irrelevant: BTreeMap::new(),
+                others: 0,
+            },
         }
     }
 
@@ -85,7 +93,7 @@ impl TapeLogs {
     /// [`ShareLogs::push`], a log in a block that the start contains, one without a time.
     pub fn push(&mut self, log: RawLog) -> Result<(), DecodeError> {
         match self.order.push(log)? {
-            Some(log) => self.decode(&log),
+            Some(log) => self.reading.decode(log),
             None => Ok(()),
         }
     }
@@ -95,27 +103,31 @@ impl TapeLogs {
     /// Errors: as [`push`](Self::push).
     pub fn finish(&mut self) -> Result<(), DecodeError> {
         while let Some(log) = self.order.pop() {
-            self.decode(&log)?;
+            self.reading.decode(log)?;
         }
-        let Self { decoder: Decoder::Shares(logs), ready, .. } = self else { return Ok(()) };
+        let Reading { decoder: Decoder::Shares(logs), ready, .. } = &mut self.reading else {
+            return Ok(());
+        };
         logs.finish()?;
         drain(logs, ready)
     }
 
     /// Returns the next event that is ready, in the order of the chain.
     pub fn take(&mut self) -> Option<TapeEvent> {
-        self.ready.pop_front()
+        self.reading.ready.pop_front()
     }
 
     /// Returns what was seen beside events.
     pub fn counts(&self) -> LogCounts {
-        let irrelevant = match &self.decoder {
-            Decoder::Concentrated { .. } => self.irrelevant.clone(),
+        let irrelevant = match &self.reading.decoder {
+            Decoder::Concentrated { .. } => self.reading.irrelevant.clone(),
             Decoder::Shares(logs) => logs.irrelevant().clone(),
         };
-        LogCounts { duplicates: self.order.duplicates(), irrelevant, others: self.others }
+        LogCounts { duplicates: self.order.duplicates(), irrelevant, others: self.reading.others }
     }
+}
 
+impl Reading {
     fn decode(&mut self, log: &RawLog) -> Result<(), DecodeError> {
         if let Some(start) = self.start.filter(|start| log.place.block <= *start) {
             let fault = DecodeFault::BeforeStart { start };

@@ -9,6 +9,7 @@ mod crypto_swap;
 mod harness;
 mod inputs;
 mod mul_div;
+mod raw_log_files;
 mod raw_logs;
 mod replay;
 mod report;
@@ -51,6 +52,8 @@ const WORKLOADS: &[(&str, Build)] = &[
     ("w11_staking_rewards_year", staking_rewards::year_of_hours),
     ("w12_votes_500_gauges", allocation::votes),
     ("w13_raw_swap_logs", raw_logs::swaps),
+    ("w14_log_file_csv", raw_log_files::csv),
+    ("w14_log_file_json", raw_log_files::json),
 ];
 
 /// What the command line asks for.

@@ -43,7 +43,7 @@ fn by_alloy(log: &RawLog) -> alloy_sol_types::Result<Swap> {
 }
 
 /// A swap of whichever sign, amounts of up to 90 bits.
-fn swap(random: &mut Random) -> RawLog {
+pub(crate) fn swap(random: &mut Random) -> RawLog {
     let mut address = || Bytes32(random.of_bits(160).to_be_bytes());
     let topics = vec![Bytes32(Swap::SIGNATURE_HASH.0), address(), address()];
     let amount = random.of_bits(90);

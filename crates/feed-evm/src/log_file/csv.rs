@@ -172,10 +172,20 @@ impl Columns {
         let hash = |text: &str| read_hash("topics", text);
         match self.topics {
             Topics::One(column) => {
-                let list = text("topics", column)?;
-                let list = list.trim_start_matches('[').trim_end_matches(']');
-                let each = list.split(['|', ',']).map(|topic| topic.trim().trim_matches('"'));
-                each.filter(|topic| !topic.is_empty()).map(hash).collect()
+                let mut rest = text("topics", column)?;
+                rest = rest.strip_prefix('[').unwrap_or(rest);
+                rest = rest.strip_suffix(']').unwrap_or(rest);
+                let mut topics = Vec::with_capacity(4);
+                while !rest.is_empty() {
+                    let end = memchr::memchr2(b'|', b',', rest.as_bytes()).unwrap_or(rest.len());
+                    let (topic, behind) = rest.split_at(end);
+                    let topic = topic.trim().trim_matches('"');
+                    if !topic.is_empty() {
+                        topics.push(hash(topic)?);
+                    }
+                    rest = behind.get(1..).unwrap_or_default();
+                }
+                Ok(topics)
             }
             Topics::Each(columns) => {
                 let mut topics = Vec::new();

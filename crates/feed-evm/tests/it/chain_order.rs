@@ -22,7 +22,7 @@ fn ordered(window: usize, logs: &[RawLog]) -> Result<(Vec<LogPlace>, u64), Decod
     for log in logs {
         places.extend(order.push(log.clone())?.map(|log| log.place));
     }
-    places.extend(std::iter::from_fn(|| order.pop()).map(|log| log.place));
+    places.extend(std::iter::from_fn(|| order.pop().map(|log| log.place)));
     Ok((places, order.duplicates()))
 }
 

@@ -1,7 +1,7 @@
 //! Files of raw logs: every form says the same, and what is wrong is said with its place.
 
 use std::fmt::Write as _;
-use std::io::Cursor;
+use std::io::{BufReader, Cursor};
 
 use tidemill_feed_evm::{CsvLogs, JsonLogs, LogPlace, RawLog, open_log_file};
 use tidemill_model::{Address, Bytes32};
@@ -78,6 +78,73 @@ fn every_form_says_the_same() {
     }
     assert_eq!(from_json("[]"), Ok(Vec::new()));
     assert_eq!(from_json(""), Ok(Vec::new()));
+}
+
+/// Read one byte, two bytes and so on at a time.
+fn in_pieces(text: &str) -> Vec<Result<Vec<RawLog>, String>> {
+    let read = |length| {
+        let pieces = BufReader::with_capacity(length, Cursor::new(text));
+        let logs = JsonLogs::new("logs.json", pieces);
+        logs.map(|log| log.map_err(|error| error.to_string())).collect()
+    };
+    (1..40).map(read).collect()
+}
+
+#[test]
+fn an_answer_is_read_with_what_surrounds_its_logs() {
+    let one = json();
+    let answers = [
+        format!(r#"{{"jsonrpc":"2.0","id":1,"result":[{one},{one}]}}"#),
+        format!(r#"{{ "result" : [ {one} , {one} ] , "id" : {{"a": ["]"]}}, "jsonrpc":"2.0"}} "#),
+        format!(r#"{{"status":"1","message":"a \"quoted\" \\","result":[{one},{one}]}}"#),
+        format!("[{one},{one}]"),
+        format!("{one}\n{one}"),
+    ];
+    for answer in answers {
+        assert_eq!(from_json(&answer), Ok(vec![log(); 2]), "{answer}");
+        for pieces in in_pieces(&answer) {
+            assert_eq!(pieces, Ok(vec![log(); 2]), "{answer}");
+        }
+    }
+    assert_eq!(from_json(r#"{"jsonrpc":"2.0","id":1,"result":[]}"#), Ok(Vec::new()));
+    // Escapes say the same as the characters themselves.
+    let escaped = one.replace("0x0102ff", "\\u0030x0102ff");
+    assert_eq!(from_json(&escaped), Ok(vec![log()]));
+}
+
+#[test]
+fn an_answer_without_logs_says_why() {
+    let one = json();
+    let texts = [
+        (
+            r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32005,"message":"limit"}}"#.to_owned(),
+            "row 1: the answer has no logs, its error is {\"code\":-32005,\"message\":\"limit\"}",
+        ),
+        (
+            r#"{"status":"0","message":"NOTOK","result":"Max rate limit reached"}"#.to_owned(),
+            "row 1: the answer has no logs, its result is \"Max rate limit reached\"",
+        ),
+        (r#"{"jsonrpc":"2.0","id":1}"#.to_owned(), "row 1: the answer has no `result`"),
+        (r#"{"jsonrpc" "2.0"}"#.to_owned(), "row 1: expected `:` behind a field of the answer"),
+        (format!(r#"{{"result":[{one}"#), "row 2: the list has no end"),
+        (
+            format!(r#"{{"result":[{one}]"#),
+            "row 2: EOF while parsing an object at line 1 column 1 of the log",
+        ),
+        (format!(r#"{{"result":[{one}]}} {one}"#), "row 2: there is more after the list's end"),
+        (
+            "[5]".to_owned(),
+            "row 1: invalid type: integer `5`, expected an object at line 1 column 1 of the log",
+        ),
+        ("nonsense".to_owned(), "row 1: expected ident at line 1 column 2 of the log"),
+    ];
+    for (text, expected) in texts {
+        let said = from_json(&text).unwrap_err();
+        assert_eq!(said, format!("logs.json: {expected}"), "{text}");
+        for pieces in in_pieces(&text) {
+            assert_eq!(pieces.unwrap_err(), said, "{text}");
+        }
+    }
 }
 
 #[test]
