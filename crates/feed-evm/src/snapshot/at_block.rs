@@ -70,6 +70,26 @@ pub async fn read_at_block<T>(
     }
 }
 
+/// Reads something at one block from two nodes, and takes it where both say the same: what money
+/// depends on. The first node says which block it is, and the second is asked for that one by its
+/// hash. Costs all of [`read_at_block`] twice.
+///
+/// Errors: as [`read_at_block`], of either node; `Disagree`.
+pub async fn read_agreed<T: PartialEq>(
+    [first, second]: [&dyn ChainReader; 2],
+    choice: BlockChoice,
+    tries: u32,
+    read: impl AsyncFn(&AtBlock<'_>) -> Result<T, SnapshotError>,
+) -> Result<(SnapshotBlock, T), SnapshotError> {
+    let (block, value) = read_at_block(first, choice, tries, &read).await?;
+    let (other, again) = read_at_block(second, BlockChoice::Hash(block.hash), tries, &read).await?;
+    if (block, &value) == (other, &again) {
+        Ok((block, value))
+    } else {
+        Err(SnapshotError::Disagree { number: block.number, hash: block.hash })
+    }
+}
+
 impl AtBlock<'_> {
     /// The block.
     pub fn block(&self) -> SnapshotBlock {
@@ -94,6 +114,24 @@ impl AtBlock<'_> {
             .collect()
     }
 
+    /// Makes calls that all have to be answered, each by itself: those that cost so much gas that
+    /// Multicall3 could not make many at once.
+    ///
+    /// Errors: `Reverted` for the first that was not, `Read`.
+    pub(super) async fn calls_apart(
+        &self,
+        calls: &[ContractCall],
+    ) -> Result<Vec<Words>, SnapshotError> {
+        let answers = self.plain(calls.iter().map(|call| (call.contract, &call.data))).await?;
+        let answers = answers.into_iter().zip(calls);
+        answers
+            .map(|(answer, call)| match answer {
+                Ok(bytes) => Ok(call.answered(bytes)),
+                Err(detail) => Err(call.reverted(detail)),
+            })
+            .collect()
+    }
+
     /// Makes calls of which each may revert, as where builds differ in the functions they have.
     ///
     /// Errors: `Read`.
@@ -112,12 +150,32 @@ impl AtBlock<'_> {
 
     /// Returns a word of a contract's storage.
     pub async fn storage(&self, contract: Address, slot: u64) -> Result<U256, SnapshotError> {
+        let words = self.storage_words(contract, &[U256::from(slot)]).await?;
+        Ok(words.first().copied().unwrap_or_default())
+    }
+
+    /// Returns words of a contract's storage, in the slots' order.
+    pub async fn storage_words(
+        &self,
+        contract: Address,
+        slots: &[U256],
+    ) -> Result<Vec<U256>, SnapshotError> {
         let method = "eth_getStorageAt";
-        let params = json!([text(&contract.0), format!("{slot:#x}"), by_hash(self.block.hash)]);
-        let word = one(self.reader, method, params).await?;
-        let word = word.as_str().and_then(|word| hex::decode(word).ok());
-        word.and_then(|word| U256::try_from_be_slice(&word))
-            .ok_or_else(|| ReadError { method, detail: "the answer is no word".to_owned() }.into())
+        let block = by_hash(self.block.hash);
+        let params = |slot: &U256| json!([text(&contract.0), format!("{slot:#x}"), block]);
+        let answers = self.reader.ask(method, slots.iter().map(params).collect()).await?;
+        let wrong = || ReadError { method, detail: "the answer is no word".to_owned() };
+        if answers.len() != slots.len() {
+            return Err(wrong().into());
+        }
+        let word = |said: Said| match said {
+            Said::Value(value) => {
+                let bytes = hex::decode(value.as_str()?).ok()?;
+                U256::try_from_be_slice(&bytes)
+            }
+            Said::Reverted(_) => None,
+        };
+        answers.into_iter().map(|said| word(said).ok_or_else(|| wrong().into())).collect()
     }
 
     async fn packed(

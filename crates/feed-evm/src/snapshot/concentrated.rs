@@ -5,6 +5,7 @@ use tidemill_units::{FeeGrowth, FeePips, Liquidity, SignedLiquidity, SqrtPrice, 
 use super::abi::{ContractCall, Words, int_word};
 use super::at_block::AtBlock;
 use super::error::SnapshotError;
+use super::tick_words::{initialized_ticks, words_of_all_ticks};
 
 /// A pool that is a contract of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +18,6 @@ pub enum ConcentratedPool {
     Slipstream(Address),
 }
 
-/// Bits of a word of the tick bitmap.
-const BITS: i32 = 256;
 const U24: &str = "24 bits";
 const U128: &str = "128 bits";
 
@@ -46,7 +45,7 @@ impl ConcentratedPool {
 
 /// Reads a pool with all its ticks. Positions are not in it: a contract cannot list them.
 ///
-/// Asks for every word of the tick bitmap, 3,466 of them over the spacing, and for each initialized
+/// Asks for every word of the tick bitmap, 6,932 of them over the spacing, and for each initialized
 /// tick. The tick lens of v3-periphery is of no use here: it leaves out the fee growth outside.
 ///
 /// Errors: `Reverted` and `Answer` for another contract, `Answer` for a pool without a price,
@@ -140,28 +139,18 @@ async fn ticks(
     pool: ConcentratedPool,
     spacing: i32,
 ) -> Result<Vec<TickState>, SnapshotError> {
-    // The contract rounds a tick over its spacing down.
-    let words = word_of(Tick::MIN.0, spacing)..=word_of(Tick::MAX.0, spacing);
+    let words = words_of_all_ticks(spacing);
     let calls = words
         .clone()
         .map(|word| ContractCall::new(pool.address(), "tickBitmap(int16)", &[int_word(word)]));
-    let bitmaps = at.calls(&calls.collect::<Vec<_>>()).await?;
-    let mut initialized = Vec::new();
-    for (word, bitmap) in words.zip(&bitmaps) {
-        let bitmap: U256 = bitmap.word(0)?;
-        let bits = (0..BITS).filter(|bit| bitmap.bit(bit.unsigned_abs() as usize));
-        let tick = |bit: i32| word.saturating_mul(BITS).saturating_add(bit);
-        initialized.extend(bits.map(|bit| Tick(tick(bit).saturating_mul(spacing))));
-    }
+    let answers = at.calls(&calls.collect::<Vec<_>>()).await?;
+    let bitmaps = answers.iter().map(|bitmap| bitmap.word(0)).collect::<Result<Vec<U256>, _>>()?;
+    let initialized = initialized_ticks(spacing, words.zip(bitmaps));
     let calls = initialized
         .iter()
         .map(|tick| ContractCall::new(pool.address(), "ticks(int24)", &[int_word(tick.0)]));
     let answers = at.calls(&calls.collect::<Vec<_>>()).await?;
     initialized.iter().zip(&answers).map(|(tick, words)| read_tick(pool, *tick, words)).collect()
-}
-
-fn word_of(tick: i32, spacing: i32) -> i32 {
-    tick.div_euclid(spacing).div_euclid(BITS)
 }
 
 fn read_tick(

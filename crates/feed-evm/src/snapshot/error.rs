@@ -1,6 +1,8 @@
 use tidemill_amm::StateError;
 use tidemill_model::{Address, Bytes32};
+use tidemill_rewards::master_chef::MasterChefStateError;
 use tidemill_rewards::staking_rewards::StakingRewardsStateError;
+use tidemill_rewards::v3_staker::V3StakerStateError;
 use tidemill_units::BlockNumber;
 
 /// A node that gave no answer.
@@ -34,6 +36,14 @@ pub enum SnapshotError {
         /// How often it was tried.
         tries: u32,
     },
+    /// Two nodes read another state at the same block; which of them is right, neither can say.
+    #[error("two nodes say different things of block {number}, {hash}")]
+    Disagree {
+        /// The block.
+        number: BlockNumber,
+        /// Its hash.
+        hash: Bytes32,
+    },
     /// A call that a contract of this kind answers did revert: another contract, or another block.
     #[error("{contract} reverted in {call}: {detail}")]
     Reverted {
@@ -54,15 +64,30 @@ pub enum SnapshotError {
         /// What is wrong with it.
         fault: AnswerFault,
     },
+    /// What no function tells, and what the contract's storage does not show either: it is not laid
+    /// out as that of this kind and version.
+    #[error("{contract} does not tell {what}")]
+    Untold {
+        /// The contract.
+        contract: Address,
+        /// What is missing.
+        what: &'static str,
+    },
     /// Values that no pool of this kind can have together.
     #[error("no such pool: {0}")]
     State(#[from] StateError),
-    /// Values that no gauge can have together.
-    #[error("no such gauge: {0}")]
+    /// Values that no gauge or escrow can have together.
+    #[error("no such gauge or escrow: {0}")]
     Gauge(#[from] tidemill_rewards::StateError),
     /// Values that no StakingRewards can have together.
     #[error("no such programme: {0}")]
     StakingRewards(#[from] StakingRewardsStateError),
+    /// Values that no v3-staker can have together.
+    #[error("no such v3-staker: {0}")]
+    V3Staker(#[from] V3StakerStateError),
+    /// Values that no MasterChef can have together.
+    #[error("no such MasterChef: {0}")]
+    MasterChef(#[from] MasterChefStateError),
 }
 
 /// What is wrong with a contract's answer.
