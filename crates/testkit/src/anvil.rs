@@ -9,6 +9,7 @@ mod chain;
 mod client;
 mod driver;
 mod error;
+mod mirror;
 mod node;
 mod world;
 
@@ -16,5 +17,6 @@ pub use chain::{AnvilBlock, AnvilChain};
 pub use client::AnvilClient;
 pub use driver::{AnvilDriver, DriverCounts};
 pub use error::AnvilError;
+pub use mirror::{AnvilMirror, EvmAccount};
 pub use node::{AnvilNode, find_anvil};
 pub use world::{AnvilCurve, AnvilPool, AnvilRewards, AnvilStaker, AnvilVault, AnvilWorld};

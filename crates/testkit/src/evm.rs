@@ -8,6 +8,7 @@ use revm::state::EvmState;
 use revm::{Context, DatabaseCommit, ExecuteEvm, MainBuilder, MainContext, MainnetEvm};
 use tidemill_units::U256;
 
+use crate::anvil::EvmAccount;
 use crate::{Answer, Call, OracleError, Revert};
 
 type Database = CacheDB<EmptyDB>;
@@ -234,6 +235,27 @@ impl Evm {
         let storage = accounts.get(&contract).into_iter().flat_map(|account| &account.storage);
         let occupied = storage.filter(|(_, word)| !word.is_zero());
         occupied.map(|(slot, word)| SlotChange { slot: *slot, word: *word }).collect()
+    }
+
+    /// Returns what `block.timestamp` and `block.number` give; beyond 64 bits the most.
+    pub fn moment(&self) -> (u64, u64) {
+        let block = &self.inner.ctx.block;
+        [block.timestamp, block.number].map(|word| u64::try_from(word).unwrap_or(u64::MAX)).into()
+    }
+
+    /// Returns every account that has code, in no order.
+    pub fn accounts(&self) -> Vec<EvmAccount> {
+        let cache = &self.inner.ctx.journaled_state.database.cache;
+        let accounts = cache.accounts.iter().map(|(address, account)| EvmAccount {
+            address: *address,
+            code: match (&account.info.code, cache.contracts.get(&account.info.code_hash)) {
+                (Some(code), _) | (None, Some(code)) => code.original_bytes(),
+                (None, None) => Bytes::new(),
+            },
+            nonce: account.info.nonce,
+            storage: self.occupied_slots(*address),
+        });
+        accounts.filter(|account| !account.code.is_empty()).collect()
     }
 
     fn execute(&mut self, from: Address, to: Address, call: Call) -> Result<Executed, OracleError> {

@@ -46,9 +46,8 @@ pub async fn vote_escrow_state(
     let history = at.calls(&calls).await?.iter().map(point).collect::<Result<Vec<_>, _>>()?;
     let first = history.first().map_or(Timestamp(0), |point| point.at);
     let lockers = lockers(at, escrow).await?;
-    let locked = lockers.iter().map(|locker| u128::try_from(locker.locked.amount).ok());
-    let locked = locked.map(|amount| amount.map(U256::from));
-    let sum = locked.fold(Some(U256::ZERO), |sum, amount| sum?.checked_add(amount?));
+    let mut locked = lockers.iter().map(|locker| u128::try_from(locker.locked.amount).ok());
+    let sum = locked.try_fold(U256::ZERO, |sum, amount| sum.checked_add(U256::from(amount?)));
     if sum != Some(supply.word(0)?) {
         return Err(supply.value("sum of locks", "that of the lockers named"));
     }

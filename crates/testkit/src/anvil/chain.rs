@@ -38,13 +38,19 @@ const SET_UP_SECONDS: u64 = 12;
 impl AnvilChain {
     /// Starts a node. Errors: those of [`AnvilNode::start`].
     pub fn start() -> Result<Self, AnvilError> {
-        let node = AnvilNode::start(GENESIS)?;
+        Self::start_at(GENESIS, 0)
+    }
+
+    /// Starts a node whose first block has this time and number. Errors: those of
+    /// [`AnvilNode::start`].
+    pub fn start_at(time: u64, number: u64) -> Result<Self, AnvilError> {
+        let node = AnvilNode::start(time, number)?;
         let mut client = node.client();
         let accounts = client.request("eth_accounts", &json!([]))?;
         let accounts = accounts.as_array().into_iter().flatten();
         let accounts = accounts.map(|account| address_of("eth_accounts", account));
         let accounts = accounts.collect::<Result<_, _>>()?;
-        Ok(Self { node, accounts, client, time: GENESIS })
+        Ok(Self { node, accounts, client, time })
     }
 
     /// Returns who sets everything up.
@@ -64,9 +70,19 @@ impl AnvilChain {
 
     /// Sends a transaction, for the next block.
     pub fn queue(&mut self, from: Address, to: Address, call: Call) -> Result<(), AnvilError> {
+        self.queue_raw(from, to, &call.encode())
+    }
+
+    /// Sends a transaction with this input, for the next block.
+    pub fn queue_raw(
+        &mut self,
+        from: Address,
+        to: Address,
+        input: &[u8],
+    ) -> Result<(), AnvilError> {
         let transaction = json!([{
             "from": from.to_string(), "to": to.to_string(), "gas": quantity(GAS),
-            "gasPrice": "0x0", "data": text(&call.encode()),
+            "gasPrice": "0x0", "data": text(input),
         }]);
         self.client.request("eth_sendTransaction", &transaction).map(drop)
     }
@@ -86,6 +102,11 @@ impl AnvilChain {
             block.created.push(created.map(|value| address_of(method, value)).transpose()?);
         }
         Ok(block)
+    }
+
+    /// Mines so many empty blocks, all of the last one's second where the node takes that.
+    pub fn skip(&mut self, blocks: u64) -> Result<(), AnvilError> {
+        self.client.request("anvil_mine", &json!([quantity(blocks), "0x0"])).map(drop)
     }
 
     /// Creates a contract, in a block of its own.

@@ -42,15 +42,16 @@ pub fn find_anvil() -> Result<PathBuf, AnvilError> {
 }
 
 impl AnvilNode {
-    /// Starts a node at genesis time `timestamp`, which mines only when told to. Gas is free, and
-    /// any address may send.
+    /// Starts a node whose first block has this time and number, and which mines only when told
+    /// to. Gas is free, and any address may send.
     ///
     /// Errors: those of [`find_anvil`], `Process` where it does not come up.
-    pub fn start(timestamp: u64) -> Result<Self, AnvilError> {
+    pub fn start(timestamp: u64, number: u64) -> Result<Self, AnvilError> {
         let failed = |error: std::io::Error| AnvilError::Process(error.to_string());
         let mut command = Command::new(find_anvil()?);
         command.args(["--host", "127.0.0.1", "--port", "0", "--hardfork", "cancun"]);
         command.args(["--no-mining", "--order", "fifo", "--timestamp", &timestamp.to_string()]);
+        command.args(["--number", &number.to_string()]);
         command.args(["--block-base-fee-per-gas", "0", "--gas-price", "0"]);
         command.args(["--disable-block-gas-limit", "--auto-impersonate", "--accounts", "6"]);
         command.args(["--max-persisted-states", "100000", "--threads", "2"]);

@@ -1,6 +1,7 @@
 //! Balancer v2 composable stable pools of both builds, in the real vault.
 
 mod gas;
+mod node_snapshot;
 mod settings;
 
 use tidemill_amm::composable_stable::{
@@ -250,6 +251,20 @@ impl World {
             43 => self.stop_ramp(tally),
             44 => self.recovery_mode(tally),
             _ => self.compare_getters(tally),
+        }
+    }
+
+    /// Something that logs tell and tapes have; a swap of the pool's own shares they have not.
+    fn logged_step(&mut self, tally: &mut Tally) {
+        self.steps += 1;
+        self.let_time_pass();
+        match self.random.below(33) {
+            0..=18 => self.swap(tally),
+            19..=24 => self.join(tally),
+            25..=29 => self.exit(tally),
+            30 => self.set_swap_fee(tally),
+            31 => self.start_ramp(tally),
+            _ => self.stop_ramp(tally),
         }
     }
 

@@ -12,6 +12,7 @@ mod liquid_staking;
 mod master_chef;
 mod merkl;
 mod merkle_claim;
+mod node_snapshots;
 mod programme_tapes;
 mod staked_week;
 mod staking_rewards;

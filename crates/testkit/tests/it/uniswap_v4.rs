@@ -96,9 +96,9 @@ fn check_sequences(name: &'static str, regime: Regime) {
 }
 
 /// The model and the contract, side by side.
-struct World {
-    model: Pool,
-    oracle: ManagerOracle,
+pub(crate) struct World {
+    pub(crate) model: Pool,
+    pub(crate) oracle: ManagerOracle,
     random: Random,
     regime: Regime,
     seed: u64,
@@ -114,7 +114,7 @@ struct World {
 }
 
 impl World {
-    fn new(artifacts: &Artifacts, regime: Regime, seed: u64) -> Self {
+    pub(crate) fn new(artifacts: &Artifacts, regime: Regime, seed: u64) -> Self {
         let mut random = Random::new(seed);
         let fees = [0, 1, 100, 500, 3_000, 10_000, 250_000, 999_000, 999_999, 1_000_000];
         let spacings = [1, 1, 10, 60, 200, 7, 2_000, 16_383, 16_384, 32_767];
@@ -149,7 +149,7 @@ impl World {
         }
     }
 
-    fn step(&mut self, tally: &mut Tally) {
+    pub(crate) fn step(&mut self, tally: &mut Tally) {
         self.steps += 1;
         if !self.model.is_initialized() && self.random.once_in(10) {
             return self.initialize(tally);

@@ -50,19 +50,7 @@ fn tell(chain: &mut Scripted, number: u8, kinds: &[u64], first_slot: u64) -> Sta
     }
     let times = packed(1_699_999_000, 1_699_999_500);
     chain.tell(address, "ma_last_time()", &[times]);
-    let is_rebasing = kinds.contains(&2);
-    let (mut held, mut stored, mut admin) = (Vec::new(), Vec::new(), Vec::new());
-    for place in 0..kinds.len() as u64 {
-        let coin = contract(number + 1 + place as u8);
-        let at = [word(place)];
-        chain.tell_of(address, "coins(uint256)", &at, &[address_word(coin)]);
-        chain.tell_of(address, "balances(uint256)", &at, &[word(1_000 + place)]);
-        chain.tell_of(address, "admin_balances(uint256)", &at, &[word(place)]);
-        chain.tell_of(coin, "balanceOf(address)", &of, &[word(1_010 + place)]);
-        held.push(1_010 + place);
-        admin.push(place);
-        stored.push(if is_rebasing { 1_010 + place } else { 1_000 + 2 * place });
-    }
+    let [held, stored, admin] = tell_coins(chain, number, kinds);
     let (mut last, mut average) = (Vec::new(), Vec::new());
     for place in 0..kinds.len() as u64 - 1 {
         let at = [word(place)];
@@ -102,6 +90,26 @@ fn tell(chain: &mut Scripted, number: u8, kinds: &[u64], first_slot: u64) -> Sta
         ma_last_time_p: Timestamp(1_699_999_000),
         ma_last_time_d: Timestamp(1_699_999_500),
     }
+}
+
+/// What the tokens say it has, what it knows of, and what its administrators have of that.
+fn tell_coins(chain: &mut Scripted, number: u8, kinds: &[u64]) -> [Vec<u64>; 3] {
+    let address = contract(number);
+    let of = [address_word(address)];
+    let is_rebasing = kinds.contains(&2);
+    let (mut held, mut stored, mut admin) = (Vec::new(), Vec::new(), Vec::new());
+    for place in 0..kinds.len() as u64 {
+        let coin = contract(number + 1 + place as u8);
+        let at = [word(place)];
+        chain.tell_of(address, "coins(uint256)", &at, &[address_word(coin)]);
+        chain.tell_of(address, "balances(uint256)", &at, &[word(1_000 + place)]);
+        chain.tell_of(address, "admin_balances(uint256)", &at, &[word(place)]);
+        chain.tell_of(coin, "balanceOf(address)", &of, &[word(1_010 + place)]);
+        held.push(1_010 + place);
+        admin.push(place);
+        stored.push(if is_rebasing { 1_010 + place } else { 1_000 + 2 * place });
+    }
+    [held, stored, admin]
 }
 
 fn read(chain: &Scripted) -> Result<StableSwapNgState, SnapshotError> {

@@ -4,6 +4,7 @@ use serde_json::Value;
 use tidemill_feed_evm::snapshot::{ChainReader, ReadError, Reading, Said};
 use tidemill_feed_evm::{JsonLogs, RawLog};
 use tidemill_testkit::anvil::{AnvilClient, AnvilError, AnvilNode};
+use tidemill_units::BlockNumber;
 
 /// A plain connection to the node, and a count of what was asked of it.
 pub(crate) struct NodeReader {
@@ -22,9 +23,22 @@ impl NodeReader {
 
     /// All logs of these contracts, as `eth_getLogs` gives them.
     pub(crate) fn logs(&self, contracts: &[tidemill_testkit::Address]) -> Vec<RawLog> {
+        self.logs_from(contracts, 0)
+    }
+
+    /// Those behind a block: a chain that began at a great height is not searched from zero.
+    pub(crate) fn logs_after(
+        &self,
+        contracts: &[tidemill_testkit::Address],
+        block: BlockNumber,
+    ) -> Vec<RawLog> {
+        self.logs_from(contracts, block.0 + 1)
+    }
+
+    fn logs_from(&self, contracts: &[tidemill_testkit::Address], first: u64) -> Vec<RawLog> {
         let addresses: Vec<String> = contracts.iter().map(ToString::to_string).collect();
         let filter = serde_json::json!([{
-            "fromBlock": "0x0", "toBlock": "latest", "address": addresses,
+            "fromBlock": format!("{first:#x}"), "toBlock": "latest", "address": addresses,
         }]);
         let logs = self.client.lock().unwrap().request("eth_getLogs", &filter).unwrap();
         let text = logs.to_string();

@@ -10,16 +10,16 @@ use tidemill_amm::stable_swap::{Generation, StableSwap, StableSwapState};
 use tidemill_amm::weighted::{Weighted, WeightedBuild, WeightedState};
 use tidemill_amm::{Pool, SwapAmount, Trade};
 use tidemill_feed_evm::snapshot::{
-    AtBlock, BlockChoice, ChainReader, ConcentratedPool, MULTICALL3, PairPool, Reading,
-    SnapshotError, StableSwapPool, WeightedPool, balancer_v1_state, concentrated_state, pair_state,
-    read_at_block, stable_swap_state, weighted_state,
+    AtBlock, BlockChoice, ChainReader, ConcentratedPool, MULTICALL3, PairPool, PoolContract,
+    Reading, SnapshotError, StableSwapPool, WeightedPool, balancer_v1_state, concentrated_state,
+    pair_state, read_at_block, read_pool, stable_swap_state, weighted_state,
 };
 use tidemill_testkit::anvil::{AnvilChain, AnvilDriver, AnvilVault, AnvilWorld};
 use tidemill_testkit::{Call, Random, address_word, built_code};
 use tidemill_units::{Amount, TokenIndex, TokenPair, U256};
 
 use super::node_reader::NodeReader;
-use super::{of_evm, start, wait};
+use super::{of_evm, start, through_file, wait};
 
 const SEED: u64 = 0x5eed_0004;
 const ACTIONS: u64 = 150;
@@ -265,4 +265,32 @@ fn another_contract_is_refused() {
     let beyond = BlockChoice::Number(tidemill_units::BlockNumber(1 << 40));
     let error = read(&node, &driver.world, beyond, 1).unwrap_err();
     assert!(matches!(error, SnapshotError::NoBlock(_)), "{error}");
+}
+
+#[test]
+fn a_pool_of_any_kind_is_read_into_its_file() {
+    let Some(driver) = driven(SEED + 3) else { return };
+    let node = NodeReader::new(&driver.world.chain.node);
+    let AnvilWorld { pool, pair, curve, vault, bpool, .. } = &driver.world;
+    let curve = StableSwapPool {
+        address: of_evm(curve.address),
+        shares: of_evm(curve.shares),
+        coins: 4,
+        generation: Generation::V0,
+    };
+    let build = WeightedBuild::September2022;
+    let pair = PairPool { address: of_evm(*pair), parameters: PairParameters::UNISWAP };
+    let pools = [
+        (PoolContract::Concentrated(ConcentratedPool::UniswapV3(of_evm(pool.address))), 2),
+        (PoolContract::Pair(pair), 2),
+        (PoolContract::StableSwap(curve), 4),
+        (PoolContract::Weighted(WeightedPool { address: of_evm(vault.pool), build }), 2),
+        (PoolContract::BalancerV1(of_evm(*bpool)), 2),
+    ];
+    for (contract, tokens) in pools {
+        let read =
+            read_at_block(&node, BlockChoice::Latest, 1, async |at| read_pool(at, &contract).await);
+        let pool = wait(read).unwrap().1;
+        through_file(&pool, tokens);
+    }
 }

@@ -133,7 +133,7 @@ pub(super) struct World {
     keys: Vec<IncentiveKey>,
     /// What the reward tokens' holders have.
     balances: BTreeMap<(Address, Address), U256>,
-    users: [Address; 4],
+    pub(super) users: [Address; 4],
     ticks: Vec<i32>,
     /// About how many bits amounts of the pool's tokens have.
     amount_bits: u64,
