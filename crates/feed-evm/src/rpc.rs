@@ -21,11 +21,11 @@ pub use endpoint::{Endpoint, EndpointOptions};
 pub use endpoints::{Endpoints, Head, OpenError, OpenOptions, Opened};
 pub use error::{CallError, DataFault, RpcError, RpcFault};
 pub use error_class::{ErrorClass, RangeLimit};
-pub use log_query::LogQuery;
+pub use log_query::{LogFilter, LogQuery};
 pub use node_url::{NodeUrl, NodeUrlError, NodeUrlFault};
 pub use quorum::{Agreed, QuorumError, Said};
 pub use retry::RetryPolicy;
 pub use wire::Ask;
 
 pub(crate) use log_query::quantity;
-pub(crate) use log_rules::{Receipt, check_logs, maybe_missing, proves, raw, settle};
+pub(crate) use log_rules::{Receipt, check_logs, maybe_missing, merge_logs, proves, raw, settle};

@@ -11,7 +11,7 @@ use super::ranges::Ranges;
 use crate::RawLog;
 use crate::rpc::{
     Ask, BlockHeader, CallError, DataFault, Endpoints, ErrorClass, LogQuery, RangeLimit, RpcError,
-    RpcFault, check_logs, quantity,
+    RpcFault, check_logs, merge_logs, quantity,
 };
 
 pub(super) const HEADERS: &str = "eth_getBlockByNumber";
@@ -120,9 +120,13 @@ impl<'a> Fetcher<'a> {
     /// The logs of a range as one node has them, checked by themselves.
     pub(super) async fn logs(&self, blocks: Blocks, node: usize) -> Result<Vec<RawLog>, RpcError> {
         let (from, to) = (BlockNumber(blocks.from), BlockNumber(blocks.to));
-        let logs: Vec<Log> = self.endpoints.on(node, &self.query.by_range(from, to)).await?;
         let blame = |fault: DataFault| self.endpoints.blame(node, LOGS, RpcFault::Data(fault));
-        check_logs(self.query, from, to, logs).map_err(blame)
+        let mut answers = Vec::with_capacity(self.query.filters.len());
+        for filter in &self.query.filters {
+            let logs: Vec<Log> = self.endpoints.on(node, &filter.by_range(from, to)).await?;
+            answers.push(check_logs(filter, from, to, logs).map_err(blame)?);
+        }
+        merge_logs(answers).map_err(blame)
     }
 
     async fn headers(&self, numbers: &[u64], node: usize) -> Result<Vec<BlockHeader>, RpcError> {

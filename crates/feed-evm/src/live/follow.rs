@@ -12,7 +12,7 @@ use super::options::LiveOptions;
 use crate::backfill::contains;
 use crate::rpc::{
     Ask, BlockHeader, CallError, DataFault, Endpoints, LogQuery, Receipt, RpcError, RpcFault,
-    check_logs, maybe_missing, proves, quantity, settle,
+    check_logs, maybe_missing, merge_logs, proves, quantity, settle,
 };
 use crate::{LogPlace, RawLog};
 
@@ -239,9 +239,14 @@ impl<'a> Follower<'a> {
     }
 
     async fn logs_of(&self, index: usize, header: &BlockHeader) -> Result<Vec<RawLog>, RpcError> {
-        let logs: Vec<Log> = self.endpoints.on(index, &self.query.by_hash(header.hash)).await?;
         let blame = |fault| self.endpoints.blame(index, LOGS, RpcFault::Data(fault));
-        let mut logs = check_logs(self.query, header.number, header.number, logs).map_err(blame)?;
+        let mut answers = Vec::with_capacity(self.query.filters.len());
+        for filter in &self.query.filters {
+            let logs: Vec<Log> = self.endpoints.on(index, &filter.by_hash(header.hash)).await?;
+            let number = header.number;
+            answers.push(check_logs(filter, number, number, logs).map_err(blame)?);
+        }
+        let mut logs = merge_logs(answers).map_err(blame)?;
         settle(header, &mut logs, self.options.by_bloom).map_err(blame)?;
         Ok(logs)
     }

@@ -70,8 +70,9 @@ impl Socket<'_> {
         self.triggers.send(trigger).await.map_err(|_| Closed)
     }
 
-    /// Connects and subscribes; gives back the subscriptions' names. Errors: why it did not.
-    async fn subscribe(&self, url: &NodeUrl) -> Result<(Stream, [Value; 2]), String> {
+    /// Connects and subscribes; gives back the subscriptions' names, that of the blocks
+    /// first. Errors: why it did not.
+    async fn subscribe(&self, url: &NodeUrl) -> Result<(Stream, Vec<Value>), String> {
         let work = async {
             let mut limits = WebSocketConfig::default();
             limits.max_message_size = Some(MESSAGE_BYTES);
@@ -79,9 +80,11 @@ impl Socket<'_> {
             let address = url.reveal().as_str();
             let connected = connect_async_with_config(address, Some(limits), false).await;
             let (mut stream, _) = connected.map_err(|error| error.to_string())?;
-            let heads = self.ask(&mut stream, 1, json!(["newHeads"])).await?;
-            let logs = self.ask(&mut stream, 2, json!(["logs", self.query.filter()])).await?;
-            Ok((stream, [heads, logs]))
+            let mut names = vec![self.ask(&mut stream, 1, json!(["newHeads"])).await?];
+            for (filter, id) in self.query.filters.iter().zip(2..) {
+                names.push(self.ask(&mut stream, id, json!(["logs", filter.json()])).await?);
+            }
+            Ok((stream, names))
         };
         tokio::select! {
             biased;
@@ -110,7 +113,7 @@ impl Socket<'_> {
     }
 
     /// Reads until the socket is lost, and says why it was.
-    async fn read(&self, stream: &mut Stream, ids: &[Value; 2]) -> Result<String, Closed> {
+    async fn read(&self, stream: &mut Stream, ids: &[Value]) -> Result<String, Closed> {
         // What came between the last block told and the subscription is made up for.
         self.send(Trigger::Poll).await?;
         let mut tried = false;
@@ -151,7 +154,8 @@ fn json_of(message: &Message) -> Option<Value> {
 }
 
 /// What a notification asks to do: whatever cannot be read is a reason to look.
-fn trigger(said: &Value, [heads, logs]: &[Value; 2]) -> Option<Trigger> {
+fn trigger(said: &Value, names: &[Value]) -> Option<Trigger> {
+    let (heads, logs) = names.split_first()?;
     let (name, result) = (&said["params"]["subscription"], &said["params"]["result"]);
     if name.is_null() {
         return None;
@@ -160,7 +164,7 @@ fn trigger(said: &Value, [heads, logs]: &[Value; 2]) -> Option<Trigger> {
         let header = serde_json::from_value(result.clone());
         return Some(header.map_or(Trigger::Poll, |header| Trigger::Head(Box::new(header))));
     }
-    if name != logs {
+    if !logs.contains(name) {
         return None;
     }
     if result["removed"] == json!(true) {

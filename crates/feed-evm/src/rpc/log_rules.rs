@@ -8,7 +8,7 @@ use tidemill_units::{BlockNumber, LogIndex};
 
 use super::block_header::BlockHeader;
 use super::error::DataFault;
-use super::log_query::LogQuery;
+use super::log_query::{LogFilter, LogQuery};
 use crate::{LogPlace, RawLog};
 
 /// Gas of the cheapest log without data: `LOG0` of the Ethereum yellow paper, appendix G.
@@ -20,12 +20,12 @@ pub(crate) struct Receipt {
     logs: Vec<Log>,
 }
 
-/// Returns the logs in the chain's order.
+/// Returns the logs that one filter lets through, in the chain's order.
 ///
 /// Errors: a log that is not placed, not asked for, removed or there twice, or two hashes for one
 /// block. Another order is no fault: it loses nothing.
 pub(crate) fn check_logs(
-    query: &LogQuery,
+    filter: &LogFilter,
     from: BlockNumber,
     to: BlockNumber,
     logs: Vec<Log>,
@@ -36,13 +36,31 @@ pub(crate) fn check_logs(
         if log.place.block < from || log.place.block > to {
             return Err(DataFault::OutsideRange(log.place));
         }
-        if !query.matches(&log) {
+        if !filter.matches(&log) {
             return Err(DataFault::NotAsked(log.place));
         }
         checked.push(log);
     }
-    checked.sort_by_key(|log| log.place);
-    for (before, log) in checked.iter().zip(checked.iter().skip(1)) {
+    in_order(checked)
+}
+
+/// Returns the logs of several filters in the chain's order; what more than one of them lets
+/// through is there once.
+///
+/// Errors: two logs of one place that differ, or two hashes for one block.
+pub(crate) fn merge_logs(mut answers: Vec<Vec<RawLog>>) -> Result<Vec<RawLog>, DataFault> {
+    if answers.len() < 2 {
+        return Ok(answers.pop().unwrap_or_default());
+    }
+    let mut logs: Vec<RawLog> = answers.into_iter().flatten().collect();
+    logs.sort_by_key(|log| log.place);
+    logs.dedup();
+    in_order(logs)
+}
+
+fn in_order(mut logs: Vec<RawLog>) -> Result<Vec<RawLog>, DataFault> {
+    logs.sort_by_key(|log| log.place);
+    for (before, log) in logs.iter().zip(logs.iter().skip(1)) {
         if before.place == log.place {
             return Err(DataFault::Twice(log.place));
         }
@@ -50,7 +68,7 @@ pub(crate) fn check_logs(
             same_block(before, log.place.block, log.block_hash.unwrap_or_default())?;
         }
     }
-    Ok(checked)
+    Ok(logs)
 }
 
 /// Checks logs of one block against its header, and gives them its time.
@@ -79,11 +97,13 @@ pub(crate) fn settle(
 
 /// Whether a block may have logs that are not among these, which are all of this block.
 pub(crate) fn maybe_missing(query: &LogQuery, header: &BlockHeader, logs: &[RawLog]) -> bool {
-    if query.addresses.is_empty() {
-        return logs.is_empty() && header.logs_bloom != Bloom::ZERO;
-    }
-    let mut writers = query.may_write(&header.logs_bloom);
-    writers.any(|address| !logs.iter().any(|log| log.address == Some(*address)))
+    query.filters.iter().any(|filter| {
+        if filter.addresses.is_empty() {
+            return logs.is_empty() && header.logs_bloom != Bloom::ZERO;
+        }
+        let mut writers = filter.may_write(&header.logs_bloom);
+        writers.any(|address| !logs.iter().any(|log| log.address == Some(*address)))
+    })
 }
 
 /// Returns the logs of a block that are asked for, taken from all its receipts, which are proven
