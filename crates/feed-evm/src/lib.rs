@@ -31,4 +31,4 @@ pub use programme_logs::{
 pub use raw_log::{LogPlace, RawLog};
 pub use share_logs::{CurveContracts, CurveLogs, ShareContracts, ShareLog, ShareLogs};
 pub use tape_logs::{LogCounts, TapeLog, TapeLogs, share_tape_from_logs, tape_from_logs};
-pub use token::{TokenError, TokenFault, TokenMetadata, token_metadata};
+pub use token::{TokenError, TokenFault, TokenMetadata, token_metadata, token_metadata_named};

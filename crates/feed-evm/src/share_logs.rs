@@ -15,7 +15,7 @@ mod vault;
 use std::collections::{BTreeMap, VecDeque};
 
 use tidemill_model::ShareEvent;
-use tidemill_units::Timestamp;
+use tidemill_units::{Timestamp, TokenAmounts};
 
 pub use contracts::{CurveContracts, CurveLogs, ShareContracts};
 use sink::Sink;
@@ -88,6 +88,14 @@ impl ShareLogs {
             last: None,
             ready: VecDeque::new(),
             irrelevant: BTreeMap::new(),
+        }
+    }
+
+    /// Says what a pair's reserves are before the first log, and what it holds beyond them. Until
+    /// they are known, by this or by a log, what was given right before a withdrawal is not told.
+    pub fn begin_with_reserves(&mut self, reserves: TokenAmounts, given: TokenAmounts) {
+        if let Reader::Pair(reader) = &mut self.reader {
+            reader.begin(reserves, given);
         }
     }
 

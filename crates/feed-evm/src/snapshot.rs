@@ -22,6 +22,7 @@ mod error;
 mod master_chef;
 mod multicall;
 mod pair;
+mod pool;
 #[cfg(test)]
 mod scripted;
 mod solidly;
@@ -52,6 +53,7 @@ pub use error::{AnswerFault, ReadError, SnapshotError};
 pub use master_chef::{MasterChefContract, master_chef_state};
 pub use multicall::MULTICALL3;
 pub use pair::{PairPool, pair_state};
+pub use pool::{PoolAtBlock, pool_at_block};
 pub use solidly::{SolidlyContract, SolidlyFee, solidly_state};
 pub use stable_swap::{StableSwapPool, stable_swap_state};
 pub use stable_swap_meta::{StableSwapMetaPool, stable_swap_meta_state};

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, VecDeque};
 use tidemill_model::{
     Address, PoolBuild, PoolEvent, PoolHeader, PoolStart, SharePoolHeader, TapeEvent,
 };
-use tidemill_units::{BlockNumber, Timestamp};
+use tidemill_units::{BlockNumber, Timestamp, TokenAmounts};
 
 use crate::{
     ChainOrder, DecodeError, DecodeFault, Decoded, LogPlace, RawLog, ShareContracts, ShareLogs,
@@ -74,6 +74,15 @@ impl TapeLogs {
         Self::new(decoder, Some(header.state_after_block))
     }
 
+    /// Says what a pair's reserves are at the start, and what it holds beyond them.
+    #[must_use]
+    pub fn with_reserves(mut self, reserves: TokenAmounts, given: TokenAmounts) -> Self {
+        if let Decoder::Shares(logs) = &mut self.decoder {
+            logs.begin_with_reserves(reserves, given);
+        }
+        self
+    }
+
     fn new(decoder: Decoder, start: Option<BlockNumber>) -> Self {
         Self {
             order: ChainOrder::new(ChainOrder::WINDOW),
@@ -98,7 +107,7 @@ impl TapeLogs {
         }
     }
 
-    /// Reads what is still held; nothing comes after it.
+    /// Reads what is still held; what comes after it is of later blocks.
     ///
     /// Errors: as [`push`](Self::push).
     pub fn finish(&mut self) -> Result<(), DecodeError> {

@@ -70,13 +70,23 @@ pub async fn token_metadata(
     nodes: &[&dyn ChainReader],
     token: Address,
 ) -> Result<TokenMetadata, TokenError> {
+    token_metadata_named(nodes, token, None).await
+}
+
+/// As [`token_metadata`], of a token that somebody has a symbol for: it counts where the contract
+/// tells none. Decimals nobody can give.
+pub async fn token_metadata_named(
+    nodes: &[&dyn ChainReader],
+    token: Address,
+    named: Option<&str>,
+) -> Result<TokenMetadata, TokenError> {
     let failed = |fault| TokenError { token, fault };
     if nodes.len() < 2 {
         return Err(failed(TokenFault::TooFew(nodes.len())));
     }
     let mut agreed = None;
     for (place, node) in nodes.iter().enumerate() {
-        let read = async |at: &AtBlock<'_>| ask(at, token).await;
+        let read = async |at: &AtBlock<'_>| ask(at, token, named).await;
         let (_, said) = read_at_block(*node, BlockChoice::Latest, 3, read)
             .await
             .map_err(|error| failed(TokenFault::Read(error)))?;
@@ -97,6 +107,7 @@ pub async fn token_metadata(
 async fn ask(
     at: &AtBlock<'_>,
     token: Address,
+    named: Option<&str>,
 ) -> Result<Result<TokenMetadata, TokenFault>, SnapshotError> {
     let call = |signature| ContractCall::new(token, signature, &[]);
     let calls = [call("decimals()"), call("symbol()"), call("name()")];
@@ -104,11 +115,11 @@ async fn ask(
     let [decimals, symbol, name] = answers.as_slice() else {
         return Ok(Err(TokenFault::NoDecimals("no answer".to_owned())));
     };
-    Ok(read(token, decimals, symbol, name))
+    Ok(read((token, named), decimals, symbol, name))
 }
 
 fn read(
-    token: Address,
+    (token, named): (Address, Option<&str>),
     decimals: &Result<Words, String>,
     symbol: &Result<Words, String>,
     name: &Result<Words, String>,
@@ -123,9 +134,15 @@ fn read(
     if decimals > Token::MAX_DECIMALS {
         return Err(TokenFault::Decimals);
     }
-    let reverts = |_: &String| TokenFault::NoSymbol("the call reverts");
-    let symbol = symbol.as_ref().map_err(reverts)?;
-    let symbol = text(symbol, MOST_SYMBOL).ok_or(TokenFault::NoSymbol("the answer is no text"))?;
+    let told = match symbol {
+        Err(_) => Err("the call reverts"),
+        Ok(words) => text(words, MOST_SYMBOL).ok_or("the answer is no text"),
+    };
+    let symbol = match (told, named) {
+        (Ok(symbol), _) => symbol,
+        (Err(_), Some(named)) => named.to_owned(),
+        (Err(why), None) => return Err(TokenFault::NoSymbol(why)),
+    };
     let name = name.as_ref().ok().and_then(|words| text(words, MOST_NAME));
     Ok(TokenMetadata { token: Token { symbol, decimals, address: Some(token) }, name })
 }

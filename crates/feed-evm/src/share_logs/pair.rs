@@ -69,6 +69,10 @@ impl Default for PairReader {
 }
 
 impl PairReader {
+    pub(super) fn begin(&mut self, reserves: TokenAmounts, given: TokenAmounts) {
+        (self.reserves, self.given) = (Some(reserves), given);
+    }
+
     pub(super) fn transaction(
         &mut self,
         contracts: &ShareContracts,

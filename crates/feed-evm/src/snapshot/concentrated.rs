@@ -22,7 +22,7 @@ const U24: &str = "24 bits";
 const U128: &str = "128 bits";
 
 impl ConcentratedPool {
-    fn address(self) -> Address {
+    pub(super) fn address(self) -> Address {
         match self {
             Self::UniswapV3(address) | Self::PancakeV3(address) | Self::Slipstream(address) => {
                 address
