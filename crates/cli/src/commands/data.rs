@@ -5,7 +5,11 @@ mod get;
 mod import;
 mod ls;
 mod new_file;
+mod nodes;
+mod pool_reading;
+mod snapshot;
 mod sql;
+mod token;
 mod verify;
 
 use clap::Subcommand;
@@ -31,6 +35,10 @@ pub(crate) enum Command {
                       2024-01-01 --until 2024-02-01"
     )]
     Get(get::Command),
+    /// Read a pool's state at a block from nodes, as a file
+    Snapshot(snapshot::Arguments),
+    /// Ask nodes for a token's symbol and decimals
+    Token(token::Arguments),
     /// Answer a query in SQL
     Sql(sql::Arguments),
     /// Write a source as a tape, CSV, JSON lines or Parquet
@@ -43,11 +51,15 @@ impl Command {
             .enable_all()
             .build()
             .map_err(Failure::input)?;
+        // Another part of the process may have been first; one provider is as good as another.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
         match self {
             Self::Ls(arguments) => runtime.block_on(arguments.run()),
             Self::Import(arguments) => runtime.block_on(arguments.run()),
             Self::Verify(arguments) => runtime.block_on(arguments.run()),
             Self::Get(command) => runtime.block_on(command.run()),
+            Self::Snapshot(arguments) => runtime.block_on(arguments.run()),
+            Self::Token(arguments) => runtime.block_on(arguments.run()),
             Self::Sql(arguments) => runtime.block_on(arguments.run()),
             Self::Export(arguments) => runtime.block_on(arguments.run()),
         }

@@ -48,6 +48,24 @@ pub(crate) fn write_window(home: &Path) {
     tidemill(home, &["tape", "import", "window", "--out", "window.parquet"]).good();
 }
 
+/// Writes the first of those swaps as a raw log, `logs.csv`.
+pub(crate) fn write_logs(home: &Path) {
+    let signature = "0xc42079f94a6350d7e6235f29174924f928cc2ac818eb64fed8004e115fbcca67";
+    let someone = format!("0x{:064x}", 1);
+    let words = [
+        format!("{:064x}", 1_000_000_000_000_000_u64),
+        format!("{:f>64}", format!("{:x}", -2_427_482_i32)),
+        format!("{:064x}", 3_904_507_509_444_754_959_636_885_u128),
+        format!("{:064x}", 8_255_063_126_016_221_642_u64),
+        format!("{:f>64}", format!("{:x}", -198_370_i32)),
+    ];
+    let header = "block_number,block_time_utc,log_index,topics,data";
+    let place = "351528575,2025-06-26 21:30:36,10";
+    let topics = [signature, &someone, &someone].join("|");
+    let text = format!("{header}\n{place},{topics},0x{}\n", words.concat());
+    fs::write(home.join("logs.csv"), text).unwrap();
+}
+
 #[test]
 fn a_window_is_replayed_as_observed_and_refused_elsewhere() {
     let home = tempfile::tempdir().unwrap();

@@ -1,9 +1,9 @@
+mod tape;
+
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tidemill_catalogue::{Catalogue, Dataset, ExportForm, Range, Source, Span};
-use tidemill_model::{Tape, TapeEvent};
-use tidemill_store::{PoolDescription, ShareTape};
+use tidemill_catalogue::{Catalogue, ExportForm, Range, Source, Span};
 use tidemill_units::InstantUs;
 
 use super::new_file::NewFile;
@@ -15,7 +15,8 @@ const EXAMPLES: &str = "Example:
   tidemill data export candles/source=binance/symbol=ETHUSDT/interval=1h --out hours-out.csv
 
 The ending says the form: .csv, .jsonl or .parquet. With --tape, a pool's events become a tape,
-which `replay` and `backtest` read.";
+which `replay` and `backtest` read; one whose description has a state in the pool's life takes that
+state's ticks from --state, as `data snapshot` wrote it.";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -29,6 +30,9 @@ pub(crate) struct Arguments {
     /// Write a tape
     #[arg(long)]
     tape: bool,
+    /// Of a tape of a pool of positions: the state that its description begins with
+    #[arg(long, value_name = "STATE.json", requires = "tape")]
+    state: Option<PathBuf>,
     /// The first time, such as 2024-01-05 or 2024-01-05T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = read_time)]
     from: Option<InstantUs>,
@@ -61,7 +65,9 @@ impl Arguments {
         };
         let data = self.place.open()?;
         let rows = if self.tape {
-            write_tape(&data, &self.source, range, &self.out).await?
+            let state = self.state.as_ref();
+            let wanted = tape::Wanted { source: &self.source, range, state, out: &self.out };
+            tape::write(&data, wanted).await?
         } else {
             write_rows(&data, &self.source, range, &self.out).await?
         };
@@ -94,30 +100,4 @@ async fn write_rows(
     let rows = rows.map_err(|error| file.failure(&error))?;
     file.finish()?;
     Ok(rows)
-}
-
-async fn write_tape(
-    data: &Catalogue,
-    source: &Source,
-    range: Range,
-    out: &Path,
-) -> Result<u64, Failure> {
-    if source.dataset() != Dataset::PoolEvents {
-        return Err(Failure::input(format!("{source}: is no pool's events; a tape is")));
-    }
-    let rows = data.read::<TapeEvent>(source, range).await.map_err(Failure::input)?;
-    let frame = rows.frame().clone();
-    let events = rows.collect().await.map_err(Failure::input)?;
-    let count = u64::try_from(events.len()).unwrap_or(u64::MAX);
-    let written = match frame {
-        PoolDescription::Concentrated(header) => {
-            let tape = Tape { header, initial_positions: Vec::new(), events };
-            tidemill_store::write_tape(out, &tape)
-        }
-        PoolDescription::Shares(header, start) => {
-            tidemill_store::write_share_tape(out, &ShareTape { header, start: *start, events })
-        }
-    };
-    written.map_err(Failure::input)?;
-    Ok(count)
 }

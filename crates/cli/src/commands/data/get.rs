@@ -1,6 +1,9 @@
 //! History fetched from where it is published.
 
 mod binance;
+mod blocks;
+mod chunks;
+mod fetch;
 mod rpc;
 
 use clap::Subcommand;
@@ -13,16 +16,17 @@ pub(crate) enum Command {
     /// Fetch candles, trades or funding from Binance; needs no key
     Binance(binance::Arguments),
     /// Fetch a pool's events from nodes of its chain by JSON-RPC
-    Rpc(rpc::Arguments),
+    Rpc(Box<rpc::Arguments>),
+    /// Fetch times, base fees and gas of blocks from nodes by JSON-RPC
+    Blocks(blocks::Arguments),
 }
 
 impl Command {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        // Another part of the process may have been first; one provider is as good as another.
-        let _installed = rustls::crypto::ring::default_provider().install_default();
         match self {
             Self::Binance(arguments) => arguments.run().await,
             Self::Rpc(arguments) => arguments.run().await,
+            Self::Blocks(arguments) => arguments.run().await,
         }
     }
 }

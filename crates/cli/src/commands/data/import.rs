@@ -1,3 +1,5 @@
+mod logs;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -5,15 +7,19 @@ use serde::Serialize;
 use tidemill_catalogue::import::{Import, ImportReport, Layout, PRESETS, Preset};
 
 use super::Place;
+use super::pool_reading::{Contracts, PoolFile};
 use crate::failure::Failure;
 use crate::{output, progress};
 
 const EXAMPLES: &str = "Example:
   tidemill data import hours.csv --as binance-1h --set symbol=ETHUSDT
+  tidemill data import logs.csv --as logs --pool window/pool.json
 
 Without --as or --layout, the known layouts are listed. A layout of your own is a JSON file that
 says which column is what; see docs/data.md. Files are .csv, .jsonl (each perhaps .gz or .zst) and
-.parquet. Doing it again changes nothing.";
+.parquet. Doing it again changes nothing.
+
+--as logs reads a pool's raw logs, .csv, .json or .jsonl, each perhaps .gz: docs/raw-logs.md.";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -29,6 +35,11 @@ pub(crate) struct Arguments {
     /// What a name of the layout stands for, such as symbol=ETHUSDT
     #[arg(long, value_name = "NAME=VALUE", value_parser = read_setting)]
     set: Vec<(String, String)>,
+    /// Of raw logs: the pool's description, as on tapes
+    #[arg(long, value_name = "pool.json")]
+    pool: Option<PathBuf>,
+    #[command(flatten)]
+    contracts: Contracts,
     #[command(flatten)]
     place: Place,
     /// Print JSON
@@ -41,6 +52,9 @@ fn read_setting(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or_else(expected)?;
     Ok((name.to_owned(), value.to_owned()))
 }
+
+/// The layout of raw logs, which are no table of one dataset's columns.
+const LOGS: &str = "logs";
 
 #[derive(Serialize)]
 struct Json {
@@ -67,6 +81,14 @@ struct PresetJson {
 impl Arguments {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let Some(file) = &self.file else { return self.list() };
+        if self.preset.as_deref() == Some(LOGS) {
+            let missing = || Failure::input("--pool is missing: raw logs do not say which pool");
+            let pool = PoolFile::read(self.pool.as_deref().ok_or_else(missing)?)?;
+            return logs::run(&self.place, (file, &pool), &self.contracts, self.json).await;
+        }
+        if self.pool.is_some() {
+            return Err(Failure::input("--pool is of raw logs alone: --as logs"));
+        }
         let layout = match (&self.preset, &self.layout) {
             (Some(name), _) => Preset::layout(name).map_err(Failure::input)?,
             (None, Some(path)) => {
@@ -100,8 +122,10 @@ impl Arguments {
     }
 
     fn list(&self) -> Result<(), Failure> {
+        let logs = PresetJson { name: LOGS, reads: "a pool's raw logs; --pool pool.json" };
         let all =
             PRESETS.iter().map(|preset| PresetJson { name: preset.name, reads: preset.reads });
+        let all = all.chain([logs]);
         if self.json {
             return output::print_json(&all.collect::<Vec<_>>());
         }
