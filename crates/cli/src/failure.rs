@@ -9,6 +9,12 @@ pub(crate) struct Failure {
     message: String,
 }
 
+impl Display for Failure {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
 impl Failure {
     /// Something that was given is wrong, or cannot be read or written.
     pub(crate) fn input(message: impl Display) -> Self {

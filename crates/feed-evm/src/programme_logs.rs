@@ -58,7 +58,7 @@ pub struct ProgrammeTransaction<'a> {
 /// Reads the logs of a reward programme, one transaction at a time.
 pub struct ProgrammeLogs {
     kind: ProgrammeKind,
-    reader: Box<dyn Reader>,
+    reader: Box<dyn Reader + Send + Sync>,
 }
 
 /// What each programme's module does.
@@ -87,7 +87,7 @@ impl Told {
 impl ProgrammeLogs {
     /// Begins to read the logs of a programme.
     pub fn new(contracts: &ProgrammeContracts) -> Self {
-        let reader: Box<dyn Reader> = match contracts {
+        let reader: Box<dyn Reader + Send + Sync> = match contracts {
             ProgrammeContracts::StakingRewards { contract, staking_token, reward_token } => {
                 Box::new(staking_rewards::Reader::new(*contract, *staking_token, *reward_token))
             }

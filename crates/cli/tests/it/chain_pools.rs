@@ -7,17 +7,19 @@ use serde_json::{Value, json};
 use tidemill_testkit::anvil::{AnvilDriver, AnvilWorld};
 use tidemill_testkit::{Call, Random};
 
-use crate::chain_runs::{Passage, VARIABLE, driven, told, with_node};
-use crate::run::{content, tidemill};
+use crate::chain_runs::{KillAt, Passage, VARIABLE, driven, told, with_node};
+use crate::run::{content, refused, tidemill};
 
 const SEED: u64 = 0x7cbc_0050;
 /// With it nobody switches the pair's protocol fee in the part that is fetched.
 const SHARES_SEED: u64 = 0x5a8e_0001;
+/// With it nobody switches the v3 pool's protocol fee before the snapshot.
+const POSITIONS_SEED: u64 = 0x7cbc_0051;
 /// No reorganisation is made here.
 const CONFIRMATIONS: u64 = 3;
 
 /// The v3 pool as its description has it, from its creation.
-fn describe(world: &AnvilWorld, folder: &Path) {
+pub(crate) fn describe(world: &AnvilWorld, folder: &Path) {
     let decimals = world.tokens.map(|token| if token == world.tokens[0] { 18 } else { 6 });
     let token = |place: usize| {
         json!({
@@ -33,7 +35,7 @@ fn describe(world: &AnvilWorld, folder: &Path) {
 }
 
 /// The fetch of a pool, from a block to the last one that is settled.
-fn fetch(from: u64, to: u64) -> Vec<String> {
+pub(crate) fn fetch(from: u64, to: u64) -> Vec<String> {
     let numbers = [from.to_string(), to.to_string(), CONFIRMATIONS.to_string()];
     let [from, to, confirmations] = &numbers;
     let words = [
@@ -56,11 +58,11 @@ fn fetch(from: u64, to: u64) -> Vec<String> {
     words.map(str::to_owned).to_vec()
 }
 
-fn borrowed(words: &[String]) -> Vec<&str> {
+pub(crate) fn borrowed(words: &[String]) -> Vec<&str> {
     words.iter().map(String::as_str).collect()
 }
 
-fn source(address: &tidemill_testkit::Address) -> String {
+pub(crate) fn source(address: &tidemill_testkit::Address) -> String {
     format!("pool_events/chain=31337/pool={}", address.to_string().to_lowercase())
 }
 
@@ -73,14 +75,14 @@ fn settled(driver: &mut AnvilDriver) -> u64 {
 
 #[test]
 fn killed_at_fifty_points_the_folder_has_the_same_bytes_and_its_tape_is_the_chain() {
-    let Some(mut driver) = driven(SEED, 60) else { return };
+    let Some(mut driver) = driven(SEED, 100) else { return };
     let to = settled(&mut driver);
     let arguments = fetch(driver.world.first_block, to);
     let arguments = borrowed(&arguments);
     let passage = Passage::open(&driver.world.chain.node.http_url());
     let whole = tempfile::tempdir().unwrap();
     describe(&driver.world, whole.path());
-    assert!(!passage.kill_at(u64::MAX, with_node(whole.path(), &passage.url, &arguments)));
+    assert!(!passage.kill_at(KillAt::Nowhere, with_node(whole.path(), &passage.url, &arguments)));
     let requests = passage.asked();
     let truth = content(&whole.path().join("data"));
     let mut random = Random::new(SEED);
@@ -88,9 +90,14 @@ fn killed_at_fifty_points_the_folder_has_the_same_bytes_and_its_tape_is_the_chai
     while kills < 50 {
         let folder = tempfile::tempdir().unwrap();
         describe(&driver.world, folder.path());
-        // The first requests only open the node.
         let command = || with_node(folder.path(), &passage.url, &arguments);
-        while passage.kill_at(3 + random.below(requests), command()) {
+        let data = folder.path().join("data");
+        let mut point = || match random.once_in(2) {
+            // The first requests only open the node.
+            true => KillAt::Request(3 + random.below(requests / 2)),
+            false => KillAt::Step(&data, random.below(24)),
+        };
+        while passage.kill_at(point(), command()) {
             kills += 1;
             assert!(kills < 500, "it gets nowhere");
         }
@@ -228,4 +235,42 @@ fn pools_of_shares_replay_from_a_state_to_the_state_of_the_chain() {
         tidemill(whole.path(), &["data", "verify", &source(&pool.address)]).good();
     }
     assert!(content(&whole.path().join("data")) == content(&parts.path().join("data")));
+}
+
+#[test]
+fn a_pool_of_positions_goes_on_from_a_snapshot() {
+    let Some(mut driver) = driven(POSITIONS_SEED, 60) else { return };
+    let start = settled(&mut driver);
+    let folder = tempfile::tempdir().unwrap();
+    let pool = Shares {
+        name: "positions",
+        address: driver.world.pool.address,
+        snapshot: words("--kind uniswap_v3"),
+        fetch: Vec::new(),
+        fields: &[],
+    };
+    let before = snapshot(&driver, folder.path(), &pool, start);
+    fs::copy(folder.path().join("positions-state.json"), folder.path().join("start.json")).unwrap();
+    let description = fs::read(folder.path().join("positions.json")).unwrap();
+    driver.act(100).unwrap();
+    let end = settled(&mut driver);
+    let after = snapshot(&driver, folder.path(), &pool, end);
+    fs::write(folder.path().join("positions.json"), description).unwrap();
+    let switches = driver.counts.succeeded.get("v3 setFeeProtocol");
+    println!("seed {POSITIONS_SEED:#x}: {:?}, {switches:?} switches", driver.counts);
+    fetch_shares(&driver, folder.path(), &pool, end);
+    let export = format!("data export {} --tape --out pool.parquet --state", source(&pool.address));
+    let export = words(&export);
+    tidemill(folder.path(), &[&borrowed(&export)[..], &["start.json"]].concat()).good();
+    let replayed = tidemill(folder.path(), &["replay", "pool.parquet", "--json"]).json();
+    assert_eq!(replayed["sqrt_price_x96"], after["sqrt_price"], "{replayed:#}");
+    assert_eq!(replayed["liquidity"], after["liquidity"]);
+    assert!(replayed["events"].as_u64().unwrap() > 10, "{replayed:#}");
+    assert_ne!(before["sqrt_price"], after["sqrt_price"]);
+    // The state of another block is not the one that the description begins with.
+    let refusal =
+        refused(folder.path(), &[&borrowed(&export)[..], &["positions-state.json"]].concat());
+    assert!(refusal.contains("than the source's description"), "{refusal}");
+    let quote = ["quote", "start.json", "--in", "T0", "--out", "T1", "--amount", "1000"];
+    tidemill(folder.path(), &quote).good();
 }

@@ -1,8 +1,10 @@
 //! A real node on loopback that the command fetches from, and a way to it that counts requests.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -63,6 +65,31 @@ pub(crate) struct Passage {
     state: Arc<State>,
 }
 
+/// When a run is killed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum KillAt<'a> {
+    /// It runs to its end.
+    Nowhere,
+    /// When it sends the request of this number.
+    Request(u64),
+    /// Within its writing: when so many more changes were seen among the files of a folder.
+    Step(&'a Path, u64),
+}
+
+/// The files below a folder with their sizes, those half written too.
+fn listed(folder: &Path) -> BTreeMap<PathBuf, u64> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        // A file may be gone by the time that it is looked at.
+        match entry.metadata() {
+            Ok(data) if data.is_dir() => found.extend(listed(&entry.path())),
+            Ok(data) => drop(found.insert(entry.path(), data.len())),
+            Err(_) => {}
+        }
+    }
+    found
+}
+
 struct State {
     node: String,
     asked: AtomicU64,
@@ -90,9 +117,14 @@ impl Passage {
         Self { url, state }
     }
 
-    /// Runs a command until it ends, or dies at its request of this number; whether it died.
-    pub(crate) fn kill_at(&self, last: u64, mut command: Command) -> bool {
+    /// Runs a command until it ends, or dies at a point; whether it died.
+    pub(crate) fn kill_at(&self, at: KillAt<'_>, mut command: Command) -> bool {
         self.state.asked.store(0, Ordering::SeqCst);
+        let (last, mut steps) = match at {
+            KillAt::Nowhere => (u64::MAX, None),
+            KillAt::Request(last) => (last, None),
+            KillAt::Step(folder, steps) => (u64::MAX, Some((folder, steps, listed(folder)))),
+        };
         self.state.last.store(last, Ordering::SeqCst);
         let null = std::process::Stdio::null;
         let child = command.stdout(null()).stderr(null()).spawn().unwrap();
@@ -102,6 +134,16 @@ impl Passage {
             if let Some(status) = victim.as_mut().unwrap().try_wait().unwrap() {
                 assert!(status.success() || status.code().is_none(), "{status}");
                 return !status.success();
+            }
+            if let Some((folder, left, before)) = &mut steps {
+                let now = listed(folder);
+                if now != *before && *left == 0 {
+                    // It may have ended by itself.
+                    let _ = victim.as_mut().unwrap().kill();
+                    steps = None;
+                } else if now != *before {
+                    (*left, *before) = (*left - 1, now);
+                }
             }
             drop(victim);
             std::thread::yield_now();

@@ -13,7 +13,7 @@ use crate::programmes::staker_tape;
 use crate::run::{example_programme, example_state, tidemill};
 use crate::windows::{write_logs, write_window};
 
-const COMMANDS: [&[&str]; 24] = [
+const COMMANDS: [&[&str]; 25] = [
     &[],
     &["backtest"],
     &["campaign"],
@@ -29,6 +29,7 @@ const COMMANDS: [&[&str]; 24] = [
     &["data", "get"],
     &["data", "get", "binance"],
     &["data", "get", "rpc"],
+    &["data", "get", "programme"],
     &["data", "get", "blocks"],
     &["data", "snapshot"],
     &["data", "token"],

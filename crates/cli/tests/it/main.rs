@@ -13,6 +13,8 @@ mod build_tapes;
 mod campaign;
 mod chain_logs;
 mod chain_pools;
+mod chain_programmes;
+mod chain_reads;
 mod chain_runs;
 mod claim;
 mod contract;

@@ -4,6 +4,7 @@ mod binance;
 mod blocks;
 mod chunks;
 mod fetch;
+mod programme;
 mod rpc;
 
 use clap::Subcommand;
@@ -17,6 +18,8 @@ pub(crate) enum Command {
     Binance(binance::Arguments),
     /// Fetch a pool's events from nodes of its chain by JSON-RPC
     Rpc(Box<rpc::Arguments>),
+    /// Fetch a reward programme's history from nodes, as a tape
+    Programme(programme::Arguments),
     /// Fetch times, base fees and gas of blocks from nodes by JSON-RPC
     Blocks(blocks::Arguments),
 }
@@ -26,6 +29,7 @@ impl Command {
         match self {
             Self::Binance(arguments) => arguments.run().await,
             Self::Rpc(arguments) => arguments.run().await,
+            Self::Programme(arguments) => arguments.run().await,
             Self::Blocks(arguments) => arguments.run().await,
         }
     }

@@ -58,15 +58,14 @@ fn positions(
     let Pool::Concentrated(pool) = PoolState::read(file).map_err(Failure::input)?.pool else {
         return Err(wrong(&"is the state of a pool of shares; the source is of positions"));
     };
-    let PoolStart::Snapshot { block, .. } = header.start else {
-        return Err(wrong(
-            &"is for descriptions with a state and a tick map; the source's has none",
-        ));
+    let PoolStart::Snapshot { block, sqrt_price, tick, liquidity } = header.start else {
+        let text = "is for descriptions with a state and a tick map; the source's has none";
+        return Err(wrong(&text));
     };
-    let (start, positions) =
-        tape_start(&pool.state(), block, events).map_err(|error| wrong(&error))?;
-    if start != header.start {
+    let state = pool.state();
+    if (state.sqrt_price, state.tick, state.liquidity) != (sqrt_price, tick, liquidity) {
         return Err(wrong(&"has another price, tick or liquidity than the source's description"));
     }
+    let (_, positions) = tape_start(&state, block, events).map_err(|error| wrong(&error))?;
     Ok(positions)
 }
