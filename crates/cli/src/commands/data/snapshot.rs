@@ -7,7 +7,7 @@ use serde::Serialize;
 use tidemill_feed_evm::rpc::Opened;
 use tidemill_feed_evm::snapshot::{
     AtBlock, BlockChoice, EndpointReader, PoolAtBlock, PoolContract, SnapshotBlock, pool_at_block,
-    read_at_block,
+    read_agreed,
 };
 use tidemill_model::{Address, AddressError, ChainId};
 use tidemill_store::PoolState;
@@ -90,7 +90,7 @@ impl Arguments {
         let contract = self.kind.contract(self.pool)?;
         let nodes = self.nodes.open(ChainId(self.chain)).await?;
         let spinner = progress::spinner("reading the pool");
-        let read = self.read(&nodes, contract).await;
+        let read = self.read(&nodes, &contract).await;
         spinner.finish_and_clear();
         let (block, state) = read?;
         let mut files = Vec::new();
@@ -120,7 +120,7 @@ impl Arguments {
     async fn read(
         &self,
         nodes: &Opened,
-        contract: PoolContract,
+        contract: &PoolContract,
     ) -> Result<(SnapshotBlock, PoolState), Failure> {
         if nodes.endpoints.len() < 2 {
             let text = "one node can be used; a state needs two that say the same: give another \
@@ -132,19 +132,12 @@ impl Arguments {
             None => BlockChoice::Number(settled(nodes).await?),
         };
         let read = async |at: &AtBlock<'_>| pool_at_block(at, contract).await;
-        let first = EndpointReader::new(&nodes.endpoints, 0);
+        let [first, second] = [0, 1].map(|place| EndpointReader::new(&nodes.endpoints, place));
         let (block, said) =
-            read_at_block(&first, choice, TRIES, read).await.map_err(Failure::input)?;
-        let second = EndpointReader::new(&nodes.endpoints, 1);
-        let (_, other) = read_at_block(&second, BlockChoice::Hash(block.hash), 1, read)
-            .await
-            .map_err(Failure::input)?;
-        if said != other {
-            let (one, two) = (nodes.endpoints.name(0), nodes.endpoints.name(1));
-            let text =
-                format!("{one} and {two} tell two states at the end of block {}", block.number);
-            return Err(Failure::input(text));
-        }
+            read_agreed([&first, &second], choice, TRIES, read).await.map_err(|error| {
+                let (one, two) = (nodes.endpoints.name(0), nodes.endpoints.name(1));
+                Failure::input(format!("{one} and {two}: {error}"))
+            })?;
         let PoolAtBlock { pool, tokens: addresses } = said;
         let mut tokens = Vec::with_capacity(addresses.len());
         for address in addresses {
