@@ -5,6 +5,7 @@
 //! one.
 
 mod administration;
+mod balancer;
 mod base;
 mod call;
 mod pair;
@@ -230,8 +231,19 @@ fn claimed(answer: &Answer, [before, after]: [&Pool; 2]) -> Option<Amount> {
     let shares = answer.shares.unwrap_or_default();
     let [minted, burned] =
         if answer.paid.is_some() { [shares, Amount::ZERO] } else { [Amount::ZERO, shares] };
-    let [before, after] = [before, after].map(|pool| pool.shares().map(SharePool::total_shares));
+    let [before, after] = [before, after].map(supply);
     after?.checked_add(burned)?.checked_sub(before?)?.checked_sub(minted)
+}
+
+/// All shares that were minted and not burned; what a protocol has coming is not among them.
+fn supply(pool: &Pool) -> Option<Amount> {
+    if let Pool::Weighted(pool) = pool {
+        return Some(pool.total_supply());
+    }
+    if let Pool::ComposableStable(pool) = pool {
+        return Some(pool.total_supply());
+    }
+    pool.shares().map(SharePool::total_shares)
 }
 
 fn compare(

@@ -76,7 +76,8 @@ pub enum ShareEvent {
     /// own: Curve's crypto pools, `ClaimAdminFee`.
     ClaimAdminShares(Amount),
     /// A call that took the administrator's part of the profit on its way, in so many new shares:
-    /// Curve's crypto pools, `ClaimAdminFee` among the logs of another call.
+    /// Curve's crypto pools, `ClaimAdminFee` among the logs of another call; Balancer v2, what a
+    /// join or exit mints to the protocol.
     Claiming {
         /// What the call's other logs say.
         event: Box<Self>,

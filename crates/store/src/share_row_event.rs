@@ -82,6 +82,8 @@ const NAMED: &[ShareColumn] = &[ShareColumn::Parameters];
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Counts {
     tokens: usize,
+    /// Whether a token can be swapped for itself, as the contract of Balancer v1 lets it.
+    for_itself: bool,
     /// Those of a metapool's base pool.
     base: Option<usize>,
 }
@@ -102,7 +104,8 @@ impl Counts {
             | Pool::Weighted(_)
             | Pool::ComposableStable(_) => None,
         };
-        Self { tokens: pool.token_count(), base }
+        let for_itself = matches!(pool, Pool::BalancerV1(_));
+        Self { tokens: pool.token_count(), base, for_itself }
     }
 }
 
@@ -129,7 +132,8 @@ pub(crate) fn read_share_event(row: &ShareRow<'_>, counts: Counts) -> Result<Sha
         let fault = Fault::Value { found: clip(row.kind), expected };
         return Err(ShareColumn::Kind.fault(fault));
     };
-    let event = read_event(row, plain, Counts { tokens, base: None }, Some(name))?;
+    let event =
+        read_event(row, plain, Counts { tokens, base: None, for_itself: false }, Some(name))?;
     Ok(ShareEvent::Base(Box::new(event)))
 }
 
@@ -224,7 +228,7 @@ impl<'a> KindRow<'a> {
     fn pair(&self, count: usize) -> Result<TokenPair, RowFault> {
         let input = self.token(ShareColumn::TokenIn, count)?;
         let output = self.token(ShareColumn::TokenOut, count)?;
-        if input == output {
+        if input == output && !self.counts.for_itself {
             let expected = "a token other than token_in";
             let found = output.0.to_string();
             return Err(ShareColumn::TokenOut.fault(Fault::Value { found, expected }));

@@ -83,12 +83,26 @@ pub(super) struct VaultReader {
     pool: EventTable<PoolKind>,
 }
 
-/// Shares minted or burned before the vault says what for; the last of each is the provider's,
-/// what the protocol and the locked minimum are minted stands before.
+/// Shares minted or burned before the vault says what for. The last of a join's is the provider's;
+/// what the protocol and the locked minimum are minted stands before, and all of an exit's is the
+/// protocol's.
 #[derive(Default)]
 struct Shares {
-    minted: Option<Amount>,
+    minted: Vec<Amount>,
     burned: Option<Amount>,
+}
+
+impl Shares {
+    fn minted_last(&self) -> Option<Amount> {
+        self.minted.last().copied()
+    }
+
+    /// All but the provider's.
+    fn others(&self, is_join: bool) -> Amount {
+        let count = self.minted.len().saturating_sub(usize::from(is_join));
+        let each = self.minted.iter().take(count);
+        each.fold(Amount::ZERO, |sum, one| sum.checked_add(*one).unwrap_or(Amount(U256::MAX)))
+    }
 }
 
 /// Which pool is meant.
@@ -139,7 +153,7 @@ impl VaultReader {
             PoolKind::Transfer => {
                 let transfer = Transfer::of(&fields)?;
                 if transfer.is_mint() {
-                    shares.minted = Some(transfer.amount);
+                    shares.minted.push(transfer.amount);
                 } else if transfer.is_burn() {
                     shares.burned = Some(transfer.amount);
                 }
@@ -247,15 +261,18 @@ fn changed(
         let (fees, invariant, total_shares) = (Some(fees), None, None);
         Box::new(LiquidityChange { amounts, shares, fees, invariant, total_shares })
     };
-    match (any_in, any_out) {
-        (true, true) => Err(fields.unplaced("tokens went in and out at once")),
-        (true, false) => Ok(ShareEvent::Deposit(change(shares.minted))),
-        (false, true) => Ok(ShareEvent::Withdraw(change(shares.burned))),
-        (false, false) if shares.burned.is_some() => {
-            Ok(ShareEvent::Withdraw(change(shares.burned)))
-        }
-        (false, false) => Ok(ShareEvent::Deposit(change(shares.minted))),
+    let is_join = any_in || !any_out && shares.burned.is_none();
+    let event = match (any_in, any_out) {
+        (true, true) => return Err(fields.unplaced("tokens went in and out at once")),
+        _ if is_join => ShareEvent::Deposit(change(shares.minted_last())),
+        (true | false, _) => ShareEvent::Withdraw(change(shares.burned)),
+    };
+    let admin_shares = shares.others(is_join);
+    // Where no token moved, what the protocol was minted tells which call it was.
+    if admin_shares.is_zero() && (any_in || any_out) {
+        return Ok(event);
     }
+    Ok(ShareEvent::Claiming { event: Box::new(event), admin_shares })
 }
 
 fn address(word: U256) -> Address {

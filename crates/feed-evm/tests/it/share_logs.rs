@@ -228,12 +228,13 @@ fn a_vaults_pool_is_told_and_what_tapes_have_not_is_refused() {
     ];
     let fees = Some(two([0, 1]));
     let with_fees = |event: Box<LiquidityChange>| Box::new(LiquidityChange { fees, ..*event });
+    let deposit = ShareEvent::Deposit(with_fees(change([10, 20], 50)));
     let pair = TokenPair { input: TokenIndex(1), output: TokenIndex(0) };
     let (amount_in, amount_out) = (amount(5), amount(4));
     let fee = ParameterChange { fee: Some(amount(77)), ..ParameterChange::default() };
     let ramp = Ramp { amplification: amount(2), gamma: None, ends_at: Timestamp(4) };
     let expected = vec![
-        (2, ShareEvent::Deposit(with_fees(change([10, 20], 50)))),
+        (2, ShareEvent::Claiming { event: Box::new(deposit), admin_shares: amount(1) }),
         (3, ShareEvent::Swap { pair, amount_in, amount_out }),
         (5, ShareEvent::Withdraw(with_fees(change([3, 4], 30)))),
         (6, ShareEvent::SetParameters(Box::new(fee))),

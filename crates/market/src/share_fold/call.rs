@@ -9,11 +9,11 @@ use tidemill_amm::stable_swap_meta::MetaExchange;
 use tidemill_amm::stable_swap_meta_ng::UnderlyingExchange;
 use tidemill_amm::stable_swap_ng::{SharesBurned, SharesMinted};
 use tidemill_amm::weighted::{WeightedExit, WeightedJoin};
-use tidemill_amm::{Pool, PoolError, Quote, SharePool, SwapAmount, Trade, stable_swap};
+use tidemill_amm::{Pool, PoolError, SharePool, SwapAmount, Trade, stable_swap};
 use tidemill_model::{LiquidityChange, ParameterChange, Ramp, ShareEvent};
 use tidemill_units::{Amount, Amounts, Timestamp, TokenAmounts, TokenIndex, TokenPair};
 
-use super::{administration, base, pair};
+use super::{administration, balancer, base, pair};
 
 /// A call to a pool of shares, as its caller made it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub enum ShareCall {
     DepositOneForShares(TokenIndex, Amount),
     /// A withdrawal of a part of everything.
     Withdraw(Amount),
+    /// A withdrawal of a part of everything in recovery mode (Balancer v2's composable pools).
+    WithdrawInRecovery(Amount),
     /// A withdrawal of exact amounts (Curve, Balancer v2).
     WithdrawExact(Box<TokenAmounts>),
     /// A withdrawal in one token for exact shares.
@@ -179,10 +181,7 @@ impl ShareCall {
     pub fn make(&self, pool: &mut Pool, at: Timestamp) -> Result<Answer, PoolError> {
         let silent = Answer::default();
         match self {
-            Self::Swap(trade) => {
-                let quote = pool.swap(trade, at)?;
-                Ok(swapped(pool, trade.pair, &quote))
-            }
+            Self::Swap(trade) => balancer::swap(pool, trade, at),
             Self::SwapUnderlying(pair, amount_in) => swap_underlying(pool, *pair, *amount_in, at),
             Self::PairSwap { paid, taken } => pair::swap(pool, *paid, *taken, at),
             Self::Deposit(amounts) => deposit(pool, amounts, at),
@@ -191,9 +190,8 @@ impl ShareCall {
             Self::DepositOneForShares(token, shares) => {
                 deposit_one_for_shares(pool, *token, *shares, at)
             }
-            Self::Withdraw(shares) => {
-                Ok(Answer::taken(of_shares(pool)?.withdraw(*shares, at)?, *shares))
-            }
+            Self::Withdraw(shares) => withdraw(pool, *shares, at),
+            Self::WithdrawInRecovery(shares) => balancer::withdraw_in_recovery(pool, *shares, at),
             Self::WithdrawExact(amounts) => withdraw_exact(pool, amounts, at),
             Self::WithdrawOne(token, shares) => withdraw_one(pool, *token, *shares, at),
             Self::WithdrawOneExact(token, amount) => withdraw_one_exact(pool, *token, *amount),
@@ -213,7 +211,7 @@ impl ShareCall {
 }
 
 /// The only token of which there is any, of several.
-fn only_token(amounts: &TokenAmounts) -> Option<(TokenIndex, Amount)> {
+pub(super) fn only_token(amounts: &TokenAmounts) -> Option<(TokenIndex, Amount)> {
     let mut there = amounts.iter().filter(|(_, amount)| !amount.is_zero());
     let first = there.next()?;
     there.next().is_none().then_some(first)
@@ -246,32 +244,31 @@ fn deposits(change: &LiquidityChange, pool: &Pool) -> Vec<ShareCall> {
     } else {
         calls.push(exact);
         calls.extend(change.shares.map(ShareCall::DepositForShares));
+        calls.extend(balancer::deposits_of_nothing(change));
     }
     calls
 }
 
 fn withdrawals(change: &LiquidityChange, pool: &Pool) -> Vec<ShareCall> {
+    if is_v2(pool) {
+        return balancer::withdrawals(change, pool);
+    }
     let mut calls = Vec::new();
     let is_v1 = matches!(pool, Pool::BalancerV1(_));
-    let is_v2 = is_v2(pool);
-    if let Some((token, amount)) = only_token(&change.amounts).filter(|_| is_v1 || is_v2) {
+    if let Some((token, amount)) = only_token(&change.amounts).filter(|_| is_v1) {
         calls.extend(change.shares.map(|shares| ShareCall::WithdrawOne(token, shares)));
-        if is_v1 {
-            calls.push(ShareCall::WithdrawOneExact(token, amount));
-        }
+        calls.push(ShareCall::WithdrawOneExact(token, amount));
     }
     calls.extend(change.shares.map(ShareCall::Withdraw));
-    if is_v2 {
-        calls.push(ShareCall::WithdrawExact(Box::new(change.amounts)));
-    }
     calls
 }
 
-fn swapped(pool: &Pool, pair: TokenPair, quote: &Quote) -> Answer {
-    let count = pool.token_count();
-    let paid = TokenAmounts::of(count, pair.input, quote.amount_in);
-    let taken = TokenAmounts::of(count, pair.output, quote.amount_out);
-    Answer { paid, taken, ..Answer::default() }
+fn withdraw(pool: &mut Pool, shares: Amount, at: Timestamp) -> Result<Answer, PoolError> {
+    let taken = match pool {
+        Pool::ConstantProduct(pair) => pair::withdraw(pair, shares, at)?,
+        _ => of_shares(pool)?.withdraw(shares, at)?,
+    };
+    Ok(Answer::taken(taken, shares))
 }
 
 /// The metapool's own coin comes first, those of the base pool after it.
@@ -406,11 +403,13 @@ fn withdraw_exact(
         }
         Pool::Weighted(pool) => {
             let exit = WeightedExit::ExactTokens { amounts: *amounts, most_shares };
-            return Ok(Answer::taken(*amounts, pool.exit(&exit)?.shares));
+            let change = pool.exit(&exit)?;
+            return Ok(Answer::taken(change.amounts, change.shares));
         }
         Pool::ComposableStable(pool) => {
             let exit = ComposableStableExit::ExactTokens { amounts: *amounts, most_shares };
-            return Ok(Answer::taken(*amounts, pool.exit(&exit, at)?.shares));
+            let change = pool.exit(&exit, at)?;
+            return Ok(Answer::taken(change.amounts, change.shares));
         }
         _ => return Err(PoolError::WrongTokenCount),
     };

@@ -101,6 +101,28 @@ pub(super) fn deposit(
     }
 }
 
+/// Burns shares. The log does not say whose they were: those that wait in the pair come first, then
+/// others', and what these lack is taken of holders that are told apart, the protocol among them.
+pub(super) fn withdraw(
+    pair: &mut Pair,
+    shares: Amount,
+    at: Timestamp,
+) -> Result<TokenAmounts, PoolError> {
+    let beyond = |all: Amount, part: Amount| all.checked_sub(part).unwrap_or_default();
+    let sent = beyond(shares, pair.shares_of(Holder::Pair));
+    let mut missing = beyond(sent, pair.shares_of(Holder::Others));
+    if !missing.is_zero() {
+        let named = pair.state().shares;
+        for holder in named.into_keys().map(Holder::Account) {
+            let taken = missing.min(pair.shares_of(holder));
+            pair.transfer(holder, Holder::Others, taken)?;
+            missing = beyond(missing, taken);
+        }
+    }
+    pair.transfer(Holder::Others, Holder::Pair, sent)?;
+    Ok(list(pair.burn(Recipient::Outside, at)?))
+}
+
 pub(super) fn give(pool: &mut Pool, amounts: Amounts) -> Result<(), PoolError> {
     match pool {
         Pool::ConstantProduct(pool) => pool.give(amounts)?,

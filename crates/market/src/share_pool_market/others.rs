@@ -43,6 +43,8 @@ impl Before {
             ShareCall::ClaimFees(Box::new(self.claimed(claimed, pool)))
         } else if let ShareCall::Withdraw(shares) = call {
             ShareCall::Withdraw(shares.min(theirs(pool, ours)))
+        } else if let ShareCall::WithdrawInRecovery(shares) = call {
+            ShareCall::WithdrawInRecovery(shares.min(theirs(pool, ours)))
         } else if self.is_in_proportion {
             in_proportion(call, pool)
         } else {

@@ -173,6 +173,31 @@ fn a_pair_from_its_first_deposit() {
     assert!(of_pair(&mut recorded).shares_of(Holder::Account([0xfe; 20])) > Amount::ZERO);
 }
 
+#[test]
+fn shares_that_others_lack_are_burned_of_holders_that_are_told_apart() {
+    let (named, at) = (Holder::Account([7; 20]), Timestamp(START));
+    let all = Amount::from_u64(10_000_000);
+    let mut pair = Pair::default();
+    pair.give(Amounts { amount0: all, amount1: all }).unwrap();
+    let minted = pair.mint(named, at).unwrap();
+    let sent = Amount::from_u64(4);
+    pair.transfer(named, Holder::Pair, sent).unwrap();
+    pair.transfer(named, Holder::Others, Amount::from_u64(5)).unwrap();
+    let mut expected = pair.clone();
+    let burned = minted.checked_sub(Amount::from_u64(100)).unwrap();
+    let most = expected.shares_of(named).checked_sub(Amount::from_u64(100)).unwrap();
+    expected.transfer(named, Holder::Pair, most).unwrap();
+    expected.transfer(Holder::Others, Holder::Pair, Amount::from_u64(5)).unwrap();
+    let paid = expected.burn(Recipient::Outside, at).unwrap();
+    let event = ShareEvent::Withdraw(change(paid.into(), burned));
+    let mut pool = Pool::ConstantProduct(Box::new(pair));
+    fold(&mut pool, &event, at, RelativeTolerance::EXACT).unwrap();
+    assert_eq!(pool, Pool::ConstantProduct(Box::new(expected)));
+    let more = ShareEvent::Withdraw(change(paid.into(), minted));
+    let refused = fold(&mut pool, &more, at, RelativeTolerance::EXACT);
+    assert!(matches!(refused, Err(ShareMismatch::Reverts { .. })), "{refused:?}");
+}
+
 pub(super) fn susd_like(generation: Generation) -> StableSwapState {
     let zero = Timestamp(0);
     StableSwapState {
