@@ -85,28 +85,32 @@ impl Reader {
         Ok(arrived.map(|it| Line::Arrived { token: address, amount: it.amount }))
     }
 
-    /// What a call to the distributor did.
-    fn called(call: &TransactionCall, lines: &mut Lines<'_>, all: &mut Told) -> Option<()> {
-        let mut push = |log| all.call(call, ProgrammeLog::FeeDistribution(log));
-        if call.is("depositToken(address,uint256)") || call.is("depositTokens(address[],uint256[])")
-        {
-            deposits(lines, all);
-        } else if call.is("checkpointToken(address)") {
-            checkpoints(&[call.address(0)?], lines).into_iter().for_each(push);
-        } else if call.is("checkpointTokens(address[])") {
-            checkpoints(&call.addresses(0)?, lines).into_iter().for_each(push);
-        } else if call.is("claimToken(address,address)") {
-            push(claims(call.address(0)?, &[call.address(1)?], lines));
-        } else if call.is("claimTokens(address,address[])") {
-            push(claims(call.address(0)?, &call.addresses(1)?, lines));
-        } else if call.is("checkpoint()") {
-            push(FeeDistributionLog::Checkpointed {});
-        } else if call.is("checkpointUser(address)") {
-            push(FeeDistributionLog::UserCheckpointed { user: call.address(0)? });
-        } else {
-            return None;
+    /// What a call to the distributor did; `None` where it was another.
+    fn called(
+        call: &TransactionCall,
+        lines: &mut Lines<'_>,
+    ) -> Result<Option<Vec<FeeDistributionLog>>, DecodeError> {
+        let named = |index| call.address(index).map(|token| vec![token]);
+        if call.is("checkpointToken(address)") || call.is("checkpointTokens(address[])") {
+            let is_one = call.is("checkpointToken(address)");
+            let tokens = if is_one { named(0) } else { call.addresses(0) };
+            return tokens.map(|tokens| checkpoints(&tokens, lines)).transpose();
         }
-        Some(())
+        if call.is("claimToken(address,address)") || call.is("claimTokens(address,address[])") {
+            let is_one = call.is("claimToken(address,address)");
+            let tokens = if is_one { named(1) } else { call.addresses(1) };
+            let told = call.address(0).zip(tokens);
+            let told = told.map(|(user, tokens)| claims(user, &tokens, lines)).transpose()?;
+            return Ok(told.map(|told| vec![told]));
+        }
+        if call.is("checkpoint()") {
+            return Ok(Some(vec![FeeDistributionLog::Checkpointed {}]));
+        }
+        if call.is("checkpointUser(address)") {
+            let told = |user| vec![FeeDistributionLog::UserCheckpointed { user }];
+            return Ok(call.address(0).map(told));
+        }
+        Ok(None)
     }
 }
 
@@ -135,42 +139,79 @@ fn deposits(lines: &Lines<'_>, all: &mut Told) {
     told.into_iter().for_each(|(log, told)| all.push(log, ProgrammeLog::FeeDistribution(told)));
 }
 
-/// Takes the first checkpoint of a token.
-fn shared_out(token: Address, lines: &mut Lines<'_>) -> Option<FeeCheckpoint> {
-    let is_its = |(_, line): &(&RawLog, Line)| match line {
-        Line::Shared { token: shared, .. } => *shared == token,
-        Line::Arrived { .. } | Line::Paid { .. } | Line::OptIn { .. } => false,
-    };
-    let place = lines.iter().position(is_its)?;
-    let (_, Line::Shared { checkpoint, .. }) = lines.remove(place) else { return None };
-    Some(checkpoint)
+/// The distributor's lines of a call, in their order: a call goes through its tokens, and each is
+/// shared out before it is paid.
+struct InTurn<'a> {
+    lines: std::iter::Peekable<std::vec::IntoIter<(&'a RawLog, Line)>>,
 }
 
-/// Takes the first payment of a token: a call that names one twice pays it once.
-fn paid(token: Address, lines: &mut Lines<'_>) -> Option<FeePayment> {
-    let is_its = |(_, line): &(&RawLog, Line)| match line {
-        Line::Paid { token: of, .. } => *of == token,
-        Line::Arrived { .. } | Line::Shared { .. } | Line::OptIn { .. } => false,
-    };
-    let place = lines.iter().position(is_its)?;
-    let (_, Line::Paid { payment, .. }) = lines.remove(place) else { return None };
-    Some(payment)
+impl<'a> InTurn<'a> {
+    fn of(lines: &mut Lines<'a>) -> Self {
+        let is_its = |line: &Line| matches!(line, Line::Shared { .. } | Line::Paid { .. });
+        let (own, other): (Lines<'a>, Lines<'a>) =
+            lines.drain(..).partition(|(_, line)| is_its(line));
+        *lines = other;
+        Self { lines: own.into_iter().peekable() }
+    }
+
+    /// Takes the checkpoint that comes next, if it is this token's.
+    fn shared_out(&mut self, token: Address) -> Option<FeeCheckpoint> {
+        let (_, line) = self.lines.peek()?;
+        let Line::Shared { token: shared, checkpoint } = *line else { return None };
+        (shared == token).then(|| {
+            self.lines.next();
+            checkpoint
+        })
+    }
+
+    /// Takes the payment that comes next, if it is of this token. Of a token that the call names
+    /// more than once no log says at which it was paid: it is put to the first that it can be of.
+    fn paid(&mut self, token: Address) -> Option<FeePayment> {
+        let (_, line) = self.lines.peek()?;
+        let Line::Paid { token: of, payment } = *line else { return None };
+        (of == token).then(|| {
+            self.lines.next();
+            payment
+        })
+    }
+
+    /// Refuses what the call's arguments do not account for.
+    fn finish(mut self) -> Result<(), DecodeError> {
+        let Some((log, line)) = self.lines.next() else { return Ok(()) };
+        let event =
+            if matches!(line, Line::Paid { .. }) { "TokensClaimed" } else { "TokenCheckpointed" };
+        let detail = "the call's arguments do not name its token there";
+        Err(at(log)(DecodeFault::Unplaced { event, detail }))
+    }
 }
 
-fn checkpoints(tokens: &[Address], lines: &mut Lines<'_>) -> Vec<FeeDistributionLog> {
+fn checkpoints(
+    tokens: &[Address],
+    lines: &mut Lines<'_>,
+) -> Result<Vec<FeeDistributionLog>, DecodeError> {
+    let mut in_turn = InTurn::of(lines);
     let each = tokens.iter().map(|token| {
-        let checkpoint = shared_out(*token, lines);
+        let checkpoint = in_turn.shared_out(*token);
         FeeDistributionLog::TokenCheckpointed { token: *token, checkpoint }
     });
-    each.collect()
+    let told = each.collect();
+    in_turn.finish()?;
+    Ok(told)
 }
 
-fn claims(user: Address, tokens: &[Address], lines: &mut Lines<'_>) -> FeeDistributionLog {
+fn claims(
+    user: Address,
+    tokens: &[Address],
+    lines: &mut Lines<'_>,
+) -> Result<FeeDistributionLog, DecodeError> {
+    let mut in_turn = InTurn::of(lines);
     let each = tokens.iter().map(|token| {
-        let (checkpoint, claimed) = (shared_out(*token, lines), paid(*token, lines));
+        let (checkpoint, claimed) = (in_turn.shared_out(*token), in_turn.paid(*token));
         FeeClaim { token: *token, checkpoint, claimed }
     });
-    FeeDistributionLog::Claimed { user, claims: each.collect() }
+    let claims = each.collect();
+    in_turn.finish()?;
+    Ok(FeeDistributionLog::Claimed { user, claims })
 }
 
 impl super::Reader for Reader {
@@ -192,8 +233,18 @@ impl super::Reader for Reader {
             lines.extend(self.line(log).map_err(at(log))?.map(|line| (log, line)));
         }
         let call = transaction.call.filter(|call| call.to == self.contracts.distributor);
-        if call.is_some_and(|call| Self::called(call, &mut lines, all).is_some()) {
-            return Ok(());
+        if let Some(call) = call {
+            if call.is("depositToken(address,uint256)")
+                || call.is("depositTokens(address[],uint256[])")
+            {
+                deposits(&lines, all);
+                return Ok(());
+            }
+            if let Some(told) = Self::called(call, &mut lines)? {
+                let told = told.into_iter().map(ProgrammeLog::FeeDistribution);
+                told.for_each(|log| all.call(call, log));
+                return Ok(());
+            }
         }
         for (log, line) in lines {
             let told = match line {

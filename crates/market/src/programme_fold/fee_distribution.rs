@@ -1,4 +1,4 @@
-use tidemill_model::{FeeCheckpoint, FeeClaim, FeeDistributionLog};
+use tidemill_model::{FeeCheckpoint, FeeClaim, FeeDistributionLog, FeePayment};
 use tidemill_rewards::fee_distribution::FeeDistribution;
 use tidemill_rewards::fee_distributor::{FeeClaimant, TokenCheckpoint, TokenClaim};
 use tidemill_rewards::{Account, Moment};
@@ -38,8 +38,7 @@ pub(super) fn apply(
             let who = FeeClaimant { caller: user, user };
             let claimed = distributor.claim_each(who, &tokens, escrow, now);
             let claimed = claimed.map_err(with.reverts())?;
-            let pairs = claimed.iter().zip(claims);
-            return pairs.map(|(computed, recorded)| claim(computed, recorded, with)).collect();
+            return compare_claims(&claimed, claims, with);
         }
         FeeDistributionLog::Checkpointed {} => {
             distributor.checkpoint(escrow, now).map_err(with.reverts())?;
@@ -73,25 +72,49 @@ fn checkpoint(
     }
 }
 
-fn claim(
-    computed: &TokenClaim,
-    recorded: &FeeClaim,
+/// Compares a claim token by token. Where a call names a token more than once, no log says at which
+/// of them it was paid: payments of one token are compared in their order.
+fn compare_claims(
+    computed: &[TokenClaim],
+    recorded: &[FeeClaim],
     with: Comparison,
-) -> Result<Paid, ProgrammeMismatch> {
-    checkpoint(computed.checkpoint, recorded.checkpoint, with)?;
-    match recorded.claimed {
-        Some(claimed) => {
-            with.value("amount of a claim", computed.amount, claimed.amount)?;
-            let cursor = claimed.user_token_time_cursor.0;
-            with.value("user_token_time_cursor", computed.time_cursor, cursor)?;
-            if claimed.amount.is_zero() {
-                return Err(with.fields("has a claim that paid nothing"));
-            }
+) -> Result<Vec<Paid>, ProgrammeMismatch> {
+    let mut paid = Vec::new();
+    for (place, (own, claim)) in computed.iter().zip(recorded).enumerate() {
+        checkpoint(own.checkpoint, claim.checkpoint, with)?;
+        let is_first = !recorded.iter().take(place).any(|before| before.token == claim.token);
+        if is_first {
+            let pairs = || computed.iter().zip(recorded).skip(place);
+            let of_token = || pairs().filter(|(_, other)| other.token == claim.token);
+            let payments = of_token().map(|(own, _)| own).filter(|own| !own.amount.is_zero());
+            let logged = of_token().filter_map(|(_, other)| other.claimed.as_ref());
+            compare_payments(payments, logged, with)?;
         }
-        None if computed.amount.is_zero() => {}
-        None => return Err(with.fields("has nothing claimed where something was paid")),
+        paid.push(Paid { token: Some(claim.token), amount: own.amount });
     }
-    Ok(Paid { token: Some(recorded.token), amount: computed.amount })
+    Ok(paid)
+}
+
+/// Compares what one token's claims paid with what they logged.
+fn compare_payments<'a>(
+    mut computed: impl Iterator<Item = &'a TokenClaim>,
+    mut recorded: impl Iterator<Item = &'a FeePayment>,
+    with: Comparison,
+) -> Result<(), ProgrammeMismatch> {
+    loop {
+        match (computed.next(), recorded.next()) {
+            (Some(computed), Some(claimed)) => {
+                with.value("amount of a claim", computed.amount, claimed.amount)?;
+                let cursor = claimed.user_token_time_cursor.0;
+                with.value("user_token_time_cursor", computed.time_cursor, cursor)?;
+            }
+            (None, Some(_)) => return Err(with.fields("has a claim that paid nothing")),
+            (Some(_), None) => {
+                return Err(with.fields("has nothing claimed where something was paid"));
+            }
+            (None, None) => return Ok(()),
+        }
+    }
 }
 
 /// What the locks hold.
