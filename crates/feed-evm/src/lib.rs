@@ -25,8 +25,10 @@ pub use decode::{DecodeError, DecodeFault, Decoded, decode_pool_log};
 pub use log_file::{CsvLogs, JsonLogs, LogFile, LogFileError, LogFileFault, open_log_file};
 pub use position_manager::{ManagedEvent, ManagedLiquidity, ManagedLogs, ManagerLog};
 pub use programme_logs::{
-    BalancerGaugesContracts, CurveGaugesContracts, FeeContracts, NotInLogs, PlacedProgrammeLog,
-    ProgrammeContracts, ProgrammeLogs, ProgrammeTransaction, Source, TransactionCall, not_in_logs,
+    AerodromeContracts, AerodromeGaugeContracts, BalancerGaugesContracts,
+    ConcentratedGaugeContracts, CurveGaugesContracts, FeeContracts, LiquidStakingContracts,
+    ManagedLockContracts, NotInLogs, PlacedProgrammeLog, ProgrammeContracts, ProgrammeLogs,
+    ProgrammeTransaction, Source, TransactionCall, not_in_logs,
 };
 pub use raw_log::{LogPlace, RawLog};
 pub use share_logs::{CurveContracts, CurveLogs, ShareContracts, ShareLog, ShareLogs};

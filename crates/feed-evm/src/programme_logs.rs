@@ -1,12 +1,19 @@
 //! What the logs of reward programmes say.
 
+mod aerodrome;
+mod aerodrome_calls;
+mod aerodrome_events;
 mod aerodrome_gauge;
 mod balancer_gauges;
 mod call;
+mod concentrated_gauge;
 mod contracts;
+mod cumulative_claim;
 mod curve_gauges;
 mod fee_distribution;
 mod gauge_controller;
+mod lido_events;
+mod liquid_staking;
 mod master_chef;
 mod merkle_claim;
 mod not_in_logs;
@@ -20,12 +27,14 @@ mod vote_escrow;
 
 use std::fmt;
 
-use tidemill_model::{ProgrammeKind, ProgrammeLog};
-use tidemill_units::{TickRange, Timestamp, U256};
+use tidemill_model::{Address, ProgrammeKind, ProgrammeLog};
+use tidemill_units::{Amount, TickRange, Timestamp, U256};
 
 pub use call::TransactionCall;
 pub use contracts::{
-    BalancerGaugesContracts, CurveGaugesContracts, FeeContracts, ProgrammeContracts,
+    AerodromeContracts, AerodromeGaugeContracts, BalancerGaugesContracts,
+    ConcentratedGaugeContracts, CurveGaugesContracts, FeeContracts, LiquidStakingContracts,
+    ManagedLockContracts, ProgrammeContracts,
 };
 pub use not_in_logs::{NotInLogs, Source, not_in_logs};
 
@@ -53,6 +62,8 @@ pub struct ProgrammeTransaction<'a> {
     pub call: Option<&'a TransactionCall>,
     /// The ticks of a position of v3's manager by its number, where they are known.
     pub range_of: &'a dyn Fn(U256) -> Option<TickRange>,
+    /// What a gauge of Slipstream's answers to `left` at the block, where that is known.
+    pub left_of: &'a dyn Fn(Address) -> Option<Amount>,
 }
 
 /// Reads the logs of a reward programme, one transaction at a time.
@@ -113,6 +124,16 @@ impl ProgrammeLogs {
             }
             ProgrammeContracts::AerodromeGauge { gauge, pool_fees_reward } => {
                 Box::new(aerodrome_gauge::Reader::new(*gauge, *pool_fees_reward))
+            }
+            ProgrammeContracts::Aerodrome(contracts) => Box::new(aerodrome::Reader::new(contracts)),
+            ProgrammeContracts::ConcentratedGauge(contracts) => {
+                Box::new(concentrated_gauge::Reader::new(contracts))
+            }
+            ProgrammeContracts::CumulativeClaim { distributor } => {
+                Box::new(cumulative_claim::Reader::new(*distributor))
+            }
+            ProgrammeContracts::LiquidStaking(contracts) => {
+                Box::new(liquid_staking::Reader::new(contracts))
             }
             ProgrammeContracts::RateToken { token, deposit_pool, balances } => {
                 Box::new(rate_token::Reader::new(*token, *deposit_pool, *balances))

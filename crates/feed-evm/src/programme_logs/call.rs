@@ -49,10 +49,8 @@ impl TransactionCall {
 
     /// Returns the words of a list whose place is said at `index`.
     pub(super) fn list(&self, index: usize) -> Option<Vec<U256>> {
-        let start = usize::try_from(self.word(index)?).ok()?.checked_div(WORD)?;
-        let count = usize::try_from(self.word(start)?).ok()?;
         // No more than there are, so that a length cannot ask for memory.
-        (1..=count).map(|place| self.word(start.checked_add(place)?)).collect()
+        self.listed(Self::place(self.word(index)?)?)
     }
 
     /// As [`list`](Self::list), of hashes.
@@ -68,5 +66,46 @@ impl TransactionCall {
             bytes.last_chunk().copied().map(Address)
         };
         self.list(index)?.into_iter().map(of).collect()
+    }
+
+    /// Returns the words of a list inside a tuple whose place is said at argument `tuple`, and
+    /// whose own place in it is said at its field `index`.
+    pub(super) fn list_in(&self, tuple: usize, index: usize) -> Option<Vec<U256>> {
+        let start = Self::place(self.word(tuple)?)?;
+        let list = Self::place(self.word(start.checked_add(index)?)?)?;
+        self.listed(start.checked_add(list)?)
+    }
+
+    /// Returns a word of a tuple whose place is said at argument `tuple`.
+    pub(super) fn word_in(&self, tuple: usize, index: usize) -> Option<U256> {
+        self.word(Self::place(self.word(tuple)?)?.checked_add(index)?)
+    }
+
+    /// Returns the lists of hashes of a list whose place is said at `index`; together they have no
+    /// more hashes than the call has words.
+    pub(super) fn hash_lists(&self, index: usize) -> Option<Vec<Vec<Bytes32>>> {
+        let start = Self::place(self.word(index)?)?;
+        let count = usize::try_from(self.word(start)?).ok()?;
+        let first = start.checked_add(1)?;
+        let mut left = self.input.len().checked_div(WORD)?;
+        let mut lists = Vec::new();
+        for place in 0..count {
+            let inner = Self::place(self.word(first.checked_add(place)?)?)?;
+            let list = self.listed(first.checked_add(inner)?)?;
+            left = left.checked_sub(list.len())?;
+            lists.push(list.into_iter().map(|word| Bytes32(word.to_be_bytes())).collect());
+        }
+        Some(lists)
+    }
+
+    /// The words of a list at a place.
+    fn listed(&self, start: usize) -> Option<Vec<U256>> {
+        let count = usize::try_from(self.word(start)?).ok()?;
+        (1..=count).map(|place| self.word(start.checked_add(place)?)).collect()
+    }
+
+    /// A place in bytes as one in words.
+    fn place(bytes: U256) -> Option<usize> {
+        usize::try_from(bytes).ok()?.checked_div(WORD)
     }
 }

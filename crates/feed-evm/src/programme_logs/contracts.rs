@@ -56,6 +56,17 @@ pub enum ProgrammeContracts {
         /// The reward contract of its votes that the pool's fees go to.
         pool_fees_reward: Address,
     },
+    /// Aerodrome's locks, votes, gauges, rewards and emission.
+    Aerodrome(AerodromeContracts),
+    /// Slipstream's gauge.
+    ConcentratedGauge(ConcentratedGaugeContracts),
+    /// Merkl's distributor.
+    CumulativeClaim {
+        /// The contract. Its tokens are those that are transferred to it.
+        distributor: Address,
+    },
+    /// Lido's pool of staked ether.
+    LiquidStaking(LiquidStakingContracts),
     /// rETH and where it learns its rate.
     RateToken {
         /// The token.
@@ -123,6 +134,85 @@ pub struct FeeContracts {
     pub tokens: Vec<Address>,
 }
 
+/// Aerodrome's contracts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AerodromeContracts {
+    /// The token that is locked and emitted.
+    pub token: Address,
+    /// The vote escrow.
+    pub escrow: Address,
+    /// The voter.
+    pub voter: Address,
+    /// The minter.
+    pub minter: Address,
+    /// The distributor of rebases.
+    pub distributor: Address,
+    /// The gauges in the order of the voter's `pools`, those that the logs create included.
+    pub gauges: Vec<AerodromeGaugeContracts>,
+    /// The managed locks, likewise.
+    pub managed: Vec<ManagedLockContracts>,
+}
+
+/// A gauge of Aerodrome's voter and what belongs to it, as `GaugeCreated` names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AerodromeGaugeContracts {
+    /// The pool.
+    pub pool: Address,
+    /// The gauge.
+    pub gauge: Address,
+    /// What the pool's fees go to.
+    pub fees_reward: Address,
+    /// What bribes go to.
+    pub bribe_reward: Address,
+    /// The pool's tokens; none where it pays no fees.
+    pub tokens: Option<[Address; 2]>,
+    /// Whether it is Slipstream's, which has a tape of its own.
+    pub is_elsewhere: bool,
+}
+
+/// The rewards of a managed lock, as `CreateManaged` names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManagedLockContracts {
+    /// The managed lock.
+    pub m_token_id: u64,
+    /// What it earns for those locked in it.
+    pub locked_reward: Address,
+    /// What its manager pays out.
+    pub free_reward: Address,
+}
+
+/// Slipstream's gauge and what belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConcentratedGaugeContracts {
+    /// The gauge.
+    pub gauge: Address,
+    /// The pool's tokens.
+    pub tokens: [Address; 2],
+    /// What is emitted.
+    pub reward_token: Address,
+    /// The position manager.
+    pub position_manager: Address,
+    /// The reward contract of its votes that the pool's fees go to.
+    pub pool_fees_reward: Address,
+    /// Where what its factory caps goes to, if it does.
+    pub redistributor: Option<Address>,
+}
+
+/// The contracts of Lido's pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiquidStakingContracts {
+    /// The pool, which is the rebasing token.
+    pub token: Address,
+    /// Its wrapper.
+    pub wrapper: Address,
+    /// The queue of withdrawals.
+    pub queue: Address,
+    /// Where shares are sent to be burned.
+    pub burner: Address,
+    /// Where reports are submitted.
+    pub oracle: Address,
+}
+
 impl ProgrammeContracts {
     /// Returns which programme it is.
     pub const fn kind(&self) -> ProgrammeKind {
@@ -137,6 +227,10 @@ impl ProgrammeContracts {
             Self::BalancerGauges(_) => ProgrammeKind::BalancerGauges,
             Self::FeeDistribution(_) => ProgrammeKind::FeeDistribution,
             Self::AerodromeGauge { .. } => ProgrammeKind::AerodromeGauge,
+            Self::Aerodrome(_) => ProgrammeKind::Aerodrome,
+            Self::ConcentratedGauge(_) => ProgrammeKind::ConcentratedGauge,
+            Self::CumulativeClaim { .. } => ProgrammeKind::CumulativeClaim,
+            Self::LiquidStaking(_) => ProgrammeKind::LiquidStaking,
             Self::RateToken { .. } => ProgrammeKind::RateToken,
             Self::Vault { .. } => ProgrammeKind::Vault,
         }

@@ -26,6 +26,10 @@ const fn call(what: &'static str) -> NotInLogs {
     NotInLogs { what, from: Source::Call }
 }
 
+const fn trace(what: &'static str) -> NotInLogs {
+    NotInLogs { what, from: Source::Trace }
+}
+
 const fn state(what: &'static str) -> NotInLogs {
     NotInLogs { what, from: Source::State }
 }
@@ -72,32 +76,47 @@ const BALANCER_GAUGES: [NotInLogs; 11] = [
     call("killed_set"),
     call("gauge_checkpointed"),
 ];
-const FEE_DISTRIBUTION: [NotInLogs; 6] = [
+// At which of the times that a call names one token it was paid is in its answer.
+const FEE_DISTRIBUTION: [NotInLogs; 7] = [
     call("token_deposited"),
     call("token_checkpointed"),
     call("claimed"),
+    trace("claimed.claims"),
     call("checkpointed"),
     call("user_checkpointed"),
     call("escrow_checkpointed"),
 ];
-const AERODROME: [NotInLogs; 3] =
-    [call("voted.weights"), call("voted_for_nothing"), call("split_toggled")];
-const CONCENTRATED_GAUGE: [NotInLogs; 4] = [
-    state("deposit.range"),
-    call("claim_rewards.token_id"),
-    call("notify_reward.emission"),
-    call("checkpointed"),
+const AERODROME: [NotInLogs; 16] = [
+    call("voted"),
+    call("poked"),
+    call("abstained"),
+    call("bribe_claim_rewards.token_id"),
+    call("fees_claim_rewards.token_id"),
+    call("free_claim_rewards.token_id"),
+    state("distribute_reward.left"),
+    call("gauge_checkpointed"),
+    call("gauge_updated"),
+    call("voted_for_nothing"),
+    call("rebase_checkpointed"),
+    call("escrow_checkpointed"),
+    call("split_toggled"),
+    call("managed_state_set"),
+    call("max_voting_num_set"),
+    call("team_rate_set"),
 ];
+// Of a reward that a withdrawal pays the position manager's log says which position it is of.
+const CONCENTRATED_GAUGE: [NotInLogs; 3] =
+    [state("deposit.range"), call("claim_rewards.token_id"), call("checkpointed")];
 const AERODROME_GAUGE: [NotInLogs; 1] = [call("checkpointed")];
-const CUMULATIVE_CLAIM: [NotInLogs; 4] = [
-    call("claimed.cumulative"),
-    call("claimed.merkle_proof"),
-    call("claimed.caller"),
-    call("disputed.disputer"),
-];
+const CUMULATIVE_CLAIM: [NotInLogs; 3] =
+    [call("claimed.cumulative"), call("claimed.merkle_proof"), call("claimed.caller")];
 const MERKL: [NotInLogs; 1] = [elsewhere("settled")];
-const LIQUID_STAKING: [NotInLogs; 2] =
-    [call("token_rebased.batches"), call("token_rebased.share_rate")];
+// Validators are logged where a report sees new ones.
+const LIQUID_STAKING: [NotInLogs; 3] = [
+    call("token_rebased.batches"),
+    call("token_rebased.share_rate"),
+    call("token_rebased.cl_validators"),
+];
 const VALIDATOR_STAKING: [NotInLogs; 1] = [elsewhere("all events")];
 
 /// Returns what no log of a programme says. Of those that are from a call, the decoder reads it

@@ -1,11 +1,13 @@
 //! Every decoder answers whatever it is given: events, or an error of its own.
 
 use tidemill_feed_evm::{
-    CsvLogs, CurveContracts, CurveLogs, DecodeFault, JsonLogs, LogPlace, ManagedLogs, RawLog,
-    ShareContracts, ShareLogs, decode_pool_log,
+    AerodromeContracts, AerodromeGaugeContracts, ConcentratedGaugeContracts, CsvLogs,
+    CurveContracts, CurveLogs, DecodeFault, FeeContracts, JsonLogs, LiquidStakingContracts,
+    LogPlace, ManagedLockContracts, ManagedLogs, ProgrammeContracts, ProgrammeLogs,
+    ProgrammeTransaction, RawLog, ShareContracts, ShareLogs, TransactionCall, decode_pool_log,
 };
 use tidemill_model::{Address, Bytes32, PoolBuild};
-use tidemill_units::{BlockNumber, FeePips, Liquidity, LogIndex};
+use tidemill_units::{Amount, BlockNumber, FeePips, Liquidity, LogIndex, Tick, TickRange, U256};
 
 const SEED: u64 = 0x7469_6465;
 const ROUNDS: usize = 20_000;
@@ -78,12 +80,74 @@ const EVENTS: [(&str, usize, usize); 26] = [
     ("Collect(uint256,address,uint256,uint256)", 1, 3),
 ];
 
+/// The same of programmes.
+const PROGRAMME_EVENTS: [(&str, usize, usize); 37] = [
+    ("Transfer(address,address,uint256)", 2, 1),
+    ("Deposit(address,uint256,uint8,uint256,uint256,uint256)", 3, 3),
+    ("Withdraw(address,uint256,uint256,uint256)", 2, 2),
+    ("Supply(uint256,uint256)", 0, 2),
+    ("Merge(address,uint256,uint256,uint256,uint256,uint256,uint256,uint256)", 3, 5),
+    ("CreateManaged(address,uint256,address,address,address)", 3, 2),
+    ("DepositManaged(address,uint256,uint256,uint256,uint256)", 3, 2),
+    ("Voted(address,address,uint256,uint256,uint256,uint256)", 3, 3),
+    ("Abstained(address,address,uint256,uint256,uint256,uint256)", 3, 3),
+    ("DistributeReward(address,address,uint256)", 2, 1),
+    ("Mint(address,uint256,uint256,bool)", 2, 2),
+    ("CheckpointToken(uint256,uint256)", 0, 2),
+    ("Claimed(uint256,uint256,uint256,uint256)", 3, 1),
+    ("NotifyReward(address,address,uint256,uint256)", 3, 1),
+    ("ClaimRewards(address,address,uint256)", 2, 1),
+    ("ClaimRewards(address,uint256)", 1, 1),
+    ("NotifyReward(address,uint256)", 1, 1),
+    ("ClaimFees(address,uint256,uint256)", 1, 2),
+    ("Deposit(address,address,uint256)", 2, 1),
+    ("Deposit(address,uint256,uint128)", 3, 0),
+    ("Withdraw(address,uint256,uint128)", 3, 0),
+    ("Transfer(address,address,uint256)", 3, 0),
+    ("Claimed(address,address,uint256)", 2, 1),
+    ("TreeUpdated(bytes32,bytes32,uint48)", 0, 3),
+    ("Disputed(string)", 0, 3),
+    ("DisputeResolved(bool)", 0, 1),
+    ("Revoked()", 0, 0),
+    ("Submitted(address,uint256,address)", 1, 2),
+    ("TransferShares(address,address,uint256)", 2, 1),
+    ("ETHDistributed(uint256,uint256,uint256,uint256,uint256,uint256)", 1, 5),
+    ("TokenRebased(uint256,uint256,uint256,uint256,uint256,uint256,uint256)", 1, 6),
+    ("WithdrawalRequested(uint256,address,address,uint256,uint256)", 3, 2),
+    ("WithdrawalsFinalized(uint256,uint256,uint256,uint256,uint256)", 2, 3),
+    ("WithdrawalClaimed(uint256,address,address,uint256)", 3, 1),
+    ("StETHBurnRequested(bool,address,uint256,uint256)", 2, 2),
+    ("TokensClaimed(address,address,uint256,uint256)", 0, 4),
+    ("TokenCheckpointed(address,uint256,uint256)", 0, 3),
+];
+
+/// Calls of which some decoder reads arguments.
+const CALLS: [&str; 16] = [
+    "claim(address[],address[],uint256[],bytes32[][])",
+    "submitReportData((uint256,uint256,uint256,uint256,uint256[],uint256[],uint256,uint256,\
+     uint256,uint256[],uint256,bool,uint256,bytes32,uint256),uint256)",
+    "vote(uint256,address[],uint256[])",
+    "poke(uint256)",
+    "reset(uint256)",
+    "distribute(uint256,uint256)",
+    "distribute(address[])",
+    "claimRewards(address[])",
+    "claimBribes(address[],address[][],uint256)",
+    "getReward(uint256)",
+    "getReward(address)",
+    "toggleSplit(address,bool)",
+    "claimMany(uint256[])",
+    "claimTokens(address,address[])",
+    "checkpointTokens(address[])",
+    "claim(uint256,address,uint256,bytes32[])",
+];
+
 fn contract(index: usize) -> Address {
     Address([u8::try_from(index).unwrap(); 20])
 }
 
-fn random_log(random: &mut Random, place: usize) -> RawLog {
-    let (signature, mut indexed, mut words) = EVENTS[random.below(EVENTS.len())];
+fn random_log(random: &mut Random, events: &[(&str, usize, usize)], place: usize) -> RawLog {
+    let (signature, mut indexed, mut words) = events[random.below(events.len())];
     if random.below(8) == 0 {
         (indexed, words) = (random.below(4), random.below(12));
     }
@@ -156,7 +220,7 @@ fn every_log_is_an_event_or_an_error_with_its_place() {
     let mut readers: Vec<_> = all.iter().cloned().map(ShareLogs::new).collect();
     let mut counts = [0_u64; 3];
     for round in 0..ROUNDS {
-        let log = random_log(&mut random, round);
+        let log = random_log(&mut random, &EVENTS, round);
         for build in &builds {
             match decode_pool_log(build, &log) {
                 Ok(_) => counts[0] += 1,
@@ -178,6 +242,119 @@ fn every_log_is_an_event_or_an_error_with_its_place() {
     }
     println!("{counts:?} of {ROUNDS} logs of random words were read");
     assert!(counts.iter().all(|count| *count > 200), "{counts:?}");
+}
+
+fn random_call(random: &mut Random) -> TransactionCall {
+    let signature = CALLS[random.below(CALLS.len())];
+    let mut input = alloy_primitives::keccak256(signature.as_bytes()).0[..4].to_vec();
+    for _ in 0..random.below(24) {
+        input.extend(random.word());
+    }
+    if random.below(16) == 0 {
+        input.truncate(random.below(input.len() + 1));
+    }
+    let (from, to) = (contract(random.below(9)), contract(1 + random.below(8)));
+    let place = LogPlace { block: BlockNumber(1), log_index: LogIndex(u32::MAX) };
+    TransactionCall { from, to, input: input.into(), place, time: None }
+}
+
+/// Every programme, of contracts that the random logs are of.
+fn programmes() -> Vec<ProgrammeContracts> {
+    let [one, two, three, four] = [1, 2, 3, 4].map(contract);
+    let gauge = AerodromeGaugeContracts {
+        pool: contract(0),
+        gauge: three,
+        fees_reward: four,
+        bribe_reward: contract(8),
+        tokens: Some([contract(0), one]),
+        is_elsewhere: false,
+    };
+    let elsewhere = AerodromeGaugeContracts { gauge: four, is_elsewhere: true, ..gauge.clone() };
+    let aerodrome = |[escrow, voter, minter, distributor]: [Address; 4], gauges| {
+        ProgrammeContracts::Aerodrome(AerodromeContracts {
+            token: contract(7),
+            escrow,
+            voter,
+            minter,
+            distributor,
+            gauges,
+            managed: vec![ManagedLockContracts {
+                m_token_id: 1,
+                locked_reward: contract(6),
+                free_reward: contract(5),
+            }],
+        })
+    };
+    let (escrow, distributor) = (two, one);
+    let tokens = vec![three, four];
+    vec![
+        ProgrammeContracts::StakingRewards {
+            contract: one,
+            staking_token: two,
+            reward_token: three,
+        },
+        ProgrammeContracts::MasterChef { chef: one, reward_token: two, tokens: vec![three] },
+        ProgrammeContracts::V3Staker { staker: one },
+        ProgrammeContracts::VoteEscrow { escrow },
+        ProgrammeContracts::TokenAdmin { admin: one },
+        ProgrammeContracts::MerkleClaim { distributor, token: two },
+        ProgrammeContracts::FeeDistribution(FeeContracts { distributor, escrow, tokens }),
+        ProgrammeContracts::AerodromeGauge { gauge: one, pool_fees_reward: two },
+        ProgrammeContracts::RateToken { token: one, deposit_pool: two, balances: three },
+        ProgrammeContracts::Vault { vault: one, asset: two },
+        ProgrammeContracts::CumulativeClaim { distributor },
+        ProgrammeContracts::LiquidStaking(LiquidStakingContracts {
+            token: one,
+            wrapper: two,
+            queue: three,
+            burner: four,
+            oracle: two,
+        }),
+        ProgrammeContracts::ConcentratedGauge(ConcentratedGaugeContracts {
+            gauge: one,
+            tokens: [contract(0), three],
+            reward_token: two,
+            position_manager: three,
+            pool_fees_reward: four,
+            redistributor: Some(contract(0)),
+        }),
+        aerodrome([one, two, three, four], vec![]),
+        aerodrome([one, two, contract(8), contract(7)], vec![gauge.clone(), elsewhere]),
+        aerodrome([contract(8), contract(7), one, two], vec![gauge]),
+    ]
+}
+
+#[test]
+fn every_transaction_is_a_programmes_events_or_an_error_with_its_place() {
+    println!("seed {SEED:#x}");
+    let mut random = Random(SEED);
+    let readers: Vec<_> = programmes().iter().map(ProgrammeLogs::new).collect();
+    let mut counts = vec![0_u64; readers.len()];
+    let range_of = |token_id: U256| {
+        let range = TickRange { lower: Tick(-1), upper: Tick(1) };
+        (token_id < U256::from(2)).then_some(range)
+    };
+    let left_of = |gauge: Address| (gauge == contract(4)).then_some(Amount::ZERO);
+    for _ in 0..ROUNDS / 4 {
+        let count = random.below(5);
+        let log = |place| random_log(&mut random, &PROGRAMME_EVENTS, place);
+        let logs: Vec<_> = (0..count).map(log).collect();
+        let call = (random.below(3) > 0).then(|| random_call(&mut random));
+        let transaction = ProgrammeTransaction {
+            logs: &logs,
+            call: call.as_ref(),
+            range_of: &range_of,
+            left_of: &left_of,
+        };
+        for (reader, count) in readers.iter().zip(&mut counts) {
+            match reader.decode(&transaction) {
+                Ok(told) => *count += told.len() as u64,
+                Err(error) => assert!(logs.iter().any(|log| log.place == error.place), "{error}"),
+            }
+        }
+    }
+    println!("{counts:?} events were read");
+    assert!(counts.iter().skip(10).all(|count| *count > 4), "{counts:?}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod any_bytes;
 mod backfill;
 mod chain_order;
 mod faults;
+mod joined_logs;
 mod live;
 mod log_files;
 mod node;

@@ -19,7 +19,8 @@ fn read(
     call: Option<&TransactionCall>,
 ) -> Result<Vec<ProgrammeLog>, DecodeFault> {
     let logs = in_block(7, logs);
-    let transaction = ProgrammeTransaction { logs: &logs, call, range_of: &|_| None };
+    let transaction =
+        ProgrammeTransaction { logs: &logs, call, range_of: &|_| None, left_of: &|_| None };
     let told = ProgrammeLogs::new(contracts).decode(&transaction);
     told.map(|all| all.into_iter().map(|told| told.log).collect()).map_err(|error| error.fault)
 }
