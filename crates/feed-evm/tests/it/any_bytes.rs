@@ -335,7 +335,7 @@ fn every_transaction_is_a_programmes_events_or_an_error_with_its_place() {
         (token_id < U256::from(2)).then_some(range)
     };
     let left_of = |gauge: Address| (gauge == contract(4)).then_some(Amount::ZERO);
-    for _ in 0..ROUNDS / 4 {
+    for _ in 0..ROUNDS / 2 {
         let count = random.below(5);
         let log = |place| random_log(&mut random, &PROGRAMME_EVENTS, place);
         let logs: Vec<_> = (0..count).map(log).collect();
