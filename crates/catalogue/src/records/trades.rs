@@ -60,8 +60,12 @@ impl Record for Seen<Trade> {
         Some(self.sent.time)
     }
 
+    /// Venues tell the time of one trade in milliseconds here and more exactly there, cut or
+    /// rounded: times less than a millisecond apart are the same.
     fn says_as(&self, other: &Self) -> bool {
-        self.sent == other.sent
+        let apart = self.sent.time.us_since(other.sent.time).map(i64::unsigned_abs);
+        let sent = Trade { time: self.sent.time, ..other.sent };
+        apart.is_some_and(|micros| micros < 1_000) && self.sent == sent
     }
 
     fn encode((): &(), rows: &[Self]) -> Result<RecordBatch, RecordFault> {

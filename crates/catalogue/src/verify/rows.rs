@@ -179,7 +179,8 @@ impl RowChecks<Seen<Trade>> for TradeChecks {
         self.outliers.end_partition();
     }
 
-    fn tell(&self, findings: &mut Findings, _: &Coverage) {
+    fn tell(&self, findings: &mut Findings, coverage: &Coverage) {
+        tell_gaps(findings, coverage);
         self.ids.tell(findings, "ids");
         self.clock.tell(findings);
         self.outliers.tell(findings);
@@ -211,7 +212,8 @@ impl RowChecks<Seen<BestQuote>> for QuoteChecks {
         }
     }
 
-    fn tell(&self, findings: &mut Findings, _: &Coverage) {
+    fn tell(&self, findings: &mut Findings, coverage: &Coverage) {
+        tell_gaps(findings, coverage);
         self.clock.tell(findings);
         let kind = (Severity::Error, Check::Consistency);
         self.crossed.tell(findings, kind, "the bid is at or above the ask", "bid below ask");
@@ -242,7 +244,8 @@ impl RowChecks<BookRow> for BookChecks {
         self.clock.row(row.time().map_or(0, |time| time.0), row.time, row.seen_at);
     }
 
-    fn tell(&self, findings: &mut Findings, _: &Coverage) {
+    fn tell(&self, findings: &mut Findings, coverage: &Coverage) {
+        tell_gaps(findings, coverage);
         self.updates.tell(findings, "updates");
         self.clock.tell(findings);
     }

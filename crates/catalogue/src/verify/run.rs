@@ -274,11 +274,22 @@ impl<R: Verified> Reading<'_, R> {
     }
 }
 
-/// Returns where rows may be: what was answered, and in a series also what is missing of one item
-/// alone.
+/// Returns where rows may be: what was answered, and where a gap need not be empty also the gaps.
+/// In a series one item alone may be missing, and of what has no fixed times one row among others.
 fn covered(manifest: &Manifest) -> Vec<Span> {
     let mut coverage = manifest.coverage.clone();
-    if manifest.source.dataset() == Dataset::Series {
+    let is_partial = match manifest.source.dataset() {
+        Dataset::Series | Dataset::Trades | Dataset::Quotes | Dataset::Book | Dataset::Marks => {
+            true
+        }
+        Dataset::PoolEvents
+        | Dataset::PoolStates
+        | Dataset::PoolBars
+        | Dataset::Blocks
+        | Dataset::Candles
+        | Dataset::Funding => false,
+    };
+    if is_partial {
         let gaps: Vec<_> = coverage.gaps().iter().map(Gap::span).collect();
         coverage.add(&gaps, &[]);
     }

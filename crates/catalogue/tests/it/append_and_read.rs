@@ -1,7 +1,10 @@
 //! Appending, deduplicating, refusing and reading by range.
 
-use tidemill_catalogue::{Appended, Catalogue, CatalogueError, FileFault, Range, Source, Span};
-use tidemill_model::{Candle, Funding};
+use tidemill_catalogue::{
+    Answered, Appended, Catalogue, CatalogueError, FileFault, Range, Record, Seen, Source, Span,
+};
+use tidemill_model::{Candle, Funding, Taker, Trade};
+use tidemill_units::InstantUs;
 
 use crate::crash::bytes_of;
 use crate::rows::{MINUTE_US, START_US, answered, block_on, candle, candles, decimal, minutes};
@@ -59,6 +62,60 @@ fn what_is_there_already_is_left_out_and_what_differs_is_refused() {
         assert_eq!(bytes_of(folder.path()), before);
         let manifest = data.manifest(&minutes()).await.unwrap();
         assert_eq!(manifest.coverage.spans(), answered(0, 5).spans);
+    });
+}
+
+/// Appends one row, then another of the same key; says whether that is the same.
+async fn is_same<R: Record<Frame = ()>>(data: &Catalogue, source: &str, rows: [R; 2]) -> bool {
+    let mut writer = data.writer::<R>(&source.parse().unwrap(), ()).await.unwrap();
+    let [one, other] = rows;
+    writer.append(vec![one], &Answered::default()).await.unwrap();
+    match writer.append(vec![other], &Answered::default()).await {
+        Ok(done) => done == Appended { rows: 0, duplicates: 1, files: 0 },
+        Err(CatalogueError::Conflict { .. }) => false,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn what_is_told_more_exactly_elsewhere_is_the_same() {
+    let trade = |micros: i64, price| Seen {
+        sent: Trade {
+            id: 1,
+            time: InstantUs(START_US + micros),
+            price: decimal(price),
+            quantity: decimal("1"),
+            taker: Taker::Buyer,
+        },
+        seen_at: (micros == 0).then_some(InstantUs(START_US + 9)),
+    };
+    let paid = |rate, mark: Option<&str>| Funding {
+        time: InstantUs(START_US),
+        rate: decimal(rate),
+        mark_price: mark.map(decimal),
+    };
+    let (_folder, data) = new_data();
+    block_on(async {
+        let trades = [
+            ("cut", trade(0, "1"), trade(999, "1"), true),
+            ("rounded", trade(1, "1"), trade(0, "1"), true),
+            ("late", trade(0, "1"), trade(1_000, "1"), false),
+            ("dear", trade(0, "1"), trade(0, "2"), false),
+        ];
+        for (name, one, other, expected) in trades {
+            let source = format!("trades/source={name}/symbol=b");
+            assert_eq!(is_same(&data, &source, [one, other]).await, expected, "{name}");
+        }
+        let payments = [
+            ("less", paid("1", Some("5")), paid("1", None), true),
+            ("more", paid("1", None), paid("1", Some("5")), true),
+            ("marks", paid("1", Some("4")), paid("1", Some("5")), false),
+            ("rates", paid("1", None), paid("2", None), false),
+        ];
+        for (name, one, other, expected) in payments {
+            let source = format!("funding/source={name}/symbol=b");
+            assert_eq!(is_same(&data, &source, [one, other]).await, expected, "{name}");
+        }
     });
 }
 

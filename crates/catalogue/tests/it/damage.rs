@@ -1,8 +1,9 @@
 //! A report names what was done to a folder.
 
 use tidemill_catalogue::verify::{Check, Severity, SourceReport, Verify, VerifyReport};
-use tidemill_catalogue::{Answered, Catalogue};
-use tidemill_model::Candle;
+use tidemill_catalogue::{Answered, Catalogue, Gap, Seen, Source, Span};
+use tidemill_model::{Candle, Taker, Trade};
+use tidemill_units::InstantUs;
 
 use crate::imports::new_data;
 use crate::rows::{answered, block_on, candle, candles, decimal, minutes};
@@ -83,4 +84,34 @@ fn two_parts_that_overlap_are_read_as_one() {
     let found = report(&data);
     assert_eq!((found.rows, checks(&found)), (100, vec![]));
     assert_eq!(candle(0).open_time.0 / 86_400_000_000, 19_727);
+}
+
+/// A gap in trades may have trades in it, and is told.
+#[test]
+fn named_gaps_of_what_has_no_fixed_times_are_told() {
+    let (_folder, data) = new_data();
+    let source: Source = "trades/source=a/symbol=b".parse().unwrap();
+    let trade = |id, time| Seen {
+        sent: Trade {
+            id,
+            time: InstantUs(time),
+            price: decimal("1"),
+            quantity: decimal("1"),
+            taker: Taker::Buyer,
+        },
+        seen_at: None,
+    };
+    let rows = vec![trade(1, 10), trade(2, 20), trade(5, 30), trade(6, 40)];
+    let gaps = vec![Gap { from: 20, to: 31, cause: "the line was cut".to_owned() }];
+    let answered = Answered { spans: vec![Span { from: 0, to: 50 }], gaps };
+    block_on(async {
+        let mut writer = data.writer(&source, ()).await.unwrap();
+        writer.append(rows, &answered).await.unwrap();
+    });
+    let verify = Verify { data: &data, source: &source, against: None };
+    let found = block_on(verify.run(&mut |_| {})).unwrap();
+    let gap = (Severity::Warning, Check::Gap);
+    assert_eq!(checks(&found), [(gap.0, gap.1, 1), (gap.0, gap.1, 2)], "{found:#?}");
+    assert!(found.findings[0].what.contains("the line was cut"), "{found:#?}");
+    assert!(found.findings[1].what.contains("2 ids missing"), "{found:#?}");
 }
