@@ -6,7 +6,7 @@ use std::path::Path;
 use csv::StringRecord;
 
 use crate::archive::{Damage, open};
-use crate::fault::{MessageError, clipped};
+use crate::fault::{MessageError, MessageFault, clipped};
 use crate::field::Field;
 
 /// The rows of a published table, as what they mean.
@@ -142,6 +142,14 @@ impl<T> Dump<T> {
         let records = reader.has_headers(false).flexible(true).from_reader(text);
         let record = StringRecord::new();
         Ok(Self { file, records, record, layout, row: 0, is_over: false })
+    }
+
+    /// Returns an error about a column of the row that came last: what it says alone is right, and
+    /// among the other rows it is not.
+    pub fn wrong(&self, column: &'static str, found: &str, expected: &'static str) -> DumpError {
+        let fault = MessageFault::Value { field: column, found: clipped(found), expected };
+        let fault = MessageError { message: self.layout.name, fault }.into();
+        DumpError { file: self.file.clone(), row: self.row, fault }
     }
 
     fn read(&mut self) -> Result<Option<T>, DumpFault> {

@@ -1,4 +1,5 @@
 use tidemill_model::{BookSnapshot, Candle, Taker, Trade};
+use tidemill_units::InstantUs;
 
 use super::stream::shape;
 use crate::fault::MessageError;
@@ -76,6 +77,11 @@ pub fn parse_kraken_depth(text: &str) -> Result<BookSnapshot, MessageError> {
     let book = Object::read(MESSAGE, book)?;
     let (bids, asks) = (book.get("bids")?.levels(None)?, book.get("asks")?.levels(None)?);
     Ok(BookSnapshot { last_update_id: 0, bids, asks })
+}
+
+/// Reads the answer of `Time`: the venue's clock, in whole seconds.
+pub(crate) fn parse_kraken_time(text: &str) -> Result<InstantUs, MessageError> {
+    Object::read("Time", text)?.get("result")?.object()?.get("unixtime")?.seconds()
 }
 
 /// Reads what an answer says went wrong; empty where nothing did.

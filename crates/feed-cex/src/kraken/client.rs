@@ -4,7 +4,8 @@ use tidemill_model::{BookSnapshot, Candle, Trade};
 use tidemill_units::InstantUs;
 
 use super::answers::{
-    KrakenPage, kraken_errors, parse_kraken_candles, parse_kraken_depth, parse_kraken_trades,
+    KrakenPage, kraken_errors, parse_kraken_candles, parse_kraken_depth, parse_kraken_time,
+    parse_kraken_trades,
 };
 use crate::continuity::Continuity;
 use crate::fault::{MessageError, clipped};
@@ -25,6 +26,8 @@ pub struct KrakenTradePages {
     rest: KrakenRest,
     pair: String,
     range: TimeRange,
+    /// The range's end, or the venue's clock: what has not happened yet is not answered.
+    until: Option<InstantUs>,
     since: String,
     next: Continuity,
 }
@@ -41,6 +44,13 @@ impl KrakenRest {
     /// Errors: a base URL that is none.
     pub fn new(config: RestConfig) -> Result<Self, RestError> {
         Ok(Self { rest: Rest::new(config)? })
+    }
+
+    /// Returns the venue's clock, in whole seconds. One question.
+    ///
+    /// Errors: [`RestError`].
+    pub async fn server_time(&self) -> Result<InstantUs, RestError> {
+        self.ask("/0/public/Time", &[], parse_kraken_time).await
     }
 
     /// Returns the last candles that are over, 720 at most: the venue tells no others. One
@@ -71,12 +81,14 @@ impl KrakenRest {
         self.ask(PATH, &query, parse_kraken_depth).await
     }
 
-    /// Gives the trades of a time range, page by page, checked for holes. One question a thousand.
+    /// Gives the trades of a time range, page by page, checked for holes. One question a thousand,
+    /// and one for the venue's clock.
     ///
     /// Errors: a pair's name that the venue cannot have.
     pub fn trades(&self, pair: &str, range: TimeRange) -> Result<KrakenTradePages, RestError> {
         let (pair, since) = (known("Trades", pair)?, just_before(range.from));
-        Ok(KrakenTradePages { rest: self.clone(), pair, range, since, next: Continuity::by_one() })
+        let (rest, next) = (self.clone(), Continuity::by_one());
+        Ok(KrakenTradePages { rest, pair, range, until: None, since, next })
     }
 
     async fn ask<T>(
@@ -99,7 +111,11 @@ impl KrakenTradePages {
     /// Errors: [`RestError`]; asking again goes on where it stopped.
     pub async fn next(&mut self) -> Result<Option<Page<Trade>>, RestError> {
         const PATH: &str = "/0/public/Trades";
-        if self.range.from >= self.range.until {
+        let until = match self.until {
+            Some(until) => until,
+            None => *self.until.insert(self.rest.server_time().await?.min(self.range.until)),
+        };
+        if self.range.from >= until {
             return Ok(None);
         }
         let query = [
@@ -113,7 +129,7 @@ impl KrakenTradePages {
         let from = self.range.from;
         let new = |row: &Trade| row.time >= from && self.next.next().is_none_or(|id| row.id >= id);
         let rows = rows.into_iter().filter(new).collect();
-        let page = trade_page(rows, &mut self.next, self.range.until, |row| *row);
+        let page = trade_page(rows, &mut self.next, until, |row| *row);
         let whole = page.rows.last().map(|row| row.id) == last_told;
         self.since = match page.rows.last() {
             // Where the page was cut at a hole, what lies behind its last row is asked for again.

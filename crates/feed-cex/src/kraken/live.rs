@@ -79,7 +79,10 @@ impl KrakenLiveConfig {
         Ok(Live::new(events, tokio::spawn(feed.run()).abort_handle()))
     }
 
-    fn check(&self) -> Result<(), RestError> {
+    /// Checks what is asked for, and asks nothing yet.
+    ///
+    /// Errors: as [`Self::live`].
+    pub fn check(&self) -> Result<(), RestError> {
         if ![10, 25, 100, 500, 1_000].contains(&self.depth) {
             let allowed = "10, 25, 100, 500 or 1000 levels";
             return Err(refused(format!("{} levels", self.depth), allowed));
