@@ -27,6 +27,18 @@ pub(crate) fn bytes(bytes: u64, what: &'static str) -> ProgressBar {
     bar
 }
 
+/// Returns a bar over a whole of any unit on standard error, as [`bar`].
+#[cfg(feature = "data")]
+pub(crate) fn share(whole: u64, what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(whole), ProgressDrawTarget::stderr_with_hz(10));
+    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {percent} %, {eta} left") {
+        bar.set_style(style);
+    }
+    bar.set_message(what);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
 /// Returns a sign of life on standard error for work of unknown length.
 pub(crate) fn spinner(what: &'static str) -> ProgressBar {
     let spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));

@@ -10,6 +10,7 @@ mod pool_reading;
 mod snapshot;
 mod sql;
 mod token;
+mod venue;
 mod verify;
 
 use clap::Subcommand;

@@ -21,6 +21,8 @@ mod contract;
 mod curve_tapes;
 mod data;
 mod earn;
+mod exchange;
+mod exchange_history;
 mod farms;
 mod folder;
 mod help;

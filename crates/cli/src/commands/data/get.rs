@@ -5,6 +5,8 @@ mod blocks;
 mod chunks;
 mod fetch;
 mod programme;
+mod kept;
+mod kraken;
 mod rpc;
 
 use clap::Subcommand;
@@ -16,6 +18,8 @@ use crate::failure::Failure;
 pub(crate) enum Command {
     /// Fetch candles, trades or funding from Binance; needs no key
     Binance(binance::Arguments),
+    /// Fetch candles or trades from Kraken; needs no key
+    Kraken(kraken::Arguments),
     /// Fetch a pool's events from nodes of its chain by JSON-RPC
     Rpc(Box<rpc::Arguments>),
     /// Fetch a reward programme's history from nodes, as a tape
@@ -28,6 +32,7 @@ impl Command {
     pub(super) async fn run(self) -> Result<(), Failure> {
         match self {
             Self::Binance(arguments) => arguments.run().await,
+            Self::Kraken(arguments) => arguments.run().await,
             Self::Rpc(arguments) => arguments.run().await,
             Self::Programme(arguments) => arguments.run().await,
             Self::Blocks(arguments) => arguments.run().await,
