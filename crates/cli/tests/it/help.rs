@@ -10,6 +10,7 @@ use tidemill_store::write_programme_tape;
 
 use crate::folder::first_events;
 use crate::programmes::staker_tape;
+use crate::published::published_month;
 use crate::run::{example_programme, example_state, tidemill};
 use crate::windows::{write_logs, write_window};
 
@@ -150,6 +151,7 @@ fn every_example_runs() {
     }
     let hours = "open_time_utc,open,high,low,close,volume\n2024-01-05 00:00:00,1,2,1,2,3\n";
     fs::write(place.path().join("hours.csv"), hours).unwrap();
+    published_month(&place.path().join("BTCUSDT-1h-2024-01.zip"));
     let import = ["data", "import", "hours.csv", "--as", "binance-1h", "--set", "symbol=ETHUSDT"];
     tidemill(place.path(), &import).good();
     write_logs(place.path());

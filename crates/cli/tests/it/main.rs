@@ -29,6 +29,7 @@ mod help;
 mod output;
 mod page;
 mod programmes;
+mod published;
 mod quote;
 mod quoted_answers;
 #[path = "../../../store/tests/support/recorded_balancer_v1.rs"]

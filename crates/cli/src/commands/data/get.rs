@@ -4,9 +4,9 @@ mod binance;
 mod blocks;
 mod chunks;
 mod fetch;
-mod programme;
 mod kept;
 mod kraken;
+mod programme;
 mod rpc;
 
 use clap::Subcommand;

@@ -1,25 +1,36 @@
+mod binance;
+mod bulk;
+mod kraken;
 mod logs;
+mod published;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tidemill_catalogue::import::{Import, ImportReport, Layout, PRESETS, Preset};
 
+use self::published::{PUBLISHED, Published};
 use super::Place;
 use super::pool_reading::{Contracts, PoolFile};
 use crate::failure::Failure;
 use crate::{output, progress};
 
-const EXAMPLES: &str = "Example:
+const EXAMPLES: &str = "Examples:
   tidemill data import hours.csv --as binance-1h --set symbol=ETHUSDT
   tidemill data import logs.csv --as logs --pool window/pool.json
+  tidemill data import BTCUSDT-1h-2024-01.zip --as binance-archive-candles
 
 Without --as or --layout, the known layouts are listed. A layout of your own is a JSON file that
 says which column is what; see docs/data.md. Files are .csv, .jsonl (each perhaps .gz or .zst) and
 .parquet. Doing it again changes nothing.
 
---as logs reads a pool's raw logs, .csv, .json or .jsonl, each perhaps .gz: docs/raw-logs.md.";
+--as logs reads a pool's raw logs, .csv, .json or .jsonl, each perhaps .gz: docs/raw-logs.md.
+
+What exchanges publish in bulk (binance-archive-…, kraken-archive-…) is .zip, .csv or .csv.gz. Its
+name says the symbol, the interval and the times, unless --set symbol=, interval=, market=spot or
+usdm, or source= says otherwise. A .CHECKSUM beside it is held against it. It is read to its end
+first: where a row is wrong, nothing is written.";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -40,6 +51,9 @@ pub(crate) struct Arguments {
     pool: Option<PathBuf>,
     #[command(flatten)]
     contracts: Contracts,
+    /// Which file of an archive with several
+    #[arg(long, value_name = "NAME")]
+    member: Option<String>,
     #[command(flatten)]
     place: Place,
     /// Print JSON
@@ -89,25 +103,34 @@ impl Arguments {
         if self.pool.is_some() {
             return Err(Failure::input("--pool is of raw logs alone: --as logs"));
         }
-        let layout = match (&self.preset, &self.layout) {
-            (Some(name), _) => Preset::layout(name).map_err(Failure::input)?,
-            (None, Some(path)) => {
-                let place = path.display().to_string();
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| Failure::input(format!("{place}: {error}")))?;
-                Layout::read(&place, &text).map_err(Failure::input)?
+        let published = self.preset.as_deref().and_then(Published::named);
+        let report = match published {
+            Some(published) => {
+                check_file(file)?;
+                let (member, settings) = (self.member.as_deref(), self.settings());
+                let create = || self.place.create();
+                published.import(file, member, &settings, create).await?
             }
-            (None, None) => {
-                return Err(Failure::input(
-                    "say how the file is laid out: --as LAYOUT, or --layout FILE.json",
-                ));
-            }
+            None => self.table(file).await?,
         };
-        if !file.is_file() {
-            return Err(Failure::input(format!("{}: is not a file", file.display())));
+        if self.json { output::print_json(&json(&report)) } else { print(&report) }
+    }
+
+    fn settings(&self) -> BTreeMap<String, String> {
+        self.set.iter().cloned().collect()
+    }
+
+    /// Imports a file of a layout whose columns are named.
+    async fn table(&self, file: &Path) -> Result<ImportReport, Failure> {
+        let layout = self.layout()?;
+        check_file(file)?;
+        if self.member.is_some() {
+            return Err(Failure::input(
+                "--member is of archives: --as binance-archive-… or kraken-…",
+            ));
         }
         let data = self.place.create()?;
-        let settings: BTreeMap<_, _> = self.set.iter().cloned().collect();
+        let settings = self.settings();
         let bar = progress::bytes(0, "importing");
         let import = Import { file, layout: &layout, settings: &settings };
         let done = import
@@ -117,21 +140,45 @@ impl Arguments {
             })
             .await;
         bar.finish_and_clear();
-        let report = done.map_err(Failure::input)?;
-        if self.json { output::print_json(&json(&report)) } else { print(&report) }
+        done.map_err(Failure::input)
+    }
+
+    fn layout(&self) -> Result<Layout, Failure> {
+        match (&self.preset, &self.layout) {
+            (Some(name), _) => Preset::layout(name).map_err(|error| {
+                let published: Vec<_> = PUBLISHED.iter().map(|table| table.name).collect();
+                Failure::input(format!("{error}, {}", published.join(", ")))
+            }),
+            (None, Some(path)) => {
+                let place = path.display().to_string();
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| Failure::input(format!("{place}: {error}")))?;
+                Layout::read(&place, &text).map_err(Failure::input)
+            }
+            (None, None) => Err(Failure::input(
+                "say how the file is laid out: --as LAYOUT, or --layout FILE.json",
+            )),
+        }
     }
 
     fn list(&self) -> Result<(), Failure> {
-        let logs = PresetJson { name: LOGS, reads: "a pool's raw logs; --pool pool.json" };
-        let all =
-            PRESETS.iter().map(|preset| PresetJson { name: preset.name, reads: preset.reads });
-        let all = all.chain([logs]);
+        let presets = PRESETS.iter().map(|preset| (preset.name, preset.reads));
+        let published = PUBLISHED.iter().map(|published| (published.name, published.reads));
+        let all = presets.chain(published).chain([(LOGS, "a pool's raw logs; --pool pool.json")]);
+        let all: Vec<_> = all.map(|(name, reads)| PresetJson { name, reads }).collect();
         if self.json {
-            return output::print_json(&all.collect::<Vec<_>>());
+            return output::print_json(&all);
         }
-        let width = PRESETS.iter().map(|preset| preset.name.len()).max().unwrap_or(0);
-        let line = |preset: PresetJson| format!("{:<width$}  {}\n", preset.name, preset.reads);
-        output::print(&all.map(line).collect::<String>())
+        let width = all.iter().map(|preset| preset.name.len()).max().unwrap_or(0);
+        let line = |preset: &PresetJson| format!("{:<width$}  {}\n", preset.name, preset.reads);
+        output::print(&all.iter().map(line).collect::<String>())
+    }
+}
+
+fn check_file(file: &Path) -> Result<(), Failure> {
+    match file.is_file() {
+        true => Ok(()),
+        false => Err(Failure::input(format!("{}: is not a file", file.display()))),
     }
 }
 
