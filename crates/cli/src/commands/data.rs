@@ -7,6 +7,7 @@ mod ls;
 mod new_file;
 mod nodes;
 mod pool_reading;
+mod record;
 mod snapshot;
 mod sql;
 mod token;
@@ -36,6 +37,13 @@ pub(crate) enum Command {
                       2024-01-01 --until 2024-02-01"
     )]
     Get(get::Command),
+    /// Record what an exchange says live, until a time is over or Ctrl-C
+    #[command(
+        subcommand,
+        after_help = "Example:\n  tidemill data record binance --symbol ETHUSDT --stream \
+                      trades,quotes,book --for 10m"
+    )]
+    Record(record::Command),
     /// Read a pool's state at a block from nodes, as a file
     Snapshot(snapshot::Arguments),
     /// Ask nodes for a token's symbol and decimals
@@ -59,6 +67,7 @@ impl Command {
             Self::Import(arguments) => runtime.block_on(arguments.run()),
             Self::Verify(arguments) => runtime.block_on(arguments.run()),
             Self::Get(command) => runtime.block_on(command.run()),
+            Self::Record(command) => runtime.block_on(command.run()),
             Self::Snapshot(arguments) => runtime.block_on(arguments.run()),
             Self::Token(arguments) => runtime.block_on(arguments.run()),
             Self::Sql(arguments) => runtime.block_on(arguments.run()),

@@ -14,7 +14,7 @@ use crate::published::published_month;
 use crate::run::{example_programme, example_state, tidemill};
 use crate::windows::{write_logs, write_window};
 
-const COMMANDS: [&[&str]; 26] = [
+const COMMANDS: [&[&str]; 29] = [
     &[],
     &["backtest"],
     &["campaign"],
@@ -35,6 +35,9 @@ const COMMANDS: [&[&str]; 26] = [
     &["data", "get", "blocks"],
     &["data", "snapshot"],
     &["data", "token"],
+    &["data", "record"],
+    &["data", "record", "binance"],
+    &["data", "record", "kraken"],
     &["data", "sql"],
     &["data", "export"],
     &["tape"],
@@ -80,7 +83,7 @@ fn no_command_is_without_recorded_help() {
     assert_eq!(listed(&["--help"]), commands);
     assert_eq!(
         listed(&["data", "--help"]),
-        ["ls", "import", "verify", "get", "snapshot", "token", "sql", "export", "help"]
+        ["ls", "import", "verify", "get", "record", "snapshot", "token", "sql", "export", "help"]
     );
     assert_eq!(listed(&["tape", "--help"]), ["import", "info", "sample", "help"]);
 }

@@ -32,6 +32,7 @@ mod programmes;
 mod published;
 mod quote;
 mod quoted_answers;
+mod record;
 #[path = "../../../store/tests/support/recorded_balancer_v1.rs"]
 mod recorded_balancer_v1;
 #[path = "../../../store/tests/support/recorded_data.rs"]
@@ -45,6 +46,7 @@ mod share_folder;
 mod share_kinds;
 mod share_pools;
 mod share_tapes;
+mod streams;
 #[path = "../../../market/tests/support/synthetic_builds.rs"]
 mod synthetic_builds;
 #[path = "../../../market/tests/support/synthetic_curve.rs"]
