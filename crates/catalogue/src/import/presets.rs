@@ -159,7 +159,8 @@ pub const PRESETS: [Preset; 17] = [
                     "address": "0x82af49447d8a07e3bd95bd0d56f35241523fbab1"},
                 "token1": {"symbol": "USDC", "decimals": 6,
                     "address": "0xaf88d065e77c8cc2239327c5edb3a432268e5831"},
-                "fee_pips": 500, "tick_spacing": 10}}"#,
+                "fee_pips": 500, "tick_spacing": 10, "tick_map": "unknown",
+                "fee_protocol0": 0, "fee_protocol1": 0}}"#,
     },
     Preset {
         name: "pool-states",

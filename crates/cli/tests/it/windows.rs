@@ -3,6 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use tidemill_market::ObservedPool;
+use tidemill_model::{PoolStart, WindowStart};
+use tidemill_store::read_tape;
+
+use crate::recorded_data::recorded;
 use crate::run::{refused, tidemill};
 
 const POOL: &str = r#"{
@@ -122,4 +127,55 @@ fn swaps_that_do_not_say_where_they_ended_are_findings() {
     let ran = tidemill(home.path(), &["replay", "--fidelity", "observed"]);
     let finding = ran.refusal(1);
     assert!(finding.contains("the swap does not say its price, liquidity and tick"), "{finding}");
+}
+
+/// What the README of the set promises, from its file through the data folder to a tape that says
+/// itself that it has no tick map.
+#[test]
+fn a_fortnight_out_of_the_data_folder_is_where_the_chain_was_at_every_hour() {
+    let Some(set) = recorded("univ3-arbitrum-weth-usdc-500-2025-07") else { return };
+    let set = fs::canonicalize(set).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let ran = |arguments: &[&str]| tidemill(home.path(), arguments);
+    let file = |name: &str| set.join(name).display().to_string();
+    let (events, states) = (file("events.csv.zst"), file("hourly_states.csv"));
+    let pool = "0xc6962004f452be9203591991d15f6b388e09e8d0";
+    let of_pool = format!("pool={pool}");
+    let named = ["--set", "chain=42161", "--set", &of_pool, "--json"];
+    let layout = ["data", "import", &events, "--as", "arbitrum-weth-usdc-500", "--json"];
+    assert_eq!(ran(&layout).json()["rows"], 378_511);
+    let layout = ["data", "import", &states, "--as", "pool-states"];
+    assert_eq!(ran(&[&layout[..], &named].concat()).json()["rows"], 334);
+    let export = |dataset: &str, more: &[&str]| {
+        let source = format!("{dataset}/chain=42161/pool={pool}");
+        ran(&[&["data", "export", &source], more].concat()).good();
+    };
+    export("pool_events", &["--tape", "--out", "window.parquet"]);
+    export("pool_states", &["--out", "states.csv"]);
+    let replayed = ran(&["replay", "window.parquet", "--fidelity", "observed", "--json"]).json();
+    let swaps = |class: &str| replayed[format!("swaps_{class}")]["swaps"].as_u64().unwrap();
+    assert_eq!(["exact", "inferred", "bounded", "unresolved"].map(swaps), [305_229, 7_132, 1, 0]);
+    assert_eq!(replayed["findings_in_all"], 0);
+    let refusal = refused(home.path(), &["replay", "window.parquet"]);
+    assert!(refusal.contains("no tick map"), "{refusal}");
+    let tape = read_tape(&home.path().join("window.parquet")).unwrap();
+    let start = WindowStart { fee_protocol: [0; 2], state: None };
+    assert_eq!(tape.header.start, PoolStart::Window(start));
+    let mut pool = ObservedPool::new(&tape).unwrap();
+    let mut events = tape.events.iter().peekable();
+    let mut equal = 0;
+    for line in fs::read_to_string(home.path().join("states.csv")).unwrap().lines().skip(1) {
+        // block, time, sqrt_price_x96, tick, liquidity, and fee growth.
+        let fields: Vec<&str> = line.split(',').collect();
+        let block: u64 = fields[0].parse().unwrap();
+        while let Some(event) = events.next_if(|event| event.block.0 <= block) {
+            pool.apply(event);
+        }
+        let place = pool.place().unwrap();
+        let ours =
+            [place.sqrt_price.to_string(), place.tick.to_string(), place.liquidity.to_string()];
+        assert_eq!(ours.each_ref().map(String::as_str), fields[2..5], "at block {block}");
+        equal += 1;
+    }
+    assert_eq!(equal, 334);
 }
