@@ -20,6 +20,7 @@
 mod address;
 mod ballot;
 mod block_event;
+mod book;
 mod build_event;
 mod bytes32;
 mod event;
@@ -39,6 +40,7 @@ mod token;
 pub use address::{Address, AddressError};
 pub use ballot::{Ballot, Choice, GaugeNumber};
 pub use block_event::{MinedBlock, ReorgDepth, RevertedBlock};
+pub use book::{Book, BookFault, BookWindow};
 pub use build_event::BuildEvent;
 pub use bytes32::{Bytes32, Bytes32Error};
 pub use event::{ChainEvent, Event, EventBody, PoolId, Sequence};
