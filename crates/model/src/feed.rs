@@ -1,6 +1,6 @@
 use std::fmt;
 
-use tidemill_units::InstantUs;
+use tidemill_units::{Decimal, InstantUs};
 
 use crate::{BestQuote, Candle, Funding, Interval, MarkPrice, Observation, Trade};
 
@@ -82,6 +82,36 @@ impl FeedItem {
             Self::Mark(mark) => Some(mark.time),
             Self::Observation(observation) => Some(observation.published_at),
         }
+    }
+
+    /// Returns what of it cannot be true, in the words of its columns; `None` where all can be.
+    pub fn impossibility(&self) -> Option<&'static str> {
+        match self {
+            Self::Candle { interval, candle } => candle_impossibility(*interval, candle),
+            Self::Trade(trade) => {
+                let is_real = trade.price > Decimal::ZERO && trade.quantity > Decimal::ZERO;
+                (!is_real).then_some("price or quantity is not above zero")
+            }
+            Self::Quote(BestQuote { bid, ask, .. }) => {
+                let is_real = bid.price > Decimal::ZERO && bid.price <= ask.price;
+                (!is_real).then_some("bid_price is not above zero and at most ask_price")
+            }
+            Self::Funding(_) | Self::Mark(_) | Self::Observation(_) => None,
+        }
+    }
+}
+
+fn candle_impossibility(interval: Interval, candle: &Candle) -> Option<&'static str> {
+    let inside = |price| (candle.low..=candle.high).contains(&price);
+    let quote_volume = candle.quote_volume.unwrap_or_default();
+    if interval.start_of(candle.open_time) != Some(candle.open_time) {
+        Some("open_time is no multiple of the interval")
+    } else if !inside(candle.open) || !inside(candle.close) {
+        Some("open or close is not between low and high")
+    } else if candle.volume.is_negative() || quote_volume.is_negative() {
+        Some("a volume is below zero")
+    } else {
+        None
     }
 }
 

@@ -320,6 +320,9 @@ fn read_row(
         }),
         FeedFileKind::Series => observation(&fields)?,
     };
+    if let Some(what) = item.impossibility() {
+        return Err(FeedRowFault::Impossible(what));
+    }
     Ok(FeedRow { item, seen_at: fields.maybe_time("seen_at")? })
 }
 
@@ -334,17 +337,6 @@ fn candle(fields: &Fields<'_>, interval: Interval) -> Result<FeedItem, FeedRowFa
         quote_volume: fields.maybe_decimal("quote_volume")?,
         trades: fields.maybe_count("trades")?,
     };
-    if interval.start_of(candle.open_time) != Some(candle.open_time) {
-        return Err(FeedRowFault::Impossible("open_time is no multiple of the interval"));
-    }
-    let inside = |price| (candle.low..=candle.high).contains(&price);
-    if !inside(candle.open) || !inside(candle.close) {
-        return Err(FeedRowFault::Impossible("open or close is not between low and high"));
-    }
-    let quote_volume = candle.quote_volume.unwrap_or_default();
-    if candle.volume.is_negative() || quote_volume.is_negative() {
-        return Err(FeedRowFault::Impossible("a volume is below zero"));
-    }
     Ok(FeedItem::Candle { interval, candle })
 }
 
@@ -361,9 +353,6 @@ fn trade(fields: &Fields<'_>) -> Result<FeedItem, FeedRowFault> {
         quantity: fields.decimal("quantity")?,
         taker,
     };
-    if trade.price <= Decimal::ZERO || trade.quantity <= Decimal::ZERO {
-        return Err(FeedRowFault::Impossible("price or quantity is not above zero"));
-    }
     Ok(FeedItem::Trade(trade))
 }
 
@@ -377,9 +366,6 @@ fn quote(fields: &Fields<'_>) -> Result<FeedItem, FeedRowFault> {
         bid: level("bid_price", "bid_quantity")?,
         ask: level("ask_price", "ask_quantity")?,
     };
-    if quote.bid.price <= Decimal::ZERO || quote.bid.price > quote.ask.price {
-        return Err(FeedRowFault::Impossible("bid_price is not above zero and at most ask_price"));
-    }
     if quote.time.is_none() && fields.text("seen_at").is_none() {
         return Err(FeedRowFault::Impossible("neither time nor seen_at is there"));
     }
