@@ -85,6 +85,14 @@ pub enum CatalogueError {
         /// The most.
         limit: usize,
     },
+    /// The thread that reads rows ahead could not be had, or is gone.
+    #[error("{place}: the reader of its rows: {cause}")]
+    Reader {
+        /// What was to be read.
+        place: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
     /// Nothing is recorded there.
     #[error("{from}: nothing is recorded; `data ls` names what is")]
     NoSource {
