@@ -4,7 +4,7 @@ mod services;
 mod text;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use tidemill_exec_sim::{GasModel, Inclusion, Models, SaleModel};
@@ -16,7 +16,7 @@ use tidemill_strategies::{PoolFacts, StrategyConfig};
 use tidemill_units::{Amount, Bps, GasPrice, Timestamp, TokenAmounts, TokenIndex, U256};
 
 use crate::RunTape;
-use crate::feeds::{FeedConfig, FeedSetup, check_needs};
+use crate::feeds::{DATA_FOLDER, FeedConfig, FeedSetup, check_needs};
 use crate::reward_config::{RewardConfig, RewardScene, RewardSetup};
 use crate::staking_config::{StakingConfig, StakingSetup};
 use crate::voting_config::{VotingConfig, VotingScene, VotingSetup};
@@ -77,6 +77,10 @@ pub struct BacktestConfig {
     /// The strategies; four of the library without any.
     #[serde(default)]
     pub strategy: Vec<StrategyConfig>,
+    /// The data folder of feeds that have a source and name no folder; `data` without one. No key:
+    /// the same configuration may run beside another folder.
+    #[serde(skip)]
+    pub data_folder: Option<PathBuf>,
 }
 
 /// Limits as a configuration writes them.
@@ -230,10 +234,10 @@ impl BacktestConfig {
         }
     }
 
-    /// Reads the files that the configuration names beside the tape, from its folder.
+    /// Reads the files and sources that the configuration names beside the tape, from its folder.
     ///
     /// Errors: [`ConfigError::Reward`], [`ConfigError::Voting`], [`ConfigError::Feed`]; those of an
-    /// unknown quote token.
+    /// unknown quote token and of keys of a feed.
     pub fn read_files<'a>(
         &mut self,
         folder: &Path,
@@ -243,7 +247,8 @@ impl BacktestConfig {
         let quote = self.quote_token(&tokens)?;
         let decimals = tokens.get(quote.place()).map_or(0, |token| token.decimals);
         self.reward.iter_mut().try_for_each(|reward| reward.read_files(folder, decimals))?;
-        self.feed.iter_mut().try_for_each(|feed| feed.read_file(folder))?;
+        let data = self.data_folder.as_deref().unwrap_or(Path::new(DATA_FOLDER));
+        self.feed.iter_mut().try_for_each(|feed| feed.read(folder, data))?;
         let votings = &mut self.voting;
         votings.iter_mut().try_for_each(|voting| voting.read_files(folder, &tokens, decimals))
     }

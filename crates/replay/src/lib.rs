@@ -24,7 +24,10 @@ pub use backtest::{
     Backtest, BacktestError, StrategyRun, audit, backtest, record_journal, record_journal_of,
 };
 pub use config::{BacktestConfig, ConfigError, LimitsConfig, Setup};
-pub use feeds::{FeedConfig, FeedMerge, FeedRecord, FeedRecords, FeedSetup, FeedSource, Watched};
+pub use feeds::{
+    FeedConfig, FeedMerge, FeedOrigin, FeedRecord, FeedRecords, FeedSetup, FeedSource, FolderFeed,
+    Watched,
+};
 pub use observed_replay::{ObservedReplay, replay_observed};
 pub use position::{PositionError, PositionReport, PositionRequest, TapePoint, follow_position};
 pub use replay_programme::{

@@ -23,6 +23,9 @@ pub enum FeedRecord {
     },
 }
 
+/// What can go wrong in a source of a feed.
+pub(super) type Fault = Box<dyn Error + Send + Sync>;
+
 /// The records of one feed in the order in which they became known, read as they are needed.
 pub type FeedRecords<'a> =
     Box<dyn Iterator<Item = Result<FeedRecord, Box<dyn Error + Send + Sync>>> + 'a>;

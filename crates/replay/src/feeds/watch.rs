@@ -1,10 +1,9 @@
 use std::collections::VecDeque;
-use std::error::Error;
 
 use tidemill_model::{FeedChange, FeedItem, GapCause};
 use tidemill_units::InstantUs;
 
-use super::merge::FeedRecord;
+use super::merge::{Fault, FeedRecord};
 
 /// A recording of a feed with its holes and its end made known.
 ///
@@ -18,10 +17,9 @@ pub struct Watched<I> {
     records: I,
     waiting: VecDeque<FeedRecord>,
     last: Option<(FeedItem, Option<InstantUs>)>,
+    until: Option<InstantUs>,
     is_over: bool,
 }
-
-type Fault = Box<dyn Error + Send + Sync>;
 
 /// A candle that begins before the one before it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +29,13 @@ struct Overlap(InstantUs);
 impl<I: Iterator<Item = Result<FeedRecord, Fault>>> Watched<I> {
     /// Returns the records with what is missing between them.
     pub fn new(records: I) -> Self {
-        Self { records, waiting: VecDeque::new(), last: None, is_over: false }
+        Self { records, waiting: VecDeque::new(), last: None, until: None, is_over: false }
+    }
+
+    /// Returns the same of a recording that is known to go on until an instant, which is when it is
+    /// over, or after the last item if that is later.
+    pub fn until(records: I, until: Option<InstantUs>) -> Self {
+        Self { until, ..Self::new(records) }
     }
 
     fn note(&mut self, record: FeedRecord) -> Result<(), Fault> {
@@ -71,21 +75,25 @@ impl<I: Iterator<Item = Result<FeedRecord, Fault>>> Iterator for Watched<I> {
             }
             None => {
                 self.is_over = true;
-                let last = self.last.as_ref();
-                self.waiting.extend(last.and_then(|(item, seen_at)| end_after(item, *seen_at)));
+                if let Some((item, seen_at)) = &self.last {
+                    self.waiting.extend(end_after(item, *seen_at, self.until));
+                }
             }
         }
         self.waiting.pop_front().map(Ok)
     }
 }
 
-fn gap(at: InstantUs, since: InstantUs, cause: GapCause) -> FeedRecord {
+pub(super) fn gap(at: InstantUs, since: InstantUs, cause: GapCause) -> FeedRecord {
     FeedRecord::Change { at, change: FeedChange::Gap { since, cause } }
+}
+
+pub(super) fn restored(at: InstantUs) -> FeedRecord {
+    FeedRecord::Change { at, change: FeedChange::Restored }
 }
 
 /// Returns the gap between two items, and its end.
 fn hole_between(last: &FeedItem, next: &FeedItem) -> Result<Option<[FeedRecord; 2]>, Fault> {
-    let restored = |at| FeedRecord::Change { at, change: FeedChange::Restored };
     match (last, next) {
         (FeedItem::Candle { interval, candle: last }, FeedItem::Candle { candle: next, .. }) => {
             let expected = interval.end_of(last.open_time).unwrap_or(InstantUs(i64::MAX));
@@ -108,17 +116,32 @@ fn hole_between(last: &FeedItem, next: &FeedItem) -> Result<Option<[FeedRecord; 
     }
 }
 
-/// Returns the gap after the last item, which was seen then where that was recorded.
-fn end_after(last: &FeedItem, seen_at: Option<InstantUs>) -> Option<FeedRecord> {
+/// Returns the gaps after the last item, which was seen then where that was recorded.
+fn end_after(
+    last: &FeedItem,
+    seen_at: Option<InstantUs>,
+    until: Option<InstantUs>,
+) -> Vec<FeedRecord> {
     let cause = GapCause::Ended;
+    let after = |time: InstantUs| {
+        let end = until.map_or(time, |until| until.max(time));
+        vec![gap(end, end, cause)]
+    };
     match last {
         FeedItem::Candle { interval, candle } => {
-            let end = interval.end_of(candle.open_time)?;
-            Some(gap(interval.end_of(end)?, end, cause))
+            let end = interval.end_of(candle.open_time);
+            let over = until.and_then(|until| interval.end_of(interval.start_of(until)?)).max(end);
+            // What was still recorded then had no candles; behind it nothing was.
+            let missing = (over > end).then_some((end, GapCause::NotRecorded));
+            let known = |(since, cause): (Option<InstantUs>, _)| {
+                let since = since?;
+                Some(gap(interval.end_of(since)?, since, cause))
+            };
+            missing.into_iter().chain([(over, cause)]).filter_map(known).collect()
         }
-        FeedItem::Trade(trade) => Some(gap(trade.time, trade.time, cause)),
-        FeedItem::Mark(mark) => Some(gap(mark.time, mark.time, cause)),
-        FeedItem::Quote(quote) => quote.time.or(seen_at).map(|time| gap(time, time, cause)),
-        FeedItem::Funding(_) | FeedItem::Observation(_) => None,
+        FeedItem::Trade(trade) => after(trade.time),
+        FeedItem::Mark(mark) => after(mark.time),
+        FeedItem::Quote(quote) => quote.time.or(seen_at).map(after).unwrap_or_default(),
+        FeedItem::Funding(_) | FeedItem::Observation(_) => Vec::new(),
     }
 }

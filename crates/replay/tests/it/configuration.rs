@@ -36,6 +36,8 @@ fn the_documented_examples_are_configurations() {
     };
     assert_eq!(names_of(&fed), ["binance", "inflation", "pool"]);
     assert_eq!(fed.strategies[0].needs.len(), 2);
+    let folder = include_str!("../../../../examples/binance-hours.toml");
+    assert_eq!(names_of(&setup(folder)), ["binance"]);
     let config = BacktestConfig::from_toml(example).unwrap();
     assert_eq!(config.tape.as_deref(), Some("week.parquet"));
     assert_eq!(names(&setup(example)), ["hold", "narrow", "wide"]);

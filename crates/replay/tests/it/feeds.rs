@@ -391,7 +391,10 @@ fn what_a_configuration_says_wrong_of_a_feed_is_named() {
         ),
         (
             feed("kind = \"trades\""),
-            String::from("feed.file is missing; allowed is the CSV file of the feed"),
+            String::from(
+                "feed.file is missing; allowed is the CSV file of the feed, or feed.source in its \
+                 place",
+            ),
         ),
         (
             feed("kind = \"pool\"\nbase = \"DAI\""),
