@@ -44,8 +44,7 @@ impl Catalogue {
         let (open, opened) = sync_channel::<Opened<R>>(1);
         let (send, batches) = sync_channel(WAITING_BATCHES);
         let (catalogue, from) = (self.clone(), source.clone());
-        let runtime = runtime().map_err(|cause| self.no_reader(cause))?;
-        let read = move || read_all(&runtime, &catalogue, (&from, range), (&open, &send));
+        let read = move || read_all(&catalogue, (&from, range), (&open, &send));
         let spawned = thread::Builder::new().name(String::from("rows")).spawn(read);
         spawned.map_err(|cause| self.no_reader(cause))?;
         let broken = |_| self.no_reader(broken_off());
@@ -60,12 +59,12 @@ impl Catalogue {
     ///
     /// As there, and [`CatalogueError::Reader`].
     pub fn sources_now(&self) -> Result<Vec<Source>, CatalogueError> {
-        let runtime = runtime().map_err(|cause| self.no_reader(cause))?;
-        // A thread of its own, since one that is waited on by another runtime may not wait here.
+        // A thread of its own: in one that belongs to another runtime none may be waited for, or
+        // even ended.
         let listed = thread::scope(|scope| {
-            let list = || runtime.block_on(self.sources());
+            let list = || runtime().map(|runtime| runtime.block_on(self.sources()));
             let listing = thread::Builder::new().spawn_scoped(scope, list)?;
-            listing.join().map_err(|_| broken_off())
+            listing.join().map_err(|_| broken_off()).flatten()
         });
         listed.unwrap_or_else(|cause| Err(self.no_reader(cause)))
     }
@@ -85,13 +84,17 @@ fn broken_off() -> io::Error {
 
 /// Sends what a source is, then its rows until nobody wants them any more.
 fn read_all<R: Record>(
-    runtime: &Runtime,
     catalogue: &Catalogue,
     (source, range): (&Source, Range),
     (open, send): (&SyncSender<Opened<R>>, &SyncSender<Batch<R>>),
 ) {
-    let mut rows: Rows<R> = match runtime.block_on(catalogue.read(source, range)) {
-        Ok(rows) => rows,
+    let no_reader = |cause| catalogue.no_reader(cause);
+    let begun = runtime().map_err(no_reader).and_then(|runtime| {
+        let rows: Rows<R> = runtime.block_on(catalogue.read(source, range))?;
+        Ok((runtime, rows))
+    });
+    let (runtime, mut rows) = match begun {
+        Ok(begun) => begun,
         Err(error) => {
             // Whoever asked is gone if this cannot be sent, and needs no answer.
             let _ = open.send(Err(error));

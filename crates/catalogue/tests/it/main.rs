@@ -8,6 +8,7 @@ mod damage;
 mod exports;
 mod faulty_store;
 mod imports;
+mod read_ahead;
 #[path = "../../../store/tests/support/recorded_data.rs"]
 mod recorded_data;
 mod rows;
