@@ -79,6 +79,12 @@ fn open(path: Option<&Path>) -> Result<AnyTape, Failure> {
     .map_err(Failure::input)
 }
 
+/// Returns where the data folder is: as given, else as the environment says, else `./data`.
+fn data_folder(given: Option<String>) -> String {
+    let environment = || std::env::var("TIDEMILL_DATA_DIR").ok().filter(|dir| !dir.is_empty());
+    given.or_else(environment).unwrap_or_else(|| "data".to_owned())
+}
+
 /// Reads a tape as [`open`] does, for a command that ranges of ticks are the matter of.
 fn open_concentrated(path: Option<&Path>) -> Result<Tape, Failure> {
     match open(path)? {

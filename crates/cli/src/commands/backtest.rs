@@ -37,7 +37,7 @@ A configuration, every key optional:
 
 Kinds: hold, full_range, fixed_range, recentre, volatility_range, stake, vote.
 Reward programmes ([[reward]], farm), staking ([[staking]]) and voting services
-([[voting]]), and all keys: docs/configuration.md"#;
+([[voting]]), feeds ([[feed]]), and all keys: docs/configuration.md"#;
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -45,6 +45,9 @@ pub(crate) struct Arguments {
     /// The configuration; the built-in sample and four strategies without one
     #[arg(value_name = "CONFIG.toml")]
     config: Option<PathBuf>,
+    /// The data folder of feeds with a source; TIDEMILL_DATA_DIR, or ./data, where not given
+    #[arg(long, value_name = "DIR")]
+    data: Option<String>,
     /// Folder for report.html and report.json; made if it is not there
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -97,6 +100,7 @@ struct StrategyJson<'a> {
 impl Arguments {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let mut config = self.read_config()?;
+        config.data_folder = Some(super::data_folder(self.data.clone()).into());
         let tape = super::open(self.tape_path(&config).as_deref())?;
         config.read_files(&self.folder(), &tape).map_err(|error| self.in_config(&error))?;
         let setup = config.resolve(&tape).map_err(|error| self.in_config(&error))?;

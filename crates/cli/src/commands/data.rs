@@ -86,8 +86,7 @@ struct Place {
 
 impl Place {
     fn location(&self) -> String {
-        let environment = || std::env::var("TIDEMILL_DATA_DIR").ok().filter(|dir| !dir.is_empty());
-        self.data.clone().or_else(environment).unwrap_or_else(|| "data".to_owned())
+        super::data_folder(self.data.clone())
     }
 
     /// Opens a folder that is there.

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 
-use crate::run::tidemill;
+use crate::recorded_data::recorded;
+use crate::run::{command, refused, tidemill};
 
 /// 2024-01-01 00:00 UTC.
 const START_MS: u64 = 1_704_067_200_000;
@@ -155,4 +156,41 @@ fn queries_and_fetches_that_cannot_be_are_refused() {
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{arguments:?}: {}", ran.stderr);
         assert!(ran.stderr.contains(says), "{arguments:?}: {}", ran.stderr);
     }
+}
+
+/// The example of the documentation, with the recorded candles that it is about.
+#[test]
+fn the_example_with_candles_out_of_the_folder_runs() {
+    let Some(file) = recorded("prices-binance-1h-2025/ETHUSDT_1h.csv.gz") else { return };
+    let place = tempfile::tempdir().unwrap();
+    let file = std::fs::canonicalize(file).unwrap().display().to_string();
+    let layout = ["--as", "binance-1h-trades", "--set", "symbol=ETHUSDT"];
+    let import = [&["data", "import", &file], &layout[..]].concat();
+    tidemill(place.path(), &import).good();
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/binance-hours.toml");
+    let example = example.display().to_string();
+    let run = ["backtest", &example, "--json"];
+    let found = tidemill(place.path(), &run).json();
+    let digests = |run: &serde_json::Value| -> Vec<String> {
+        let strategies = run["strategies"].as_array().unwrap();
+        strategies.iter().map(|one| one["digest"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(digests(&found).len(), 2);
+    // The folder may have any name, in the environment or as an argument.
+    std::fs::rename(place.path().join("data"), place.path().join("market")).unwrap();
+    let named = tidemill(place.path(), &[&run[..], &["--data", "market"]].concat()).json();
+    assert_eq!(digests(&named), digests(&found));
+    let told = command(place.path(), &run).env("TIDEMILL_DATA_DIR", "market").output().unwrap();
+    assert_eq!(digests(&serde_json::from_slice(&told.stdout).unwrap()), digests(&found));
+    let missing = refused(place.path(), &run);
+    let expected = "feed.data is data; allowed is a data folder that is there";
+    assert_eq!(missing, format!("{example}: {expected}"));
+    let text = std::fs::read_to_string(&example).unwrap().replace("ETHUSDT/", "SOLUSDT/");
+    std::fs::write(place.path().join("other.toml"), text).unwrap();
+    let unknown = refused(place.path(), &["backtest", "other.toml", "--data", "market"]);
+    assert_eq!(
+        unknown,
+        "other.toml: feed.source is candles/source=binance/symbol=SOLUSDT/interval=1h; allowed is \
+         what market has: candles/source=binance/symbol=ETHUSDT/interval=1h"
+    );
 }
