@@ -1,28 +1,35 @@
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use futures_util::TryStreamExt as _;
+use arrow_schema::SchemaRef;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _, PutMode, UpdateVersion};
+use object_store::{ObjectStore, UpdateVersion};
+use tidemill_model::{BestQuote, Candle, Funding, MarkPrice, TapeEvent, Trade};
+use tokio::sync::OnceCell;
 
-use crate::error::FileFault;
 use crate::manifest::MANIFEST;
-use crate::record::Frame;
-use crate::{CatalogueError, Dataset, FileEntry, Manifest, Range, Record, Rows, Source, Writer};
+use crate::s3::S3Settings;
+use crate::store_fault::{self, StoreFault};
+use crate::synced_folder::SyncedFolder;
+use crate::{
+    Block, BookRow, CatalogueError, Dataset, Manifest, PoolBar, PoolSnapshot, Range, Record, Rows,
+    Seen, SeriesInfo, SeriesValue, Source, Writer,
+};
 
-/// The largest file that is read at once.
-pub(crate) const MAX_FILE_BYTES: u64 = 1 << 30;
+mod conditions;
+mod files;
 
-/// The largest manifest or description.
-const MAX_JSON_BYTES: u64 = 1 << 28;
+/// How many manifests or folders are asked for at once.
+const ASKED_TOGETHER: usize = 8;
 
 /// A data folder: Parquet files by dataset, source and day, on a disk or in an object store.
 ///
 /// Cheap to clone. Any number may read; a source has one [`Writer`] at a time, and a second one
 /// finds out when it writes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Catalogue {
     store: Arc<dyn ObjectStore>,
     root: Path,
@@ -30,6 +37,10 @@ pub struct Catalogue {
     place: String,
     /// Where it is on this machine.
     folder: Option<PathBuf>,
+    /// What no error may repeat.
+    secrets: Arc<[String]>,
+    /// Whether the store was found to keep two writers apart; `None` for one that is known to.
+    keeps_apart: Option<Arc<OnceCell<()>>>,
 }
 
 /// A manifest as it was read.
@@ -40,41 +51,89 @@ pub(crate) struct ReadManifest {
 }
 
 impl Catalogue {
-    /// Opens a folder that is there.
+    /// Opens a folder that is there, or `s3://bucket/prefix`.
+    ///
+    /// An object store's endpoint, region and credentials come from the environment alone: see
+    /// [`S3Settings`]. Nothing is asked yet.
     ///
     /// # Errors
     ///
-    /// [`CatalogueError::Location`] for anything else than a folder.
+    /// [`CatalogueError::Location`] for anything else, [`CatalogueError::Settings`] for an
+    /// environment that says nothing of a store, or something wrong.
     pub fn open(location: &str) -> Result<Self, CatalogueError> {
+        if location.starts_with("s3://") {
+            let settings = S3Settings::from_environment();
+            let settings = settings
+                .map_err(|fault| CatalogueError::Settings { place: shown(location), fault })?;
+            return Self::open_s3(location, &settings);
+        }
         let folder = PathBuf::from(location);
         if !folder.is_dir() {
-            let expected = "a folder that is there";
-            return Err(CatalogueError::Location { found: location.to_owned(), expected });
+            let expected = "a folder that is there, or s3://bucket/prefix";
+            return Err(CatalogueError::Location { found: shown(location), expected });
         }
-        let store = LocalFileSystem::new_with_prefix(&folder)
-            .map_err(|cause| CatalogueError::Store { place: location.to_owned(), cause })?;
-        // Syncing what is written is left to the system, but what a manifest names was written.
+        let store = LocalFileSystem::new_with_prefix(&folder).map_err(|cause| {
+            let fault = StoreFault::new(&cause, &[]);
+            CatalogueError::Store { place: location.to_owned(), fault }
+        })?;
         let store = Arc::new(store.with_automatic_cleanup(true));
-        let place = location.trim_end_matches('/').to_owned();
-        Ok(Self { store, root: Path::default(), place, folder: Some(folder) })
+        Ok(Self::in_folder(store, folder, location.trim_end_matches('/')))
     }
 
-    /// Opens a folder, which is made where it is not there.
+    /// Opens a folder, which is made where it is not there, or `s3://bucket/prefix`.
     ///
     /// # Errors
     ///
-    /// [`CatalogueError::Location`] where it cannot be made.
+    /// As [`open`](Self::open), and [`CatalogueError::Location`] where no folder can be made.
     pub fn create(location: &str) -> Result<Self, CatalogueError> {
-        if std::fs::create_dir_all(location).is_err() {
-            let expected = "a folder, or a place where one can be made";
-            return Err(CatalogueError::Location { found: location.to_owned(), expected });
+        if !location.starts_with("s3://") && std::fs::create_dir_all(location).is_err() {
+            let expected = "a folder, or a place where one can be made, or s3://bucket/prefix";
+            return Err(CatalogueError::Location { found: shown(location), expected });
         }
         Self::open(location)
     }
 
+    /// Opens `s3://bucket/prefix`, with what is known of the store.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogueError::Location`] for anything else, and [`CatalogueError::Store`] where there
+    /// can be no such client.
+    pub fn open_s3(location: &str, settings: &S3Settings) -> Result<Self, CatalogueError> {
+        let (bucket, prefix) = location
+            .strip_prefix("s3://")
+            .map(|rest| rest.split_once('/').unwrap_or((rest, "")))
+            .unwrap_or_default();
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        let is_bucket = !bucket.is_empty() && bucket.bytes().all(is_plain);
+        let root = Path::parse(prefix.trim_end_matches('/')).ok().filter(|_| is_bucket);
+        let Some(root) = root else {
+            let expected = "s3://bucket or s3://bucket/prefix; credentials are not part of it";
+            return Err(CatalogueError::Location { found: shown(location), expected });
+        };
+        let place = location.trim_end_matches('/').to_owned();
+        let store = settings.client(bucket).map_err(|cause| {
+            let fault = StoreFault::new(&cause, settings.secrets());
+            CatalogueError::Store { place: place.clone(), fault }
+        })?;
+        let secrets = settings.secrets().into();
+        let keeps_apart = Some(Arc::default());
+        Ok(Self { store: Arc::new(store), root, place, folder: None, secrets, keeps_apart })
+    }
+
+    /// Opens a folder of this machine through a store of its files; `place` is how errors name it.
+    /// What is written is synced to the disk before it is named.
+    pub fn in_folder(store: Arc<dyn ObjectStore>, folder: PathBuf, place: &str) -> Self {
+        let synced = Arc::new(SyncedFolder::new(store, folder.clone()));
+        Self { folder: Some(folder), ..Self::over(synced, Path::default(), place) }
+    }
+
     /// Opens what lies below a path of a store; `place` is how errors name it.
+    ///
+    /// The store has to refuse a conditional put, or to say that it knows none.
     pub fn over(store: Arc<dyn ObjectStore>, root: Path, place: &str) -> Self {
-        Self { store, root, place: place.to_owned(), folder: None }
+        let (place, secrets) = (place.to_owned(), Arc::default());
+        Self { store, root, place, folder: None, secrets, keeps_apart: None }
     }
 
     /// Returns how errors name it.
@@ -85,6 +144,11 @@ impl Catalogue {
     /// Returns the store that it is in, and the path there, for readers of their own.
     pub fn store(&self) -> (Arc<dyn ObjectStore>, Path) {
         (self.store.clone(), self.root.clone())
+    }
+
+    /// Takes out of a text what it must not repeat, such as what a store answered.
+    pub fn redacted(&self, text: &str) -> String {
+        store_fault::redacted(text, &self.secrets)
     }
 
     /// Returns where it is on this machine, if it is.
@@ -98,28 +162,58 @@ impl Catalogue {
     ///
     /// [`CatalogueError::Store`].
     pub async fn sources(&self) -> Result<Vec<Source>, CatalogueError> {
-        let mut sources = Vec::new();
-        for dataset in Dataset::ALL {
-            let mut folders = vec![dataset.name().to_owned()];
-            for level in dataset.levels() {
-                let mut deeper = Vec::new();
-                for folder in folders {
+        let found = futures_util::stream::iter(self.source_folders().await?)
+            .map(|source| async move {
+                let there = self.head(&source, MANIFEST).await?.is_some();
+                Ok::<_, CatalogueError>(there.then_some(source))
+            })
+            .buffered(ASKED_TOGETHER)
+            .try_collect::<Vec<_>>();
+        Ok(found.await?.into_iter().flatten().collect())
+    }
+
+    /// Returns what is recorded of every source that has a manifest, in order.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogueError::Store`], and [`CatalogueError::File`] for a manifest that is none.
+    pub async fn manifests(&self) -> Result<Vec<Manifest>, CatalogueError> {
+        let found = futures_util::stream::iter(self.source_folders().await?)
+            .map(|source| async move { self.read_manifest(&source).await })
+            .buffered(ASKED_TOGETHER)
+            .try_collect::<Vec<_>>();
+        let there = found.await?.into_iter().filter(|read| read.version.is_some());
+        Ok(there.map(|read| read.manifest).collect())
+    }
+
+    /// Returns the folders that may be of sources, in order.
+    async fn source_folders(&self) -> Result<Vec<Source>, CatalogueError> {
+        let datasets = futures_util::stream::iter(Dataset::ALL)
+            .map(|dataset| self.source_folders_of(dataset))
+            .buffered(ASKED_TOGETHER)
+            .try_collect::<Vec<_>>();
+        let mut sources: Vec<_> = datasets.await?.into_iter().flatten().collect();
+        sources.sort();
+        Ok(sources)
+    }
+
+    async fn source_folders_of(&self, dataset: Dataset) -> Result<Vec<Source>, CatalogueError> {
+        let mut folders = vec![dataset.name().to_owned()];
+        for level in dataset.levels() {
+            let listed = futures_util::stream::iter(folders)
+                .map(|folder| async move {
                     let names = self.folders_in(&folder).await?;
                     let fits = names.into_iter().filter(|name| {
                         name.strip_prefix(level).is_some_and(|rest| rest.starts_with('='))
                     });
-                    deeper.extend(fits.map(|name| format!("{folder}/{name}")));
-                }
-                folders = deeper;
-            }
-            for source in folders.iter().filter_map(|folder| folder.parse::<Source>().ok()) {
-                if self.head(&source, MANIFEST).await?.is_some() {
-                    sources.push(source);
-                }
-            }
+                    let deeper = fits.map(|name| format!("{folder}/{name}"));
+                    Ok::<_, CatalogueError>(deeper.collect::<Vec<_>>())
+                })
+                .buffered(ASKED_TOGETHER)
+                .try_collect::<Vec<_>>();
+            folders = listed.await?.into_iter().flatten().collect();
         }
-        sources.sort();
-        Ok(sources)
+        Ok(folders.iter().filter_map(|folder| folder.parse::<Source>().ok()).collect())
     }
 
     /// Returns what is recorded of a source; an empty manifest where nothing is.
@@ -140,6 +234,28 @@ impl Catalogue {
         check_dataset::<R>(source)?;
         let read = self.read_frame::<R>(source).await?;
         read.ok_or_else(|| CatalogueError::NoSource { from: source.clone() })
+    }
+
+    /// Returns the columns of a source's files. Only those of a pool's events are read from
+    /// anywhere: its `pool.json`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::frame`].
+    pub async fn schema(&self, source: &Source) -> Result<SchemaRef, CatalogueError> {
+        Ok(match source.dataset() {
+            Dataset::PoolEvents => TapeEvent::schema(&self.frame::<TapeEvent>(source).await?),
+            Dataset::PoolStates => PoolSnapshot::schema(&()),
+            Dataset::PoolBars => PoolBar::schema(&()),
+            Dataset::Blocks => Block::schema(&()),
+            Dataset::Candles => Candle::schema(&()),
+            Dataset::Trades => Seen::<Trade>::schema(&()),
+            Dataset::Quotes => Seen::<BestQuote>::schema(&()),
+            Dataset::Book => BookRow::schema(&()),
+            Dataset::Funding => Funding::schema(&()),
+            Dataset::Marks => MarkPrice::schema(&()),
+            Dataset::Series => SeriesValue::schema(&SeriesInfo { unit: String::new() }),
+        })
     }
 
     /// Reads the rows of a range in the order of their keys.
@@ -163,7 +279,8 @@ impl Catalogue {
     /// # Errors
     ///
     /// [`CatalogueError::OtherFrame`] where what is recorded is described otherwise,
-    /// [`CatalogueError::File`] where a file that the manifest names is gone, and as
+    /// [`CatalogueError::File`] where a file that the manifest names is gone,
+    /// [`CatalogueError::WritersNotKeptApart`] for a store that cannot be written safely, and as
     /// [`Self::manifest`].
     pub async fn writer<R: Record>(
         &self,
@@ -171,227 +288,24 @@ impl Catalogue {
         frame: R::Frame,
     ) -> Result<Writer<R>, CatalogueError> {
         check_dataset::<R>(source)?;
+        self.check_conditions().await?;
         Writer::open(self.clone(), source.clone(), frame).await
-    }
-
-    pub(crate) async fn read_frame<R: Record>(
-        &self,
-        source: &Source,
-    ) -> Result<Option<R::Frame>, CatalogueError> {
-        let Some(name) = R::Frame::FILE else {
-            let none = self.head(source, MANIFEST).await?.is_none();
-            return if none { Ok(None) } else { self.parse_frame::<R>(source, "", b"").map(Some) };
-        };
-        match self.get_small(source, name).await? {
-            None => Ok(None),
-            Some(text) => self.parse_frame::<R>(source, name, &text).map(Some),
-        }
-    }
-
-    fn parse_frame<R: Record>(
-        &self,
-        source: &Source,
-        name: &str,
-        text: &[u8],
-    ) -> Result<R::Frame, CatalogueError> {
-        let file = self.file_place(source, name);
-        let read = R::Frame::read(&file, text);
-        read.map_err(|fault| CatalogueError::File { file, fault: fault.into() })
-    }
-
-    pub(crate) async fn read_manifest(
-        &self,
-        source: &Source,
-    ) -> Result<ReadManifest, CatalogueError> {
-        let path = self.path(source, MANIFEST);
-        let found = match self.store.get(&path).await {
-            Err(object_store::Error::NotFound { .. }) => None,
-            Err(cause) => return Err(self.store_error(source, MANIFEST, cause)),
-            Ok(found) => Some(found),
-        };
-        let Some(found) = found else {
-            return Ok(ReadManifest { manifest: Manifest::empty(source.clone()), version: None });
-        };
-        let version = Some(version_of(&found.meta));
-        let text = found.bytes().await.map_err(|c| self.store_error(source, MANIFEST, c))?;
-        let manifest = Manifest::read(source, &text).map_err(|fault| CatalogueError::File {
-            file: self.file_place(source, MANIFEST),
-            fault,
-        })?;
-        Ok(ReadManifest { manifest, version })
-    }
-
-    /// Writes a manifest in the place of the one that was read.
-    pub(crate) async fn write_manifest(
-        &self,
-        manifest: &Manifest,
-        before: Option<&UpdateVersion>,
-    ) -> Result<UpdateVersion, CatalogueError> {
-        let source = &manifest.source;
-        let file = || self.file_place(source, MANIFEST);
-        let text =
-            manifest.to_json().map_err(|fault| CatalogueError::File { file: file(), fault })?;
-        let path = self.path(source, MANIFEST);
-        let mode = match before {
-            None => PutMode::Create,
-            Some(version) => PutMode::Update(version.clone()),
-        };
-        let payload = || Bytes::from(text.clone()).into();
-        let mut put = self.store.put_opts(&path, payload(), mode.into()).await;
-        if let (Err(object_store::Error::NotImplemented { .. }), Some(before)) = (&put, before) {
-            let now = self.head(source, MANIFEST).await?.map(|meta| version_of(&meta));
-            if now.is_none_or(|now| now.e_tag != before.e_tag) {
-                return Err(CatalogueError::ChangedMeanwhile { file: file() });
-            }
-            put = self.store.put(&path, payload()).await;
-        }
-        match put {
-            Ok(put) => Ok(UpdateVersion { e_tag: put.e_tag, version: put.version }),
-            Err(
-                object_store::Error::AlreadyExists { .. }
-                | object_store::Error::Precondition { .. },
-            ) => Err(CatalogueError::ChangedMeanwhile { file: file() }),
-            Err(cause) => Err(self.store_error(source, MANIFEST, cause)),
-        }
-    }
-
-    /// Reads a file that a manifest names, whole, and checks that its bytes are those written.
-    pub(crate) async fn get_checked(
-        &self,
-        source: &Source,
-        entry: &FileEntry,
-    ) -> Result<Bytes, CatalogueError> {
-        let path = entry.path();
-        let fault = |fault| CatalogueError::File { file: self.file_place(source, &path), fault };
-        if entry.bytes > MAX_FILE_BYTES {
-            let (bytes, limit) = (entry.bytes, MAX_FILE_BYTES);
-            return Err(fault(FileFault::TooLarge { bytes, limit }));
-        }
-        let found = match self.store.get(&self.path(source, &path)).await {
-            Err(object_store::Error::NotFound { .. }) => return Err(fault(FileFault::Missing)),
-            Err(cause) => return Err(self.store_error(source, &path, cause)),
-            Ok(found) => found,
-        };
-        if found.meta.size != entry.bytes {
-            return Err(fault(FileFault::Differs {
-                what: "bytes",
-                found: found.meta.size.to_string(),
-                recorded: entry.bytes.to_string(),
-            }));
-        }
-        let bytes = found.bytes().await.map_err(|c| self.store_error(source, &path, c))?;
-        let hash = blake3::hash(&bytes).to_hex();
-        if hash.as_str() != entry.blake3 {
-            let (found, recorded) = (hash.to_string(), entry.blake3.clone());
-            return Err(fault(FileFault::Damaged { found, recorded }));
-        }
-        Ok(bytes)
-    }
-
-    pub(crate) async fn get_small(
-        &self,
-        source: &Source,
-        name: &str,
-    ) -> Result<Option<Bytes>, CatalogueError> {
-        let error = |cause| self.store_error(source, name, cause);
-        let found = match self.store.get(&self.path(source, name)).await {
-            Err(object_store::Error::NotFound { .. }) => return Ok(None),
-            Err(cause) => return Err(error(cause)),
-            Ok(found) => found,
-        };
-        if found.meta.size > MAX_JSON_BYTES {
-            let fault = FileFault::TooLarge { bytes: found.meta.size, limit: MAX_JSON_BYTES };
-            return Err(CatalogueError::File { file: self.file_place(source, name), fault });
-        }
-        found.bytes().await.map(Some).map_err(error)
-    }
-
-    pub(crate) async fn put(
-        &self,
-        source: &Source,
-        name: &str,
-        bytes: Bytes,
-    ) -> Result<(), CatalogueError> {
-        let put = self.store.put(&self.path(source, name), bytes.into()).await;
-        put.map(|_| ()).map_err(|cause| self.store_error(source, name, cause))
-    }
-
-    /// Removes a file; one that is not there is removed already.
-    pub(crate) async fn remove(&self, source: &Source, name: &str) -> Result<(), CatalogueError> {
-        match self.store.delete(&self.path(source, name)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(cause) => Err(self.store_error(source, name, cause)),
-        }
-    }
-
-    /// Returns every file below a source, by its path from there, ascending.
-    pub(crate) async fn files_in(
-        &self,
-        source: &Source,
-    ) -> Result<Vec<(String, u64)>, CatalogueError> {
-        let folder = self.path(source, "");
-        let list = self.store.list(Some(&folder)).try_collect::<Vec<ObjectMeta>>().await;
-        let found = list.map_err(|cause| self.store_error(source, "", cause))?;
-        let mut files = Vec::with_capacity(found.len());
-        for meta in found {
-            if let Some(parts) = meta.location.prefix_match(&folder) {
-                let parts: Vec<_> = parts.map(|part| part.as_ref().to_owned()).collect();
-                files.push((parts.join("/"), meta.size));
-            }
-        }
-        files.sort();
-        Ok(files)
-    }
-
-    async fn folders_in(&self, folder: &str) -> Result<Vec<String>, CatalogueError> {
-        let path = Path::from_iter(self.root.parts().chain(Path::from(folder).parts()));
-        let listed = self.store.list_with_delimiter(Some(&path)).await;
-        let listed = match listed {
-            Err(object_store::Error::NotFound { .. }) => return Ok(Vec::new()),
-            Err(cause) => {
-                let place = format!("{}/{folder}", self.place);
-                return Err(CatalogueError::Store { place, cause });
-            }
-            Ok(listed) => listed,
-        };
-        let name = |path: &Path| path.parts().next_back().map(|part| part.as_ref().to_owned());
-        Ok(listed.common_prefixes.iter().filter_map(name).collect())
-    }
-
-    async fn head(
-        &self,
-        source: &Source,
-        name: &str,
-    ) -> Result<Option<ObjectMeta>, CatalogueError> {
-        match self.store.head(&self.path(source, name)).await {
-            Ok(meta) => Ok(Some(meta)),
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(cause) => Err(self.store_error(source, name, cause)),
-        }
-    }
-
-    fn path(&self, source: &Source, name: &str) -> Path {
-        let below = Path::from(format!("{source}/{name}"));
-        Path::from_iter(self.root.parts().chain(below.parts()))
-    }
-
-    /// Returns how errors name a file of a source.
-    pub(crate) fn file_place(&self, source: &Source, name: &str) -> String {
-        format!("{}/{source}/{name}", self.place).trim_end_matches('/').to_owned()
-    }
-
-    fn store_error(
-        &self,
-        source: &Source,
-        name: &str,
-        cause: object_store::Error,
-    ) -> CatalogueError {
-        CatalogueError::Store { place: self.file_place(source, name), cause }
     }
 }
 
-fn version_of(meta: &ObjectMeta) -> UpdateVersion {
-    UpdateVersion { e_tag: meta.e_tag.clone(), version: meta.version.clone() }
+impl fmt::Debug for Catalogue {
+    /// Names the place alone: a store's own text has its credentials.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Catalogue").field(&self.place).finish()
+    }
+}
+
+/// Returns a location as errors name it: one with a user in it may hold a key.
+fn shown(location: &str) -> String {
+    match location.starts_with("s3://") && location.contains('@') {
+        true => "s3://***".to_owned(),
+        false => location.to_owned(),
+    }
 }
 
 fn check_dataset<R: Record>(source: &Source) -> Result<(), CatalogueError> {

@@ -88,6 +88,37 @@ impl Dataset {
         }
     }
 
+    /// Returns the column that orders its rows first, which is the first part of their keys: a
+    /// number, or a time in microseconds.
+    pub const fn key_column(self) -> &'static str {
+        match self {
+            Self::PoolEvents | Self::PoolStates => "block",
+            Self::Blocks => "number",
+            Self::PoolBars | Self::Candles => "open_time",
+            Self::Trades => "id",
+            Self::Quotes => "update_id",
+            Self::Book => "last_update_id",
+            Self::Funding | Self::Marks | Self::Series => "time",
+        }
+    }
+
+    /// Returns the column of the time that decides in which partition a row lies; where it is
+    /// null, something else does.
+    pub const fn time_column(self) -> &'static str {
+        match self {
+            Self::PoolEvents => "time_utc",
+            Self::PoolBars | Self::Candles => "open_time",
+            Self::PoolStates
+            | Self::Blocks
+            | Self::Trades
+            | Self::Quotes
+            | Self::Book
+            | Self::Funding
+            | Self::Marks
+            | Self::Series => "time",
+        }
+    }
+
     /// Returns what its coverage is counted in.
     pub const fn coverage_unit(self) -> CoverageUnit {
         match self {

@@ -1,6 +1,6 @@
 use tidemill_store::{OtherColumn, TapeError};
 
-use crate::{Key, Source};
+use crate::{Key, S3SettingsError, Source, StoreFault};
 
 /// Why the catalogue could not be opened, read or written.
 #[derive(Debug, thiserror::Error)]
@@ -23,13 +23,31 @@ pub enum CatalogueError {
         /// What is allowed.
         expected: &'static str,
     },
+    /// The environment's word on an object store.
+    #[error("{place}: {fault}")]
+    Settings {
+        /// The location.
+        place: String,
+        /// What is wrong.
+        fault: S3SettingsError,
+    },
     /// The file system or object store said no. It has tried again by itself what may pass.
-    #[error("{place}: {cause}")]
+    #[error("{place}: {fault}")]
     Store {
         /// The file or folder.
         place: String,
         /// What the store said.
-        cause: object_store::Error,
+        fault: StoreFault,
+    },
+    /// The object store takes a put whose condition does not hold: of two writers, the slower one
+    /// would undo in silence what the faster one wrote. It can be read, and not written.
+    #[error(
+        "{place}: the store takes no notice of If-None-Match or If-Match on a put, so that two \
+         writers could undo each other's work; nothing was written"
+    )]
+    WritersNotKeptApart {
+        /// The location.
+        place: String,
     },
     /// A file is not what it must be.
     #[error("{file}: {fault}")]

@@ -1,7 +1,7 @@
 //! The data folder: what was recorded, kept by source and day, checked and found again.
 //!
-//! A catalogue is a folder, or a prefix of an object store, of Parquet files that DuckDB, Polars
-//! and pandas read unchanged; `docs/data.md` has the layout. A [`Writer`] appends rows of a
+//! A catalogue is a folder, or a prefix of an S3-compatible store, of Parquet files that DuckDB,
+//! Polars and pandas read unchanged; `docs/data.md` has the layout. A [`Writer`] appends rows of a
 //! [`Source`] and compacts them, [`Catalogue::read`] gives them back in order, and a [`Manifest`]
 //! says what was asked for and answered, what is known to be missing, and the hash of every file.
 //! Stands on `store` and `model`. It fetches nothing and knows no venue or node.
@@ -53,7 +53,10 @@ mod read_ahead;
 mod record;
 mod records;
 mod rows;
+mod s3;
 mod source;
+mod store_fault;
+mod synced_folder;
 pub mod verify;
 mod writer;
 
@@ -74,5 +77,8 @@ pub use records::pool_state::PoolSnapshot;
 pub use records::series::{SeriesInfo, SeriesValue};
 pub use records::trades::Seen;
 pub use rows::{Range, Rows};
+pub use s3::credentials_file::{CredentialsFileError, CredentialsFileFault};
+pub use s3::{S3Settings, S3SettingsError};
 pub use source::{Source, block_place};
+pub use store_fault::StoreFault;
 pub use writer::{Answered, Appended, Compacted, Writer};

@@ -6,6 +6,7 @@ use crate::error::FileFault;
 use crate::manifest::is_file_name;
 use crate::parquet_file::{BuildFault, BuiltFile, FileBuilder};
 use crate::record::Frame;
+use crate::synced_folder::UNNAMED;
 use crate::{
     Catalogue, CatalogueError, Coverage, FileEntry, Gap, Manifest, Partition, Range, Record, Rows,
     Source, Span,
@@ -105,8 +106,10 @@ impl<R: Record> Writer<R> {
             }
         }
         for (path, _) in files {
-            let Some((folder, name)) = path.split_once('/') else { continue };
-            let is_ours = Partition::named(folder).is_some() && is_file_name(name);
+            let in_partition = path.split_once('/').is_some_and(|(folder, name)| {
+                Partition::named(folder).is_some() && is_file_name(name)
+            });
+            let is_ours = in_partition || path.ends_with(UNNAMED);
             let is_named = || self.manifest.files.iter().any(|entry| entry.path() == path);
             if is_ours && !is_named() {
                 self.catalogue.remove(&self.source, &path).await?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
+use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use tidemill_catalogue::{Catalogue, CatalogueError, Range, SeriesInfo, SeriesValue, Source};
@@ -13,6 +14,8 @@ use tidemill_units::InstantUs;
 
 use crate::faulty_store::FaultyStore;
 use crate::rows::{START_US, answered, block_on, candles, decimal, minutes};
+use crate::s3;
+use crate::s3_server::S3Server;
 
 /// Every file of a folder, by path.
 pub(crate) fn bytes_of(folder: &FilePath) -> BTreeMap<String, Vec<u8>> {
@@ -33,14 +36,19 @@ pub(crate) fn bytes_of(folder: &FilePath) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// A fetch in three steps that asks the manifest where to go on, as a backfill does.
-async fn fetch(data: &Catalogue) -> Result<(), CatalogueError> {
+pub(crate) async fn fetch(data: &Catalogue) -> Result<(), CatalogueError> {
+    fetch_every(1, data).await
+}
+
+/// The fetch with one minute of so many.
+pub(crate) async fn fetch_every(every: usize, data: &Catalogue) -> Result<(), CatalogueError> {
     let mut writer = data.writer::<Candle>(&minutes(), ()).await?;
     for (from, to) in [(0, 1500), (1500, 2000), (1990, 3000)] {
         let asked = answered(from, to).spans[0];
         if writer.manifest().coverage.missing(asked).is_empty() {
             continue;
         }
-        writer.append(candles(from..to), &answered(from, to)).await?;
+        writer.append(candles((from..to).step_by(every)), &answered(from, to)).await?;
     }
     writer.compact().await?;
     let source: Source = "series/source=a/name=b".parse().unwrap();
@@ -52,27 +60,28 @@ async fn fetch(data: &Catalogue) -> Result<(), CatalogueError> {
     Ok(())
 }
 
-fn over(folder: &FilePath, operations: usize, loses_answer: bool) -> (Catalogue, Arc<FaultyStore>) {
-    let store = Arc::new(LocalFileSystem::new_with_prefix(folder).unwrap());
-    let faulty = Arc::new(FaultyStore::new(store, operations, loses_answer));
-    (Catalogue::over(faulty.clone(), Path::default(), "test"), faulty)
+/// A place of a data folder: a folder below this one, through a store that does so many operations
+/// and loses the answer of the last one or not.
+type Place<'a> = &'a dyn Fn(&str, usize, bool) -> (Catalogue, Arc<FaultyStore>);
+
+fn faulty(store: Arc<dyn ObjectStore>, operations: usize, loses_answer: bool) -> Arc<FaultyStore> {
+    Arc::new(FaultyStore::new(store, operations, loses_answer))
 }
 
-#[test]
-fn stopped_at_any_operation_and_done_again_the_folder_is_the_same() {
-    let undisturbed = tempfile::tempdir().unwrap();
-    block_on(fetch(&over(undisturbed.path(), usize::MAX, false).0)).unwrap();
-    let expected = bytes_of(undisturbed.path());
+/// Does the fetch again and again, stopped one operation later each time.
+fn check(place: Place<'_>, files: &dyn Fn(&str) -> BTreeMap<String, Vec<u8>>) {
+    block_on(fetch(&place("undisturbed", usize::MAX, false).0)).unwrap();
+    let expected = files("undisturbed");
     let names: Vec<_> = expected.keys().collect();
     assert_eq!(names.len(), 7, "three days, a year, two manifests, a description: {names:?}");
     for loses_answer in [false, true] {
         for operations in 1.. {
-            let folder = tempfile::tempdir().unwrap();
-            let (data, store) = over(folder.path(), operations, loses_answer);
+            let name = format!("{operations}-{loses_answer}");
+            let (data, store) = place(&name, operations, loses_answer);
             let stopped = block_on(fetch(&data));
             assert_eq!(stopped.is_err(), !store.held(), "operation {operations}");
             // What readers see at any time is whole.
-            let (data, _) = over(folder.path(), usize::MAX, false);
+            let (data, _) = place(&name, usize::MAX, false);
             let seen = block_on(async {
                 let rows = data.read::<Candle>(&minutes(), Range::All).await;
                 match rows {
@@ -82,11 +91,51 @@ fn stopped_at_any_operation_and_done_again_the_folder_is_the_same() {
             });
             assert!(matches!(seen.len(), 0 | 1500 | 2000 | 3000), "{}", seen.len());
             block_on(fetch(&data)).unwrap();
-            assert_eq!(bytes_of(folder.path()), expected, "operation {operations}");
+            assert_eq!(files(&name), expected, "operation {operations}");
             if stopped.is_ok() {
                 assert!(operations > 20, "only {operations} operations");
                 break;
             }
         }
     }
+}
+
+#[test]
+fn stopped_at_any_operation_and_done_again_the_folder_is_the_same() {
+    let all = tempfile::tempdir().unwrap();
+    let folder = |name: &str| {
+        let folder = all.path().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        (Arc::new(LocalFileSystem::new_with_prefix(&folder).unwrap()), folder)
+    };
+    let files = |name: &str| bytes_of(&all.path().join(name));
+    check(
+        &|name, operations, loses_answer| {
+            let store = faulty(folder(name).0, operations, loses_answer);
+            (Catalogue::over(store.clone(), Path::default(), "test"), store)
+        },
+        &files,
+    );
+    // Where files are synced before they are named, it may stop between the two.
+    check(
+        &|name, operations, loses_answer| {
+            let (store, folder) = folder(&format!("synced-{name}"));
+            let store = faulty(store, operations, loses_answer);
+            (Catalogue::in_folder(store.clone(), folder, "test"), store)
+        },
+        &|name| files(&format!("synced-{name}")),
+    );
+}
+
+#[test]
+fn stopped_at_any_request_and_done_again_the_objects_are_the_same() {
+    let server = S3Server::start(true);
+    check(
+        &|name, operations, loses_answer| {
+            let (store, root) = s3::open(&server, name).store();
+            let store = faulty(store, operations, loses_answer);
+            (Catalogue::over(store.clone(), root, "test"), store)
+        },
+        &|name| s3::objects(&server, name),
+    );
 }

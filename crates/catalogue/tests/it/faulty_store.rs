@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 use object_store::path::Path;
 use object_store::{
@@ -103,7 +104,8 @@ impl ObjectStore for FaultyStore {
         locations: BoxStream<'static, Result<Path>>,
     ) -> BoxStream<'static, Result<Path>> {
         match self.step() {
-            Step::Works | Step::Last => self.inner.delete_stream(locations),
+            Step::Works => self.inner.delete_stream(locations),
+            Step::Last => self.inner.delete_stream(locations).map(|_| stopped()).boxed(),
             Step::Stopped => Box::pin(futures_util::stream::once(async { stopped() })),
         }
     }

@@ -12,3 +12,6 @@ mod read_ahead;
 #[path = "../../../store/tests/support/recorded_data.rs"]
 mod recorded_data;
 mod rows;
+mod s3;
+#[path = "../support/s3_server.rs"]
+mod s3_server;

@@ -79,7 +79,7 @@ impl Command {
 /// Where the data folder is.
 #[derive(clap::Args)]
 struct Place {
-    /// The data folder; TIDEMILL_DATA_DIR, or ./data, where not given
+    /// The data folder, or s3://BUCKET/PREFIX; TIDEMILL_DATA_DIR, or ./data, where not given
     #[arg(long, value_name = "DIR")]
     data: Option<String>,
 }

@@ -30,10 +30,7 @@ struct Listed {
 impl Arguments {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let data = self.place.open()?;
-        let mut listed = Vec::new();
-        for source in data.sources().await.map_err(Failure::input)? {
-            listed.push(data.manifest(&source).await.map_err(Failure::input)?);
-        }
+        let listed = data.manifests().await.map_err(Failure::input)?;
         if self.json {
             let listed: Vec<_> = listed.iter().map(of).collect();
             return output::print_json(&listed);
