@@ -6,17 +6,18 @@ use datafusion::arrow::csv;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::json::LineDelimitedWriter;
 use datafusion::arrow::util::pretty::pretty_format_batches;
-use datafusion::execution::SendableRecordBatchStream;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::basic::{Compression, ZstdLevel};
 use datafusion::parquet::file::properties::WriterProperties;
 use futures_util::TryStreamExt;
+use futures_util::stream::BoxStream;
 
 use crate::QueryError;
 
 /// The rows of a query, as they come.
 pub struct Answer {
-    pub(crate) rows: SendableRecordBatchStream,
+    pub(crate) schema: SchemaRef,
+    pub(crate) rows: BoxStream<'static, Result<RecordBatch, QueryError>>,
 }
 
 /// How an answer is written.
@@ -63,7 +64,7 @@ impl Answer {
         match format {
             Format::Table { rows } => self.write_table(rows, out).await,
             Format::Csv => {
-                let header = RecordBatch::new_empty(self.rows.schema());
+                let header = RecordBatch::new_empty(self.schema.clone());
                 let mut writer = csv::WriterBuilder::new().with_header(true).build(out);
                 writer.write(&header).map_err(output)?;
                 self.each(|batch| writer.write(batch)).await
@@ -93,7 +94,7 @@ impl Answer {
         most: usize,
         out: &mut (dyn Write + Send),
     ) -> Result<u64, QueryError> {
-        let schema: SchemaRef = self.rows.schema();
+        let schema = self.schema.clone();
         let mut shown = Vec::new();
         let (mut rows, mut more) = (0, false);
         while let Some(batch) = self.rows.try_next().await? {
@@ -120,7 +121,7 @@ impl Answer {
     async fn write_parquet(mut self, out: &mut (dyn Write + Send)) -> Result<u64, QueryError> {
         let compression = Compression::ZSTD(ZstdLevel::default());
         let properties = WriterProperties::builder().set_compression(compression).build();
-        let writer = ArrowWriter::try_new(out, self.rows.schema(), Some(properties));
+        let writer = ArrowWriter::try_new(out, self.schema.clone(), Some(properties));
         let mut writer = writer.map_err(output)?;
         let mut rows = 0_u64;
         while let Some(batch) = self.rows.try_next().await? {

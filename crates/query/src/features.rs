@@ -18,7 +18,7 @@ use datafusion::catalog::{TableFunctionArgs, TableFunctionImpl, TableProvider};
 use datafusion::common::plan_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
-use object_store::ObjectStore;
+use tidemill_catalogue::Catalogue;
 
 use crate::data_files::DataFiles;
 use crate::feature::{Feature, FeatureTable};
@@ -26,7 +26,7 @@ use crate::feature::{Feature, FeatureTable};
 /// The data folder, as the functions see it.
 #[derive(Debug)]
 pub(crate) struct Lake {
-    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) data: Catalogue,
     pub(crate) files: DataFiles,
 }
 

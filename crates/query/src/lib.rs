@@ -3,14 +3,15 @@
 //! and fee yield.
 //!
 //! Stands on DataFusion, and is the only crate that knows it. It only reads: a statement that
-//! would change or write anything is refused. Files are found by their names (`docs/data.md`),
-//! read in the order of their keys and never held whole. Floats are what SQL computes with; the
-//! exact numbers stay in the files, and their tables have them.
+//! would change or write anything is refused. Files are those that the manifests of the folder
+//! name (`docs/data.md`), read in the order of their keys; a source is never held whole. Floats
+//! are what SQL computes with; the exact numbers stay in the files, and their tables have them.
 
 mod answer;
 mod arguments;
 mod columns;
 mod data_files;
+mod dataset_table;
 mod error;
 mod feature;
 mod features;

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use datafusion::arrow::array::{RecordBatch, UInt32Array};
 use datafusion::arrow::compute::{
     SortColumn, concat_batches, lexsort_to_indices, partition, take_record_batch,
@@ -9,7 +7,7 @@ use datafusion::error::Result;
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
-use object_store::{ObjectStore, ObjectStoreExt};
+use tidemill_catalogue::Catalogue;
 
 use crate::data_files::Partition;
 
@@ -22,7 +20,7 @@ const BATCH_ROWS: usize = 65_536;
 /// The rows of one source in the order of their keys, each once.
 #[derive(Clone, Debug)]
 pub(crate) struct OrderedScan {
-    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) data: Catalogue,
     /// Earliest first; their keys do not overlap.
     pub(crate) partitions: Vec<Partition>,
     /// Columns wanted; a file that lacks one gives batches without it.
@@ -34,10 +32,10 @@ pub(crate) struct OrderedScan {
 impl OrderedScan {
     /// Returns the rows, a partition or a part of it a batch.
     pub(crate) fn stream(self) -> BoxStream<'static, Result<RecordBatch>> {
-        let Self { store, partitions, columns, key } = self;
+        let Self { data, partitions, columns, key } = self;
         let reads = stream::iter(partitions).map(move |partition| {
-            let (store, columns, key) = (Arc::clone(&store), columns.clone(), key.clone());
-            let task = tokio::spawn(read_partition(store, partition, columns, key));
+            let (data, columns, key) = (data.clone(), columns.clone(), key.clone());
+            let task = tokio::spawn(read_partition(data, partition, columns, key));
             async move { task.await.map_err(|error| DataFusionError::External(Box::new(error)))? }
         });
         let batches = reads.buffered(READ_AHEAD);
@@ -46,14 +44,15 @@ impl OrderedScan {
 }
 
 async fn read_partition(
-    store: Arc<dyn ObjectStore>,
+    data: Catalogue,
     partition: Partition,
     columns: Vec<&'static str>,
     key: Vec<&'static str>,
 ) -> Result<Vec<RecordBatch>> {
-    let mut files = Vec::with_capacity(partition.paths.len());
-    for path in &partition.paths {
-        files.push(store.get(path).await?.bytes().await?);
+    let mut files = Vec::with_capacity(partition.files.len());
+    for file in &partition.files {
+        let bytes = data.get_checked(&file.source, &file.entry).await;
+        files.push(bytes.map_err(|error| DataFusionError::Execution(error.to_string()))?);
     }
     let decoded = tokio::task::spawn_blocking(move || {
         let mut batches = Vec::new();
@@ -64,7 +63,7 @@ async fn read_partition(
             let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()?;
             batches.extend(reader.collect::<std::result::Result<Vec<_>, _>>()?);
         }
-        if partition.paths.len() > 1 { merged(&batches, &key) } else { Ok(batches) }
+        if partition.files.len() > 1 { merged(&batches, &key) } else { Ok(batches) }
     });
     decoded.await.map_err(|error| DataFusionError::External(Box::new(error)))?
 }

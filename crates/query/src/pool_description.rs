@@ -1,10 +1,7 @@
-use std::sync::Arc;
-
 use datafusion::common::exec_datafusion_err;
 use datafusion::error::Result;
-use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
-use tidemill_model::Token;
+use tidemill_catalogue::{Catalogue, Source};
+use tidemill_model::{TapeEvent, Token};
 use tidemill_store::PoolDescription as Described;
 
 /// What of a pool's description (`docs/tape-format.md`) queries need.
@@ -17,11 +14,9 @@ pub(crate) struct PoolDescription {
 }
 
 impl PoolDescription {
-    /// Reads the `pool.json` beside the partitions.
-    pub(crate) async fn read(store: &Arc<dyn ObjectStore>, folder: &Path) -> Result<Self> {
-        let path = folder.clone().join("pool.json");
-        let text = store.get(&path).await?.bytes().await?;
-        let described = Described::read(path.as_ref(), &text);
+    /// Reads the `pool.json` beside the partitions of a pool's events.
+    pub(crate) async fn read(data: &Catalogue, source: &Source) -> Result<Self> {
+        let described = data.frame::<TapeEvent>(source).await;
         Ok(match described.map_err(|error| exec_datafusion_err!("{error}"))? {
             Described::Concentrated(pool) => Self {
                 tokens: vec![pool.token0, pool.token1],

@@ -39,6 +39,9 @@ mod recorded_balancer_v1;
 mod recorded_data;
 mod recorded_pool;
 mod run;
+mod s3;
+#[path = "../../../catalogue/tests/support/s3_server.rs"]
+mod s3_server;
 #[path = "../../../market/tests/support/seeded.rs"]
 mod seeded;
 mod share_farms;

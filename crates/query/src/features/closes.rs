@@ -5,6 +5,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
 use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
+use tidemill_catalogue::Dataset;
 use tidemill_model::Interval;
 use tidemill_units::InstantUs;
 
@@ -31,19 +32,19 @@ impl StoredCandles {
         let (source, symbol) = (arguments.text(0)?, arguments.text(1)?);
         let wanted = arguments.interval(2)?;
         let files = &lake.files;
-        if files.partitions("candles", &[("source", &source)]).is_empty() {
+        if files.partitions(Dataset::Candles, &[("source", &source)]).is_empty() {
             return nothing_stored(
                 "source of candles",
                 &source,
-                &files.values("candles", &[], "source"),
+                &files.values(Dataset::Candles, &[], "source"),
             );
         }
         let market = [("source", source.as_str()), ("symbol", symbol.as_str())];
-        if files.partitions("candles", &market).is_empty() {
-            let stored = files.values("candles", &[("source", &source)], "symbol");
+        if files.partitions(Dataset::Candles, &market).is_empty() {
+            let stored = files.values(Dataset::Candles, &[("source", &source)], "symbol");
             return nothing_stored("symbol", &symbol, &stored);
         }
-        let intervals = files.values("candles", &market, "interval");
+        let intervals = files.values(Dataset::Candles, &market, "interval");
         let parts = intervals.iter().filter_map(|text| Some((text.parse().ok()?, *text)));
         let divide = parts.filter(|(stored, _): &(Interval, _)| wanted.us() % stored.us() == 0);
         let Some((stored, text)) = divide.max_by_key(|(stored, _)| *stored) else {
@@ -51,7 +52,7 @@ impl StoredCandles {
             return nothing_stored("interval that divides", &wanted, &intervals);
         };
         let of_interval = [market[0], market[1], ("interval", text)];
-        let partitions = files.partitions("candles", &of_interval);
+        let partitions = files.partitions(Dataset::Candles, &of_interval);
         Ok(Self { lake: Arc::clone(lake), partitions, stored, wanted })
     }
 
@@ -67,7 +68,7 @@ impl StoredCandles {
         let to = bounds.to.map(|to| to.saturating_add(wanted));
         let partitions = within(&self.partitions, from, to);
         OrderedScan {
-            store: Arc::clone(&self.lake.store),
+            data: self.lake.data.clone(),
             partitions,
             columns: columns.to_vec(),
             key: vec!["open_time"],

@@ -6,7 +6,7 @@ use datafusion::common::{DataFusionError, exec_datafusion_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
-use object_store::path::Path;
+use tidemill_catalogue::{Dataset, Source};
 
 use super::closes::within;
 use super::{Lake, nothing_stored};
@@ -40,7 +40,7 @@ const COLUMNS: [&str; 15] = [
 #[derive(Clone, Debug)]
 pub(super) struct RecordedPool {
     lake: Arc<Lake>,
-    folder: Path,
+    source: Arc<Source>,
     partitions: Vec<Partition>,
 }
 
@@ -79,20 +79,24 @@ impl RecordedPool {
     pub(super) fn find(lake: &Arc<Lake>, arguments: &Arguments<'_>) -> Result<Self> {
         let pool = arguments.text(0)?;
         let wanted = [("pool", pool.as_str())];
-        let chains = lake.files.values("pool_events", &wanted, "chain");
+        let chains = lake.files.values(Dataset::PoolEvents, &wanted, "chain");
         if chains.len() > 1 {
             return plan_err!("pool `{pool}` is stored of chains {}", chains.join(", "));
         }
-        let Some(folder) = lake.files.folder("pool_events", &wanted) else {
-            return nothing_stored("pool", &pool, &lake.files.values("pool_events", &[], "pool"));
+        let Some(source) = lake.files.source(Dataset::PoolEvents, &wanted) else {
+            return nothing_stored(
+                "pool",
+                &pool,
+                &lake.files.values(Dataset::PoolEvents, &[], "pool"),
+            );
         };
-        let partitions = lake.files.partitions("pool_events", &wanted);
-        Ok(Self { lake: Arc::clone(lake), folder, partitions })
+        let partitions = lake.files.partitions(Dataset::PoolEvents, &wanted);
+        Ok(Self { lake: Arc::clone(lake), source, partitions })
     }
 
     /// Reads its description.
     pub(super) async fn description(&self) -> Result<PoolDescription> {
-        PoolDescription::read(&self.lake.store, &self.folder).await
+        PoolDescription::read(&self.lake.data, &self.source).await
     }
 
     /// Reads its events from somewhat before the bounds on.
@@ -105,7 +109,7 @@ impl RecordedPool {
         let from = bounds.from.map(|from| from.saturating_sub(before));
         let partitions = within(&self.partitions, from, bounds.to);
         OrderedScan {
-            store: Arc::clone(&self.lake.store),
+            data: self.lake.data.clone(),
             partitions,
             columns: columns.to_vec(),
             key: vec!["block", "log_index"],

@@ -5,10 +5,11 @@ use crate::folder::{Candle, Folder};
 const MINUTE: i64 = 60_000_000;
 /// 2024-01-01 00:00 UTC.
 const START: i64 = 1_704_067_200_000_000;
+const MARKET: &str = "source=binance/symbol=ETHUSDT/interval=1m";
 const YEAR: f64 = 365.0 * 86_400e6;
 
 /// Minutes of three days with a hole, prices and volumes that repeat nowhere soon.
-fn minutes() -> Vec<Candle> {
+pub(crate) fn minutes() -> Vec<Candle> {
     let candle = |at: i64| Candle {
         open_time: START + at * MINUTE,
         close: 2_000 + i128::from((at * 7_919) % 613),
@@ -17,24 +18,16 @@ fn minutes() -> Vec<Candle> {
     (0..3 * 1_440).filter(|at| !(1_700..1_733).contains(at)).map(candle).collect()
 }
 
-/// The minutes as they lie in a folder: days, one of them in two parts that overlap.
-fn folder(candles: &[Candle]) -> Folder {
+/// The minutes as they lie in a folder: days, one of them in two parts whose rows alternate.
+pub(crate) async fn folder(candles: &[Candle]) -> Folder {
     let folder = Folder::new();
-    let day = |at: i64| {
-        candles
-            .iter()
-            .copied()
-            .filter(move |candle| (candle.open_time - START) / (1_440 * MINUTE) == at)
+    let is_late = |candle: &Candle| {
+        let minute = (candle.open_time - START) / MINUTE;
+        minute >= 2 * 1_440 && minute % 2 == 1
     };
-    for (at, name) in ["2024-01-01", "2024-01-02", "2024-01-03"].into_iter().enumerate() {
-        let partition = format!("source=binance/symbol=ETHUSDT/interval=1m/period={name}");
-        let day: Vec<_> = day(at as i64).collect();
-        if at == 2 {
-            folder.candles(&partition, "part-2", &day[700..]);
-            folder.candles(&partition, "part-1", &day[..900]);
-        } else {
-            folder.candles(&partition, "data", &day);
-        }
+    for late in [true, false] {
+        let part = candles.iter().copied().filter(|candle| is_late(candle) == late);
+        folder.candles(MARKET, &part.collect::<Vec<_>>()).await;
     }
     folder
 }
@@ -43,6 +36,7 @@ fn folder(candles: &[Candle]) -> Folder {
 async fn longer_candles_are_made_of_stored_ones_and_say_where_some_are_missing() {
     let candles = minutes();
     let lines = folder(&candles)
+        .await
         .csv(
             "SELECT arrow_cast(open_time, 'Int64'), open, high, low, close, volume, quote_volume, \
              trades, complete FROM candles('binance', 'ETHUSDT', '15m') ORDER BY 1",
@@ -74,7 +68,7 @@ async fn longer_candles_are_made_of_stored_ones_and_say_where_some_are_missing()
 #[tokio::test]
 async fn rolling_features_equal_their_definitions_and_are_null_across_a_hole() {
     let candles = minutes();
-    let folder = folder(&candles);
+    let folder = folder(&candles).await;
     let window = 37_usize;
     let volatility = folder
         .csv(&format!(
@@ -131,7 +125,7 @@ fn assert_close(found: &str, expected: Option<f64>, what: &str, at: usize) {
 
 #[tokio::test]
 async fn bounds_of_time_spare_files_and_change_nothing() {
-    let folder = folder(&minutes());
+    let folder = folder(&minutes()).await;
     let sql = |bound: &str| {
         format!(
             "SELECT count(*) AS n, sum(realised_volatility) AS s FROM (SELECT * FROM \
@@ -150,7 +144,7 @@ async fn bounds_of_time_spare_files_and_change_nothing() {
 
 #[tokio::test]
 async fn stored_rows_are_tables_with_the_names_of_their_folders() {
-    let folder = folder(&minutes());
+    let folder = folder(&minutes()).await;
     let lines = folder
         .csv(
             "SELECT source, symbol, \"interval\", period, count(*) AS n FROM candles \
@@ -158,6 +152,5 @@ async fn stored_rows_are_tables_with_the_names_of_their_folders() {
         )
         .await;
     let day = |day: &str, rows| format!("binance,ETHUSDT,1m,2024-01-{day},{rows}");
-    // The last day's parts overlap until they are compacted.
-    assert_eq!(lines[1..], [day("01", 1_440), day("02", 1_407), day("03", 1_640)]);
+    assert_eq!(lines[1..], [day("01", 1_440), day("02", 1_407), day("03", 1_440)]);
 }

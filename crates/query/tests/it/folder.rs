@@ -1,15 +1,9 @@
-use std::fs::{File, create_dir_all};
-use std::path::Path as FilePath;
-use std::sync::Arc;
+use std::path::PathBuf;
 
-use datafusion::arrow::array::{
-    ArrayRef, Decimal128Array, RecordBatch, TimestampMicrosecondArray, UInt64Array,
-};
-use datafusion::parquet::arrow::ArrowWriter;
-use object_store::local::LocalFileSystem;
-use object_store::path::Path;
 use tempfile::TempDir;
-use tidemill_query::{Format, QuerySession};
+use tidemill_catalogue::{Answered, Catalogue, Record, Source};
+use tidemill_query::{Format, QueryError, QuerySession};
+use tidemill_units::{Decimal, InstantUs};
 
 /// A data folder of a test.
 pub(crate) struct Folder(pub(crate) TempDir);
@@ -27,54 +21,63 @@ impl Folder {
         Self(TempDir::new().unwrap())
     }
 
+    pub(crate) fn data(&self) -> Catalogue {
+        Catalogue::open(self.0.path().to_str().unwrap()).unwrap()
+    }
+
     pub(crate) async fn session(&self) -> QuerySession {
-        let store = Arc::new(LocalFileSystem::new());
-        let root = Path::from_absolute_path(self.0.path()).unwrap();
-        QuerySession::open(store, root).await.unwrap()
+        QuerySession::open(self.data()).await.unwrap()
     }
 
     /// Runs a query and returns its answer as lines of CSV, the header first.
     pub(crate) async fn csv(&self, sql: &str) -> Vec<String> {
+        self.try_csv(sql).await.unwrap()
+    }
+
+    pub(crate) async fn try_csv(&self, sql: &str) -> Result<Vec<String>, QueryError> {
         let mut text = Vec::new();
-        let answer = self.session().await.run(sql).await.unwrap();
-        answer.write(Format::Csv, &mut text).await.unwrap();
-        String::from_utf8(text).unwrap().lines().map(str::to_owned).collect()
+        let answer = QuerySession::open(self.data()).await?.run(sql).await?;
+        answer.write(Format::Csv, &mut text).await?;
+        Ok(String::from_utf8(text).unwrap().lines().map(str::to_owned).collect())
     }
 
-    /// Writes candles of a market into a file of one partition; highs and lows are a tenth off.
-    pub(crate) fn candles(&self, partition: &str, name: &str, candles: &[Candle]) {
-        let decimal = |value: fn(&Candle) -> i128| -> ArrayRef {
-            let raw = candles.iter().map(|candle| value(candle) * 10_i128.pow(17));
-            let raw = Decimal128Array::from_iter_values(raw);
-            Arc::new(raw.with_precision_and_scale(38, 18).unwrap())
-        };
-        let times = candles.iter().map(|candle| candle.open_time);
-        let times = TimestampMicrosecondArray::from_iter_values(times).with_timezone("UTC");
-        let columns: [(&str, ArrayRef); 8] = [
-            ("open_time", Arc::new(times)),
-            ("open", decimal(|candle| candle.close * 10 - 5)),
-            ("high", decimal(|candle| candle.close * 10 + 9)),
-            ("low", decimal(|candle| candle.close * 10 - 9)),
-            ("close", decimal(|candle| candle.close * 10)),
-            ("volume", decimal(|candle| candle.volume * 10)),
-            ("quote_volume", decimal(|candle| candle.volume * 20)),
-            ("trades", Arc::new(UInt64Array::from_iter_values(candles.iter().map(|_| 3)))),
-        ];
-        let batch = RecordBatch::try_from_iter(columns).unwrap();
-        self.write(&format!("candles/{partition}/{name}.parquet"), &batch);
+    /// Appends rows to a source.
+    pub(crate) async fn append<R: Record>(&self, source: &Source, frame: R::Frame, rows: Vec<R>) {
+        let mut writer = self.data().writer::<R>(source, frame).await.unwrap();
+        writer.append(rows, &Answered::default()).await.unwrap();
     }
 
-    /// Writes one file.
-    pub(crate) fn write(&self, path: &str, batch: &RecordBatch) {
-        let path = self.0.path().join(path);
-        create_dir_all(path.parent().unwrap()).unwrap();
-        write_file(&path, batch);
+    /// Appends candles of a market, whose highs and lows are a tenth off.
+    pub(crate) async fn candles(&self, source: &str, candles: &[Candle]) {
+        let decimal = |tenths: i128| Decimal::from_raw(tenths * 10_i128.pow(17));
+        let rows = candles.iter().map(|candle| tidemill_model::Candle {
+            open_time: InstantUs(candle.open_time),
+            open: decimal(candle.close * 10 - 5),
+            high: decimal(candle.close * 10 + 9),
+            low: decimal(candle.close * 10 - 9),
+            close: decimal(candle.close * 10),
+            volume: decimal(candle.volume * 10),
+            quote_volume: Some(decimal(candle.volume * 20)),
+            trades: Some(3),
+        });
+        let source = format!("candles/{source}").parse().unwrap();
+        self.append(&source, (), rows.collect()).await;
     }
-}
 
-fn write_file(path: &FilePath, batch: &RecordBatch) {
-    let file = File::create(path).unwrap();
-    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
-    writer.write(batch).unwrap();
-    writer.close().unwrap();
+    /// Every Parquet file, by its path, in order.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let (mut files, mut folders) = (Vec::new(), vec![self.0.path().to_owned()]);
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|ending| ending == "parquet") {
+                    files.push(path);
+                }
+            }
+        }
+        files.sort();
+        files
+    }
 }

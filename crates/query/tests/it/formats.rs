@@ -5,17 +5,17 @@ use tidemill_query::Format;
 
 use crate::folder::{Candle, Folder};
 
-fn folder() -> Folder {
+async fn folder() -> Folder {
     let folder = Folder::new();
     let candle = |at: i64| Candle { open_time: at * 60_000_000, close: 1_000, volume: 7 };
     let candles: Vec<_> = (0..250).map(candle).collect();
-    folder.candles("source=s/symbol=X/interval=1m/period=1970-01-01", "data", &candles);
+    folder.candles("source=s/symbol=X/interval=1m", &candles).await;
     folder
 }
 
 async fn written(format: Format, sql: &str) -> (u64, Vec<u8>) {
     let mut text = Vec::new();
-    let folder = folder();
+    let folder = folder().await;
     let answer = folder.session().await.run(sql).await.unwrap();
     let rows = answer.write(format, &mut text).await.unwrap();
     (rows, text)

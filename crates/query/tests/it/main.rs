@@ -4,5 +4,6 @@
 mod candles;
 mod folder;
 mod formats;
+mod manifests;
 mod pools;
 mod refusals;

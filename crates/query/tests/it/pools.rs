@@ -2,42 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::compute::concat_batches;
-use datafusion::prelude::{ParquetReadOptions, SessionContext};
+use tidemill_catalogue::Source;
 use tidemill_market::{Footprint, Market, PoolMarket};
-use tidemill_model::{Event, EventBody, PoolEvent, Sequence, Tape};
-use tidemill_store::{encode_tape, sample};
+use tidemill_model::{Event, EventBody, PoolEvent, Sequence, Tape, TapeEvent};
+use tidemill_store::{PoolDescription, sample};
 
 use crate::folder::Folder;
 
 const POOL: &str = "0x88e6a0c2ddd26feeb64f039a2c41296fcb3f5640";
 
-const DESCRIPTION: &str = r#"{"chain_id": 1, "kind": "uniswap_v3", "fee_pips": 500,
-    "pool": "0x88e6a0c2ddd26feeb64f039a2c41296fcb3f5640", "tick_spacing": 10,
-    "token0": {"symbol": "USDC", "decimals": 6}, "token1": {"symbol": "WETH", "decimals": "18"}}"#;
-
 /// The week's events, a partition a day, as a data folder has them.
 async fn week() -> Folder {
     let folder = Folder::new();
-    let tape = folder.0.path().join("week.parquet");
-    let bytes = encode_tape(&with_liquidity(sample().unwrap()), "week.parquet").unwrap();
-    std::fs::write(&tape, bytes).unwrap();
-    let context = SessionContext::new();
-    let options = ParquetReadOptions::default();
-    context.register_parquet("tape", tape.to_str().unwrap(), options).await.unwrap();
-    for day in 1..=8 {
-        let sql = format!(
-            "SELECT * FROM tape WHERE date_part('day', time_utc) = {day} ORDER BY block, log_index"
-        );
-        let batches = context.sql(&sql).await.unwrap().collect().await.unwrap();
-        let batch: RecordBatch = concat_batches(&batches[0].schema(), &batches).unwrap();
-        let path = format!("pool_events/chain=1/pool={POOL}/day=2024-12-{day:02}/data.parquet");
-        folder.write(&path, &batch);
-    }
-    std::fs::remove_file(tape).unwrap();
-    let description = format!("pool_events/chain=1/pool={POOL}/pool.json");
-    std::fs::write(folder.0.path().join(description), DESCRIPTION).unwrap();
+    let tape = with_liquidity(sample().unwrap());
+    let source = Source::of_pool(&tape.header);
+    assert_eq!(source.value("pool"), Some(POOL));
+    let description = PoolDescription::Concentrated(tape.header);
+    folder.append::<TapeEvent>(&source, description, tape.events).await;
     folder
 }
 

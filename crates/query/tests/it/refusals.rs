@@ -1,18 +1,17 @@
 use crate::folder::{Candle, Folder};
 
-fn folder() -> Folder {
+async fn folder() -> Folder {
     let folder = Folder::new();
     let candles = [Candle { open_time: 0, close: 1, volume: 1 }];
     for interval in ["1m", "1h"] {
-        let partition =
-            format!("source=binance/symbol=ETHUSDT/interval={interval}/period=1970-01-01");
-        folder.candles(&partition, "data", &candles);
+        let source = format!("source=binance/symbol=ETHUSDT/interval={interval}");
+        folder.candles(&source, &candles).await;
     }
     folder
 }
 
 async fn refusal(sql: &str) -> String {
-    let session = folder().session().await;
+    let session = folder().await.session().await;
     match session.run(sql).await {
         Err(error) => error.to_string(),
         Ok(_) => panic!("not refused: {sql}"),

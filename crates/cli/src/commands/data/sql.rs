@@ -45,8 +45,7 @@ impl Arguments {
         if format == Format::Parquet && self.out.is_none() {
             return Err(Failure::input("--format parquet goes to a file: give --out FILE"));
         }
-        let (store, root) = self.place.open()?.store();
-        let session = QuerySession::open(store, root).await.map_err(Failure::input)?;
+        let session = QuerySession::open(self.place.open()?).await.map_err(Failure::input)?;
         let answer = session.run(&self.sql).await.map_err(Failure::input)?;
         match &self.out {
             Some(out) => write_file(answer, format, out).await,
