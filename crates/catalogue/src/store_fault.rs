@@ -29,14 +29,20 @@ impl StoreFault {
     /// Sorts what a store said, and takes secrets out of it.
     pub(crate) fn new(error: &object_store::Error, secrets: &[String]) -> Self {
         let text = one_line(&error.to_string(), secrets);
-        match error {
+        let is_denied = matches!(
+            error,
             object_store::Error::PermissionDenied { .. }
-            | object_store::Error::Unauthenticated { .. } => Self::Denied(text),
-            // A listing that is refused comes without its kind.
-            _ if has_status(&text, &["401", "403"]) => Self::Denied(text),
-            _ if is_no_bucket(error) => Self::NoBucket(text),
-            _ if is_transport(error) || is_overload(&text) => Self::Unavailable(text),
-            _ => Self::Other(text),
+                | object_store::Error::Unauthenticated { .. }
+        );
+        // A listing that is refused comes without its kind.
+        if is_denied || has_status(&text, &["401", "403"]) {
+            Self::Denied(text)
+        } else if is_no_bucket(error) {
+            Self::NoBucket(text)
+        } else if is_transport(error) || is_overload(&text) {
+            Self::Unavailable(text)
+        } else {
+            Self::Other(text)
         }
     }
 }

@@ -77,7 +77,7 @@ impl TapeLogs {
     /// Says what a pair's reserves are at the start, and what it holds beyond them.
     #[must_use]
     pub fn with_reserves(mut self, reserves: TokenAmounts, given: TokenAmounts) -> Self {
-        if let Decoder::Shares(logs) = &mut self.decoder {
+        if let Decoder::Shares(logs) = &mut self.reading.decoder {
             logs.begin_with_reserves(reserves, given);
         }
         self

@@ -180,15 +180,17 @@ fn known(
 /// known of a column of another kind.
 fn scalar(value: Option<i64>, kind: &DataType) -> Option<ScalarValue> {
     let value = value?;
-    match kind {
-        DataType::UInt64 => Some(ScalarValue::UInt64(Some(u64::try_from(value).ok()?))),
-        DataType::Timestamp(TimeUnit::Microsecond, zone) => {
-            Some(ScalarValue::TimestampMicrosecond(Some(value), zone.clone()))
+    if *kind == DataType::UInt64 {
+        return Some(ScalarValue::UInt64(Some(u64::try_from(value).ok()?)));
+    }
+    let DataType::Timestamp(unit, zone) = kind else { return None };
+    let zone = zone.clone();
+    match unit {
+        TimeUnit::Microsecond => Some(ScalarValue::TimestampMicrosecond(Some(value), zone)),
+        TimeUnit::Millisecond => {
+            Some(ScalarValue::TimestampMillisecond(Some(value.div_euclid(1_000)), zone))
         }
-        DataType::Timestamp(TimeUnit::Millisecond, zone) => {
-            Some(ScalarValue::TimestampMillisecond(Some(value.div_euclid(1_000)), zone.clone()))
-        }
-        _ => None,
+        TimeUnit::Second | TimeUnit::Nanosecond => None,
     }
 }
 

@@ -114,7 +114,9 @@ fn what_keeps_a_store_from_answering_is_told_in_one_line_without_a_secret() {
         ("AWS_SECRET_ACCESS_KEY", ""),
         ("AWS_SHARED_CREDENTIALS_FILE", key.to_str().unwrap()),
     ];
-    let wrong: [(&str, &[(&str, &str)], &str); 8] = [
+    /// The folder, variables beside those that are right, and what is said.
+    type Wrong<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+    let wrong: [Wrong<'_>; 8] = [
         (PLACE, &[("AWS_SECRET_ACCESS_KEY", "wr0ng")], "access is denied"),
         (PLACE, &[("AWS_ACCESS_KEY_ID", "wr0ng")], "access is denied"),
         (PLACE, &file[..2], "no credentials in the environment"),

@@ -82,7 +82,7 @@ async fn indexed(
 
 async fn coins(
     at: &AtBlock<'_>,
-    (pool, signature): (Address, &str),
+    (pool, signature): (Address, &'static str),
     count: usize,
 ) -> Result<Vec<Address>, SnapshotError> {
     let places = (0_u64..).take(count);

@@ -59,7 +59,12 @@ fn fold_after(
             if receipt["status"] != "0x1" {
                 continue;
             }
-            let told = ProgrammeTransaction { logs: &own, call: Some(&call), range_of: &|_| None };
+            let told = ProgrammeTransaction {
+                logs: &own,
+                call: Some(&call),
+                range_of: &|_| None,
+                left_of: &|_| None,
+            };
             for event in decoder.decode(&told).unwrap() {
                 let now = Moment { at: call.time.unwrap(), block: call.place.block };
                 let folded = fold.apply(&event.log, now, &NoPools);

@@ -80,7 +80,10 @@ impl Events<'_> {
             }
             known
         };
-        let told = self.logs.decode(&ProgrammeTransaction { logs, call, range_of: &range_of });
+        // None of the kinds that are fetched is a gauge of Slipstream's.
+        let transaction =
+            ProgrammeTransaction { logs, call, range_of: &range_of, left_of: &|_| None };
+        let told = self.logs.decode(&transaction);
         (told, missing.into_inner())
     }
 }
