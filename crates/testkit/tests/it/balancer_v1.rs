@@ -1,5 +1,6 @@
 //! The Balancer v1 pool.
 
+mod logs;
 mod recorded;
 
 use tidemill_amm::GasFigure;

@@ -1,6 +1,7 @@
 //! Balancer v2 composable stable pools of both builds, in the real vault.
 
 mod gas;
+mod logs;
 mod node_snapshot;
 mod settings;
 

@@ -1,5 +1,7 @@
 //! The v2 pair.
 
+mod logs;
+
 use tidemill_amm::constant_product::{
     Holder, Pair, PairError, PairParameters, PairSwap, Recipient, TradeReserves,
 };

@@ -18,6 +18,7 @@ mod recorded_data;
 mod recorded_pairs;
 mod recorded_tapes;
 mod rewards;
+mod share_logs;
 mod slipstream;
 mod solidly;
 mod stable_swap;

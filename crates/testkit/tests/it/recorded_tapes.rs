@@ -185,7 +185,7 @@ impl PancakeWorld {
         let mut recorder = Recorder::new(build, FeePips(fee), tick_spacing);
         oracle.evm.set_timestamp(U256::from(recorder.pass(0).0));
         oracle.initialize(source.price(source.home).to_x96()).unwrap();
-        logs::record(&mut recorder, &mut oracle.evm, logs::pancake);
+        logs::record(&mut recorder, &mut oracle.evm);
         Self { oracle, recorder, source, positions: Vec::new() }
     }
 
@@ -227,7 +227,7 @@ impl PancakeWorld {
                 self.oracle.collect_protocol([u128::MAX, most]).unwrap();
             }
         }
-        logs::record(&mut self.recorder, &mut self.oracle.evm, logs::pancake);
+        logs::record(&mut self.recorder, &mut self.oracle.evm);
     }
 
     fn any_position(&mut self) -> Option<usize> {
@@ -271,9 +271,9 @@ impl PancakeWorld {
     fn pay_out(&mut self, tally: &mut Tally) {
         for (position, held) in self.positions.clone() {
             self.oracle.burn(position, held).unwrap();
-            logs::record(&mut self.recorder, &mut self.oracle.evm, logs::pancake);
+            logs::record(&mut self.recorder, &mut self.oracle.evm);
             self.oracle.collect(position, [u128::MAX; 2]).unwrap();
-            logs::record(&mut self.recorder, &mut self.oracle.evm, logs::pancake);
+            logs::record(&mut self.recorder, &mut self.oracle.evm);
             tally.count("positions paid out");
         }
     }
@@ -344,7 +344,7 @@ impl ManagedWorld {
         let build = PoolBuild::UniswapV4 { pool_id: Default::default(), protocol_fee: [0; 2] };
         let mut recorder = Recorder::new(build, FeePips(fee), tick_spacing);
         oracle.initialize(source.price(source.home).to_x96()).unwrap();
-        logs::record(&mut recorder, &mut oracle.evm, logs::managed);
+        logs::record(&mut recorder, &mut oracle.evm);
         Self { oracle, recorder, source, positions: Vec::new() }
     }
 
@@ -364,7 +364,7 @@ impl ManagedWorld {
                 self.oracle.set_protocol_fee(shares).unwrap();
             }
         }
-        logs::record(&mut self.recorder, &mut self.oracle.evm, logs::managed);
+        logs::record(&mut self.recorder, &mut self.oracle.evm);
     }
 
     fn modify(&mut self) {

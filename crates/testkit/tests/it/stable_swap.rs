@@ -3,6 +3,7 @@
 
 mod gas;
 mod later;
+mod logs;
 mod naive;
 mod recorded;
 

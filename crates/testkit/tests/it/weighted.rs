@@ -2,6 +2,7 @@
 
 mod fixed_point;
 mod gas;
+mod logs;
 mod recorded;
 
 use tidemill_amm::weighted::{

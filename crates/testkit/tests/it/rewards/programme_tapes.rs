@@ -5,6 +5,7 @@ mod aerodrome;
 mod balancer_gauges;
 mod cumulative_claim;
 mod curve_gauges;
+mod encoded;
 mod fee_distribution;
 mod liquid_staking;
 mod master_chef;
@@ -16,9 +17,12 @@ mod v3_staker;
 mod validator_staking;
 mod vote_escrow;
 
+use tidemill_feed_evm::{
+    LogPlace, ProgrammeContracts, ProgrammeLogs, ProgrammeTransaction, TransactionCall,
+};
 use tidemill_market::{FoldedProgramme, ProgrammeFold, ProgrammeMismatch, ProgrammePools};
 use tidemill_model::{
-    Address, Bytes32, ChainId, ProgrammeHeader, ProgrammeKind, ProgrammeLog, ProgrammeTapeEvent,
+    Address, ChainId, ProgrammeHeader, ProgrammeKind, ProgrammeLog, ProgrammeTapeEvent,
 };
 use tidemill_rewards::{Account, Moment};
 use tidemill_store::{
@@ -27,8 +31,9 @@ use tidemill_store::{
 use tidemill_testkit::{
     Address as EvmAddress, Artifacts, Call, ContractLog, Random, Transaction, built_code,
 };
-use tidemill_units::{Amount, BlockNumber, LogIndex, Timestamp, U256};
+use tidemill_units::{BlockNumber, LogIndex, TickRange, Timestamp, U256};
 
+use crate::share_logs::raw_logs;
 use crate::tally::Tally;
 
 /// What happened to a programme, with places in blocks.
@@ -272,6 +277,32 @@ fn leaves(value: &serde_json::Value, path: &str, pointer: &str, found: &mut Vec<
     }
 }
 
+/// What the feed's decoder reads in a transaction, given its call as a node tells it.
+pub(super) fn told(
+    contracts: &ProgrammeContracts,
+    transaction: &Transaction,
+    range_of: &dyn Fn(U256) -> Option<TickRange>,
+) -> Vec<ProgrammeLog> {
+    let logs = raw_logs(transaction, 1);
+    let call = TransactionCall {
+        from: of_evm(transaction.from),
+        to: of_evm(transaction.to),
+        input: transaction.input.clone(),
+        place: LogPlace { block: BlockNumber(1), log_index: LogIndex(u32::MAX) },
+        time: None,
+    };
+    let left_of = &|_| None;
+    let read = ProgrammeTransaction { logs: &logs, call: Some(&call), range_of, left_of };
+    let told = ProgrammeLogs::new(contracts).decode(&read);
+    let told = told.unwrap_or_else(|error| panic!("{error}, {transaction:#?}"));
+    told.into_iter().map(|told| told.log).collect()
+}
+
+/// No position has ticks that a programme asks for.
+pub(super) fn no_ranges(_: U256) -> Option<TickRange> {
+    None
+}
+
 /// Joins lines whose last is a seal, made right.
 fn sealed(lines: &[&str]) -> String {
     let body: String = lines[..lines.len() - 1].iter().map(|line| format!("{line}\n")).collect();
@@ -344,22 +375,10 @@ pub(super) fn is_log(log: &ContractLog, signature: &str) -> bool {
     selector[..4] == Call::new(signature, 0).encode()[..4]
 }
 
-pub(super) fn data(log: &ContractLog, index: usize) -> U256 {
-    log.data.word(index).unwrap()
-}
-
-pub(super) fn amount(log: &ContractLog, index: usize) -> Amount {
-    Amount(data(log, index))
-}
-
 pub(super) fn to_address(word: U256) -> Address {
     let mut bytes = [0; 20];
     bytes.copy_from_slice(&word.to_be_bytes::<32>()[12..]);
     Address(bytes)
-}
-
-pub(super) fn to_bytes32(word: U256) -> Bytes32 {
-    Bytes32(word.to_be_bytes())
 }
 
 pub(super) fn of_account(account: Account) -> Address {

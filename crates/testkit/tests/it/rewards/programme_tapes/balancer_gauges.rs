@@ -1,16 +1,11 @@
+use tidemill_feed_evm::{BalancerGaugesContracts, ProgrammeContracts};
 use tidemill_market::{FoldedProgramme, NoPools};
-use tidemill_model::{
-    Address as ModelAddress, BalancerGaugesLog, GaugeControllerLog, GaugeMint, GaugePayment,
-    ProgrammeLog,
-};
+use tidemill_model::{BalancerGaugesLog, ProgrammeLog};
 use tidemill_rewards::BalancerGauges;
-use tidemill_testkit::{Address, BalancerGaugeOracle, ContractLog, Random, Transaction};
-use tidemill_units::Amount;
+use tidemill_testkit::{Random, Transaction};
 
-use super::curve_gauges::{of_controller, of_controller_call};
 use super::{
-    Recorder, Tampering, amount, argument, data, fold, folded, is_call, is_log, of_evm, to_address,
-    vote_escrow, with_logging_tokens,
+    Recorder, Tampering, fold, folded, is_log, no_ranges, of_evm, told, with_logging_tokens,
 };
 use crate::rewards::gauge_v5::World;
 use crate::tally::Tally;
@@ -36,10 +31,8 @@ fn a_tape_of_balancers_gauges_folds_to_the_contracts_state() {
         let mut recorder = Recorder::new();
         for transaction in world.oracle.evm.take_journal() {
             recorder.begin_in_block(&transaction);
-            let node = Node { oracle: &world.oracle, gauges: &world.gauges };
-            for log in node.logs(&transaction) {
-                recorder.log(ProgrammeLog::BalancerGauges(log));
-            }
+            let logs = told(&contracts(&world, &transaction), &transaction, &no_ranges);
+            logs.into_iter().for_each(|log| recorder.log(log));
         }
         if recorder.events.is_empty() {
             return most;
@@ -166,250 +159,20 @@ fn model(programme: &FoldedProgramme) -> &BalancerGauges {
     model
 }
 
-/// What a node tells of transactions, and which contracts are meant.
-struct Node<'a> {
-    oracle: &'a BalancerGaugeOracle,
-    gauges: &'a [Address],
-}
-
-/// What stands before the log that it belongs to.
-#[derive(Default)]
-struct Before {
-    /// Boosts that gauges have set.
-    limits: Vec<(Address, ContractLog)>,
-    /// Reward tokens that a gauge has paid.
-    paid: Vec<GaugePayment>,
-    /// Gauges that the minter has asked.
-    mints: Vec<GaugeMint>,
-    /// Whether the next transfer of the gauge's own token is a deposit's or withdrawal's.
-    is_stake: bool,
-}
-
-const LIMIT: &str = "UpdateLiquidityLimit(address,uint256,uint256,uint256,uint256)";
-const TRANSFER: &str = "Transfer(address,address,uint256)";
-
-impl Node<'_> {
-    fn logs(&self, transaction: &Transaction) -> Vec<BalancerGaugesLog> {
-        let oracle = self.oracle;
-        let (mut all, mut before) = (Vec::new(), Before::default());
-        let mut type_weight = None;
-        for (address, log) in &transaction.logs {
-            if self.gauges.contains(address) {
-                all.extend(before.of_gauge(*address, log, transaction));
-            } else if *address == oracle.minter {
-                all.extend(before.of_minter(log));
-            } else if *address == oracle.controller {
-                all.extend(of_controller(log, &mut type_weight).map(BalancerGaugesLog::Controller));
-            } else if *address == oracle.token_admin {
-                if transaction.to == *address {
-                    let (rate, supply) = (amount(log, 0), amount(log, 1));
-                    all.push(BalancerGaugesLog::MiningParametersUpdated { rate, supply });
-                }
-            } else if *address == oracle.token {
-                all.extend(before.of_bal(log));
-            } else if is_log(log, "GaugeCreated(address)") {
-                all.push(BalancerGaugesLog::GaugeCreated {
-                    gauge: to_address(log.topics[1]),
-                    pool_token: to_address(argument(transaction, 0)),
-                    relative_weight_cap: argument(transaction, 1),
-                    admin: of_evm(oracle.admin),
-                    vault: of_evm(oracle.vault),
-                });
-            } else if *address != oracle.escrow && is_log(log, TRANSFER) {
-                all.extend(self.of_token(*address, log, transaction, &mut before));
-            }
-        }
-        all.extend(before.limits.drain(..).map(|(gauge, log)| alone(gauge, &log)));
-        if let Some((type_id, weight, total_weight)) = type_weight {
-            let log = GaugeControllerLog::NewTypeWeight { type_id, weight, total_weight };
-            all.push(BalancerGaugesLog::Controller(log));
-        }
-        let locks = vote_escrow::logs(oracle.escrow, transaction);
-        all.extend(locks.into_iter().map(BalancerGaugesLog::Escrow));
-        all.extend(self.call(transaction, &mut before));
-        assert!(before.paid.is_empty() && before.mints.is_empty(), "{transaction:?}");
-        all
-    }
-
-    /// A transfer of some token, which is a gauge's or somebody's to a gauge.
-    fn of_token(
-        &self,
-        token: Address,
-        log: &ContractLog,
-        transaction: &Transaction,
-        before: &mut Before,
-    ) -> Option<BalancerGaugesLog> {
-        let (from, to) = (to_address(log.topics[1]), to_address(log.topics[2]));
-        let (token, amount) = (of_evm(token), amount(log, 0));
-        let is_gauge = |who| self.gauges.iter().any(|gauge| of_evm(*gauge) == who);
-        if is_gauge(from) {
-            // After the boost only what was withdrawn is paid.
-            if before.limits.is_empty() {
-                before.paid.push(GaugePayment { token, receiver: to, amount });
-            }
-            return None;
-        }
-        if !is_gauge(to) || is_call(transaction, DEPOSIT) {
-            return None;
-        }
-        if is_call(transaction, "deposit_reward_token(address,uint256)") {
-            let (gauge, reward_token) = (to, token);
-            return Some(BalancerGaugesLog::RewardTokenDeposited { gauge, reward_token, amount });
-        }
-        Some(BalancerGaugesLog::Given { gauge: to, token, amount })
-    }
-
-    /// A call that the contracts log nothing of.
-    fn call(&self, transaction: &Transaction, before: &mut Before) -> Option<BalancerGaugesLog> {
-        let to = transaction.to;
-        let address = |index| to_address(argument(transaction, index));
-        let is = |signature| is_call(transaction, signature);
-        let is_gauge = self.gauges.contains(&to);
-        let (gauge, user) = (of_evm(to), of_evm(transaction.from));
-        Some(if is_gauge && is("claim_rewards(address,address)") {
-            let receiver = Some(address(1)).filter(|receiver| *receiver != ModelAddress::default());
-            let paid = std::mem::take(&mut before.paid);
-            BalancerGaugesLog::RewardsClaimed { gauge, user: address(0), receiver, paid }
-        } else if is_gauge && is("set_rewards_receiver(address)") {
-            BalancerGaugesLog::RewardsReceiverSet { gauge, user, receiver: address(0) }
-        } else if is_gauge && (is("killGauge()") || is("unkillGauge()")) {
-            BalancerGaugesLog::KilledSet { gauge, is_killed: is("killGauge()") }
-        } else if is_gauge && is("claimable_tokens(address)") {
-            BalancerGaugesLog::GaugeCheckpointed { gauge, user: address(0) }
-        } else if to == self.oracle.controller {
-            BalancerGaugesLog::Controller(of_controller_call(transaction)?)
-        } else {
-            return None;
-        })
-    }
-}
-
-const DEPOSIT: &str = "deposit(uint256,address,bool)";
-
-impl Before {
-    fn of_gauge(
-        &mut self,
-        gauge: Address,
-        log: &ContractLog,
-        transaction: &Transaction,
-    ) -> Option<BalancerGaugesLog> {
-        if is_log(log, LIMIT) {
-            self.limits.push((gauge, log.clone()));
-            return None;
-        }
-        let is_stake = std::mem::take(&mut self.is_stake);
-        let gauge = of_evm(gauge);
-        let is = |signature| is_log(log, signature);
-        Some(if is("Deposit(address,uint256)") {
-            let (provider, value) = (to_address(log.topics[1]), amount(log, 0));
-            let (working_balance, working_supply) = self.limit().unzip();
-            let paid = std::mem::take(&mut self.paid);
-            self.is_stake = true;
-            BalancerGaugesLog::Deposit {
-                gauge,
-                provider,
-                value,
-                paid,
-                working_balance,
-                working_supply,
-            }
-        } else if is("Withdraw(address,uint256)") {
-            let (provider, value) = (to_address(log.topics[1]), amount(log, 0));
-            let (working_balance, working_supply) = self.limit().unzip();
-            let paid = std::mem::take(&mut self.paid);
-            self.is_stake = true;
-            BalancerGaugesLog::Withdraw {
-                gauge,
-                provider,
-                value,
-                paid,
-                working_balance,
-                working_supply,
-            }
-        } else if is(TRANSFER) {
-            if is_stake {
-                return None;
-            }
-            let (to_working_balance, working_supply) = self.limit().unzip();
-            let is_other = log.topics[1] != log.topics[2];
-            let first = self.limit().filter(|_| is_other);
-            let by_allowance = is_call(transaction, "transferFrom(address,address,uint256)");
-            BalancerGaugesLog::Transfer {
-                gauge,
-                from: to_address(log.topics[1]),
-                to: to_address(log.topics[2]),
-                value: amount(log, 0),
-                spender: by_allowance.then(|| of_evm(transaction.from)),
-                from_working_balance: first.map(|(balance, _)| balance),
-                to_working_balance,
-                working_supply,
-            }
-        } else if is("Approval(address,address,uint256)") {
-            let (owner, spender) = (to_address(log.topics[1]), to_address(log.topics[2]));
-            BalancerGaugesLog::Approval { gauge, owner, spender, value: amount(log, 0) }
-        } else if is("RewardDistributorUpdated(address,address)") {
-            let (reward_token, distributor) = (to_address(log.topics[1]), to_address(data(log, 0)));
-            BalancerGaugesLog::RewardDistributorUpdated { gauge, reward_token, distributor }
-        } else {
-            assert!(is("RelativeWeightCapChanged(uint256)"), "{log:?}");
-            if is_call(transaction, "create(address,uint256)") {
-                return None;
-            }
-            let new_relative_weight_cap = data(log, 0);
-            BalancerGaugesLog::RelativeWeightCapChanged { gauge, new_relative_weight_cap }
-        })
-    }
-
-    /// What of a stake counts after the last boost, and of all stakes.
-    fn limit(&mut self) -> Option<(Amount, Amount)> {
-        self.limits.pop().map(|(_, log)| (amount(&log, 2), amount(&log, 3)))
-    }
-
-    fn of_minter(&mut self, log: &ContractLog) -> Option<BalancerGaugesLog> {
-        if is_log(log, "MinterApprovalSet(address,address,bool)") {
-            return Some(BalancerGaugesLog::MinterApprovalSet {
-                user: to_address(log.topics[1]),
-                minter: to_address(log.topics[2]),
-                approval: !data(log, 0).is_zero(),
-            });
-        }
-        assert!(is_log(log, "Minted(address,address,uint256)"), "{log:?}");
-        self.ask();
-        let last = self.mints.last_mut().unwrap();
-        assert_eq!(last.gauge, to_address(data(log, 0)), "{log:?}");
-        last.minted = Some(amount(log, 1));
-        None
-    }
-
-    /// Boosts that the minter's questions have set.
-    fn ask(&mut self) {
-        self.mints.extend(self.limits.drain(..).map(|(gauge, log)| GaugeMint {
-            gauge: of_evm(gauge),
-            minted: None,
-            working_balance: amount(&log, 2),
-            working_supply: amount(&log, 3),
-        }));
-    }
-
-    fn of_bal(&mut self, log: &ContractLog) -> Option<BalancerGaugesLog> {
-        if !is_log(log, TRANSFER) || self.mints.is_empty() {
-            return None;
-        }
-        self.ask();
-        assert!(log.topics[1].is_zero(), "{log:?}");
-        let (recipient, value) = (to_address(log.topics[2]), amount(log, 0));
-        let gauges = std::mem::take(&mut self.mints);
-        Some(BalancerGaugesLog::Minted { recipient, gauges, value })
-    }
-}
-
-fn alone(gauge: Address, log: &ContractLog) -> BalancerGaugesLog {
-    BalancerGaugesLog::UpdateLiquidityLimit {
-        gauge: of_evm(gauge),
-        user: to_address(log.topics[1]),
-        original_balance: amount(log, 0),
-        original_supply: amount(log, 1),
-        working_balance: amount(log, 2),
-        working_supply: amount(log, 3),
-    }
+/// The system's contracts; whichever writes `GaugeCreated` is the factory.
+fn contracts(world: &World, transaction: &Transaction) -> ProgrammeContracts {
+    let created = |log| is_log(log, "GaugeCreated(address)");
+    let factory = transaction.logs.iter().find(|(_, log)| created(log));
+    let oracle = &world.oracle;
+    ProgrammeContracts::BalancerGauges(BalancerGaugesContracts {
+        token: of_evm(oracle.token),
+        token_admin: of_evm(oracle.token_admin),
+        escrow: of_evm(oracle.escrow),
+        controller: of_evm(oracle.controller),
+        minter: of_evm(oracle.minter),
+        factory: factory.map(|(factory, _)| of_evm(*factory)).unwrap_or_default(),
+        gauges: world.gauges.iter().map(|gauge| of_evm(*gauge)).collect(),
+        admin: of_evm(oracle.admin),
+        vault: of_evm(oracle.vault),
+    })
 }

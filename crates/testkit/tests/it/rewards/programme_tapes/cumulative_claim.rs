@@ -4,6 +4,7 @@ use tidemill_rewards::Account;
 use tidemill_rewards::merkle_claim::{CumulativeClaim, CumulativeClaimState, Governance};
 use tidemill_testkit::Random;
 
+use super::encoded::cumulative_claim as encoded;
 use super::{Recorder, Tampering, fold, folded, refuse_every_field};
 use crate::rewards::merkle_claim::cumulative::World;
 use crate::tally::Tally;
@@ -78,7 +79,8 @@ fn a_tape_of_merkls_distributor_folds_to_the_second_models_state() {
 
 /// The world has compared its model with the second one after every operation.
 fn check(start: CumulativeClaimState, world: &World, seed: u64, tally: &mut Tally) {
-    let recorder = Recorder::of(&world.written, ProgrammeKind::CumulativeClaim);
+    let read = encoded::read(&start, &world.written);
+    let recorder = Recorder::of(&read, ProgrammeKind::CumulativeClaim);
     if recorder.events.is_empty() {
         return;
     }

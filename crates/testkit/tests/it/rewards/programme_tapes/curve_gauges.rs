@@ -1,13 +1,9 @@
+use tidemill_feed_evm::{CurveGaugesContracts, ProgrammeContracts};
 use tidemill_market::{FoldedProgramme, NoPools};
-use tidemill_model::{CurveGaugesLog, GaugeControllerLog, ProgrammeLog};
 use tidemill_rewards::CurveGauges;
-use tidemill_testkit::{Address, Artifacts, ContractLog, CurveGaugesOracle, Random, Transaction};
-use tidemill_units::{Amount, U256};
+use tidemill_testkit::{Artifacts, CurveGaugesOracle, Random};
 
-use super::{
-    Recorder, Tampering, amount, argument, data, fold, folded, is_call, is_log, of_evm, to_address,
-    vote_escrow,
-};
+use super::{Recorder, Tampering, fold, folded, no_ranges, of_evm, told};
 use crate::rewards::curve_gauges::World;
 use crate::tally::Tally;
 use crate::worlds::{Reached, Worlds};
@@ -32,9 +28,8 @@ fn a_tape_of_curves_gauges_folds_to_the_contracts_state() {
         let mut recorder = Recorder::new();
         for transaction in world.oracle.evm.take_journal() {
             recorder.begin_in_block(&transaction);
-            for log in logs(&world.oracle, &transaction) {
-                recorder.log(ProgrammeLog::CurveGauges(log));
-            }
+            let logs = told(&contracts(&world.oracle), &transaction, &no_ranges);
+            logs.into_iter().for_each(|log| recorder.log(log));
         }
         if recorder.events.is_empty() {
             return most;
@@ -109,167 +104,13 @@ fn model(programme: &FoldedProgramme) -> &CurveGauges {
     model
 }
 
-/// A boost that a gauge has set and that no call has been found for yet.
-type Limit = Option<(Address, ContractLog)>;
-
-/// What of a stake counts after it, and of all stakes.
-type Working = Option<(Amount, Amount)>;
-
-/// What a node tells of a transaction.
-fn logs(oracle: &CurveGaugesOracle, transaction: &Transaction) -> Vec<CurveGaugesLog> {
-    let mut all = Vec::new();
-    let mut limit: Limit = None;
-    let mut type_weight = None;
-    for (address, log) in &transaction.logs {
-        if oracle.gauges.contains(address) {
-            if is_log(log, LIMIT) {
-                all.extend(alone(limit.replace((*address, log.clone()))));
-            } else {
-                all.push(of_gauge(*address, log, working(&limit.take())));
-            }
-        } else if *address == oracle.minter {
-            all.push(minted(log, working(&limit.take())));
-        } else if *address == oracle.controller {
-            all.extend(of_controller(log, &mut type_weight).map(CurveGaugesLog::Controller));
-        } else if *address == oracle.token && transaction.to == oracle.token {
-            all.extend(of_token(log));
-        }
-    }
-    all.extend(alone(limit));
-    if let Some((type_id, weight, total_weight)) = type_weight {
-        let log = GaugeControllerLog::NewTypeWeight { type_id, weight, total_weight };
-        all.push(CurveGaugesLog::Controller(log));
-    }
-    let locks = vote_escrow::logs(oracle.escrow, transaction);
-    all.extend(locks.into_iter().map(CurveGaugesLog::Escrow));
-    all.extend(call(oracle, transaction));
-    all
-}
-
-const LIMIT: &str = "UpdateLiquidityLimit(address,uint256,uint256,uint256,uint256)";
-
-fn working(limit: &Limit) -> Working {
-    limit.as_ref().map(|(_, log)| (amount(log, 3), amount(log, 4)))
-}
-
-fn alone(limit: Limit) -> Option<CurveGaugesLog> {
-    limit.map(|(gauge, log)| CurveGaugesLog::UpdateLiquidityLimit {
-        gauge: of_evm(gauge),
-        user: to_address(data(&log, 0)),
-        original_balance: amount(&log, 1),
-        original_supply: amount(&log, 2),
-        working_balance: amount(&log, 3),
-        working_supply: amount(&log, 4),
+/// The system's contracts.
+fn contracts(oracle: &CurveGaugesOracle) -> ProgrammeContracts {
+    ProgrammeContracts::CurveGauges(CurveGaugesContracts {
+        token: of_evm(oracle.token),
+        escrow: of_evm(oracle.escrow),
+        controller: of_evm(oracle.controller),
+        minter: of_evm(oracle.minter),
+        gauges: oracle.gauges.iter().map(|gauge| of_evm(*gauge)).collect(),
     })
-}
-
-fn of_gauge(gauge: Address, log: &ContractLog, limit: Working) -> CurveGaugesLog {
-    let (gauge, provider, value) = (of_evm(gauge), to_address(log.topics[1]), amount(log, 0));
-    if is_log(log, "Deposit(address,uint256)") {
-        let (working_balance, working_supply) = limit.unzip();
-        return CurveGaugesLog::Deposit { gauge, provider, value, working_balance, working_supply };
-    }
-    assert!(is_log(log, "Withdraw(address,uint256)"), "{log:?}");
-    let (working_balance, working_supply) = limit.unwrap();
-    CurveGaugesLog::Withdraw { gauge, provider, value, working_balance, working_supply }
-}
-
-fn minted(log: &ContractLog, limit: Working) -> CurveGaugesLog {
-    assert!(is_log(log, "Minted(address,address,uint256)"), "{log:?}");
-    let (working_balance, working_supply) = limit.unwrap();
-    CurveGaugesLog::Minted {
-        recipient: to_address(log.topics[1]),
-        gauge: to_address(data(log, 0)),
-        minted: amount(log, 1),
-        working_balance,
-        working_supply,
-    }
-}
-
-pub(super) fn of_controller(
-    log: &ContractLog,
-    type_weight: &mut Option<(u64, U256, U256)>,
-) -> Option<GaugeControllerLog> {
-    Some(match log {
-        log if is_log(log, "NewTypeWeight(int128,uint256,uint256,uint256)") => {
-            *type_weight = Some((data(log, 0).to(), data(log, 2), data(log, 3)));
-            return None;
-        }
-        log if is_log(log, "AddType(string,int128)") => GaugeControllerLog::AddType {
-            type_id: data(log, 1).to(),
-            weight: type_weight.take().unwrap().1,
-        },
-        log if is_log(log, "NewGauge(address,int128,uint256)") => GaugeControllerLog::NewGauge {
-            addr: to_address(data(log, 0)),
-            gauge_type: data(log, 1).to(),
-            weight: data(log, 2),
-        },
-        log if is_log(log, "NewGaugeWeight(address,uint256,uint256,uint256)") => {
-            GaugeControllerLog::NewGaugeWeight {
-                gauge_address: to_address(data(log, 0)),
-                weight: data(log, 2),
-                total_weight: data(log, 3),
-            }
-        }
-        log if is_log(log, "VoteForGauge(uint256,address,address,uint256)") => {
-            GaugeControllerLog::VoteForGauge {
-                user: to_address(data(log, 1)),
-                gauge_addr: to_address(data(log, 2)),
-                weight: data(log, 3),
-            }
-        }
-        log => panic!("an unknown {log:?}"),
-    })
-}
-
-fn of_token(log: &ContractLog) -> Option<CurveGaugesLog> {
-    if is_log(log, "UpdateMiningParameters(uint256,uint256,uint256)") {
-        let (rate, supply) = (amount(log, 1), amount(log, 2));
-        return Some(CurveGaugesLog::UpdateMiningParameters { rate, supply });
-    }
-    let is_burned = is_log(log, "Transfer(address,address,uint256)") && log.topics[2].is_zero();
-    is_burned.then(|| CurveGaugesLog::Burned { value: amount(log, 0) })
-}
-
-/// A call that the contracts log nothing of.
-fn call(oracle: &CurveGaugesOracle, transaction: &Transaction) -> Option<CurveGaugesLog> {
-    let to = transaction.to;
-    let address = |index| to_address(argument(transaction, index));
-    let is = |signature| is_call(transaction, signature);
-    let is_gauge = oracle.gauges.contains(&to);
-    let gauge = of_evm(to);
-    Some(if is_gauge && transaction.input.is_empty() {
-        CurveGaugesLog::GaugeDeployed { gauge }
-    } else if is_gauge && is("claimable_tokens(address)") {
-        CurveGaugesLog::GaugeCheckpointed { gauge, user: address(0) }
-    } else if is_gauge && is("set_approve_deposit(address,bool)") {
-        CurveGaugesLog::ApproveDepositSet {
-            gauge,
-            recipient: of_evm(transaction.from),
-            caller: address(0),
-            can_deposit: !argument(transaction, 1).is_zero(),
-        }
-    } else if to == oracle.minter && is("toggle_approve_mint(address)") {
-        let user = of_evm(transaction.from);
-        CurveGaugesLog::ApproveMintToggled { user, minting_user: address(0) }
-    } else if to == oracle.controller {
-        CurveGaugesLog::Controller(of_controller_call(transaction)?)
-    } else {
-        return None;
-    })
-}
-
-/// A call to a controller that it logs nothing of.
-pub(super) fn of_controller_call(transaction: &Transaction) -> Option<GaugeControllerLog> {
-    let is = |signature| is_call(transaction, signature);
-    if is("add_type(string,uint256)") && argument(transaction, 1).is_zero() {
-        return Some(GaugeControllerLog::TypeAdded {});
-    }
-    if is("checkpoint()") {
-        return Some(GaugeControllerLog::Checkpointed {});
-    }
-    let is_of_gauge =
-        is("checkpoint_gauge(address)") || is("gauge_relative_weight_write(address,uint256)");
-    let addr = || to_address(argument(transaction, 0));
-    is_of_gauge.then(|| GaugeControllerLog::GaugeCheckpointed { addr: addr() })
 }

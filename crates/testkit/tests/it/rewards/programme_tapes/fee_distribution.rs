@@ -1,15 +1,10 @@
+use tidemill_feed_evm::{FeeContracts, ProgrammeContracts};
 use tidemill_market::{FoldedProgramme, NoPools};
-use tidemill_model::{
-    Address as ModelAddress, FeeCheckpoint, FeeClaim, FeeDistributionLog, FeePayment, ProgrammeLog,
-};
+use tidemill_model::{FeeDistributionLog, ProgrammeLog};
 use tidemill_rewards::FeeDistribution;
-use tidemill_testkit::{Address, ContractLog, FeeOracle, Random, Transaction};
-use tidemill_units::Timestamp;
+use tidemill_testkit::{FeeOracle, Random};
 
-use super::{
-    Recorder, Tampering, amount, argument, data, fold, folded, is_call, is_log, of_evm, to_address,
-    vote_escrow, with_logging_tokens,
-};
+use super::{Recorder, Tampering, fold, folded, no_ranges, of_evm, told, with_logging_tokens};
 use crate::rewards::fee_distributor::World;
 use crate::tally::Tally;
 use crate::worlds::{Reached, Worlds};
@@ -35,9 +30,8 @@ fn a_tape_of_the_fee_distributor_folds_to_the_contracts_state() {
         let mut recorder = Recorder::new();
         for transaction in world.oracle.chain.evm.take_journal() {
             recorder.begin_in_block(&transaction);
-            for log in logs(&world.oracle, &transaction) {
-                recorder.log(ProgrammeLog::FeeDistribution(log));
-            }
+            let logs = told(&contracts(&world.oracle), &transaction, &no_ranges);
+            logs.into_iter().for_each(|log| recorder.log(log));
         }
         if recorder.events.is_empty() {
             return most;
@@ -124,149 +118,11 @@ fn model(programme: &FoldedProgramme) -> &FeeDistribution {
     model
 }
 
-/// What a node tells of a transaction.
-fn logs(oracle: &FeeOracle, transaction: &Transaction) -> Vec<FeeDistributionLog> {
-    let escrow = oracle.chain.escrow;
-    let mut all: Vec<_> = vote_escrow::logs(escrow, transaction)
-        .into_iter()
-        .map(FeeDistributionLog::Escrow)
-        .collect();
-    let is = |signature| is_call(transaction, signature);
-    if transaction.to != oracle.distributor {
-        let logs = transaction.logs.iter();
-        all.extend(
-            logs.filter_map(|(token, log)| arrived(oracle, *token, log))
-                .map(|(token, amount)| FeeDistributionLog::Given { token, amount }),
-        );
-        return all;
-    }
-    let address = |index| to_address(argument(transaction, index));
-    let addresses = |from: usize| -> Vec<ModelAddress> {
-        let count: usize = argument(transaction, from).to();
-        (0..count).map(|index| address(from + 1 + index)).collect()
-    };
-    if is("depositToken(address,uint256)") || is("depositTokens(address[],uint256[])") {
-        all.extend(deposits(oracle, transaction));
-    } else if is("checkpointToken(address)") {
-        all.extend(checkpoints(oracle, transaction, &[address(0)]));
-    } else if is("checkpointTokens(address[])") {
-        all.extend(checkpoints(oracle, transaction, &addresses(1)));
-    } else if is("claimToken(address,address)") {
-        all.push(claims(oracle, transaction, &[address(1)]));
-    } else if is("claimTokens(address,address[])") {
-        all.push(claims(oracle, transaction, &addresses(2)));
-    } else if is("checkpoint()") {
-        all.push(FeeDistributionLog::Checkpointed {});
-    } else if is("checkpointUser(address)") {
-        all.push(FeeDistributionLog::UserCheckpointed { user: address(0) });
-    } else if !transaction.input.is_empty() {
-        let [(_, log)] = transaction.logs.as_slice() else { panic!("{transaction:?}") };
-        assert!(is_log(log, "OnlyCallerOptIn(address,bool)"), "{log:?}");
-        let (user, enabled) = (to_address(data(log, 0)), !data(log, 1).is_zero());
-        all.push(FeeDistributionLog::OnlyCallerOptIn { user, enabled });
-    }
-    all
-}
-
-/// A token's transfer to the distributor.
-fn arrived(
-    oracle: &FeeOracle,
-    token: Address,
-    log: &ContractLog,
-) -> Option<(ModelAddress, tidemill_units::Amount)> {
-    let is_transfer = oracle.tokens.contains(&token)
-        && is_log(log, "Transfer(address,address,uint256)")
-        && to_address(log.topics[2]) == of_evm(oracle.distributor);
-    is_transfer.then(|| (of_evm(token), amount(log, 0)))
-}
-
-/// A token that was shared out.
-fn checkpointed(
-    oracle: &FeeOracle,
-    of: &(Address, ContractLog),
-) -> Option<(ModelAddress, FeeCheckpoint)> {
-    let (address, log) = of;
-    let is_one =
-        *address == oracle.distributor && is_log(log, "TokenCheckpointed(address,uint256,uint256)");
-    is_one.then(|| {
-        let last_checkpoint_timestamp = Timestamp(data(log, 2).to());
-        let checkpoint = FeeCheckpoint { amount: amount(log, 1), last_checkpoint_timestamp };
-        (to_address(data(log, 0)), checkpoint)
+/// The system's contracts.
+fn contracts(oracle: &FeeOracle) -> ProgrammeContracts {
+    ProgrammeContracts::FeeDistribution(FeeContracts {
+        distributor: of_evm(oracle.distributor),
+        escrow: of_evm(oracle.chain.escrow),
+        tokens: oracle.tokens.iter().map(|token| of_evm(*token)).collect(),
     })
-}
-
-fn deposits(oracle: &FeeOracle, transaction: &Transaction) -> Vec<FeeDistributionLog> {
-    let mut all: Vec<FeeDistributionLog> = Vec::new();
-    let mut waiting = None;
-    for of in &transaction.logs {
-        if let Some((token, amount)) = arrived(oracle, of.0, &of.1) {
-            let before = waiting.take();
-            all.push(FeeDistributionLog::TokenDeposited { token, amount, before, after: None });
-        } else if let Some((shared, checkpoint)) = checkpointed(oracle, of) {
-            match all.last_mut() {
-                Some(FeeDistributionLog::TokenDeposited { token, after, .. })
-                    if *token == shared && after.is_none() =>
-                {
-                    *after = Some(checkpoint);
-                }
-                _ => waiting = Some(checkpoint),
-            }
-        }
-    }
-    all
-}
-
-/// Gives each token the first of the checkpoints that is its own.
-fn shared_out(
-    oracle: &FeeOracle,
-    transaction: &Transaction,
-    tokens: &[ModelAddress],
-) -> Vec<Option<FeeCheckpoint>> {
-    let logs = transaction.logs.iter();
-    let mut logs: Vec<_> = logs.filter_map(|log| checkpointed(oracle, log)).collect();
-    let each = tokens.iter().map(|token| {
-        let place = logs.iter().position(|(shared, _)| shared == token)?;
-        Some(logs.remove(place).1)
-    });
-    each.collect()
-}
-
-fn checkpoints(
-    oracle: &FeeOracle,
-    transaction: &Transaction,
-    tokens: &[ModelAddress],
-) -> Vec<FeeDistributionLog> {
-    let each = tokens.iter().zip(shared_out(oracle, transaction, tokens));
-    each.map(|(token, checkpoint)| FeeDistributionLog::TokenCheckpointed {
-        token: *token,
-        checkpoint,
-    })
-    .collect()
-}
-
-/// A claim: the call answers what was paid of each token, and a log says so of what is not nothing.
-fn claims(
-    oracle: &FeeOracle,
-    transaction: &Transaction,
-    tokens: &[ModelAddress],
-) -> FeeDistributionLog {
-    let mut paid = transaction.logs.iter().filter(|(address, log)| {
-        *address == oracle.distributor
-            && is_log(log, "TokensClaimed(address,address,uint256,uint256)")
-    });
-    let answered = transaction.answer.words();
-    let amounts = &answered[answered.len() - tokens.len()..];
-    let each = tokens.iter().zip(shared_out(oracle, transaction, tokens)).zip(amounts);
-    let claims = each.map(|((token, checkpoint), of)| {
-        let claimed = (!of.is_zero()).then(|| {
-            let (_, log) = paid.next().unwrap();
-            assert_eq!((to_address(data(log, 1)), data(log, 2)), (*token, *of), "{log:?}");
-            let user_token_time_cursor = Timestamp(data(log, 3).to());
-            FeePayment { amount: amount(log, 2), user_token_time_cursor }
-        });
-        FeeClaim { token: *token, checkpoint, claimed }
-    });
-    let claims = claims.collect();
-    assert!(paid.next().is_none(), "{transaction:?}");
-    FeeDistributionLog::Claimed { user: to_address(argument(transaction, 0)), claims }
 }

@@ -6,6 +6,7 @@ use tidemill_store::ProgrammeState;
 use tidemill_testkit::Random;
 use tidemill_units::Amount;
 
+use super::encoded::liquid_staking as encoded;
 use super::{Recorder, Tampering, fold, folded, refuse_every_field};
 use crate::rewards::liquid_staking::World;
 use crate::tally::Tally;
@@ -118,7 +119,12 @@ fn check(
     (start, end): (ProgrammeState, ProgrammeState),
     (seed, tally): (u64, &mut Tally),
 ) {
-    let recorder = Recorder::of(&world.written, kind);
+    let written = if let ProgrammeState::LiquidStaking(start) = &start {
+        &encoded::read(start.appeared_validators, &world.written)
+    } else {
+        &world.written
+    };
+    let recorder = Recorder::of(written, kind);
     if recorder.events.is_empty() {
         return;
     }

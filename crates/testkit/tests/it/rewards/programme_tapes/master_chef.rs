@@ -1,11 +1,12 @@
+use tidemill_feed_evm::ProgrammeContracts;
 use tidemill_market::{FoldedProgramme, NoPools};
-use tidemill_model::{Address, MasterChefLog, ProgrammeLog};
+use tidemill_model::{MasterChefLog, ProgrammeLog};
 use tidemill_rewards::master_chef::MasterChef;
-use tidemill_testkit::{Artifacts, ContractLog, Random, Transaction};
-use tidemill_units::{Amount, U256};
+use tidemill_testkit::{Artifacts, Random, Transaction};
+use tidemill_units::Amount;
 
 use super::{
-    Recorder, Tampering, amount, argument, fold, folded, is_call, is_log, of_evm, to_address,
+    Recorder, Tampering, argument, fold, folded, is_call, no_ranges, of_evm, to_address, told,
 };
 use crate::rewards::master_chef::World;
 use crate::worlds::{Reached, Worlds};
@@ -99,86 +100,24 @@ fn model(programme: &FoldedProgramme) -> &MasterChef {
 /// What a node tells of a transaction. The plain tokens of the test log no transfers: those are
 /// calls.
 fn logs(world: &World, transaction: &Transaction, recorder: &mut Recorder) {
-    let (chef, sushi) = (world.oracle.chef, world.oracle.sushi);
+    let chef = world.oracle.chef;
     let is_given = transaction.to != chef
         && (is_call(transaction, "mint(address,uint256)")
             || is_call(transaction, "transfer(address,uint256)"))
         && to_address(argument(transaction, 0)) == of_evm(chef);
-    let mut push = |log| recorder.log(ProgrammeLog::MasterChef(log));
     if is_given {
         let token = of_evm(transaction.to);
-        push(MasterChefLog::Given { token, amount: Amount(argument(transaction, 1)) });
+        let given = MasterChefLog::Given { token, amount: Amount(argument(transaction, 1)) };
+        recorder.log(ProgrammeLog::MasterChef(given));
     }
     if transaction.to != chef {
         return;
     }
-    let of_token = transaction.logs.iter().filter(|(address, _)| *address == sushi);
-    let transfers: Vec<Transfer> = of_token.filter_map(|(_, log)| Transfer::of(log)).collect();
-    let minted = transfers.iter().filter(|transfer| transfer.from == Address::default());
-    let minted = Amount(minted.fold(U256::ZERO, |sum, transfer| sum + transfer.amount.0));
-    let own = transaction.logs.iter().find(|(address, _)| *address == chef);
-    match own {
-        Some((_, log)) => push(read(log, of_evm(chef), &transfers, minted)),
-        None => push(call(transaction, minted)),
-    }
-}
-
-struct Transfer {
-    from: Address,
-    to: Address,
-    amount: Amount,
-}
-
-impl Transfer {
-    fn of(log: &ContractLog) -> Option<Self> {
-        is_log(log, "Transfer(address,address,uint256)").then(|| Self {
-            from: to_address(log.topics[1]),
-            to: to_address(log.topics[2]),
-            amount: amount(log, 0),
-        })
-    }
-}
-
-fn read(log: &ContractLog, chef: Address, transfers: &[Transfer], minted: Amount) -> MasterChefLog {
-    let (user, pid) = (to_address(log.topics[1]), log.topics[2].to::<u64>());
-    let paid = transfers.iter().find(|transfer| transfer.from == chef && transfer.to == user);
-    let paid = paid.map_or(Amount::ZERO, |transfer| transfer.amount);
-    let amount = amount(log, 0);
-    match log {
-        log if is_log(log, "Deposit(address,uint256,uint256)") => {
-            MasterChefLog::Deposit { user, pid, amount, paid, minted }
-        }
-        log if is_log(log, "Withdraw(address,uint256,uint256)") => {
-            MasterChefLog::Withdraw { user, pid, amount, paid, minted }
-        }
-        log if is_log(log, "EmergencyWithdraw(address,uint256,uint256)") => {
-            MasterChefLog::EmergencyWithdraw { user, pid, amount }
-        }
-        log => panic!("an unknown {log:?}"),
-    }
-}
-
-/// A call that the chef logs nothing of.
-fn call(transaction: &Transaction, minted: Amount) -> MasterChefLog {
-    let word = |index| argument(transaction, index);
-    match transaction {
-        call if is_call(call, "add(uint256,address,bool)") => MasterChefLog::PoolAdded {
-            lp_token: to_address(word(1)),
-            alloc_point: word(0),
-            with_update: !word(2).is_zero(),
-            minted,
-        },
-        call if is_call(call, "set(uint256,uint256,bool)") => MasterChefLog::PoolSet {
-            pid: word(0).to(),
-            alloc_point: word(1),
-            with_update: !word(2).is_zero(),
-            minted,
-        },
-        call if is_call(call, "updatePool(uint256)") => {
-            MasterChefLog::PoolUpdated { pid: word(0).to(), minted }
-        }
-        call if is_call(call, "massUpdatePools()") => MasterChefLog::PoolsUpdated { minted },
-        call if is_call(call, "dev(address)") => MasterChefLog::DevSet { dev: to_address(word(0)) },
-        call => panic!("an unknown {call:?}"),
-    }
+    let contracts = ProgrammeContracts::MasterChef {
+        chef: of_evm(chef),
+        reward_token: of_evm(world.oracle.sushi),
+        tokens: world.oracle.lp_tokens.map(of_evm).to_vec(),
+    };
+    let logs = told(&contracts, transaction, &no_ranges);
+    logs.into_iter().for_each(|log| recorder.log(log));
 }

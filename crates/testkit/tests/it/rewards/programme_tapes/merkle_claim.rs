@@ -1,12 +1,12 @@
+use tidemill_feed_evm::ProgrammeContracts;
 use tidemill_market::{FoldedProgramme, NoPools};
 use tidemill_model::{MerkleClaimLog, ProgrammeLog};
 use tidemill_rewards::merkle_claim::MerkleClaim;
 use tidemill_testkit::{Artifacts, MerkleOracle, Random, Transaction};
-use tidemill_units::{Amount, U256};
+use tidemill_units::Amount;
 
 use super::{
-    Recorder, Tampering, amount, argument, data, fold, folded, is_call, is_log, of_evm, to_address,
-    to_bytes32,
+    Recorder, Tampering, argument, fold, folded, is_call, no_ranges, of_evm, to_address, told,
 };
 use crate::rewards::merkle_claim::World;
 use crate::worlds::{Reached, Worlds};
@@ -40,9 +40,7 @@ fn a_tape_of_the_merkle_distributor_folds_to_the_contracts_state() {
         let mut recorder = Recorder::new();
         for transaction in world.oracle.evm.take_journal() {
             recorder.begin(&transaction);
-            if let Some(log) = log(&world.oracle, &transaction) {
-                recorder.log(ProgrammeLog::MerkleClaim(log));
-            }
+            logs(&world.oracle, &transaction).into_iter().for_each(|log| recorder.log(log));
         }
         if recorder.events.is_empty() {
             return most;
@@ -66,22 +64,15 @@ fn model(programme: &FoldedProgramme) -> &MerkleClaim {
 }
 
 /// What a node tells of a transaction. The test's token logs no transfers: its are calls.
-fn log(oracle: &MerkleOracle, transaction: &Transaction) -> Option<MerkleClaimLog> {
+fn logs(oracle: &MerkleOracle, transaction: &Transaction) -> Vec<ProgrammeLog> {
     let is_funding = transaction.to == oracle.token
         && is_call(transaction, "mint(address,uint256)")
         && to_address(argument(transaction, 0)) == of_evm(oracle.distributor);
     if is_funding {
-        return Some(MerkleClaimLog::Funded { amount: Amount(argument(transaction, 1)) });
+        let amount = Amount(argument(transaction, 1));
+        return vec![ProgrammeLog::MerkleClaim(MerkleClaimLog::Funded { amount })];
     }
-    let (_, log) = transaction.logs.iter().find(|(address, _)| *address == oracle.distributor)?;
-    assert!(is_log(log, "Claimed(uint256,address,uint256)"), "{log:?}");
-    let nodes: usize = argument(transaction, 4).to();
-    assert_eq!(argument(transaction, 3), U256::from(4 * 32));
-    let proof = (0..nodes).map(|node| to_bytes32(argument(transaction, 5 + node)));
-    Some(MerkleClaimLog::Claimed {
-        index: data(log, 0),
-        account: to_address(data(log, 1)),
-        amount: amount(log, 2),
-        merkle_proof: proof.collect(),
-    })
+    let (distributor, token) = (of_evm(oracle.distributor), of_evm(oracle.token));
+    let contracts = ProgrammeContracts::MerkleClaim { distributor, token };
+    told(&contracts, transaction, &no_ranges)
 }

@@ -1,11 +1,12 @@
+use tidemill_feed_evm::ProgrammeContracts;
 use tidemill_market::{FoldedProgramme, NoPools};
 use tidemill_model::{ProgrammeLog, StakingRewardsLog};
 use tidemill_rewards::staking_rewards::StakingRewards;
-use tidemill_testkit::{Artifacts, ContractLog, Random, Transaction};
+use tidemill_testkit::{Artifacts, Random, Transaction};
 use tidemill_units::Amount;
 
 use super::{
-    Recorder, Tampering, amount, argument, fold, folded, is_call, is_log, of_evm, to_address,
+    Recorder, Tampering, argument, fold, folded, is_call, no_ranges, of_evm, to_address, told,
 };
 use crate::rewards::staking_rewards::World;
 use crate::worlds::{Reached, Worlds};
@@ -78,37 +79,18 @@ fn model(programme: &FoldedProgramme) -> &StakingRewards {
 /// What a node tells of a transaction. The test's tokens log no transfers: theirs are calls.
 fn logs(world: &World, transaction: &Transaction, recorder: &mut Recorder) {
     let programme = world.oracle.programme;
-    let mut push = |log| recorder.log(ProgrammeLog::StakingRewards(log));
     let is_funding = transaction.to == world.oracle.reward_token
         && is_call(transaction, "mint(address,uint256)")
         && to_address(argument(transaction, 0)) == of_evm(programme);
     if is_funding {
-        return push(StakingRewardsLog::Funded { amount: Amount(argument(transaction, 1)) });
+        let funded = StakingRewardsLog::Funded { amount: Amount(argument(transaction, 1)) };
+        return recorder.log(ProgrammeLog::StakingRewards(funded));
     }
-    let logs = transaction.logs.iter().filter(|(address, _)| *address == programme);
-    let logs: Vec<_> = logs.map(|(_, log)| read(log)).collect();
-    let is_silent = logs.is_empty();
-    logs.into_iter().for_each(&mut push);
-    if is_silent && transaction.to == programme && is_call(transaction, "getReward()") {
-        push(StakingRewardsLog::Checkpointed { user: of_evm(transaction.from) });
-    }
-}
-
-fn read(log: &ContractLog) -> StakingRewardsLog {
-    let user = || to_address(log.topics[1]);
-    match log {
-        log if is_log(log, "Staked(address,uint256)") => {
-            StakingRewardsLog::Staked { user: user(), amount: amount(log, 0) }
-        }
-        log if is_log(log, "Withdrawn(address,uint256)") => {
-            StakingRewardsLog::Withdrawn { user: user(), amount: amount(log, 0) }
-        }
-        log if is_log(log, "RewardPaid(address,uint256)") => {
-            StakingRewardsLog::RewardPaid { user: user(), reward: amount(log, 0) }
-        }
-        log if is_log(log, "RewardAdded(uint256)") => {
-            StakingRewardsLog::RewardAdded { reward: amount(log, 0) }
-        }
-        log => panic!("an unknown {log:?}"),
-    }
+    let contracts = ProgrammeContracts::StakingRewards {
+        contract: of_evm(programme),
+        staking_token: of_evm(world.oracle.staking_token),
+        reward_token: of_evm(world.oracle.reward_token),
+    };
+    let logs = told(&contracts, transaction, &no_ranges);
+    logs.into_iter().for_each(|log| recorder.log(log));
 }

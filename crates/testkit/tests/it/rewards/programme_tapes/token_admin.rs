@@ -1,9 +1,9 @@
+use tidemill_feed_evm::ProgrammeContracts;
 use tidemill_market::{FoldedProgramme, NoPools};
-use tidemill_model::{ProgrammeLog, TokenAdminLog};
 use tidemill_rewards::token_admin::TokenAdmin;
 use tidemill_testkit::Random;
 
-use super::{Recorder, Tampering, amount, fold, folded, is_log};
+use super::{Recorder, Tampering, fold, folded, no_ranges, of_evm, told};
 use crate::rewards::token_admin::World;
 use crate::worlds::{Reached, Worlds};
 
@@ -30,13 +30,9 @@ fn a_tape_of_the_token_admin_folds_to_the_contracts_state() {
         let mut recorder = Recorder::new();
         for transaction in world.oracle.evm.take_journal() {
             recorder.begin(&transaction);
-            let own = transaction.logs.iter().filter(|(address, _)| *address == admin);
-            for (_, log) in own {
-                assert!(is_log(log, "MiningParametersUpdated(uint256,uint256)"), "{log:?}");
-                let (rate, supply) = (amount(log, 0), amount(log, 1));
-                let log = TokenAdminLog::MiningParametersUpdated { rate, supply };
-                recorder.log(ProgrammeLog::TokenAdmin(log));
-            }
+            let contracts = ProgrammeContracts::TokenAdmin { admin: of_evm(admin) };
+            let logs = told(&contracts, &transaction, &no_ranges);
+            logs.into_iter().for_each(|log| recorder.log(log));
         }
         if recorder.events.is_empty() {
             return most;

@@ -1,24 +1,20 @@
+use tidemill_feed_evm::{Decoded, ProgrammeContracts, decode_pool_log};
 use tidemill_market::{
     FoldedProgramme, Footprint, Market, PoolMarket, ProgrammeFold, ProgrammeMismatch,
 };
 use tidemill_model::{
-    ChainId, Event, EventBody, PoolBuild, PoolEvent, PoolHeader, PoolId, PoolStart, ProgrammeLog,
-    RecordedAfter, Sequence, Tape, TapeEvent, Token, V3StakerLog,
+    ChainId, Event, EventBody, PoolBuild, PoolEvent, PoolHeader, PoolId, PoolStart, Sequence, Tape,
+    TapeEvent, Token,
 };
 use tidemill_rewards::Moment;
 use tidemill_rewards::v3_staker::V3Staker;
 use tidemill_store::ProgrammeTape;
-use tidemill_testkit::{Artifacts, ContractLog, Random, Transaction};
-use tidemill_units::{
-    Amount, Amounts, BlockNumber, Liquidity, LogIndex, RelativeTolerance, SignedAmount,
-    SignedAmounts, SqrtPrice, Tick, TickRange, Timestamp, U256,
-};
+use tidemill_testkit::{Artifacts, Random, Transaction};
+use tidemill_units::{BlockNumber, LogIndex, RelativeTolerance, Timestamp, U256};
 
-use super::{
-    Place, Recorder, Tampering, amount, argument, data, is_call, is_log, of_evm, start, to_address,
-    to_bytes32,
-};
+use super::{Place, Recorder, Tampering, of_evm, start, told};
 use crate::rewards::v3_staker::World;
+use crate::share_logs::raw_logs;
 use crate::worlds::{Reached, Worlds};
 
 #[test]
@@ -167,111 +163,19 @@ fn logs(
     pool: &mut Vec<TapeEvent>,
 ) {
     let oracle = &world.oracle;
-    for (address, log) in &transaction.logs {
-        if *address == oracle.staker {
-            recorder.log(ProgrammeLog::V3Staker(read(world, transaction, log)));
-        } else if *address == oracle.pool.pool
-            && let Some(event) = read_pool(log)
+    let contracts = ProgrammeContracts::V3Staker { staker: of_evm(oracle.staker) };
+    let range_of = |token_id: U256| Some(world.tokens[token_id.to::<usize>() - 1].range);
+    let mut of_staker = told(&contracts, transaction, &range_of).into_iter();
+    for log in raw_logs(transaction, 1) {
+        if log.address == Some(of_evm(oracle.staker)) {
+            recorder.log(of_staker.next().unwrap());
+        } else if log.address == Some(of_evm(oracle.pool.pool))
+            && let Decoded::Event(event) = decode_pool_log(&PoolBuild::UniswapV3, &log).unwrap()
         {
             let Place { block, log_index, time } = recorder.place;
             recorder.place.log_index = LogIndex(log_index.0 + 1);
             pool.push(at((block, log_index, time), event));
         }
     }
-}
-
-fn read(world: &World, transaction: &Transaction, log: &ContractLog) -> V3StakerLog {
-    let topics = &log.topics;
-    match log {
-        log if is_log(log, "IncentiveCreated(address,address,uint256,uint256,address,uint256)") => {
-            V3StakerLog::IncentiveCreated {
-                reward_token: to_address(topics[1]),
-                pool: to_address(topics[2]),
-                start_time: Timestamp(data(log, 0).to()),
-                end_time: Timestamp(data(log, 1).to()),
-                refundee: to_address(data(log, 2)),
-                reward: amount(log, 3),
-            }
-        }
-        log if is_log(log, "IncentiveEnded(bytes32,uint256)") => {
-            let incentive_id = to_bytes32(topics[1]);
-            V3StakerLog::IncentiveEnded { incentive_id, refund: amount(log, 0) }
-        }
-        log if is_log(log, "DepositTransferred(uint256,address,address)") => {
-            let issued = world.tokens[topics[1].to::<usize>() - 1];
-            V3StakerLog::DepositTransferred {
-                token_id: topics[1],
-                old_owner: to_address(topics[2]),
-                new_owner: to_address(topics[3]),
-                range: topics[2].is_zero().then_some(issued.range),
-            }
-        }
-        log if is_log(log, "TokenStaked(uint256,bytes32,uint128)") => V3StakerLog::TokenStaked {
-            token_id: topics[1],
-            incentive_id: to_bytes32(topics[2]),
-            liquidity: Liquidity(data(log, 0).to()),
-        },
-        log if is_log(log, "TokenUnstaked(uint256,bytes32)") => {
-            V3StakerLog::TokenUnstaked { token_id: topics[1], incentive_id: to_bytes32(topics[2]) }
-        }
-        log if is_log(log, "RewardClaimed(address,uint256)") => {
-            assert!(is_call(transaction, "claimReward(address,address,uint256)"));
-            V3StakerLog::RewardClaimed {
-                reward_token: to_address(argument(transaction, 0)),
-                owner: of_evm(transaction.from),
-                to: to_address(topics[1]),
-                reward: amount(log, 0),
-                requested: Some(Amount(argument(transaction, 2))),
-            }
-        }
-        log => panic!("an unknown {log:?}"),
-    }
-}
-
-/// A log of `IUniswapV3PoolEvents`; `None` for one that tapes leave out.
-fn read_pool(log: &ContractLog) -> Option<PoolEvent> {
-    let (topics, words) = (&log.topics, log.data.words());
-    let tick = |word: U256| Tick(word.as_limbs()[0] as i32);
-    let range = |words: &[U256]| TickRange { lower: tick(words[0]), upper: tick(words[1]) };
-    let amounts = |words: &[U256]| Amounts { amount0: Amount(words[0]), amount1: Amount(words[1]) };
-    let liquidity = |word: U256| Liquidity(word.to::<u128>());
-    Some(match log {
-        log if is_log(log, "Mint(address,address,int24,int24,uint128,uint256,uint256)") => {
-            PoolEvent::Mint {
-                owner: Some(to_address(topics[1])),
-                range: range(&topics[2..]),
-                liquidity: liquidity(words[1]),
-                amounts: amounts(&words[2..]),
-            }
-        }
-        log if is_log(log, "Burn(address,int24,int24,uint128,uint256,uint256)") => {
-            PoolEvent::Burn {
-                owner: Some(to_address(topics[1])),
-                range: range(&topics[2..]),
-                liquidity: liquidity(words[0]),
-                amounts: amounts(&words[1..]),
-            }
-        }
-        log if is_log(log, "Collect(address,address,int24,int24,uint128,uint128)") => {
-            PoolEvent::Collect {
-                owner: Some(to_address(topics[1])),
-                range: range(&topics[2..]),
-                amounts: amounts(&words[1..]),
-            }
-        }
-        log if is_log(log, "Swap(address,address,int256,int256,uint160,uint128,int24)") => {
-            PoolEvent::Swap {
-                amounts: SignedAmounts {
-                    amount0: SignedAmount::from_twos_complement(words[0]),
-                    amount1: SignedAmount::from_twos_complement(words[1]),
-                },
-                after: RecordedAfter {
-                    sqrt_price: SqrtPrice::from_x96(words[2]),
-                    liquidity: Some(liquidity(words[3])),
-                    tick: Some(tick(words[4])),
-                },
-            }
-        }
-        _ => return None,
-    })
+    assert_eq!(of_staker.next(), None);
 }
