@@ -107,7 +107,7 @@ fn decode(logs: impl Iterator<Item = RawLog>) {
         let _ = manager.decode(&log);
         if let Ok(Some(log)) = order.push(log) {
             for reader in &mut readers {
-                let _ = reader.push(&log);
+                let _ = reader.push(log);
                 while reader.take().is_some() {}
             }
         }
