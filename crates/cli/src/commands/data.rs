@@ -108,3 +108,8 @@ fn read_time(text: &str) -> Result<InstantUs, String> {
     let expected = || format!("`{text}` is no time such as 2024-01-05 or 2024-01-05T12:00:00Z");
     read_instant(text).ok_or_else(expected)
 }
+
+fn time_text(time: InstantUs) -> String {
+    let time = jiff::Timestamp::from_microsecond(time.0);
+    time.map_or_else(|error| error.to_string(), |time| time.to_string())
+}

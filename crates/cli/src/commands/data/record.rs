@@ -22,8 +22,6 @@ pub(crate) enum Command {
 
 impl Command {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        // Another part of the process may have been first; one provider is as good as another.
-        let _installed = rustls::crypto::ring::default_provider().install_default();
         match self {
             Self::Binance(arguments) => arguments.run().await,
             Self::Kraken(arguments) => arguments.run().await,

@@ -4,6 +4,7 @@ use tidemill_feed_cex::kraken::KrakenRest;
 use tidemill_model::{Candle, Interval, Trade};
 use tidemill_units::InstantUs;
 
+use super::super::time_text;
 use super::super::venue::{KRAKEN, kraken, kraken_minutes, pair_symbol};
 use super::kept::{Holes, Kept, Wanted};
 use crate::failure::Failure;
@@ -81,7 +82,7 @@ impl Arguments {
                 "{REACH}: those of {} begin at {}, behind --until; older ones are built from \
                  trades (tidemill data get kraken trades) or come from the files it publishes",
                 self.interval,
-                text(reach.from)
+                time_text(reach.from)
             )));
         }
         for range in missing {
@@ -133,9 +134,4 @@ fn within(
         name(next, range.until, "the venue has no such rows");
     }
     (rows, gaps)
-}
-
-fn text(time: InstantUs) -> String {
-    let time = jiff::Timestamp::from_microsecond(time.0);
-    time.map_or_else(|error| error.to_string(), |time| time.to_string())
 }

@@ -1,15 +1,14 @@
 use jiff::civil::Date;
 use jiff::tz::Offset;
-use tidemill_catalogue::import::{ImportReport, ImportedSource};
-use tidemill_catalogue::{Catalogue, Dataset, Seen, Source, Span};
+use tidemill_catalogue::import::ImportReport;
+use tidemill_catalogue::{Dataset, Seen, Source, Span};
 use tidemill_feed_cex::binance::{
     AggregateTrade, open_aggregate_trades, open_candles, open_funding, open_quotes, open_trades,
 };
-use tidemill_feed_cex::{DumpError, DumpOptions};
 use tidemill_model::{BestQuote, Candle, Funding, Interval, Trade};
 
 use super::super::venue::Market;
-use super::bulk::{Bulk, Order, To};
+use super::bulk::{Bulk, Create, Order};
 use super::published::BulkFile;
 use crate::failure::Failure;
 
@@ -33,8 +32,6 @@ struct Named {
     period: Span,
 }
 
-type Create<'a> = &'a dyn Fn() -> Result<Catalogue, Failure>;
-
 impl Table {
     pub(super) async fn import(
         self,
@@ -50,22 +47,49 @@ impl Table {
         let period = named.as_ref().map(|named| named.period);
         let market = bulk.market(self.usual_market())?;
         let venue = bulk.setting("source").unwrap_or_else(|| self.source(market));
-        let place = |dataset| Source::new(dataset, &[venue, symbol]).map_err(Failure::input);
-        let (rows, done) = match self {
+        let place_of = |dataset| Source::new(dataset, &[venue, symbol]).map_err(Failure::input);
+        match self {
             Self::Candles | Self::MarkCandles | Self::IndexCandles => {
                 let told = named.as_ref().map(|named| named.what.as_str());
                 let interval = read_interval(bulk.said("interval", told)?)?;
                 let source = Source::candles(venue, symbol, interval).map_err(Failure::input)?;
-                candles(bulk, interval, period, source, create).await
+                let order =
+                    Order::Grid { column: "open_time", step: interval.us(), leaves_out: false };
+                let open = || open_candles(bulk.file, bulk.options());
+                let place = |row: &Candle| (row.open_time, 0);
+                let table = Bulk { file: bulk.file, open: &open, place, order, period };
+                table.import(create, source, |row| row).await
             }
-            Self::Trades => trades(bulk, period, place(Dataset::Trades)?, create).await,
+            Self::Trades => {
+                let open = || open_trades(bulk.file, bulk.options());
+                let order = Order::Numbers { column: "id", by_one: true };
+                let place = |row: &Trade| (row.time, row.id);
+                let table = Bulk { file: bulk.file, open: &open, place, order, period };
+                table.import(create, place_of(Dataset::Trades)?, unseen).await
+            }
             Self::AggregateTrades => {
-                aggregates(bulk, period, place(Dataset::Trades)?, create).await
+                let open = || open_aggregate_trades(bulk.file, bulk.options());
+                let order = Order::Numbers { column: "agg_trade_id", by_one: true };
+                let place = |row: &AggregateTrade| (row.trade.time, row.trade.id);
+                let table = Bulk { file: bulk.file, open: &open, place, order, period };
+                let row = |told: AggregateTrade| unseen(told.trade);
+                table.import(create, place_of(Dataset::Trades)?, row).await
             }
-            Self::Funding => funding(bulk, period, place(Dataset::Funding)?, create).await,
-            Self::Quotes => quotes(bulk, period, place(Dataset::Quotes)?, create).await,
-        }?;
-        Ok(ImportReport { rows, rounded: 0, unfit: 0, sources: vec![done] })
+            Self::Funding => {
+                let open = || open_funding(bulk.file, bulk.options());
+                let order = Order::Times { column: "calc_time", strictly: true };
+                let place = |row: &Funding| (row.time, 0);
+                let table = Bulk { file: bulk.file, open: &open, place, order, period };
+                table.import(create, place_of(Dataset::Funding)?, |row| row).await
+            }
+            Self::Quotes => {
+                let open = || open_quotes(bulk.file, bulk.options());
+                let order = Order::Numbers { column: "update_id", by_one: false };
+                let place = |row: &BestQuote| (row.time.unwrap_or_default(), row.update_id);
+                let table = Bulk { file: bulk.file, open: &open, place, order, period };
+                table.import(create, place_of(Dataset::Quotes)?, unseen).await
+            }
+        }
     }
 
     /// Which market has such tables, where nobody says.
@@ -137,93 +161,7 @@ fn read_interval(text: &str) -> Result<Interval, Failure> {
     })
 }
 
-fn options<'a>(bulk: &BulkFile<'a>) -> DumpOptions<'a> {
-    DumpOptions { member: bulk.member, ..DumpOptions::default() }
-}
-
-type Imported = Result<(u64, ImportedSource), Failure>;
-
-async fn candles(
-    bulk: &BulkFile<'_>,
-    interval: Interval,
-    period: Option<Span>,
-    source: Source,
-    create: Create<'_>,
-) -> Imported {
-    let open = || open_candles(bulk.file, options(bulk));
-    let column = "open_time";
-    let order = Order::Grid { column, step: interval.us(), leaves_out: false };
-    let place = |row: &Candle| (row.open_time, 0);
-    let table = Bulk { file: bulk.file, open: &open, place, order, period };
-    let checked = table.check()?;
-    let to = To { data: &create()?, source, frame: () };
-    let done = table.write(&checked, to, |row| row).await?;
-    Ok((checked.rows, done))
-}
-
-async fn trades(
-    bulk: &BulkFile<'_>,
-    period: Option<Span>,
-    source: Source,
-    create: Create<'_>,
-) -> Imported {
-    let open = || -> Result<_, DumpError> { open_trades(bulk.file, options(bulk)) };
-    let order = Order::Numbers { column: "id", by_one: true };
-    let place = |row: &Trade| (row.time, row.id);
-    let table = Bulk { file: bulk.file, open: &open, place, order, period };
-    let checked = table.check()?;
-    let row = |sent| Seen { sent, seen_at: None };
-    let to = To { data: &create()?, source, frame: () };
-    let done = table.write(&checked, to, row).await?;
-    Ok((checked.rows, done))
-}
-
-async fn aggregates(
-    bulk: &BulkFile<'_>,
-    period: Option<Span>,
-    source: Source,
-    create: Create<'_>,
-) -> Imported {
-    let open = || open_aggregate_trades(bulk.file, options(bulk));
-    let order = Order::Numbers { column: "agg_trade_id", by_one: true };
-    let place = |row: &AggregateTrade| (row.trade.time, row.trade.id);
-    let table = Bulk { file: bulk.file, open: &open, place, order, period };
-    let checked = table.check()?;
-    let row = |told: AggregateTrade| Seen { sent: told.trade, seen_at: None };
-    let to = To { data: &create()?, source, frame: () };
-    let done = table.write(&checked, to, row).await?;
-    Ok((checked.rows, done))
-}
-
-async fn funding(
-    bulk: &BulkFile<'_>,
-    period: Option<Span>,
-    source: Source,
-    create: Create<'_>,
-) -> Imported {
-    let open = || open_funding(bulk.file, options(bulk));
-    let order = Order::Times { column: "calc_time", strictly: true };
-    let place = |row: &Funding| (row.time, 0);
-    let table = Bulk { file: bulk.file, open: &open, place, order, period };
-    let checked = table.check()?;
-    let to = To { data: &create()?, source, frame: () };
-    let done = table.write(&checked, to, |row| row).await?;
-    Ok((checked.rows, done))
-}
-
-async fn quotes(
-    bulk: &BulkFile<'_>,
-    period: Option<Span>,
-    source: Source,
-    create: Create<'_>,
-) -> Imported {
-    let open = || open_quotes(bulk.file, options(bulk));
-    let order = Order::Numbers { column: "update_id", by_one: false };
-    let place = |row: &BestQuote| (row.time.unwrap_or_default(), row.update_id);
-    let table = Bulk { file: bulk.file, open: &open, place, order, period };
-    let checked = table.check()?;
-    let row = |sent| Seen { sent, seen_at: None };
-    let to = To { data: &create()?, source, frame: () };
-    let done = table.write(&checked, to, row).await?;
-    Ok((checked.rows, done))
+/// What was published had been sent; when anybody saw it, nobody says.
+fn unseen<T>(sent: T) -> Seen<T> {
+    Seen { sent, seen_at: None }
 }

@@ -1,10 +1,11 @@
 use std::path::Path;
 
-use tidemill_catalogue::import::ImportedSource;
+use tidemill_catalogue::import::{ImportReport, ImportedSource};
 use tidemill_catalogue::{Answered, Catalogue, Gap, Record, Source, Span};
 use tidemill_feed_cex::{Dump, DumpError};
 use tidemill_units::InstantUs;
 
+use super::super::time_text;
 use crate::failure::Failure;
 use crate::progress;
 
@@ -38,6 +39,9 @@ pub(super) struct To<'a, R: Record> {
     pub(super) frame: R::Frame,
 }
 
+/// Opens the data folder, once there is something to write.
+pub(super) type Create<'a> = &'a dyn Fn() -> Result<Catalogue, Failure>;
+
 /// How the rows of a table follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
@@ -53,16 +57,36 @@ pub(super) enum Order {
 /// What a table turned out to hold.
 #[derive(Debug, Default)]
 pub(super) struct Checked {
-    pub(super) rows: u64,
+    rows: u64,
     ends: Option<Span>,
     gaps: Vec<Gap>,
     last: Option<(InstantUs, u64)>,
+}
+
+impl Checked {
+    /// What is told of an import; the venues write nothing that would have to be rounded.
+    pub(super) fn report(&self, sources: Vec<ImportedSource>) -> ImportReport {
+        ImportReport { rows: self.rows, rounded: 0, unfit: 0, sources }
+    }
 }
 
 /// What is wrong with a row among the others: its column, what it says and what it should.
 type Wrong = (&'static str, String, &'static str);
 
 impl<T> Bulk<'_, T> {
+    /// Brings all of it into one source, whose rows are described by nothing else.
+    pub(super) async fn import<R: Record<Frame = ()>>(
+        &self,
+        create: Create<'_>,
+        source: Source,
+        row: impl FnMut(T) -> R,
+    ) -> Result<ImportReport, Failure> {
+        let checked = self.check()?;
+        let to = To { data: &create()?, source, frame: () };
+        let done = self.write(&checked, to, row).await?;
+        Ok(checked.report(vec![done]))
+    }
+
     /// Reads all of it.
     pub(super) fn check(&self) -> Result<Checked, Failure> {
         let spinner = progress::spinner("checking");
@@ -92,11 +116,11 @@ impl<T> Bulk<'_, T> {
         let length = match self.order {
             Order::Grid { column, step, leaves_out } => {
                 if time.0.rem_euclid(step) != 0 {
-                    return Err((column, written(time), "a multiple of the interval"));
+                    return Err((column, time_text(time), "a multiple of the interval"));
                 }
                 let next = last.and_then(|(time, _)| time.0.checked_add(step));
                 if next.is_some_and(|next| time.0 < next) {
-                    return Err((column, written(time), "opening times in rising order"));
+                    return Err((column, time_text(time), "opening times in rising order"));
                 }
                 if let Some(next) = next.filter(|next| *next < time.0 && !leaves_out) {
                     checked.gaps.push(self.hole(next, time.0));
@@ -121,7 +145,7 @@ impl<T> Bulk<'_, T> {
             }
             Order::Times { column, strictly } => {
                 if last.is_some_and(|(last, _)| time < last || (strictly && time == last)) {
-                    return Err((column, written(time), "times in rising order"));
+                    return Err((column, time_text(time), "times in rising order"));
                 }
                 1
             }
@@ -149,7 +173,7 @@ impl<T> Bulk<'_, T> {
         if from <= own.from && own.to <= to {
             return Ok(());
         }
-        Err((self.column(), written(InstantUs(own.from)), "a time that the file's name says"))
+        Err((self.column(), time_text(InstantUs(own.from)), "a time that the file's name says"))
     }
 
     fn column(&self) -> &'static str {
@@ -198,9 +222,4 @@ impl<T> Bulk<'_, T> {
         done.gaps = u64::try_from(checked.gaps.len()).unwrap_or(u64::MAX);
         Ok(done)
     }
-}
-
-fn written(time: InstantUs) -> String {
-    let time = jiff::Timestamp::from_microsecond(time.0);
-    time.map_or_else(|error| error.to_string(), |time| time.to_string())
 }

@@ -1,12 +1,11 @@
 use tidemill_catalogue::import::ImportReport;
-use tidemill_catalogue::{Catalogue, Dataset, SeriesInfo, SeriesValue, Source};
-use tidemill_feed_cex::DumpOptions;
+use tidemill_catalogue::{Dataset, SeriesInfo, SeriesValue, Source};
 use tidemill_feed_cex::kraken::{KrakenPrint, open_kraken_candles, open_kraken_prints};
 use tidemill_model::{Candle, Interval, Observation};
 use tidemill_units::{Decimal, InstantUs};
 
 use super::super::venue::{KRAKEN, pair_symbol};
-use super::bulk::{Bulk, Order, To};
+use super::bulk::{Bulk, Create, Order, To};
 use super::published::BulkFile;
 use crate::failure::Failure;
 
@@ -16,8 +15,6 @@ pub(super) enum Table {
     Candles,
     Prints,
 }
-
-type Create<'a> = &'a dyn Fn() -> Result<Catalogue, Failure>;
 
 impl Table {
     pub(super) async fn import(
@@ -36,7 +33,12 @@ impl Table {
                 let interval = read_interval(interval)?;
                 let pair = bulk.said("symbol", named.map(|(pair, _)| pair))?;
                 let source = Source::candles(venue, &pair_symbol(pair), interval);
-                candles(bulk, interval, source.map_err(Failure::input)?, create).await
+                let open = || open_kraken_candles(bulk.file, bulk.options());
+                // Intervals without a trade are not in the venue's table, and are no holes.
+                let order = Order::Grid { column: "time", step: interval.us(), leaves_out: true };
+                let place = |row: &Candle| (row.open_time, 0);
+                let table = Bulk { file: bulk.file, open: &open, place, order, period: None };
+                table.import(create, source.map_err(Failure::input)?, |row| row).await
             }
             Self::Prints => {
                 let pair = pair_symbol(bulk.said("symbol", Some(&stem))?);
@@ -55,27 +57,6 @@ fn read_interval(text: &str) -> Result<Interval, Failure> {
     })
 }
 
-fn options<'a>(bulk: &BulkFile<'a>) -> DumpOptions<'a> {
-    DumpOptions { member: bulk.member, ..DumpOptions::default() }
-}
-
-/// Intervals without a trade are not in the venue's table, and are no holes.
-async fn candles(
-    bulk: &BulkFile<'_>,
-    interval: Interval,
-    source: Source,
-    create: Create<'_>,
-) -> Result<ImportReport, Failure> {
-    let open = || open_kraken_candles(bulk.file, options(bulk));
-    let order = Order::Grid { column: "time", step: interval.us(), leaves_out: true };
-    let place = |row: &Candle| (row.open_time, 0);
-    let table = Bulk { file: bulk.file, open: &open, place, order, period: None };
-    let checked = table.check()?;
-    let to = To { data: &create()?, source, frame: () };
-    let done = table.write(&checked, to, |row| row).await?;
-    Ok(ImportReport { rows: checked.rows, rounded: 0, unfit: 0, sources: vec![done] })
-}
-
 /// Trades without a number and without who took them are two series: prices and quantities.
 async fn prints(
     bulk: &BulkFile<'_>,
@@ -83,7 +64,7 @@ async fn prints(
     pair: &str,
     create: Create<'_>,
 ) -> Result<ImportReport, Failure> {
-    let open = || open_kraken_prints(bulk.file, options(bulk));
+    let open = || open_kraken_prints(bulk.file, bulk.options());
     let order = Order::Times { column: "time", strictly: false };
     let place = |row: &KrakenPrint| (row.time, 0);
     let table = Bulk { file: bulk.file, open: &open, place, order, period: None };
@@ -103,7 +84,7 @@ async fn prints(
         let to = To { data: &data, source, frame };
         sources.push(table.write(&checked, to, row).await?);
     }
-    Ok(ImportReport { rows: checked.rows, rounded: 0, unfit: 0, sources })
+    Ok(checked.report(sources))
 }
 
 /// Numbers the values of one time: the second is item `#2`, in both series.

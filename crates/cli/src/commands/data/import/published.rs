@@ -3,6 +3,7 @@ use std::path::Path;
 
 use tidemill_catalogue::Catalogue;
 use tidemill_catalogue::import::ImportReport;
+use tidemill_feed_cex::DumpOptions;
 
 use super::super::venue::Market;
 use super::{binance, kraken};
@@ -105,7 +106,11 @@ impl Published {
     }
 }
 
-impl BulkFile<'_> {
+impl<'a> BulkFile<'a> {
+    pub(super) fn options(&self) -> DumpOptions<'a> {
+        DumpOptions { member: self.member, ..DumpOptions::default() }
+    }
+
     pub(super) fn setting(&self, name: &str) -> Option<&str> {
         self.settings.get(name).map(String::as_str)
     }
