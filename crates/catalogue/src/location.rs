@@ -1,3 +1,4 @@
+use crate::synced_folder::UNNAMED;
 use crate::{Catalogue, Source};
 
 /// Removes what a killed process left of files that it was writing to this machine's disk.
@@ -16,7 +17,7 @@ pub(crate) fn remove_half_written(catalogue: &Catalogue, source: &Source) {
             let Some((whole, number)) = name.to_str().and_then(|name| name.rsplit_once('#')) else {
                 continue;
             };
-            let is_ours = whole.ends_with(".parquet") || whole.ends_with(".json");
+            let is_ours = [".parquet", ".json", UNNAMED].iter().any(|end| whole.ends_with(end));
             if is_ours && number.bytes().all(|byte| byte.is_ascii_digit()) {
                 let _ = std::fs::remove_file(entry.path());
             }

@@ -139,3 +139,36 @@ fn stopped_at_any_request_and_done_again_the_objects_are_the_same() {
         &|name| s3::objects(&server, name),
     );
 }
+
+/// What a process leaves that is killed while it writes: the store hides such files, and other
+/// processes name theirs otherwise, so that nothing ever writes over them.
+#[test]
+fn half_written_files_of_a_killed_process_are_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = Catalogue::open(folder.path().to_str().unwrap()).unwrap();
+    block_on(fetch(&data)).unwrap();
+    let truth = bytes_of(folder.path());
+    let source = folder.path().join(minutes().to_string());
+    let partition = std::fs::read_dir(&source).unwrap().map(|entry| entry.unwrap().path());
+    let partition = partition.filter(|path| path.is_dir()).min().unwrap();
+    let left = [
+        source.join("manifest.json#1"),
+        source.join("manifest.json.4711-0.unnamed"),
+        source.join("manifest.json.4711-0.unnamed#1"),
+        source.join("manifest.json.4712-3.unnamed#12"),
+        partition.join("part-1-2-3.parquet#1"),
+    ];
+    for file in &left {
+        std::fs::write(file, "half").unwrap();
+    }
+    let of_others = [source.join("notes.txt#1"), partition.join("mine.unnamed#x")];
+    for file in &of_others {
+        std::fs::write(file, "whole").unwrap();
+    }
+    drop(block_on(data.writer::<Candle>(&minutes(), ())).unwrap());
+    for file in of_others {
+        assert_eq!(std::fs::read(&file).unwrap(), b"whole", "{}", file.display());
+        std::fs::remove_file(file).unwrap();
+    }
+    assert_eq!(bytes_of(folder.path()), truth);
+}
