@@ -6,6 +6,7 @@ mod import;
 mod ls;
 mod new_file;
 mod nodes;
+mod part_writer;
 mod pool_reading;
 mod record;
 mod snapshot;

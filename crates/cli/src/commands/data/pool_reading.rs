@@ -5,9 +5,7 @@ use tidemill_amm::crypto_swap::CryptoGeneration;
 use tidemill_amm::stable_swap_meta_ng::MetaNgBase;
 use tidemill_catalogue::{Dataset, Source};
 use tidemill_feed_evm::rpc::{LogFilter, LogQuery, Opened};
-use tidemill_feed_evm::snapshot::{
-    BlockChoice, ContractCall, EndpointReader, SnapshotError, read_at_block,
-};
+use tidemill_feed_evm::snapshot::{AtBlock, BlockChoice, EndpointReader, read_at_block, vault_of};
 use tidemill_feed_evm::{CurveContracts, CurveLogs, ShareContracts, TapeLogs};
 use tidemill_model::{
     Address, Bytes32, ChainId, PoolBuild, PoolHeader, PoolStart, SharePoolHeader, Token,
@@ -123,7 +121,7 @@ impl Contracts {
         let vault = match (self.vault, self.pool_id, start.as_ref()) {
             (Some(vault), Some(id), _) => Some((vault, id)),
             (_, _, Pool::Weighted(_) | Pool::ComposableStable(_)) => match nodes {
-                Some(nodes) => Some(vault_of(header.pool, nodes).await?),
+                Some(nodes) => Some(vault_told(header.pool, nodes).await?),
                 None => None,
             },
             _ => None,
@@ -266,22 +264,14 @@ fn reserves(start: &Pool) -> Option<[TokenAmounts; 2]> {
 }
 
 /// A pool's vault, and what the vault calls it: its id begins with its address.
-async fn vault_of(pool: Address, nodes: &Opened) -> Result<(Address, Bytes32), Failure> {
+async fn vault_told(pool: Address, nodes: &Opened) -> Result<(Address, Bytes32), Failure> {
     let reader = EndpointReader::new(&nodes.endpoints, 0);
-    let calls =
-        ["getVault()", "getPoolId()"].map(|signature| ContractCall::new(pool, signature, &[]));
-    let read = async |at: &tidemill_feed_evm::snapshot::AtBlock<'_>| {
-        let answers = at.calls(&calls).await?;
-        let [vault, id] = answers.as_slice() else {
-            return Ok::<_, SnapshotError>(None);
-        };
-        Ok(Some((vault.address(0)?, id.word(0)?)))
-    };
-    let (_, told) =
+    let read = async |at: &AtBlock<'_>| vault_of(at, pool).await;
+    let (_, (vault, id)) =
         read_at_block(&reader, BlockChoice::Latest, TRIES, read).await.map_err(Failure::input)?;
-    let told = told.map(|(vault, id)| (vault, Bytes32(id.to_be_bytes())));
-    let is_pool = |(_, id): &(Address, Bytes32)| id.0.starts_with(&pool.0);
-    told.filter(is_pool).ok_or_else(|| {
-        Failure::input(format!("{pool} tells a pool's id that does not begin with its address"))
-    })
+    let id = Bytes32(id.to_be_bytes());
+    if id.0.starts_with(&pool.0) {
+        return Ok((vault, id));
+    }
+    Err(Failure::input(format!("{pool} tells a pool's id that does not begin with its address")))
 }

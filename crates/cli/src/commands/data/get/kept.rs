@@ -1,10 +1,11 @@
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use tidemill_catalogue::{Answered, Gap, Record, Source, Span, Writer};
+use tidemill_catalogue::{Answered, Gap, Record, Source, Span};
 use tidemill_feed_cex::{Missing, Page, RestError, TimeRange};
 use tidemill_units::InstantUs;
 
+use super::super::part_writer::PartWriter;
 use super::super::{Place, read_time};
 use crate::failure::Failure;
 use crate::{output, progress};
@@ -14,9 +15,6 @@ const HELD_ROWS: usize = 1 << 16;
 
 /// After how long they are written anyway: so much is asked for again after a kill.
 const HELD_FOR: Duration = Duration::from_secs(10);
-
-/// How many files are written before they are put together.
-const PARTS: u64 = 512;
 
 /// The times that are wanted, and where they go.
 #[derive(clap::Args)]
@@ -38,7 +36,7 @@ pub(super) struct Wanted {
 }
 
 /// What was fetched.
-#[derive(Default, Serialize)]
+#[derive(Serialize)]
 struct Json {
     source: String,
     rows: u64,
@@ -57,12 +55,11 @@ pub(super) enum Holes {
 
 /// What is kept of a fetch as it goes: one that is stopped goes on with what was not written.
 pub(super) struct Kept<R: Record<Frame = ()>> {
-    writer: Writer<R>,
+    writer: PartWriter<R>,
     held: Vec<R>,
     answered: Answered,
     written_at: Instant,
-    parts: u64,
-    done: Json,
+    gaps: usize,
     bar: indicatif::ProgressBar,
 }
 
@@ -83,11 +80,10 @@ impl Wanted {
 impl<R: Record<Frame = ()>> Kept<R> {
     pub(super) async fn open(wanted: &Wanted, source: Source) -> Result<Self, Failure> {
         let data = wanted.place.create()?;
-        let writer = data.writer::<R>(&source, ()).await.map_err(Failure::input)?;
-        let done = Json { source: source.to_string(), ..Json::default() };
+        let writer = PartWriter::open(&data, &source).await?;
         let (held, answered) = (Vec::new(), Answered::default());
         let bar = progress::share(0, "fetching");
-        Ok(Self { writer, held, answered, written_at: Instant::now(), parts: 0, done, bar })
+        Ok(Self { writer, held, answered, written_at: Instant::now(), gaps: 0, bar })
     }
 
     /// Returns what of the times was not answered before.
@@ -143,7 +139,7 @@ impl<R: Record<Frame = ()>> Kept<R> {
         gaps: Vec<Gap>,
     ) -> Result<(), Failure> {
         let TimeRange { from, until } = range;
-        self.done.gaps += gaps.len();
+        self.gaps += gaps.len();
         self.held.extend(rows);
         self.answered.spans.extend(Span::new(from.0, until.0));
         self.answered.gaps.extend(gaps);
@@ -151,8 +147,8 @@ impl<R: Record<Frame = ()>> Kept<R> {
             self.write().await?;
         }
         self.bar.inc(until.0.saturating_sub(from.0).unsigned_abs());
-        let rows = u64::try_from(self.held.len()).unwrap_or(0) + self.done.rows;
-        self.bar.set_message(format!("{rows} rows of {}", self.done.source));
+        let rows = u64::try_from(self.held.len()).unwrap_or(0) + self.writer.rows;
+        self.bar.set_message(format!("{rows} rows of {}", self.writer.manifest().source));
         Ok(())
     }
 
@@ -161,14 +157,8 @@ impl<R: Record<Frame = ()>> Kept<R> {
             return Ok(());
         }
         let (rows, answered) = (std::mem::take(&mut self.held), std::mem::take(&mut self.answered));
-        let appended = self.writer.append(rows, &answered).await.map_err(Failure::input)?;
-        self.done.rows += appended.rows;
-        self.done.duplicates += appended.duplicates;
-        self.parts += appended.files;
-        if self.parts >= PARTS {
-            self.writer.compact().await.map_err(Failure::input)?;
-            self.parts = 0;
-        }
+        self.writer.append(rows, &answered).await.map_err(Failure::input)?;
+        self.writer.compact_many().await?;
         self.written_at = Instant::now();
         Ok(())
     }
@@ -176,14 +166,16 @@ impl<R: Record<Frame = ()>> Kept<R> {
     /// Writes what is left, puts files together and tells what was done.
     pub(super) async fn finish(mut self, wanted: &Wanted) -> Result<(), Failure> {
         self.write().await?;
-        self.writer.compact().await.map_err(Failure::input)?;
+        self.writer.compact().await?;
         self.bar.finish_and_clear();
-        let Json { source, rows, duplicates, gaps } = &self.done;
+        let source = self.writer.manifest().source.to_string();
+        let PartWriter { rows, duplicates, .. } = self.writer;
+        let gaps = self.gaps;
         if wanted.json {
-            return output::print_json(&self.done);
+            return output::print_json(&Json { source, rows, duplicates, gaps });
         }
         output::print_rows(&[
-            ("source", source.clone()),
+            ("source", source),
             ("new rows", rows.to_string()),
             ("rows that were there", duplicates.to_string()),
             ("gaps", gaps.to_string()),

@@ -1,25 +1,23 @@
 use serde::Serialize;
-use tidemill_catalogue::{Answered, Catalogue, CatalogueError, Gap, Record, Source, Writer};
+use tidemill_catalogue::{Answered, Catalogue, CatalogueError, Gap, Record, Source};
 
+use super::super::part_writer::PartWriter;
 use super::sight::{Rule, Sight};
 use crate::failure::Failure;
-
-/// How many files are written before they are put together.
-const PARTS: u64 = 512;
 
 /// One series of one market on its way into the data folder.
 pub(super) struct Track<R: Record<Frame = ()>> {
     /// Which connection tells it.
     pub(super) line: usize,
-    writer: Writer<R>,
+    writer: PartWriter<R>,
     rows: Vec<R>,
     pub(super) sight: Sight,
-    parts: u64,
-    done: Recorded,
+    /// How often rows were refused.
+    refusals: u64,
 }
 
 /// What became of a series.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(super) struct Recorded {
     pub(super) source: String,
     pub(super) rows: u64,
@@ -34,12 +32,11 @@ impl<R: Record<Frame = ()>> Track<R> {
         rule: Rule,
         line: usize,
     ) -> Result<Self, Failure> {
-        let writer = data.writer::<R>(source, ()).await.map_err(Failure::input)?;
+        let writer = PartWriter::open(data, source).await?;
         let last = writer.manifest().ends().map(|(_, last)| last.first);
         let number = last.and_then(|last| u64::try_from(last).ok());
         let sight = Sight::new(rule, writer.manifest().coverage.clone(), number);
-        let done = Recorded { source: source.to_string(), ..Recorded::default() };
-        Ok(Self { line, writer, rows: Vec::new(), sight, parts: 0, done })
+        Ok(Self { line, writer, rows: Vec::new(), sight, refusals: 0 })
     }
 
     /// Takes the rows of one message, of which the first tells the time.
@@ -61,7 +58,9 @@ impl<R: Record<Frame = ()>> Track<R> {
     }
 
     pub(super) fn done(&self) -> Recorded {
-        Recorded { gaps: self.done.gaps + self.sight.gaps(), ..self.done.clone() }
+        let PartWriter { rows, duplicates, .. } = self.writer;
+        let source = self.writer.manifest().source.to_string();
+        Recorded { source, rows, duplicates, gaps: self.refusals + self.sight.gaps() }
     }
 
     /// Writes what was seen since it was written last.
@@ -73,22 +72,16 @@ impl<R: Record<Frame = ()>> Track<R> {
         if rows.is_empty() && answered == Answered::default() {
             return Ok(());
         }
-        let appended = match self.writer.append(rows, &answered).await {
+        let written = match self.writer.append(rows, &answered).await {
             Err(error @ (CatalogueError::Conflict { .. } | CatalogueError::Row { .. })) => {
                 let cause = format!("what was seen was left out: {error}");
                 let gaps = self.refused(&answered, &cause);
                 self.writer.append(Vec::new(), &Answered { spans: Vec::new(), gaps }).await
             }
-            appended => appended,
+            written => written,
         };
-        let appended = appended.map_err(Failure::input)?;
-        self.done.rows += appended.rows;
-        self.done.duplicates += appended.duplicates;
-        self.parts += appended.files;
-        if self.parts >= PARTS {
-            self.compact().await?;
-        }
-        Ok(())
+        written.map_err(Failure::input)?;
+        self.writer.compact_many().await
     }
 
     /// What was to be answered is a gap.
@@ -96,12 +89,11 @@ impl<R: Record<Frame = ()>> Track<R> {
         let gap = |from, to| Gap { from, to, cause: cause.to_owned() };
         let spans = answered.spans.iter().map(|span| gap(span.from, span.to));
         let gaps: Vec<_> = spans.chain(answered.gaps.iter().cloned()).collect();
-        self.done.gaps += 1;
+        self.refusals += 1;
         gaps
     }
 
     pub(super) async fn compact(&mut self) -> Result<(), Failure> {
-        self.parts = 0;
-        self.writer.compact().await.map(drop).map_err(Failure::input)
+        self.writer.compact().await
     }
 }
