@@ -53,7 +53,7 @@ pub use error::{AnswerFault, ReadError, SnapshotError};
 pub use master_chef::{MasterChefContract, master_chef_state};
 pub use multicall::MULTICALL3;
 pub use pair::{PairPool, pair_state};
-pub use pool::{PoolAtBlock, pool_at_block};
+pub use pool::{PoolAtBlock, pool_at_block, vault_of};
 pub use solidly::{SolidlyContract, SolidlyFee, solidly_state};
 pub use stable_swap::{StableSwapPool, stable_swap_state};
 pub use stable_swap_meta::{StableSwapMetaPool, stable_swap_meta_state};

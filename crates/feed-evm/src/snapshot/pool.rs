@@ -58,14 +58,21 @@ async fn both(at: &AtBlock<'_>, pool: Address) -> Result<Vec<Address>, SnapshotE
     answers.iter().map(|answer| answer.address(0)).collect()
 }
 
-/// What Balancer's vault holds for a pool, the pool's own share left out.
-async fn in_vault(at: &AtBlock<'_>, pool: Address) -> Result<Vec<Address>, SnapshotError> {
+/// Returns the vault of a pool of Balancer v2, and what the vault calls the pool.
+///
+/// Errors: `Reverted` and `Answer` for another contract.
+pub async fn vault_of(at: &AtBlock<'_>, pool: Address) -> Result<(Address, U256), SnapshotError> {
     let plain = |signature| ContractCall::new(pool, signature, &[]);
     let answers = at.calls(&[plain("getVault()"), plain("getPoolId()")]).await?;
     let [vault, id] = answers.as_slice() else {
         return Err(plain("getVault()").reverted("no answer".to_owned()));
     };
-    let (vault, id) = (vault.address(0)?, id.word(0)?);
+    Ok((vault.address(0)?, id.word(0)?))
+}
+
+/// What Balancer's vault holds for a pool, the pool's own share left out.
+async fn in_vault(at: &AtBlock<'_>, pool: Address) -> Result<Vec<Address>, SnapshotError> {
+    let (vault, id) = vault_of(at, pool).await?;
     let held = at.call(&ContractCall::new(vault, "getPoolTokens(bytes32)", &[id])).await?;
     let most = TokenAmounts::MOST.saturating_add(1);
     Ok(held.addresses(0, most)?.into_iter().filter(|token| *token != pool).collect())
