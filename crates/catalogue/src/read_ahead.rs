@@ -13,7 +13,6 @@ use crate::{Catalogue, CatalogueError, Manifest, Range, Record, Rows, Source};
 /// `Rows` holds and at most three batches of 8,192 rows: one being given out, one waiting, one
 /// being read. The thread ends with the rows, or when this is dropped.
 pub struct ReadAhead<R: Record> {
-    frame: R::Frame,
     manifest: Manifest,
     batches: Receiver<Batch<R>>,
     rows: IntoIter<R>,
@@ -23,8 +22,8 @@ pub struct ReadAhead<R: Record> {
 /// `None` behind the last, so that a reader that breaks off is told from one that has ended.
 type Batch<R> = Result<Option<Vec<R>>, CatalogueError>;
 
-/// What describes a source, and its manifest.
-type Opened<R> = Result<(<R as Record>::Frame, Manifest), CatalogueError>;
+/// The manifest that the rows are read by.
+type Opened = Result<Manifest, CatalogueError>;
 
 /// Batches that wait for who reads them.
 const WAITING_BATCHES: usize = 1;
@@ -41,16 +40,16 @@ impl Catalogue {
         source: &Source,
         range: Range,
     ) -> Result<ReadAhead<R>, CatalogueError> {
-        let (open, opened) = sync_channel::<Opened<R>>(1);
+        let (open, opened) = sync_channel::<Opened>(1);
         let (send, batches) = sync_channel(WAITING_BATCHES);
         let (catalogue, from) = (self.clone(), source.clone());
         let read = move || read_all(&catalogue, (&from, range), (&open, &send));
         let spawned = thread::Builder::new().name(String::from("rows")).spawn(read);
         spawned.map_err(|cause| self.no_reader(cause))?;
         let broken = |_| self.no_reader(broken_off());
-        let (frame, manifest) = opened.recv().map_err(broken)??;
+        let manifest = opened.recv().map_err(broken)??;
         let rows = Vec::new().into_iter();
-        Ok(ReadAhead { frame, manifest, batches, rows, is_over: false })
+        Ok(ReadAhead { manifest, batches, rows, is_over: false })
     }
 
     /// Returns what [`sources`](Self::sources) does, for code that does not wait.
@@ -59,14 +58,30 @@ impl Catalogue {
     ///
     /// As there, and [`CatalogueError::Reader`].
     pub fn sources_now(&self) -> Result<Vec<Source>, CatalogueError> {
-        // A thread of its own: in one that belongs to another runtime none may be waited for, or
-        // even ended.
-        let listed = thread::scope(|scope| {
-            let list = || runtime().map(|runtime| runtime.block_on(self.sources()));
-            let listing = thread::Builder::new().spawn_scoped(scope, list)?;
-            listing.join().map_err(|_| broken_off()).flatten()
+        self.now(async || self.sources().await)
+    }
+
+    /// Returns what [`frame`](Self::frame) does, for code that does not wait.
+    ///
+    /// # Errors
+    ///
+    /// As there, and [`CatalogueError::Reader`].
+    pub fn frame_now<R: Record>(&self, source: &Source) -> Result<R::Frame, CatalogueError> {
+        self.now(async || self.frame::<R>(source).await)
+    }
+
+    /// Waits on a thread of its own: in one that belongs to another runtime none may be waited for,
+    /// or even ended.
+    fn now<T: Send>(
+        &self,
+        read: impl AsyncFnOnce() -> Result<T, CatalogueError> + Send,
+    ) -> Result<T, CatalogueError> {
+        let told = thread::scope(|scope| {
+            let read = || runtime().map(|runtime| runtime.block_on(read()));
+            let reading = thread::Builder::new().spawn_scoped(scope, read)?;
+            reading.join().map_err(|_| broken_off()).flatten()
         });
-        listed.unwrap_or_else(|cause| Err(self.no_reader(cause)))
+        told.unwrap_or_else(|cause| Err(self.no_reader(cause)))
     }
 
     fn no_reader(&self, cause: io::Error) -> CatalogueError {
@@ -82,11 +97,11 @@ fn broken_off() -> io::Error {
     io::Error::other("it broke off")
 }
 
-/// Sends what a source is, then its rows until nobody wants them any more.
+/// Sends a source's manifest, then its rows until nobody wants them any more.
 fn read_all<R: Record>(
     catalogue: &Catalogue,
     (source, range): (&Source, Range),
-    (open, send): (&SyncSender<Opened<R>>, &SyncSender<Batch<R>>),
+    (open, send): (&SyncSender<Opened>, &SyncSender<Batch<R>>),
 ) {
     let no_reader = |cause| catalogue.no_reader(cause);
     let begun = runtime().map_err(no_reader).and_then(|runtime| {
@@ -101,7 +116,7 @@ fn read_all<R: Record>(
             return;
         }
     };
-    let told = open.send(Ok((rows.frame().clone(), rows.manifest().clone())));
+    let told = open.send(Ok(rows.manifest().clone()));
     let mut is_wanted = told.is_ok();
     while is_wanted {
         let batch = runtime.block_on(rows.next_rows());
@@ -111,11 +126,6 @@ fn read_all<R: Record>(
 }
 
 impl<R: Record> ReadAhead<R> {
-    /// Returns what describes the source.
-    pub fn frame(&self) -> &R::Frame {
-        &self.frame
-    }
-
     /// Returns the manifest that the rows are read by.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest

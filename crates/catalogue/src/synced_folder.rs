@@ -71,14 +71,16 @@ impl SyncedFolder {
         self.unsynced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The folders that a file is in, up to the root.
+    fn above<'a>(&'a self, file: &'a FilePath) -> impl Iterator<Item = PathBuf> + 'a {
+        let folders = file.ancestors().skip(1);
+        folders.take_while(|folder| folder.starts_with(&self.root)).map(FilePath::to_owned)
+    }
+
     /// Syncs what was written since the last manifest, and the folders above.
     async fn sync_written(&self) -> Result<()> {
         let files = self.unsynced().clone();
-        let above = |file: &PathBuf| {
-            let folders = file.ancestors().skip(1).map(FilePath::to_owned);
-            folders.take_while(|folder| folder.starts_with(&self.root)).collect::<Vec<_>>()
-        };
-        let folders: BTreeSet<_> = files.iter().flat_map(above).collect();
+        let folders: BTreeSet<_> = files.iter().flat_map(|file| self.above(file)).collect();
         sync_all(files.iter().cloned(), sync_file).await?;
         sync_all(folders, sync_folder).await?;
         self.unsynced().retain(|file| !files.contains(file));
@@ -110,13 +112,7 @@ impl SyncedFolder {
             return Err(error);
         }
         let file = self.root.join(location.as_ref());
-        let folders: Vec<_> = file
-            .ancestors()
-            .skip(1)
-            .take_while(|folder| folder.starts_with(&self.root))
-            .map(FilePath::to_owned)
-            .collect();
-        sync_all(folders, sync_folder).await?;
+        sync_all(self.above(&file).collect::<Vec<_>>(), sync_folder).await?;
         Ok(put)
     }
 }

@@ -1,8 +1,8 @@
 //! Feeds from sources of a data folder.
 
 use tidemill_catalogue::{
-    BookRow, Catalogue, CatalogueError, Dataset, Range, ReadAhead, Record, Seen, SeriesInfo,
-    SeriesValue, Source, Span,
+    BookRow, Catalogue, CatalogueError, Dataset, Range, ReadAhead, Record, Seen, SeriesValue,
+    Source, Span,
 };
 use tidemill_model::{BestQuote, Candle, FeedItem, Funding, GapCause, Interval, MarkPrice, Trade};
 use tidemill_units::InstantUs;
@@ -74,9 +74,11 @@ impl FolderFeed {
         if self.source.dataset() != Dataset::Series {
             return Ok(None);
         }
-        let opened = self.open::<SeriesValue>(&self.catalogue()?)?;
-        let SeriesInfo { unit } = opened.rows.frame();
-        Ok(Some(unit.clone()))
+        let data = self.catalogue()?;
+        match data.frame_now::<SeriesValue>(&self.source) {
+            Err(CatalogueError::NoSource { .. }) => Err(self.unknown(&data)?),
+            frame => Ok(Some(frame?.unit)),
+        }
     }
 
     /// Reads it from its beginning.
