@@ -1,7 +1,7 @@
 use std::f64::consts::LN_2;
 
-use crate::Bar;
 use crate::window::Window;
+use crate::{Bar, ReturnMoments};
 
 /// How a variance is read off bars; each uses more of them than their closes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,10 +64,11 @@ impl BarVolatility {
             BarEstimator::GarmanKlass => mean(garman_klass),
             BarEstimator::RogersSatchell => mean(rogers_satchell),
             BarEstimator::YangZhang => {
-                let gaps = sample_variance(bars.clone().map(|(_, gap)| gap));
-                let bodies = sample_variance(bars.clone().map(|(bar, _)| body(&bar)));
+                let gaps: ReturnMoments = bars.clone().map(|(_, gap)| gap).collect();
+                let bodies: ReturnMoments = bars.clone().map(|(bar, _)| body(&bar)).collect();
+                let [gaps, bodies] = [gaps.sample_deviation()?, bodies.sample_deviation()?];
                 let share = 0.34 / (1.34 + (count + 1.0) / (count - 1.0));
-                gaps + share * bodies + (1.0 - share) * mean(rogers_satchell)
+                gaps * gaps + share * bodies * bodies + (1.0 - share) * mean(rogers_satchell)
             }
         })
     }
@@ -95,11 +96,4 @@ fn rogers_satchell(bar: &Bar) -> f64 {
     let [to_high, to_low] = [bar.high, bar.low].map(|end| libm::log(end / bar.open));
     let close = body(bar);
     to_high * (to_high - close) + to_low * (to_low - close)
-}
-
-/// Divides by one less than there are (ddof 1); there are at least two.
-fn sample_variance(values: impl ExactSizeIterator<Item = f64> + Clone) -> f64 {
-    let count = values.len() as f64;
-    let mean = values.clone().sum::<f64>() / count;
-    values.map(|value| (value - mean) * (value - mean)).sum::<f64>() / (count - 1.0)
 }

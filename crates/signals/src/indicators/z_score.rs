@@ -1,4 +1,4 @@
-use super::moving_average::mean;
+use crate::ReturnMoments;
 use crate::window::Window;
 
 /// How many deviations the newest value is above the mean of the last ones, itself included.
@@ -7,7 +7,6 @@ use crate::window::Window;
 #[derive(Clone, Debug, PartialEq)]
 pub struct ZScore {
     window: Window<f64>,
-    newest: f64,
 }
 
 impl ZScore {
@@ -17,21 +16,20 @@ impl ZScore {
     /// Where the length is below two.
     pub fn new(length: usize) -> Self {
         assert!(length > 1, "a deviation needs two values");
-        Self { window: Window::new(length), newest: f64::NAN }
+        Self { window: Window::new(length) }
     }
 
     /// Takes in a value.
     pub fn update(&mut self, value: f64) {
-        self.newest = value;
         self.window.push(value);
     }
 
     /// Returns the score; `None` before the first whole window, and where all in it are the same.
     pub fn value(&self) -> Option<f64> {
         let values = self.window.full()?;
-        let degrees = values.len() as f64 - 1.0;
-        let middle = mean(values.clone());
-        let squares: f64 = values.map(|value| (value - middle) * (value - middle)).sum();
-        (squares > 0.0).then(|| (self.newest - middle) / (squares / degrees).sqrt())
+        let newest = values.clone().last()?;
+        let moments: ReturnMoments = values.collect();
+        let deviation = moments.sample_deviation().filter(|deviation| *deviation > 0.0)?;
+        Some((newest - moments.mean()?) / deviation)
     }
 }
