@@ -62,7 +62,7 @@ fn events(logs: &[RawLog]) -> (Vec<TapeEvent>, [u128; 2]) {
 }
 
 /// Replays a tape; every recorded amount, price, tick and liquidity has to come out again.
-fn replayed(tape: &Tape) -> Pool {
+pub(super) fn replayed(tape: &Tape) -> Pool {
     let mut market = Market::new(Footprint::PriceTaker);
     market.add_pool(tape).unwrap();
     for (sequence, recorded) in (1..).zip(&tape.events) {

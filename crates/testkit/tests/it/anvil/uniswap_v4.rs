@@ -9,13 +9,11 @@ use tidemill_feed_evm::snapshot::{
     read_agreed, read_at_block, read_pool, tape_start, uniswap_v4_state,
 };
 use tidemill_feed_evm::{Decoded, RawLog, decode_pool_log};
-use tidemill_market::{Footprint, Market, PoolMarket};
-use tidemill_model::{
-    ChainId, Event, EventBody, PoolBuild, PoolHeader, PoolId, Sequence, Tape, TapeEvent, Token,
-};
+use tidemill_model::{ChainId, PoolBuild, PoolHeader, Tape, TapeEvent, Token};
 use tidemill_units::{FeeGrowth, FeePips, RelativeTolerance};
 
 use super::node_reader::NodeReader;
+use super::replayed_pool::replayed;
 use super::{mirror, of_evm, through_file, wait};
 use crate::concentrated::Regime;
 use crate::tally::Tally;
@@ -62,19 +60,6 @@ fn events(build: &PoolBuild, logs: &[RawLog]) -> Vec<TapeEvent> {
         });
     }
     events
-}
-
-fn replayed(tape: &Tape) -> ConcentratedState {
-    let mut market = Market::new(Footprint::PriceTaker);
-    market.add_pool(tape).unwrap();
-    for (sequence, recorded) in (1..).zip(&tape.events) {
-        let body = EventBody::Chain(recorded.in_pool(PoolId(0)));
-        let event = Event::at(Sequence(sequence), recorded.time, body);
-        let applied = market.apply(&event);
-        assert!(applied.is_ok(), "{applied:?}: {recorded:?}");
-    }
-    let pool = market.pool(PoolId(0)).and_then(PoolMarket::concentrated).unwrap();
-    pool.history().state()
 }
 
 #[test]
@@ -129,7 +114,8 @@ fn the_manager_is_read_as_it_is_and_logs_lead_from_one_snapshot_to_the_other() {
         };
         folded += events.len();
         ticks += last.ticks.len();
-        let state = replayed(&Tape { header, initial_positions: positions, events });
+        let tape = Tape { header, initial_positions: positions, events };
+        let state = replayed(&tape).state();
         same_from(&first, &state, &last);
     }
     println!("seed {SEED:#x}: {WORLDS} pools, {ticks} ticks, {folded} events");
