@@ -1,4 +1,5 @@
 mod builds;
+mod exchange;
 mod feeds;
 mod shares;
 
@@ -53,6 +54,10 @@ impl Digest {
         match &event.body {
             EventBody::Chain(chain) => self.chain(chain),
             EventBody::Outcome(outcome) => self.outcome(outcome),
+            EventBody::Account(event) => {
+                self.tag(8);
+                self.account(event);
+            }
             EventBody::Programme(event) => {
                 self.tag(3);
                 self.buffer.extend_from_slice(&event.programme.0.to_le_bytes());
@@ -227,6 +232,10 @@ impl Digest {
                 self.about(12, position);
                 self.u64(until.0);
             }
+            OutcomeKind::Traded { instrument, side, quantity, amount, commission } => {
+                self.tag(13);
+                self.traded((instrument, side), &[quantity, amount, commission]);
+            }
             OutcomeKind::Sold { pool, reward, into, amount_out } => {
                 self.tag(8);
                 self.buffer.extend_from_slice(&pool.0.to_le_bytes());
@@ -258,9 +267,7 @@ impl Digest {
                 }
                 self.tokens(&desired);
             }
-            Intent::Close { position } => {
-                self.about(1, position);
-            }
+            Intent::Close { position } => self.about(1, position),
             Intent::Swap { pool, pair, amount_in, min_amount_out } => {
                 self.tag(2);
                 self.buffer.extend_from_slice(&pool.0.to_le_bytes());
@@ -272,15 +279,9 @@ impl Digest {
                 self.about(3, position);
                 self.buffer.extend_from_slice(&programme.0.to_le_bytes());
             }
-            Intent::Claim { position } => {
-                self.about(4, position);
-            }
-            Intent::Unstake { position } => {
-                self.about(5, position);
-            }
-            Intent::Compound { position } => {
-                self.about(7, position);
-            }
+            Intent::Claim { position } => self.about(4, position),
+            Intent::Unstake { position } => self.about(5, position),
+            Intent::Compound { position } => self.about(7, position),
             Intent::Vote { position, ballot } => {
                 self.about(8, position);
                 self.ballot(&ballot);
@@ -292,6 +293,10 @@ impl Digest {
             Intent::ClaimBribes { position, token } => {
                 self.about(10, position);
                 self.asset(token);
+            }
+            Intent::Trade { instrument, side, quantity, limit } => {
+                self.tag(11);
+                self.traded((instrument, side), &[quantity, limit]);
             }
             Intent::Sell { pool, reward, into, amount_in, min_amount_out } => {
                 self.tag(6);

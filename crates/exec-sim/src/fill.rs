@@ -89,6 +89,8 @@ impl Fill {
                 let sold = Sale { pool, into, min_amount_out };
                 sell(market, Reward { asset: reward, amount: amount_in }, &sold, sale)
             }
+            // That is the exchange's to execute.
+            Intent::Trade { .. } => Err(Rejection::NoMarket),
             Intent::Swap { pool, pair, amount_in, min_amount_out } => {
                 let request = OwnSwap { pool, pair, amount_in, min_amount_out };
                 swap(market, &request, &mut touch)
@@ -131,6 +133,7 @@ fn of_lock(order: &Order, market: &Market, at: Moment) -> Result<OutcomeKind, Re
         Intent::Open { .. }
         | Intent::Compound { .. }
         | Intent::Swap { .. }
+        | Intent::Trade { .. }
         | Intent::Sell { .. } => Err(reverted),
     }
 }
@@ -138,6 +141,7 @@ fn of_lock(order: &Order, market: &Market, at: Moment) -> Result<OutcomeKind, Re
 /// The contracts of the pool that an order is for, if it is one of shares.
 fn contracts_of_shares(order: &Order, market: &Market) -> Option<ShareContracts> {
     let pool = match order.intent {
+        Intent::Trade { .. } => return None,
         Intent::Open { pool, .. } | Intent::Swap { pool, .. } | Intent::Sell { pool, .. } => {
             market.pool(pool)?
         }
@@ -183,6 +187,7 @@ fn programme_of(order: &Order, market: &Market) -> Option<ProgrammeKind> {
         | Intent::Compound { .. }
         | Intent::Vote { .. }
         | Intent::Extend { .. }
+        | Intent::Trade { .. }
         | Intent::ClaimBribes { .. } => return None,
     };
     Some(market.programme(programme)?.kind())

@@ -15,12 +15,15 @@ pub mod models;
 
 mod feed_stream;
 mod fill;
+mod simulated_exchange;
 mod simulated_world;
 
 pub use feed_stream::{FeedFault, FeedStream, SeenItem};
+pub use models::exchange::{CommissionTier, CommissionTiers, ExchangeModel, UnorderedTiers};
 pub use models::gas::{GasModel, ShareGas, VotingGas};
 pub use models::inclusion::Inclusion;
 pub use models::sale::SaleModel;
+pub use simulated_exchange::SimulatedExchange;
 pub use simulated_world::{Models, SimulatedWorld, SimulationError, TimedPrice};
 
 #[cfg(test)]

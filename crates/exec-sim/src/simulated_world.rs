@@ -3,14 +3,15 @@ use std::collections::VecDeque;
 use tidemill_exec::World;
 use tidemill_market::{Market, Moment};
 use tidemill_model::{
-    Event, EventBody, GasPaid, Latency, Order, Outcome, OutcomeKind, PoolId, PriceEvent,
-    ProgrammeId, ProgrammeTapeEvent, Sequence, TapeEvent,
+    Event, EventBody, FeedId, FeedItem, Funding, GasPaid, InstrumentId, Intent, Latency, Order,
+    Outcome, OutcomeKind, PoolId, PriceEvent, ProgrammeId, ProgrammeTapeEvent, Rejection, Sequence,
+    TapeEvent, VenueId,
 };
 use tidemill_risk::Approved;
 use tidemill_units::{BlockNumber, InstantUs, LogIndex, Timestamp};
 
 use crate::fill::{Circumstances, Fill};
-use crate::{FeedFault, FeedStream, GasModel, Inclusion, SaleModel, SeenItem};
+use crate::{FeedFault, FeedStream, GasModel, Inclusion, SaleModel, SeenItem, SimulatedExchange};
 
 /// What orders cost, and when they are included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,6 +54,13 @@ pub struct SimulatedWorld<'a> {
     /// Whether the latest event was one of a feed.
     is_after_feed: bool,
     pending: VecDeque<PendingOrder>,
+    exchanges: Vec<SimulatedExchange>,
+    /// Where each instrument is traded.
+    instruments: Vec<VenueId>,
+    /// Orders at exchanges, in the order in which they are due.
+    at_exchange: VecDeque<PendingTrade>,
+    /// The funding that the latest event told of.
+    told_funding: Option<(FeedId, Funding)>,
     models: Models,
     sequence: u64,
     now: Timestamp,
@@ -85,6 +93,14 @@ struct PendingOrder {
     due: BlockNumber,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct PendingTrade {
+    order: Order,
+    /// The place of the exchange; none has the instrument without.
+    exchange: Option<usize>,
+    due: InstantUs,
+}
+
 /// What can go wrong besides the simulation, which cannot by itself.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SimulationError {
@@ -110,6 +126,10 @@ impl<'a> SimulatedWorld<'a> {
             seen_at: InstantUs(i64::MIN),
             is_after_feed: false,
             pending: VecDeque::new(),
+            exchanges: Vec::new(),
+            instruments: Vec::new(),
+            at_exchange: VecDeque::new(),
+            told_funding: None,
             models,
             sequence: 0,
             now: Timestamp(0),
@@ -133,6 +153,19 @@ impl<'a> SimulatedWorld<'a> {
     pub fn with_feeds(mut self, feeds: FeedStream<'a>, chain_latency: Latency) -> Self {
         self.feeds = feeds;
         self.chain_latency = chain_latency;
+        self
+    }
+
+    /// Adds accounts at exchanges, and says at which of them each instrument is traded, in the
+    /// order of the instruments' numbers.
+    #[must_use]
+    pub fn with_exchanges(
+        mut self,
+        exchanges: Vec<SimulatedExchange>,
+        instruments: Vec<VenueId>,
+    ) -> Self {
+        self.exchanges = exchanges;
+        self.instruments = instruments;
         self
     }
 
@@ -195,8 +228,19 @@ impl<'a> SimulatedWorld<'a> {
         self.sequence += 1;
         (self.is_after_outcome, self.is_after_feed) = (false, true);
         self.seen_at = item.seen_at;
+        self.told_funding = funding_of(&item.body);
         let SeenItem { happened_at, seen_at, body } = item;
         Event { sequence: Sequence(self.sequence), happened_at, seen_at, body }
+    }
+
+    /// When the next thing is seen that comes from no exchange; `None` where there is none.
+    fn seen_next(&mut self, chain_at: Option<Timestamp>) -> Result<Option<InstantUs>, FeedFault> {
+        let Some(chain_at) = chain_at else { return Ok(None) };
+        if self.next_item.is_none() {
+            self.next_item = self.feeds.next().transpose()?;
+        }
+        let chain_at = self.chain_latency.after(InstantUs::at_second(chain_at));
+        Ok(Some(self.next_item.as_ref().map_or(chain_at, |item| item.seen_at.min(chain_at))))
     }
 
     /// Returns what a feed says next, if it is seen before an event of the chain at this time.
@@ -257,6 +301,56 @@ impl<'a> SimulatedWorld<'a> {
         if comes_first { self.prices.next().copied() } else { None }
     }
 
+    /// What exchanges did to accounts of ours upon the latest event, then what they execute before
+    /// anything else is seen.
+    fn next_of_exchanges(
+        &mut self,
+        market: &Market,
+        seen_next: Option<InstantUs>,
+    ) -> Option<Event> {
+        let said = self.told_funding.take();
+        for exchange in &mut self.exchanges {
+            exchange.follow(said, market);
+        }
+        if let Some(event) = self.exchanges.iter_mut().find_map(SimulatedExchange::tell) {
+            return Some(self.event_of_exchange(self.seen_at, EventBody::Account(Box::new(event))));
+        }
+        let pending = *self.at_exchange.front()?;
+        if seen_next.is_some_and(|next| pending.due >= next) {
+            return None;
+        }
+        self.at_exchange.pop_front();
+        let kind = match (seen_next, pending.exchange) {
+            // The run is over before it is executed.
+            (None, _) => OutcomeKind::Expired,
+            (Some(_), None) => OutcomeKind::Rejected(Rejection::NoMarket),
+            (Some(_), Some(place)) => match self.exchanges.get_mut(place) {
+                Some(exchange) => exchange.execute(&pending.order.intent, market, pending.due),
+                None => OutcomeKind::Rejected(Rejection::NoMarket),
+            },
+        };
+        let (order, gas, block) = (pending.order.key, GasPaid::default(), market.block());
+        let outcome = Outcome { order, block, gas, kind };
+        Some(self.event_of_exchange(pending.due, EventBody::Outcome(Box::new(outcome))))
+    }
+
+    fn submit_trade(&mut self, order: Order, instrument: InstrumentId) {
+        let venue = self.instruments.get(usize::from(instrument.0));
+        let exchange = self.exchanges.iter().position(|one| Some(&one.venue()) == venue);
+        let account = exchange.and_then(|place| self.exchanges.get(place));
+        let due = account.map_or(self.seen_at, |account| account.due(self.seen_at));
+        let place = self.at_exchange.partition_point(|other| other.due <= due);
+        self.at_exchange.insert(place, PendingTrade { order, exchange, due });
+    }
+
+    fn event_of_exchange(&mut self, at: InstantUs, body: EventBody) -> Event {
+        self.sequence += 1;
+        (self.is_after_outcome, self.is_after_feed) = (false, true);
+        self.seen_at = self.seen_at.max(at);
+        let (happened_at, seen_at) = (self.seen_at, self.seen_at);
+        Event { sequence: Sequence(self.sequence), happened_at, seen_at, body }
+    }
+
     fn outcome_of(&mut self, pending: PendingOrder, time: Timestamp, market: &Market) -> Event {
         let PendingOrder { order, due: block } = pending;
         if self.next_recorded().is_none() && block > market.block() {
@@ -290,6 +384,13 @@ impl<'a> SimulatedWorld<'a> {
     }
 }
 
+/// The funding that a feed tells of; `None` where it says something else.
+fn funding_of(body: &EventBody) -> Option<(FeedId, Funding)> {
+    let EventBody::Data(data) = body else { return None };
+    let FeedItem::Funding(funding) = data.item else { return None };
+    Some((data.feed, funding))
+}
+
 impl World for SimulatedWorld<'_> {
     type Error = SimulationError;
 
@@ -298,12 +399,20 @@ impl World for SimulatedWorld<'_> {
         let recorded = self.next_recorded().map(|(_, time)| time);
         let price = self.prices.as_slice().first().map(|price| price.time);
         // Without an event of the chain nothing is decided any more.
-        if let Some(recorded) = recorded {
+        let chain_at = recorded.map(|recorded| {
             let chain_at = due.map_or(recorded, |(_, time)| time.min(recorded));
-            let chain_at = price.map_or(chain_at, |price| price.min(chain_at));
-            if let Some(item) = self.due_item(chain_at)? {
-                return Ok(Some(self.event_of_feed(item)));
+            price.map_or(chain_at, |price| price.min(chain_at))
+        });
+        if !self.exchanges.is_empty() {
+            let seen_next = self.seen_next(chain_at)?;
+            if let Some(event) = self.next_of_exchanges(market, seen_next) {
+                return Ok(Some(event));
             }
+        }
+        if let Some(chain_at) = chain_at
+            && let Some(item) = self.due_item(chain_at)?
+        {
+            return Ok(Some(self.event_of_feed(item)));
         }
         if let Some(TimedPrice { time, price }) = self.due_price(due.map(|(_, time)| time)) {
             return Ok(Some(self.event(time, EventBody::Price(price))));
@@ -319,6 +428,9 @@ impl World for SimulatedWorld<'_> {
 
     fn submit(&mut self, approved: Approved) {
         let order = *approved.order();
+        if let Intent::Trade { instrument, .. } = order.intent {
+            return self.submit_trade(order, instrument);
+        }
         let inclusion = &self.models.inclusion;
         let due = if self.is_after_outcome {
             inclusion.due_after_outcome(order.decided_in)

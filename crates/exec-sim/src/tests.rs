@@ -2,6 +2,7 @@
 mod synthetic_tape;
 
 mod costs;
+mod exchange;
 mod farms;
 mod feeds;
 mod fills;

@@ -1,4 +1,4 @@
-use tidemill_model::{AssetId, OrderKey, PositionId, Sequence};
+use tidemill_model::{AssetId, OrderKey, PositionId, Sequence, VenueId};
 use tidemill_units::SignedAmount;
 
 /// Where value is, or why it moved. Balances of what we own are positive.
@@ -21,6 +21,14 @@ pub enum Account {
     Swaps,
     /// Gas paid.
     Gas,
+    /// What an account at an exchange holds; of a contract below zero where we are short.
+    Exchange(VenueId),
+    /// What trades at exchanges gave (negative) and took (positive).
+    Trades,
+    /// What exchanges took for trades and liquidations.
+    Commissions,
+    /// Funding received (negative) and paid (positive).
+    Funding,
 }
 
 /// One side of a posting.

@@ -33,6 +33,12 @@ impl PoolAssets {
         self.tokens().get(token.place()).copied()
     }
 
+    /// Returns which of the pool's tokens an asset is; `None` where it is none of them.
+    pub fn index_of(&self, asset: AssetId) -> Option<TokenIndex> {
+        let place = self.tokens().iter().position(|token| *token == asset)?;
+        u8::try_from(place).ok().map(TokenIndex)
+    }
+
     /// Returns all the pool's tokens, in its order.
     pub fn tokens(&self) -> &[AssetId] {
         self.tokens.get(..usize::from(self.count)).unwrap_or_default()

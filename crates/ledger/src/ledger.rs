@@ -2,11 +2,12 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use tidemill_model::{
-    AssetId, ChainId, Event, EventBody, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind,
-    PoolId, PositionId, ProgrammeId, Reward, Sequence,
+    AssetId, ChainId, Event, EventBody, GasPaid, Holding, Instrument, InstrumentId, Intent, Order,
+    OrderKey, Outcome, OutcomeKind, PoolId, PositionId, ProgrammeId, Reward, Sequence,
 };
 use tidemill_units::{Amount, BlockNumber, SignedAmount, Timestamp, TokenAmounts};
 
+use crate::exchange::can_trade;
 use crate::reversals::Reversals;
 use crate::{Account, Leg, PoolAssets, Posting};
 
@@ -14,6 +15,7 @@ use crate::{Account, Leg, PoolAssets, Posting};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
     pools: BTreeMap<PoolId, PoolAssets>,
+    pub(crate) instruments: BTreeMap<InstrumentId, Instrument>,
     balances: BTreeMap<(Account, AssetId), SignedAmount>,
     positions: BTreeMap<PositionId, OpenPosition>,
     in_flight: BTreeMap<OrderKey, InFlight>,
@@ -63,6 +65,9 @@ pub enum LedgerError {
     /// A pool whose assets were never named.
     #[error("the assets of pool {} are not known", .0.0)]
     UnknownPool(PoolId),
+    /// An instrument that was never named.
+    #[error("instrument {} is not known", .0.0)]
+    UnknownInstrument(InstrumentId),
     /// An amount of a token that the pool does not have.
     #[error("pool {} has no such token", .0.0)]
     UnknownToken(PoolId),
@@ -192,6 +197,7 @@ impl Ledger {
             | Intent::Compound { .. }
             | Intent::Vote { .. }
             | Intent::Extend { .. }
+            | Intent::Trade { .. }
             | Intent::ClaimBribes { .. } => Amount::ZERO,
         }
     }
@@ -220,7 +226,7 @@ impl Ledger {
     ///
     /// Errors: [`LedgerError::AlreadyInFlight`]; the ledger is as it was.
     pub fn book(&mut self, order: Order) -> Result<(), LedgerError> {
-        let pool = self.pool_of(&order.intent).ok();
+        let pool = self.pool_of(&order.intent).ok().flatten();
         match self.in_flight.entry(order.key) {
             Entry::Vacant(free) => {
                 free.insert(InFlight { order, pool });
@@ -242,6 +248,7 @@ impl Ledger {
             | EventBody::Block(_) => Ok(()),
             EventBody::Data(_) | EventBody::Feed(_) => Ok(()),
             EventBody::Outcome(outcome) => self.apply_outcome(event.sequence, outcome),
+            EventBody::Account(account) => self.apply_account(event.sequence, account),
             EventBody::Reverted(reverted) => self.revert(event.sequence, reverted),
         }
     }
@@ -253,9 +260,16 @@ impl Ledger {
         if !can_end_as(&order, &outcome.kind) {
             return Err(LedgerError::WrongOutcome(order.key));
         }
-        let pool = pool.map_or_else(|| self.pool_of(&order.intent), Ok)?;
+        let pool = pool.map_or_else(|| self.pool_of(&order.intent), |pool| Ok(Some(pool)))?;
         let mut legs = self.legs_of(&outcome.kind)?;
-        legs.extend(self.gas_legs(pool, outcome)?);
+        match pool {
+            Some(pool) => legs.extend(self.gas_legs(pool, outcome)?),
+            // An exchange is on no chain, and takes no gas.
+            None if outcome.gas != GasPaid::default() => {
+                return Err(LedgerError::WrongOutcome(order.key));
+            }
+            None => {}
+        }
         let ending = self.ending(flying, pool, outcome)?;
         let (order, reverses) = (Some(outcome.order), None);
         self.post(vec![Posting { sequence, order, reverses, legs }])?;
@@ -280,6 +294,7 @@ impl Ledger {
             | OutcomeKind::Compounded { .. }
             | OutcomeKind::Voted { .. }
             | OutcomeKind::Sold { .. }
+            | OutcomeKind::Traded { .. }
             | OutcomeKind::Rejected(_)
             | OutcomeKind::Expired => {}
         }
@@ -341,6 +356,7 @@ impl Ledger {
                 legs.extend(transfer(Account::Wallet, Account::Swaps, asset, amount)?);
                 legs.extend(transfer(Account::Swaps, Account::Wallet, received, amount_out)?);
             }
+            OutcomeKind::Traded { .. } => legs.extend(self.legs_of_own_trade(kind)?),
             // What is asked back, earned and staked on, or locked stays where it is.
             OutcomeKind::Unbonding { .. }
             | OutcomeKind::Compounded { .. }
@@ -371,11 +387,13 @@ impl Ledger {
         Ok(())
     }
 
-    fn pool_of(&self, intent: &Intent) -> Result<PoolId, LedgerError> {
+    /// The pool that an intent is about; of a trade at an exchange none.
+    fn pool_of(&self, intent: &Intent) -> Result<Option<PoolId>, LedgerError> {
         match *intent {
             Intent::Open { pool, .. } | Intent::Swap { pool, .. } | Intent::Sell { pool, .. } => {
-                Ok(pool)
+                Ok(Some(pool))
             }
+            Intent::Trade { .. } => Ok(None),
             Intent::Close { position }
             | Intent::Stake { position, .. }
             | Intent::Claim { position }
@@ -383,7 +401,7 @@ impl Ledger {
             | Intent::Compound { position }
             | Intent::Vote { position, .. }
             | Intent::Extend { position, .. }
-            | Intent::ClaimBribes { position, .. } => Ok(self.open(position)?.pool),
+            | Intent::ClaimBribes { position, .. } => Ok(Some(self.open(position)?.pool)),
         }
     }
 
@@ -491,6 +509,7 @@ fn can_end_as(order: &Order, kind: &OutcomeKind) -> bool {
                 && reward == Reward { asset, amount: amount_in }
                 && amount_out >= min_amount_out
         }
+        (Intent::Trade { .. }, OutcomeKind::Traded { .. }) => can_trade(&order.intent, kind),
         (_, OutcomeKind::Rejected(_) | OutcomeKind::Expired) => true,
         (
             _,
@@ -504,6 +523,7 @@ fn can_end_as(order: &Order, kind: &OutcomeKind) -> bool {
             | OutcomeKind::Compounded { .. }
             | OutcomeKind::Voted { .. }
             | OutcomeKind::Extended { .. }
+            | OutcomeKind::Traded { .. }
             | OutcomeKind::Sold { .. },
         ) => false,
     }
@@ -528,7 +548,7 @@ fn can_lock_do(intent: Intent, kind: OutcomeKind) -> bool {
     }
 }
 
-fn transfer(
+pub(crate) fn transfer(
     from: Account,
     to: Account,
     asset: AssetId,

@@ -21,6 +21,7 @@
 
 mod account;
 mod assets;
+mod exchange;
 mod ledger;
 mod reversals;
 

@@ -56,14 +56,14 @@ impl Ledger {
     pub(crate) fn ending(
         &self,
         ended: InFlight,
-        pool: PoolId,
+        pool: Option<PoolId>,
         outcome: &Outcome,
     ) -> Result<Ending, LedgerError> {
         let Some(reversals) = &self.reversals else { return Ok(Ending(None)) };
-        if outcome.kind == OutcomeKind::Expired {
+        let Some(pool) = pool.filter(|_| outcome.kind != OutcomeKind::Expired) else {
             // It never was in a block.
             return Ok(Ending(None));
-        }
+        };
         let chain = *reversals.chains.get(&pool).ok_or(LedgerError::UnknownPool(pool))?;
         let before = position_of(&outcome.kind).map(|id| (id, self.position(id).copied()));
         let (block, posting) = (outcome.block, self.journal().len());
@@ -164,6 +164,7 @@ fn position_of(kind: &OutcomeKind) -> Option<PositionId> {
         | OutcomeKind::Extended { position, .. } => Some(position),
         OutcomeKind::Swapped { .. }
         | OutcomeKind::Sold { .. }
+        | OutcomeKind::Traded { .. }
         | OutcomeKind::Rejected(_)
         | OutcomeKind::Expired => None,
     }

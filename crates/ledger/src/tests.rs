@@ -1,6 +1,7 @@
 #[path = "../../market/tests/support/seeded.rs"]
 mod seeded;
 
+mod exchange;
 mod laws;
 mod postings;
 mod refusals;

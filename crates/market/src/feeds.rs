@@ -86,6 +86,7 @@ pub struct Feed {
     quote: Option<Known<BestQuote>>,
     funding: Option<Known<Funding>>,
     mark: Option<Known<MarkPrice>>,
+    last_price: Option<Known<Decimal>>,
     series: Series,
     candles: Vec<CandleBuilder>,
 }
@@ -178,6 +179,7 @@ impl Feeds {
             quote: None,
             funding: None,
             mark: None,
+            last_price: None,
             series: Series::default(),
             candles: Vec::new(),
         });
@@ -316,10 +318,11 @@ impl Feeds {
         &mut self,
         id: FeedId,
         point: Option<PricePoint>,
+        seen_at: InstantUs,
     ) -> Result<(), FeedError> {
         let feed = self.feeds.get_mut(usize::from(id.0)).ok_or(FeedError::UnknownFeed(id))?;
         let point = point.ok_or_else(|| FeedError::SwapPrice(feed.terms.name.clone()))?;
-        feed.add_price(&point)?;
+        feed.add_price(&point, seen_at)?;
         self.note_next_close();
         Ok(())
     }
@@ -356,6 +359,13 @@ impl Feed {
         self.mark
     }
 
+    /// Returns its latest price, whatever it is a price of: the close of a candle, of a trade, half
+    /// way between bid and ask, a mark price, or what a swap left. `None` before any, and of a feed
+    /// without prices.
+    pub fn last_price(&self) -> Option<Known<Decimal>> {
+        self.last_price
+    }
+
     /// Returns the values of its series, as far as they were seen.
     pub fn series(&self) -> &Series {
         &self.series
@@ -388,6 +398,7 @@ impl Feed {
         match (item, &self.terms.contents) {
             (FeedItem::Candle { interval, candle }, FeedContents::Candles(_)) => {
                 let known = KnownCandle { candle: *candle, is_whole: true };
+                self.last_price = Some(Known { value: candle.close, seen_at });
                 let mut builders = self.candles.iter_mut();
                 let added = builders.try_for_each(|built| built.add_candle(*interval, &known));
                 added.map_err(|error| self.wrong(error))
@@ -396,16 +407,17 @@ impl Feed {
                 self.trade = Some(Known { value: *trade, seen_at });
                 let Trade { time, price, quantity: volume, .. } = *trade;
                 let (quote_volume, trades) = (None, Some(1));
-                self.add_price(&PricePoint { time, price, volume, quote_volume, trades })
+                let point = PricePoint { time, price, volume, quote_volume, trades };
+                self.add_price(&point, seen_at)
             }
             (FeedItem::Quote(quote), FeedContents::Quotes) => {
                 self.quote = Some(Known { value: *quote, seen_at });
                 let mid = midpoint(quote.bid.price, quote.ask.price);
-                self.add_price(&only_a_price(quote.time.unwrap_or(happened_at), mid))
+                self.add_price(&only_a_price(quote.time.unwrap_or(happened_at), mid), seen_at)
             }
             (FeedItem::Mark(mark), FeedContents::Marks) => {
                 self.mark = Some(Known { value: *mark, seen_at });
-                self.add_price(&only_a_price(mark.time, mark.mark))
+                self.add_price(&only_a_price(mark.time, mark.mark), seen_at)
             }
             (FeedItem::Funding(funding), FeedContents::Funding) => {
                 self.funding = Some(Known { value: *funding, seen_at });
@@ -423,7 +435,8 @@ impl Feed {
         }
     }
 
-    fn add_price(&mut self, point: &PricePoint) -> Result<(), FeedError> {
+    fn add_price(&mut self, point: &PricePoint, seen_at: InstantUs) -> Result<(), FeedError> {
+        self.last_price = Some(Known { value: point.price, seen_at });
         let added = self.candles.iter_mut().try_for_each(|candles| candles.add_price(point));
         added.map_err(|error| self.wrong(error))
     }

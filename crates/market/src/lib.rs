@@ -33,6 +33,7 @@ mod error;
 mod feeds;
 mod footprint;
 mod gauge_trail;
+mod instruments;
 mod market;
 mod observed;
 mod own_account;
@@ -60,6 +61,7 @@ pub use concentrated_market::ConcentratedMarket;
 pub use error::{MarketError, Mismatch};
 pub use feeds::{Feed, FeedContents, FeedError, FeedHealth, FeedTerms, Feeds, Known, SwapPrices};
 pub use footprint::{Dilution, Footprint, OwnLiquidity};
+pub use instruments::{InstrumentMarket, Instruments, TwoSided};
 pub use market::{Market, OwnWorth};
 pub use observed::{
     Certainty, ClassTotals, EventPlace, GrowthBounds, ObservedError, ObservedFault,

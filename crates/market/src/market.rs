@@ -5,9 +5,9 @@ mod quotes;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tidemill_model::{
-    AssetId, ChainEvent, Event, EventBody, Holding, Outcome, OutcomeKind, PoolId, PoolStart,
-    PositionId, ProgrammeEvent, ProgrammeId, QuotePrice, Reward, SharePoolHeader, StakingId, Tape,
-    VotingId,
+    AssetId, ChainEvent, Event, EventBody, Holding, InstrumentId, Outcome, OutcomeKind, PoolId,
+    PoolStart, PositionId, ProgrammeEvent, ProgrammeId, QuotePrice, Reward, SharePoolHeader,
+    StakingId, Tape, VotingId,
 };
 use tidemill_rewards::Moment;
 use tidemill_units::{
@@ -20,9 +20,9 @@ use crate::gauge_trail::{BeforeChange, PoolMove};
 use crate::programme_market::{Scene, Staker};
 use crate::swap_scores::ScoresBefore;
 use crate::{
-    BlockError, ConcentratedMarket, Feeds, Footprint, MarketError, OwnDeposit, OwnLiquidity,
-    PoolMarket, ProgrammeError, ProgrammeMarket, ProgrammeMismatch, SharePoolMarket, StakingMarket,
-    VotingMarket,
+    BlockError, ConcentratedMarket, FeedError, Feeds, Footprint, InstrumentMarket, Instruments,
+    MarketError, OwnDeposit, OwnLiquidity, PoolMarket, ProgrammeError, ProgrammeMarket,
+    ProgrammeMismatch, SharePoolMarket, StakingMarket, VotingMarket,
 };
 
 /// The world: pools, reward programmes, prices from outside, time, the gas price.
@@ -39,6 +39,7 @@ pub struct Market {
     votings: Vec<VotingMarket>,
     prices: BTreeMap<AssetId, QuotePrice>,
     feeds: Feeds,
+    instruments: Instruments,
     seen_at: InstantUs,
     now: Timestamp,
     block: BlockNumber,
@@ -69,6 +70,7 @@ impl Market {
             votings: Vec::new(),
             prices: BTreeMap::new(),
             feeds: Feeds::default(),
+            instruments: Instruments::default(),
             seen_at: InstantUs(i64::MIN),
             now,
             block,
@@ -150,6 +152,34 @@ impl Market {
         self.reward_assets.extend(voting.assets());
         self.votings.push(voting);
         Ok(id)
+    }
+
+    /// Adds an instrument of an exchange.
+    ///
+    /// Errors: [`MarketError::Feed`] where one of its feeds is not in this market, or there are
+    /// more instruments than numbers.
+    pub fn add_instrument(
+        &mut self,
+        instrument: InstrumentMarket,
+    ) -> Result<InstrumentId, MarketError> {
+        let feeds = [Some(instrument.prices), instrument.marks, instrument.funding];
+        for feed in feeds.into_iter().flatten() {
+            self.feeds.get(feed).ok_or(FeedError::UnknownFeed(feed))?;
+        }
+        let name = instrument.name.clone();
+        let added = self.instruments.add(instrument);
+        added.ok_or_else(|| FeedError::TooMany(name).into())
+    }
+
+    /// Returns the instruments of exchanges.
+    pub fn instruments(&self) -> &Instruments {
+        &self.instruments
+    }
+
+    /// Returns what an instrument is valued at, in its quote asset; `None` before its feed said
+    /// anything, and where there is no such instrument.
+    pub fn mark(&self, id: InstrumentId) -> Option<QuotePrice> {
+        self.instruments.get(id)?.mark(&self.feeds)
     }
 
     /// Returns a voting service.
@@ -266,8 +296,17 @@ impl Market {
         }
         self.seen_at = event.seen_at;
         self.feeds.advance(event.seen_at)?;
-        if let EventBody::Data(_) | EventBody::Feed(_) = &event.body {
-            return self.apply_feed(event);
+        match &event.body {
+            EventBody::Data(_) | EventBody::Feed(_) => return self.apply_feed(event),
+            // What exchanges do to us is no part of this world, and no clock of the chain.
+            EventBody::Account(_) => return Ok(()),
+            EventBody::Outcome(outcome) if outcome.kind.is_of_exchange() => return Ok(()),
+            EventBody::Chain(_)
+            | EventBody::Programme(_)
+            | EventBody::Price(_)
+            | EventBody::Outcome(_)
+            | EventBody::Block(_)
+            | EventBody::Reverted(_) => {}
         }
         self.now = event.second();
         let at = self.moment();
@@ -289,7 +328,7 @@ impl Market {
                 Ok(())
             }
             EventBody::Reverted(_) => Err(BlockError::NothingKept.into()),
-            EventBody::Data(_) | EventBody::Feed(_) => Ok(()),
+            EventBody::Data(_) | EventBody::Feed(_) | EventBody::Account(_) => Ok(()),
         }
     }
 
@@ -418,7 +457,10 @@ impl Market {
                 self.unstake_own(position) == Some(reward)
             }
             // Where reward tokens are sold is no part of this world.
-            OutcomeKind::Sold { .. } | OutcomeKind::Rejected(_) | OutcomeKind::Expired => true,
+            OutcomeKind::Sold { .. }
+            | OutcomeKind::Traded { .. }
+            | OutcomeKind::Rejected(_)
+            | OutcomeKind::Expired => true,
         };
         if reproduced { Ok(()) } else { Err(MarketError::Outcome { order: outcome.order }) }
     }

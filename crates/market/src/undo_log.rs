@@ -93,6 +93,7 @@ impl UndoLog {
             EventBody::Chain(_) | EventBody::Programme(_) => known.check_order(chain, number),
             // Whoever waits for a receipt may be told of it blocks later.
             EventBody::Outcome(_)
+            | EventBody::Account(_)
             | EventBody::Price(_)
             | EventBody::Data(_)
             | EventBody::Feed(_)
@@ -107,6 +108,7 @@ impl UndoLog {
                 EventBody::Chain(_)
                 | EventBody::Programme(_)
                 | EventBody::Price(_)
+                | EventBody::Account(_)
                 | EventBody::Outcome(_)
                 | EventBody::Data(_)
                 | EventBody::Feed(_)

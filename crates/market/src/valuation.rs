@@ -1,5 +1,5 @@
-use tidemill_model::PoolId;
-use tidemill_units::{Amount, TokenAmounts, TokenIndex, U256, mul_div_rounding_up};
+use tidemill_model::{PoolId, QuotePrice};
+use tidemill_units::{Amount, SignedAmount, TokenAmounts, TokenIndex, U256, mul_div_rounding_up};
 
 use crate::{Market, PoolPrices};
 
@@ -41,6 +41,41 @@ impl Valuation {
                 mul_div_rounding_up(wei.0, per_ether.0, ether).map(Amount)
             }
         }
+    }
+
+    /// Returns what a balance of one of the pool's tokens is worth at its prices, in raw quote
+    /// units: what is owned rounded down, what is owed rounded up. `None` past 2^255 - 1 or without
+    /// a price.
+    pub fn balance_at(
+        &self,
+        prices: &PoolPrices,
+        token: TokenIndex,
+        balance: SignedAmount,
+    ) -> Option<SignedAmount> {
+        let amount = balance.magnitude();
+        if balance.is_negative() {
+            let owed = prices.in_quote_rounding_up(amount, token, self.quote)?;
+            return SignedAmount::negative(owed);
+        }
+        SignedAmount::positive(prices.in_quote(amount, token, self.quote)?)
+    }
+
+    /// Returns what is held of a contract is worth, in raw quote units: long rounded down, short
+    /// rounded up. `mark` is its price in a token of the pool. `None` past 2^255 - 1 or without a
+    /// price.
+    pub fn contract_at(
+        &self,
+        prices: &PoolPrices,
+        (mark, paid_in): (QuotePrice, TokenIndex),
+        held: SignedAmount,
+    ) -> Option<SignedAmount> {
+        let amount = held.magnitude();
+        let worth = if held.is_negative() {
+            SignedAmount::negative(mark.in_quote_rounding_up(amount)?)?
+        } else {
+            SignedAmount::positive(mark.in_quote(amount)?)?
+        };
+        self.balance_at(prices, paid_in, worth)
     }
 
     /// Returns the pool's present prices; `None` before it has any.

@@ -1,7 +1,8 @@
 use tidemill_units::{BlockNumber, GasPrice, InstantUs, LogIndex, Timestamp};
 
 use crate::{
-    FeedData, FeedEvent, MinedBlock, Outcome, PoolEvent, PriceEvent, ProgrammeEvent, RevertedBlock,
+    AccountEvent, FeedData, FeedEvent, MinedBlock, Outcome, PoolEvent, PriceEvent, ProgrammeEvent,
+    RevertedBlock,
 };
 
 /// The place of an event in the one log, assigned once by the tape reader or the sequencer.
@@ -51,6 +52,8 @@ pub enum EventBody {
     Price(PriceEvent),
     /// One of our orders came to an end; apart, since it is rare and much larger.
     Outcome(Box<Outcome>),
+    /// An exchange did something to an account of ours; apart, since it is rare and larger.
+    Account(Box<AccountEvent>),
     /// A chain has a new block.
     Block(MinedBlock),
     /// A block is no longer part of its chain.

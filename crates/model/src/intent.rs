@@ -4,7 +4,7 @@ use tidemill_units::{
     Amount, BlockNumber, TickRange, Timestamp, TokenAmounts, TokenIndex, TokenPair,
 };
 
-use crate::{AssetId, Ballot, PoolId, ProgrammeId, Sequence};
+use crate::{AssetId, Ballot, InstrumentId, PoolId, ProgrammeId, Sequence, TradeSide};
 
 /// What a strategy wants done. Only `risk` can turn it into an approved order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,10 +91,22 @@ pub enum Intent {
         /// The least that is accepted for it.
         min_amount_out: Amount,
     },
+    /// Trade at an exchange at once, in full or not at all.
+    Trade {
+        /// What is traded.
+        instrument: InstrumentId,
+        /// Which way.
+        side: TradeSide,
+        /// How much of its base asset.
+        quantity: Amount,
+        /// The most that may be paid for it, or the least that is accepted, in raw quote units,
+        /// commission apart.
+        limit: Amount,
+    },
 }
 
 impl Intent {
-    /// Returns the position that it is about; `None` for an opening, a swap and a sale.
+    /// Returns the position that it is about; `None` for an opening, a swap, a sale and a trade.
     pub const fn position(&self) -> Option<PositionId> {
         match *self {
             Self::Close { position }
@@ -105,7 +117,7 @@ impl Intent {
             | Self::Vote { position, .. }
             | Self::Extend { position, .. }
             | Self::ClaimBribes { position, .. } => Some(position),
-            Self::Open { .. } | Self::Swap { .. } | Self::Sell { .. } => None,
+            Self::Open { .. } | Self::Swap { .. } | Self::Sell { .. } | Self::Trade { .. } => None,
         }
     }
 }

@@ -25,6 +25,7 @@ mod build_event;
 mod bytes32;
 mod event;
 mod feed;
+mod instrument;
 mod intent;
 mod market_data;
 mod outcome;
@@ -45,6 +46,9 @@ pub use build_event::BuildEvent;
 pub use bytes32::{Bytes32, Bytes32Error};
 pub use event::{ChainEvent, Event, EventBody, PoolId, Sequence};
 pub use feed::{FeedChange, FeedData, FeedEvent, FeedId, FeedItem, GapCause, Latency};
+pub use instrument::{
+    AccountEvent, Instrument, InstrumentId, InstrumentKind, Margin, TradeSide, VenueId,
+};
 pub use intent::{Intent, Order, OrderKey, Placement, PositionId, StakingId, VotingId};
 pub use market_data::{
     BestQuote, BookLevel, BookSnapshot, BookUpdate, Candle, Funding, Interval, MarkPrice,

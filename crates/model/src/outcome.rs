@@ -4,7 +4,8 @@ use tidemill_units::{
 };
 
 use crate::{
-    AssetId, Ballot, OrderKey, Placement, PoolId, PositionId, ProgrammeId, StakingId, VotingId,
+    AssetId, Ballot, InstrumentId, OrderKey, Placement, PoolId, PositionId, ProgrammeId, StakingId,
+    TradeSide, VotingId,
 };
 
 /// How one of our orders ended, and what the transaction cost.
@@ -126,7 +127,20 @@ pub enum OutcomeKind {
         /// How much of that came out.
         amount_out: Amount,
     },
-    /// The chain refused it; nothing changed but the gas.
+    /// A trade was made at an exchange.
+    Traded {
+        /// What was traded.
+        instrument: InstrumentId,
+        /// Which way.
+        side: TradeSide,
+        /// How much of its base asset.
+        quantity: Amount,
+        /// What was paid or received for it, in raw quote units, commission apart.
+        amount: Amount,
+        /// What the exchange took for it, in raw quote units.
+        commission: Amount,
+    },
+    /// The chain or the exchange refused it; nothing changed but the gas.
     Rejected(Rejection),
     /// It was never included and never will be; nothing changed.
     Expired,
@@ -169,7 +183,7 @@ pub enum Holding {
     },
 }
 
-/// Why the chain refused an order.
+/// Why the chain or an exchange refused an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
     /// The amounts are too small for any liquidity there.
@@ -192,6 +206,14 @@ pub enum Rejection {
     StillUnbonding,
     /// The lock has not ended.
     StillLocked,
+    /// The exchange has no price for it.
+    NoMarket,
+    /// The price at the exchange had passed the limit.
+    PriceMoved,
+    /// The account at the exchange cannot carry it.
+    InsufficientMargin,
+    /// The quantity is no multiple of the instrument's step, or worth too little.
+    BadQuantity,
 }
 
 impl GasPaid {
@@ -214,7 +236,48 @@ impl Holding {
     }
 }
 
+impl OutcomeKind {
+    /// Whether an exchange said so: nothing on a chain has changed then, and no time of it passed.
+    pub const fn is_of_exchange(&self) -> bool {
+        match self {
+            Self::Traded { .. } => true,
+            Self::Rejected(rejection) => rejection.is_of_exchange(),
+            Self::Opened { .. }
+            | Self::Closed { .. }
+            | Self::Swapped { .. }
+            | Self::Staked { .. }
+            | Self::Claimed { .. }
+            | Self::Unstaked { .. }
+            | Self::Unbonding { .. }
+            | Self::Compounded { .. }
+            | Self::Voted { .. }
+            | Self::Extended { .. }
+            | Self::Sold { .. }
+            | Self::Expired => false,
+        }
+    }
+}
+
 impl Rejection {
+    /// Whether only an exchange refuses so.
+    pub const fn is_of_exchange(self) -> bool {
+        match self {
+            Self::NoMarket | Self::PriceMoved | Self::InsufficientMargin | Self::BadQuantity => {
+                true
+            }
+            Self::NoLiquidity
+            | Self::TooLittleReceived
+            | Self::InsufficientDepth
+            | Self::InsufficientBalance
+            | Self::PoolReverted
+            | Self::UnknownPosition
+            | Self::ProgrammeReverted
+            | Self::WrongStake
+            | Self::StillUnbonding
+            | Self::StillLocked => false,
+        }
+    }
+
     /// Returns the reason in words.
     pub const fn describe(self) -> &'static str {
         match self {
@@ -227,6 +290,10 @@ impl Rejection {
             Self::ProgrammeReverted => "the reward programme reverted",
             Self::StillUnbonding => "the stake cannot be had back yet",
             Self::StillLocked => "the lock has not ended, or is not free yet",
+            Self::NoMarket => "the exchange has no price for it",
+            Self::PriceMoved => "the price at the exchange had passed the limit",
+            Self::InsufficientMargin => "the account at the exchange cannot carry it",
+            Self::BadQuantity => "the quantity is off the step or worth too little",
             Self::WrongStake => "the position is staked already, or is not staked",
         }
     }

@@ -33,6 +33,12 @@ impl QuotePrice {
         mul_div(amount.0, self.quote.0, self.of.0).map(Amount)
     }
 
+    /// Returns what an amount is worth in raw units of the quote token, rounded up; `None` past
+    /// 2^256 - 1.
+    pub fn in_quote_rounding_up(&self, amount: Amount) -> Option<Amount> {
+        mul_div_rounding_up(amount.0, self.quote.0, self.of.0).map(Amount)
+    }
+
     /// Returns how much of the token is worth at least so many raw units of the quote token;
     /// `None` past 2^256 - 1, and where the token is worth nothing.
     pub fn worth(&self, quote: Amount) -> Option<Amount> {

@@ -6,16 +6,16 @@ use tidemill_exec_sim::{Models, SimulatedWorld, SimulationError, TimedPrice};
 use tidemill_ledger::{Ledger, LedgerError};
 use tidemill_market::{Dilution, Footprint, Market, MarketError, ProgrammeMarket};
 use tidemill_model::{Event, EventBody, OutcomeKind, PoolId, PositionId, ProgrammeId};
-use tidemill_report::{AttributionError, PriceScale, Recorder, RunRecord};
+use tidemill_report::{AttributionError, PriceScale, Recorder, RunRecord, Start};
 use tidemill_risk::Risk;
 use tidemill_strategies::{BuildError, StrategyConfig};
 use tidemill_strategy::Strategy;
-use tidemill_units::Amount;
+use tidemill_units::{Amount, TokenAmounts};
 
 use crate::config::services;
 use crate::feeds::{equip, stream};
 use crate::missing_prices::prepared;
-use crate::{ConfigError, RunTape, Setup};
+use crate::{ConfigError, ExchangeSetup, RunTape, Setup};
 
 /// What one strategy's run left.
 #[derive(Clone, Debug)]
@@ -70,8 +70,8 @@ pub enum BacktestError {
     /// Fees, loss and costs do not add up to the net result: a bug of ours, never to be printed
     /// over.
     #[error(
-        "strategy `{name}`: fees + rewards - IL - swap cost - gas differs from the net result by \
-         {difference}"
+        "strategy `{name}`: fees + rewards - IL - swap cost - gas - funding + hedge differs from \
+         the net result by {difference}"
     )]
     DoesNotAddUp {
         /// The strategy.
@@ -151,6 +151,14 @@ fn engine(
         market.add_voting(voting.market(pool, setup.assets.tokens().len()))?;
     }
     let risk = risk.with_feeds(equip(&mut market, &setup.feeds, strategy)?);
+    for exchange in &setup.exchanges {
+        let quote = setup.assets.token(exchange.quote).ok_or(ConfigError::EmptyTape)?;
+        ledger.fund_exchange(exchange.venue, quote, exchange.deposit)?;
+        for (instrument, _) in &exchange.instruments {
+            let id = market.add_instrument(instrument.clone())?;
+            ledger.add_instrument(id, instrument.instrument);
+        }
+    }
     let decider = match decider {
         Some(decider) => decider,
         None => {
@@ -172,6 +180,15 @@ fn world<'a>(
     let world = SimulatedWorld::new(POOL, tape.events(), setup.models)
         .with_prices(prices)
         .with_feeds(feeds, setup.chain_latency);
+    let accounts = setup.exchanges.iter().map(|exchange| exchange.account(&setup.assets));
+    let accounts: Option<Vec<_>> = accounts.collect();
+    let instruments = setup.exchanges.iter().flat_map(|exchange| {
+        exchange.instruments.iter().map(|(instrument, _)| instrument.instrument.venue)
+    });
+    let world = world.with_exchanges(
+        accounts.ok_or(BacktestError::Ledger(LedgerError::OutOfRange))?,
+        instruments.collect(),
+    );
     Ok((0..)
         .map(ProgrammeId)
         .zip(&setup.rewards)
@@ -201,10 +218,16 @@ fn description(tape: RunTape<'_>, setup: &Setup, strategy: &StrategyConfig) -> S
     };
     let kind = &strategy.kind;
     let farm = &strategy.farm;
+    let hedge = match &strategy.hedge {
+        None => String::new(),
+        Some(hedge) => format!(" {hedge:?}"),
+    };
+    let exchanges =
+        if setup.exchanges.is_empty() { String::new() } else { format!(" {:?}", setup.exchanges) };
     format!(
         "{header} {kind:?} {farm:?} {valuation:?} {deposit:?} {footprint:?} {inclusion:?} {gas:?} \
          {sale:?} {limits:?} {rewards:?} {stakings:?} {votings:?} {feeds:?} {chain_latency:?} \
-         {needs:?}"
+         {needs:?}{hedge}{exchanges}"
     )
 }
 
@@ -222,7 +245,8 @@ fn run(
         _ => 0,
     };
     let scale = PriceScale::new(&tape.decimals(), setup.valuation.quote);
-    let mut recorder = Recorder::new(setup.valuation, scale, setup.deposit, seconds);
+    let start = Start { deposit: setup.deposit, at_exchanges: at_exchanges(setup)? };
+    let mut recorder = Recorder::new(setup.valuation, setup.assets, scale, start, seconds)?;
     let mut dilution = None;
     let mut unreported = 0;
     let mut broken = None;
@@ -270,6 +294,17 @@ fn run(
             .pool(POOL)
             .map_or(0, |pool| pool.counts().reverted_with_us),
     })
+}
+
+/// What is at all exchanges at the start, of each of the pool's tokens.
+fn at_exchanges(setup: &Setup) -> Result<TokenAmounts, BacktestError> {
+    let tokens = setup.deposit.len();
+    let add = |total: TokenAmounts, exchange: &ExchangeSetup| {
+        total.checked_add(&TokenAmounts::of(tokens, exchange.quote, exchange.deposit)?)
+    };
+    let none = TokenAmounts::zero(tokens);
+    let total = none.and_then(|none| setup.exchanges.iter().try_fold(none, add));
+    total.ok_or(BacktestError::Ledger(LedgerError::OutOfRange))
 }
 
 /// A position's dilution is known until it is closed: it is read just before.

@@ -16,6 +16,7 @@ use tidemill_strategies::{PoolFacts, StrategyConfig};
 use tidemill_units::{Amount, Bps, GasPrice, Timestamp, TokenAmounts, TokenIndex, U256};
 
 use crate::RunTape;
+use crate::exchange_config::{ExchangeConfig, ExchangeScene, ExchangeSetup, resolve_exchanges};
 use crate::feeds::{DATA_FOLDER, FeedConfig, FeedSetup, check_needs};
 use crate::reward_config::{RewardConfig, RewardScene, RewardSetup};
 use crate::staking_config::{StakingConfig, StakingSetup};
@@ -69,6 +70,9 @@ pub struct BacktestConfig {
     /// Feeds from outside the pool.
     #[serde(default)]
     pub feed: Vec<FeedConfig>,
+    /// Exchanges that strategies have an account at.
+    #[serde(default)]
+    pub exchange: Vec<ExchangeConfig>,
     /// Milliseconds from a block's time until what happened in it is seen, 0 to 3600000; 0 without.
     pub chain_latency_ms: Option<u32>,
     /// Limits for each strategy.
@@ -119,6 +123,8 @@ pub struct Setup {
     pub votings: Vec<VotingSetup>,
     /// The feeds, in the order of their numbers.
     pub feeds: Vec<FeedSetup>,
+    /// The exchanges, in the order of their numbers.
+    pub exchanges: Vec<ExchangeSetup>,
     /// From a block's time until what happened in it is seen.
     pub chain_latency: Latency,
     /// The strategies.
@@ -160,11 +166,23 @@ impl BacktestConfig {
         let rewards = self.rewards(tape, footprint, (decimals, assets.native))?;
         let stakings = self.stakings(&tokens, tape.first_time())?;
         let votings = self.votings(tape, decimals, after(assets.native, rewards.len()))?;
-        let offered = Offered { rewards: &rewards, stakings: &stakings, votings: &votings };
-        let strategies = self.strategies(tape.facts(), offered, &models.gas)?;
         let chain_latency = self.chain_latency()?;
         let feeds = self.feed.iter().map(|feed| feed.resolve(&tokens, chain_latency));
         let feeds = feeds.collect::<Result<Vec<_>, _>>()?;
+        let first_asset =
+            votings.iter().fold(after(assets.native, rewards.len()), |next, voting| {
+                AssetId(next.0.saturating_add(count(&voting.assets)))
+            });
+        let scene =
+            ExchangeScene { tokens: &tokens, assets: &assets, quote, feeds: &feeds, first_asset };
+        let exchanges = resolve_exchanges(&self.exchange, &scene)?;
+        let offered = Offered {
+            rewards: &rewards,
+            stakings: &stakings,
+            votings: &votings,
+            exchanges: &exchanges,
+        };
+        let strategies = self.strategies(tape.facts(), offered, &models.gas)?;
         check_needs(&feeds, &strategies)?;
         Ok(Setup {
             valuation: Valuation { pool: POOL, quote, native },
@@ -178,6 +196,7 @@ impl BacktestConfig {
             stakings,
             votings,
             feeds,
+            exchanges,
             chain_latency,
         })
     }

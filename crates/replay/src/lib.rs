@@ -7,6 +7,7 @@
 
 mod backtest;
 mod config;
+mod exchange_config;
 mod feeds;
 mod missing_prices;
 mod observed_replay;
@@ -24,6 +25,7 @@ pub use backtest::{
     Backtest, BacktestError, StrategyRun, audit, backtest, record_journal, record_journal_of,
 };
 pub use config::{BacktestConfig, ConfigError, LimitsConfig, Setup};
+pub use exchange_config::{ExchangeConfig, ExchangeSetup, InstrumentConfig, TierConfig};
 pub use feeds::{
     FeedConfig, FeedMerge, FeedOrigin, FeedRecord, FeedRecords, FeedSetup, FeedSource, FolderFeed,
     Watched,

@@ -30,7 +30,9 @@ pub fn tear_sheet<'a>(
     let votings = backtest.setup.votings.iter().map(|voting| voting.sheet.clone());
     let programmes = rewards.chain(stakings).chain(votings).collect();
     let notes = notes(tape, backtest);
-    TearSheet { title, pool, price, programmes, strategies, provenance, notes }
+    let exchanges = backtest.setup.exchanges.iter().map(|exchange| exchange.sheet.clone());
+    let exchanges = exchanges.collect();
+    TearSheet { title, pool, price, programmes, exchanges, strategies, provenance, notes }
 }
 
 fn sheet_pool(tape: RunTape<'_>, scale: PriceScale, backtest: &Backtest) -> SheetPool {
@@ -139,7 +141,10 @@ fn strategy_sheet(
         il_quote: identity.il,
         lvr_quote: SignedAmount::from_i128(record.lvr.round() as i128),
         swap_cost_quote: identity.swap_cost,
+        commission_quote: record.settlement.commission,
         gas_quote: identity.gas,
+        funding_quote: identity.funding,
+        hedge_quote: identity.hedge,
         net_quote: identity.net,
         deposit_quote: record.deposit_value,
         final_quote: record.settlement.final_value,

@@ -12,18 +12,27 @@
 //! they are sold, before what the sale costs, or at the end: what their price did between claim and
 //! sale is part of the rewards.
 //!
+//! Contracts of exchanges and the cash that they were paid with are the hedge: what both together
+//! gain between two actions is its gain. What a trade gave less than it took at the mark price, and
+//! what the exchange took for it, is swap cost; what was paid as funding stands for itself.
+//!
 //! The net result does not come from these parts. It is what ledger and market have at the end,
 //! less the deposit; and deposit, gas, collected fees and claimed rewards have to be those of the
 //! ledger's own accounts.
+
+mod exchange;
 
 use std::collections::BTreeMap;
 
 use tidemill_amm::concentrated::{Rounding, amounts_for_liquidity};
 use tidemill_ledger::{Account, Ledger, PoolAssets};
 use tidemill_market::{Market, PoolPrices, Valuation};
-use tidemill_model::{AssetId, Holding, Outcome, OutcomeKind, PositionId, RevertedBlock, Reward};
+use tidemill_model::{
+    AccountEvent, AssetId, Holding, Outcome, OutcomeKind, PositionId, RevertedBlock, Reward,
+};
 use tidemill_units::{Amount, Liquidity, SignedAmount, TickRange, TokenAmounts};
 
+use self::exchange::{AtExchanges, Holdings, Traded, liquidation};
 use crate::Identity;
 
 /// Why the account of a run cannot be drawn up.
@@ -47,8 +56,11 @@ pub enum AttributionError {
 #[derive(Clone, Debug)]
 pub struct Attribution {
     valuation: Valuation,
+    assets: PoolAssets,
+    /// All that was there at the start, at exchanges too.
     hold: TokenAmounts,
     wallet: TokenAmounts,
+    at_exchanges: AtExchanges,
     positions: BTreeMap<PositionId, Content>,
     /// What our tokens and the deposit were worth after the last action.
     last: Option<Marks>,
@@ -57,7 +69,11 @@ pub struct Attribution {
     rewards: SignedAmount,
     il: SignedAmount,
     swap_cost: SignedAmount,
+    /// Part of the swap cost.
+    commission: SignedAmount,
     gas: SignedAmount,
+    funding: SignedAmount,
+    hedge: SignedAmount,
     /// What the outcomes add up to, to be compared with the ledger's accounts.
     gas_wei: Amount,
     fees_collected: TokenAmounts,
@@ -80,8 +96,20 @@ enum Content {
 
 #[derive(Clone, Copy, Debug)]
 struct Marks {
+    /// Our tokens, wherever they are, what contracts brought apart.
     ours: SignedAmount,
     hold: SignedAmount,
+    /// Contracts, and what they brought.
+    hedge: SignedAmount,
+}
+
+/// What each strategy starts with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// On the chain.
+    pub deposit: TokenAmounts,
+    /// At exchanges, all of them together.
+    pub at_exchanges: TokenAmounts,
 }
 
 /// What a run ended with, in raw quote units.
@@ -89,6 +117,8 @@ struct Marks {
 pub struct Settlement {
     /// The parts, and the net result that ledger and market give.
     pub identity: Identity,
+    /// What exchanges took for trades and liquidations; part of the swap cost.
+    pub commission: SignedAmount,
     /// What everything is worth at the end, gas deducted.
     pub final_value: SignedAmount,
     /// What the deposit would be worth at the end.
@@ -99,26 +129,33 @@ type Result<T> = std::result::Result<T, AttributionError>;
 
 impl Attribution {
     /// Returns the account of a deposit that nothing has happened to yet.
-    pub fn new(valuation: Valuation, deposit: TokenAmounts) -> Self {
+    ///
+    /// Errors: [`AttributionError::OutOfRange`].
+    pub fn new(valuation: Valuation, assets: PoolAssets, start: Start) -> Result<Self> {
         let zero = SignedAmount::ZERO;
-        let none = no_amounts(&deposit);
-        Self {
+        let none = no_amounts(&start.deposit);
+        Ok(Self {
             valuation,
-            hold: deposit,
-            wallet: deposit,
+            assets,
+            hold: add(start.deposit, &start.at_exchanges)?,
+            wallet: start.deposit,
+            at_exchanges: AtExchanges::new(&start.at_exchanges)?,
             positions: BTreeMap::new(),
             last: None,
             fees: zero,
             rewards: zero,
             il: zero,
             swap_cost: zero,
+            commission: zero,
             gas: zero,
+            funding: zero,
+            hedge: zero,
             gas_wei: Amount::ZERO,
             fees_collected: none,
             stakes_collected: none,
             claimed: BTreeMap::new(),
             sold: BTreeMap::new(),
-        }
+        })
     }
 
     /// Returns what wei cost at these prices.
@@ -134,8 +171,42 @@ impl Attribution {
         SignedAmount::positive(value).ok_or(AttributionError::OutOfRange)
     }
 
-    /// What our tokens are worth, at hand and in positions, uncollected fees apart.
+    /// What our tokens are worth, at hand, in positions and at exchanges, uncollected fees and what
+    /// contracts brought apart.
     fn ours(&self, prices: &PoolPrices) -> Result<SignedAmount> {
+        self.value_with(prices, &self.held(prices)?, false)
+    }
+
+    /// What amounts of the pool's tokens and those at exchanges are worth together, what contracts
+    /// brought among them or not.
+    fn value_with(
+        &self,
+        prices: &PoolPrices,
+        held: &TokenAmounts,
+        with_flows: bool,
+    ) -> Result<SignedAmount> {
+        held.iter().try_fold(SignedAmount::ZERO, |total, (token, amount)| {
+            let amount = SignedAmount::positive(amount).ok_or(AttributionError::OutOfRange)?;
+            let balance = sum(amount, self.at_exchanges.token(token, with_flows)?)?;
+            let worth = self.valuation.balance_at(prices, token, balance);
+            sum(total, worth.ok_or(AttributionError::OutOfRange)?)
+        })
+    }
+
+    /// What contracts and the cash that they brought are worth.
+    fn hedged(&self, prices: &PoolPrices, market: &Market) -> Result<SignedAmount> {
+        if !self.at_exchanges.has_contracts() {
+            return Ok(SignedAmount::ZERO);
+        }
+        let held = self.held(prices)?;
+        let all = self.value_with(prices, &held, true)?;
+        let cash = difference(all, self.value_with(prices, &held, false)?)?;
+        let of = (prices, market);
+        sum(cash, self.at_exchanges.contracts_value(&self.valuation, of, &self.assets)?)
+    }
+
+    /// Our tokens at hand and in positions.
+    fn held(&self, prices: &PoolPrices) -> Result<TokenAmounts> {
         let mut held = self.wallet;
         for content in self.positions.values() {
             let content = match (content, prices) {
@@ -151,7 +222,7 @@ impl Attribution {
             };
             held = add(held, &content)?;
         }
-        self.value(prices, &held)
+        Ok(held)
     }
 
     /// Books what the price did to us and to the deposit since the last action.
@@ -161,11 +232,16 @@ impl Attribution {
                 **content = market.worth(*id).ok_or(AttributionError::OutOfRange)?.principal;
             }
         }
-        let now = Marks { ours: self.ours(prices)?, hold: self.value(prices, &self.hold)? };
+        let now = Marks {
+            ours: self.ours(prices)?,
+            hold: self.value(prices, &self.hold)?,
+            hedge: self.hedged(prices, market)?,
+        };
         if let Some(last) = self.last {
             let hold_gain = difference(now.hold, last.hold)?;
             let our_gain = difference(now.ours, last.ours)?;
             self.il = sum(self.il, difference(hold_gain, our_gain)?)?;
+            self.hedge = sum(self.hedge, difference(now.hedge, last.hedge)?)?;
         }
         self.last = Some(now);
         Ok(now)
@@ -234,9 +310,54 @@ impl Attribution {
                 let lost = difference(before.ours, self.ours(prices)?)?;
                 self.swap_cost = sum(self.swap_cost, lost)?;
             }
+            OutcomeKind::Traded { instrument, side, quantity, amount, commission } => {
+                let traded = Traded { instrument, side, quantity, amount, commission };
+                self.trade(&traded, (prices, market), before)?;
+            }
             OutcomeKind::Rejected(_) | OutcomeKind::Expired => {}
         }
-        self.last = Some(Marks { ours: self.ours(prices)?, ..before });
+        self.remark(prices, market, before)
+    }
+
+    /// Takes in what an exchange did to an account of ours; `market` is what it was before the
+    /// event is applied to it.
+    ///
+    /// Errors: [`AttributionError`].
+    pub fn observe_account(&mut self, event: &AccountEvent, market: &Market) -> Result<()> {
+        let prices = &self.valuation.prices(market).ok_or(AttributionError::OutOfRange)?;
+        let before = self.mark(prices, market)?;
+        if let Some(traded) = liquidation(event) {
+            self.trade(&traded, (prices, market), before)?;
+        } else if let AccountEvent::Funding { instrument, received } = *event {
+            self.at_exchanges.fund((instrument, received), market, &self.assets)?;
+            let paid = difference(before.ours, self.ours(prices)?)?;
+            self.funding = sum(self.funding, paid)?;
+        }
+        self.remark(prices, market, before)
+    }
+
+    /// Books what a trade gave less than it took, at the mark price, and its commission.
+    fn trade(
+        &mut self,
+        traded: &Traded,
+        (prices, market): (&PoolPrices, &Market),
+        before: Marks,
+    ) -> Result<()> {
+        self.at_exchanges.trade(traded, market, &self.assets)?;
+        let between = self.ours(prices)?;
+        let lost = difference(before.ours, between)?;
+        let lost = sum(lost, difference(before.hedge, self.hedged(prices, market)?)?)?;
+        self.at_exchanges.pay_commission(traded, market, &self.assets)?;
+        let commission = difference(between, self.ours(prices)?)?;
+        self.commission = sum(self.commission, commission)?;
+        self.swap_cost = sum(sum(self.swap_cost, lost)?, commission)?;
+        Ok(())
+    }
+
+    /// Takes note of what there is after an action, at the price that it found.
+    fn remark(&mut self, prices: &PoolPrices, market: &Market, before: Marks) -> Result<()> {
+        let (ours, hedge) = (self.ours(prices)?, self.hedged(prices, market)?);
+        self.last = Some(Marks { ours, hedge, ..before });
         Ok(())
     }
 
@@ -302,28 +423,37 @@ impl Attribution {
                 }
             }
         }
+        let ledger_holds = Holdings::at_exchanges(ledger, assets)?;
+        let value = |tokens: &TokenAmounts| ledger_holds.value(&self.valuation, prices, tokens);
+        let contracts = ledger_holds.contracts_value(&self.valuation, (prices, market), assets)?;
         let with_fees = add(held, &fees)?;
-        let all = self.value(prices, &add(with_fees, &staked)?)?;
-        let with_fees = self.value(prices, &with_fees)?;
-        let fees = sum(end.fees, difference(with_fees, self.value(prices, &held)?)?)?;
+        let all = value(&add(with_fees, &staked)?)?;
+        let with_fees = value(&with_fees)?;
+        let fees = sum(end.fees, difference(with_fees, value(&held)?)?)?;
         let staked = difference(all, with_fees)?;
         let rewards_left = sum(self.rewards_left(market, ledger)?, staked)?;
-        let final_value = difference(sum(with_fees, rewards_left)?, end.gas)?;
+        let on_hand = sum(sum(with_fees, contracts)?, rewards_left)?;
+        let final_value = difference(on_hand, end.gas)?;
         let net = difference(final_value, marks.hold)?;
         let rewards = sum(end.rewards, rewards_left)?;
         let parts = sum(fees, rewards).and_then(|earned| difference(earned, end.il));
         let parts = parts.and_then(|rest| difference(rest, end.swap_cost));
-        let parts = parts.and_then(|rest| difference(rest, end.gas))?;
+        let parts = parts.and_then(|rest| difference(rest, end.gas));
+        let parts = parts.and_then(|rest| difference(rest, end.funding));
+        let parts = parts.and_then(|rest| sum(rest, end.hedge))?;
         let identity = Identity {
             fees,
             rewards,
             il: end.il,
             swap_cost: end.swap_cost,
             gas: end.gas,
+            funding: end.funding,
+            hedge: end.hedge,
             net,
             reported_difference: difference(parts, net)?,
         };
-        Ok(Settlement { identity, final_value, hold_value: marks.hold })
+        let (commission, hold_value) = (end.commission, marks.hold);
+        Ok(Settlement { identity, commission, final_value, hold_value })
     }
 
     /// What net and its parts have in common must not come from here alone: deposit, gas, fees
@@ -360,7 +490,7 @@ impl Attribution {
         if !is(Account::Gas, assets.native, self.gas_wei, false) {
             return Err(AttributionError::Books("gas costs"));
         }
-        Ok(())
+        self.at_exchanges.check_books(ledger, assets)
     }
 }
 

@@ -9,6 +9,9 @@ const SHORT_PERIOD_SECONDS: u64 = 30 * 86_400;
 /// The place of the rewards among the columns, where there are any.
 const REWARDS_AT: usize = 1;
 
+/// The place of funding and hedge among the columns without rewards, where there are any.
+const HEDGES_AT: usize = 5;
+
 /// The table of all strategies.
 pub(crate) struct Comparison {
     pub(crate) columns: Vec<Column>,
@@ -60,15 +63,21 @@ impl Comparison {
             column("Rebalances", false),
         ];
         let pays_rewards = !sheet.programmes.is_empty();
+        let hedges = !sheet.exchanges.is_empty();
+        if hedges {
+            columns.insert(HEDGES_AT, column("Hedge", true));
+            columns.insert(HEDGES_AT, column("Funding", false));
+        }
         if pays_rewards {
             columns.insert(REWARDS_AT, column("Rewards", false));
         }
-        let rows = sheet.strategies.iter().map(|each| row(each, money, pays_rewards)).collect();
+        let of = |each| row(each, money, (pays_rewards, hedges));
+        let rows = sheet.strategies.iter().map(of).collect();
         Self { columns, rows, caution }
     }
 }
 
-fn row(strategy: &StrategySheet, money: MoneyFormat, pays_rewards: bool) -> Row {
+fn row(strategy: &StrategySheet, money: MoneyFormat, (pays_rewards, hedges): (bool, bool)) -> Row {
     let amount = |value| Cell { text: money.rounded(value), exact: Some(money.exact(value)) };
     let plain = |text| Cell { text, exact: None };
     let net = strategy.net_quote;
@@ -86,6 +95,10 @@ fn row(strategy: &StrategySheet, money: MoneyFormat, pays_rewards: bool) -> Row 
         plain(percent(strategy.time_in_range, false)),
         plain(count(strategy.rebalances)),
     ];
+    if hedges {
+        cells.insert(HEDGES_AT, amount(strategy.hedge_quote));
+        cells.insert(HEDGES_AT, amount(strategy.funding_quote));
+    }
     if pays_rewards {
         cells.insert(REWARDS_AT, amount(strategy.rewards_quote));
     }

@@ -2,11 +2,11 @@ use tidemill_units::SignedAmount;
 
 use crate::StrategySheet;
 
-/// The sum that every report must satisfy: `fees + rewards - IL - swap cost - gas = net versus
-/// hold`.
+/// The sum that every report must satisfy: `fees + rewards - IL - swap cost - gas - funding + hedge
+/// = net versus hold`.
 ///
-/// All seven are raw units of the quote token, and the check is exact. A loss is a positive `il`; a
-/// payment is a positive `swap_cost` or `gas`.
+/// All are raw units of the quote token, and the check is exact. A loss is a positive `il`; a
+/// payment is a positive `swap_cost`, `gas` or `funding`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// Swap fees earned.
@@ -15,11 +15,15 @@ pub struct Identity {
     pub rewards: SignedAmount,
     /// Impermanent loss against holding the deposit.
     pub il: SignedAmount,
-    /// What the strategy's own swaps cost it.
+    /// What the strategy's own swaps and trades cost it, commissions among it.
     pub swap_cost: SignedAmount,
     /// Gas paid.
     pub gas: SignedAmount,
-    /// The strategy's final value less that of holding, measured apart from the other five.
+    /// Funding paid on perpetual futures, less what was received.
+    pub funding: SignedAmount,
+    /// What contracts of exchanges gained.
+    pub hedge: SignedAmount,
+    /// The strategy's final value less that of holding, measured apart from the others.
     pub net: SignedAmount,
     /// The difference that the run itself measured between the two sides.
     pub reported_difference: SignedAmount,
@@ -34,15 +38,20 @@ impl Identity {
             il: strategy.il_quote,
             swap_cost: strategy.swap_cost_quote,
             gas: strategy.gas_quote,
+            funding: strategy.funding_quote,
+            hedge: strategy.hedge_quote,
             net: strategy.net_quote,
             reported_difference: strategy.identity_difference,
         }
     }
 
-    /// Returns `fees + rewards - IL - swap cost - gas`, or `None` outside 256 signed bits.
+    /// Returns `fees + rewards - IL - swap cost - gas - funding + hedge`, or `None` outside 256
+    /// signed bits.
     pub fn attributed(&self) -> Option<SignedAmount> {
         let earned = self.fees.checked_add(self.rewards)?;
-        earned.checked_sub(self.il)?.checked_sub(self.swap_cost)?.checked_sub(self.gas)
+        let rest =
+            earned.checked_sub(self.il)?.checked_sub(self.swap_cost)?.checked_sub(self.gas)?;
+        rest.checked_sub(self.funding)?.checked_add(self.hedge)
     }
 
     /// Returns the attributed sum less the measured net, or `None` outside 256 signed bits.

@@ -18,6 +18,8 @@
 //!     rewards: raw(75_000),
 //!     il: raw(400_000),
 //!     swap_cost: raw(50_000),
+//!     funding: raw(0),
+//!     hedge: raw(0),
 //!     gas: raw(300_000),
 //!     net: raw(575_000),
 //!     reported_difference: SignedAmount::ZERO,
@@ -41,8 +43,9 @@ mod raw_units;
 mod recorder;
 mod table;
 mod tear_sheet;
+mod terms;
 
-pub use attribution::{Attribution, AttributionError, Settlement};
+pub use attribution::{Attribution, AttributionError, Settlement, Start};
 pub use campaign_page::render_campaign_page;
 pub use campaign_sheet::{
     CampaignBefore, CampaignCapture, CampaignOutcome, CampaignPool, CampaignProvenance,
@@ -56,8 +59,8 @@ pub use price::PriceScale;
 pub use recorder::{Recorder, RunRecord};
 pub use table::render_table;
 pub use tear_sheet::{
-    ActionRow, Footprint, LockedTokens, PoolHeader, PricePoint, ProgrammeSheet, Provenance,
-    Provision, RangeSpan, StrategySheet, TearSheet, ValuePoint,
+    ActionRow, ExchangeSheet, Footprint, LockedTokens, PoolHeader, PricePoint, ProgrammeSheet,
+    Provenance, Provision, RangeSpan, StrategySheet, TearSheet, ValuePoint,
 };
 
 #[cfg(test)]

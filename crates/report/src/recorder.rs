@@ -6,15 +6,16 @@
 
 use std::collections::BTreeMap;
 
-use tidemill_ledger::Ledger;
+use tidemill_ledger::{Ledger, PoolAssets};
 use tidemill_market::{ConcentratedMarket, Market, PoolPrices, Valuation, VotingMarket};
 use tidemill_model::{
-    Ballot, Choice, Event, EventBody, Holding, Outcome, OutcomeKind, PoolId, PositionId,
+    AccountEvent, Ballot, Choice, Event, EventBody, Holding, InstrumentId, Outcome, OutcomeKind,
+    PoolId, PositionId,
 };
 use tidemill_signals::{MaxDrawdown, ReturnMoments};
-use tidemill_units::{SignedAmount, Tick, TickRange, Timestamp, TokenAmounts};
+use tidemill_units::{Amount, SignedAmount, Tick, TickRange, Timestamp, TokenAmounts};
 
-use crate::attribution::{Attribution, AttributionError, Settlement};
+use crate::attribution::{Attribution, AttributionError, Settlement, Start};
 use crate::format::utc_minute;
 use crate::lvr::PositionLvr;
 use crate::price::PriceScale;
@@ -111,19 +112,23 @@ type Result<T> = std::result::Result<T, AttributionError>;
 const HOUR: u64 = 3_600;
 
 impl Recorder {
-    /// Returns a recorder of a run over `seconds` that starts with `deposit`; charts get about a
-    /// thousand points.
+    /// Returns a recorder of a run over `seconds`; charts get about a thousand points.
+    ///
+    /// Errors: [`AttributionError::OutOfRange`].
     pub fn new(
         valuation: Valuation,
+        assets: PoolAssets,
         scale: PriceScale,
-        deposit: TokenAmounts,
+        start: Start,
         seconds: u64,
-    ) -> Self {
-        Self {
+    ) -> Result<Self> {
+        let deposit = start.deposit.checked_add(&start.at_exchanges);
+        let deposit = deposit.ok_or(AttributionError::OutOfRange)?;
+        Ok(Self {
             valuation,
             scale,
             deposit,
-            attribution: Attribution::new(valuation, deposit),
+            attribution: Attribution::new(valuation, assets, start)?,
             last: None,
             start: None,
             open: BTreeMap::new(),
@@ -141,7 +146,7 @@ impl Recorder {
             cumulative_rewards: Vec::new(),
             ranges: Vec::new(),
             actions: Vec::new(),
-        }
+        })
     }
 
     /// Takes note of an event before it is applied.
@@ -152,6 +157,13 @@ impl Recorder {
             return Err(AttributionError::Reverted(reverted));
         }
         if let EventBody::Data(_) | EventBody::Feed(_) = &event.body {
+            return Ok(());
+        }
+        if let EventBody::Account(account) = &event.body {
+            if self.valuation.prices(market).is_some() {
+                self.attribution.observe_account(account, market)?;
+                self.record_account(account, market);
+            }
             return Ok(());
         }
         self.note_state(market)?;
@@ -276,6 +288,7 @@ impl Recorder {
             | OutcomeKind::Voted { .. }
             | OutcomeKind::Extended { .. }
             | OutcomeKind::Sold { .. }
+            | OutcomeKind::Traded { .. }
             | OutcomeKind::Rejected(_)
             | OutcomeKind::Expired => {}
         }
@@ -338,65 +351,23 @@ impl Recorder {
         gas_quote: SignedAmount,
         market: &Market,
     ) {
-        let (what, detail) = match outcome.kind {
-            OutcomeKind::Opened { holding: Holding::Range { range, liquidity }, .. } => {
-                ("open", format!("ticks {range}, liquidity {liquidity}"))
-            }
-            OutcomeKind::Opened { holding: Holding::Shares(shares), deposited, .. } => {
-                let names = token_names(deposited.len());
-                ("open", format!("{shares} shares for {} (raw {names})", listed(&deposited)))
-            }
-            OutcomeKind::Opened { holding: Holding::Stake { .. }, deposited, .. } => {
-                let names = token_names(deposited.len());
-                ("stake", format!("{} (raw {names})", listed(&deposited)))
-            }
-            OutcomeKind::Opened { holding: Holding::Lock { until, .. }, deposited, .. } => {
-                let names = token_names(deposited.len());
-                let until = utc_minute(until.0);
-                ("lock", format!("{} (raw {names}) until {until}", listed(&deposited)))
-            }
-            OutcomeKind::Voted { position, ballot } => {
-                ("vote", voted(&ballot, market.voting_of(position)))
-            }
-            OutcomeKind::Extended { until, .. } => {
-                ("extend", format!("until {}", utc_minute(until.0)))
-            }
-            OutcomeKind::Unbonding { ready_at, .. } => {
-                ("unbond", format!("can be had at {}", utc_minute(ready_at.0)))
-            }
-            OutcomeKind::Compounded { amount, .. } => ("compound", format!("{amount} raw units")),
-            OutcomeKind::Closed { withdrawn, fees, .. } => {
-                let names = token_names(withdrawn.len());
-                let (withdrawn, fees) = (listed(&withdrawn), listed(&fees));
-                ("close", format!("withdrew {withdrawn}, fees {fees} (raw {names})"))
-            }
-            OutcomeKind::Swapped { pair, amount_in, amount_out, .. } => {
-                let (paid, received) = (pair.input.0, pair.output.0);
-                (
-                    "swap",
-                    format!("{amount_in} raw token{paid} for {amount_out} raw token{received}"),
-                )
-            }
-            OutcomeKind::Staked { fees, .. } if fees.is_zero() => ("stake", String::new()),
-            OutcomeKind::Staked { fees, .. } => {
-                let names = token_names(fees.len());
-                ("stake", format!("fees {} (raw {names})", listed(&fees)))
-            }
-            OutcomeKind::Claimed { reward, .. } => {
-                ("claim", format!("{} raw reward units", reward.amount))
-            }
-            OutcomeKind::Unstaked { reward, .. } => {
-                ("unstake", format!("{} raw reward units", reward.amount))
-            }
-            OutcomeKind::Sold { reward, into, amount_out, .. } => {
-                let (sold, bought) = (reward.amount, into.0);
-                ("sell", format!("{sold} raw reward units for {amount_out} raw token{bought}"))
-            }
-            OutcomeKind::Rejected(reason) => ("rejected", reason.describe().to_owned()),
-            OutcomeKind::Expired => ("expired", "the tape ended before its block".to_owned()),
-        };
+        let (what, detail) = described(&outcome.kind, market);
         let (unix, block) = (at.0, outcome.block.0);
         self.actions.push(ActionRow { unix, block, what: what.to_owned(), detail, gas_quote });
+    }
+
+    /// Takes note of what an exchange did without an order.
+    fn record_account(&mut self, event: &AccountEvent, market: &Market) {
+        let (what, detail) = match *event {
+            // It comes by the clock, and is a term of the sum.
+            AccountEvent::Funding { .. } => return,
+            AccountEvent::Liquidated { instrument, quantity, amount, fee, .. } => {
+                ("liquidated", traded(market, instrument, [quantity, amount, fee]))
+            }
+        };
+        let (unix, block) = (market.seen_at().second().0, market.block().0);
+        let (what, gas_quote) = (what.to_owned(), SignedAmount::ZERO);
+        self.actions.push(ActionRow { unix, block, what, detail, gas_quote });
     }
 
     /// What locks are worth that have not ended, and when they will.
@@ -452,6 +423,72 @@ impl Recorder {
             actions: self.actions,
         }))
     }
+}
+
+/// What an outcome is called, and what it says.
+fn described(kind: &OutcomeKind, market: &Market) -> (&'static str, String) {
+    match *kind {
+        OutcomeKind::Opened { holding: Holding::Range { range, liquidity }, .. } => {
+            ("open", format!("ticks {range}, liquidity {liquidity}"))
+        }
+        OutcomeKind::Opened { holding: Holding::Shares(shares), deposited, .. } => {
+            let names = token_names(deposited.len());
+            ("open", format!("{shares} shares for {} (raw {names})", listed(&deposited)))
+        }
+        OutcomeKind::Opened { holding: Holding::Stake { .. }, deposited, .. } => {
+            let names = token_names(deposited.len());
+            ("stake", format!("{} (raw {names})", listed(&deposited)))
+        }
+        OutcomeKind::Opened { holding: Holding::Lock { until, .. }, deposited, .. } => {
+            let names = token_names(deposited.len());
+            let until = utc_minute(until.0);
+            ("lock", format!("{} (raw {names}) until {until}", listed(&deposited)))
+        }
+        OutcomeKind::Voted { position, ballot } => {
+            ("vote", voted(&ballot, market.voting_of(position)))
+        }
+        OutcomeKind::Extended { until, .. } => ("extend", format!("until {}", utc_minute(until.0))),
+        OutcomeKind::Unbonding { ready_at, .. } => {
+            ("unbond", format!("can be had at {}", utc_minute(ready_at.0)))
+        }
+        OutcomeKind::Compounded { amount, .. } => ("compound", format!("{amount} raw units")),
+        OutcomeKind::Closed { withdrawn, fees, .. } => {
+            let names = token_names(withdrawn.len());
+            let (withdrawn, fees) = (listed(&withdrawn), listed(&fees));
+            ("close", format!("withdrew {withdrawn}, fees {fees} (raw {names})"))
+        }
+        OutcomeKind::Swapped { pair, amount_in, amount_out, .. } => {
+            let (paid, received) = (pair.input.0, pair.output.0);
+            ("swap", format!("{amount_in} raw token{paid} for {amount_out} raw token{received}"))
+        }
+        OutcomeKind::Staked { fees, .. } if fees.is_zero() => ("stake", String::new()),
+        OutcomeKind::Staked { fees, .. } => {
+            let names = token_names(fees.len());
+            ("stake", format!("fees {} (raw {names})", listed(&fees)))
+        }
+        OutcomeKind::Claimed { reward, .. } => {
+            ("claim", format!("{} raw reward units", reward.amount))
+        }
+        OutcomeKind::Unstaked { reward, .. } => {
+            ("unstake", format!("{} raw reward units", reward.amount))
+        }
+        OutcomeKind::Sold { reward, into, amount_out, .. } => {
+            let (sold, bought) = (reward.amount, into.0);
+            ("sell", format!("{sold} raw reward units for {amount_out} raw token{bought}"))
+        }
+        OutcomeKind::Traded { instrument, side, quantity, amount, commission } => {
+            (side.name(), traded(market, instrument, [quantity, amount, commission]))
+        }
+        OutcomeKind::Rejected(reason) => ("rejected", reason.describe().to_owned()),
+        OutcomeKind::Expired => ("expired", "the tape ended before its block".to_owned()),
+    }
+}
+
+/// Writes a trade as `5 raw units of ETH-PERP for 19, commission 1`.
+fn traded(market: &Market, id: InstrumentId, amounts: [Amount; 3]) -> String {
+    let name = market.instruments().get(id).map_or("?", |found| found.name.as_str());
+    let [quantity, amount, commission] = amounts;
+    format!("{quantity} raw units of {name} for {amount}, commission {commission}")
 }
 
 /// How many times a pool of shares has changed; `None` for one that is concentrated.

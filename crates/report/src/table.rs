@@ -4,6 +4,7 @@ use comfy_table::{Cell, CellAlignment, LineStyle, Row, Table, TableStyle};
 
 use crate::comparison::Comparison;
 use crate::format::{MoneyFormat, utc_minute};
+use crate::terms::{in_words, terms};
 use crate::{Identity, LockedTokens, StrategySheet, TearSheet};
 
 /// Rules above, below and under the heading; columns are told apart by space alone.
@@ -43,8 +44,8 @@ pub fn render_table(sheet: &TearSheet, width: u16) -> String {
         lines.extend(wrap(&format!("* {caution}"), width));
     }
     lines.push(String::new());
-    let earned = if sheet.programmes.is_empty() { "fees" } else { "fees + rewards" };
-    let sum = format!("{earned} - IL - swap cost - gas = net versus hold, to the raw unit:");
+    let sum = in_words(sheet, " - ", |term| term.short);
+    let sum = format!("{sum}, to the raw unit:");
     lines.extend(wrap(&sum, width));
     for strategy in &sheet.strategies {
         lines.extend(identity_lines(sheet, strategy, width));
@@ -135,17 +136,16 @@ fn identity_lines(sheet: &TearSheet, strategy: &StrategySheet, width: usize) -> 
         if amount.is_negative() { format!("({text})") } else { text }
     };
     let verdict = if identity.holds() { "✓".to_owned() } else { failure(&identity) };
-    let mut parts = vec![
-        format!("{verdict} {}:", strategy.name),
-        term(identity.fees),
-        format!("- {}", term(identity.il)),
-        format!("- {}", term(identity.swap_cost)),
-        format!("- {}", term(identity.gas)),
-        format!("= {} {}", money.exact(identity.net), sheet.pool.quote_symbol),
-    ];
-    if !sheet.programmes.is_empty() {
-        parts.insert(2, format!("+ {}", term(identity.rewards)));
+    let mut parts = vec![format!("{verdict} {}:", strategy.name)];
+    for (place, each) in terms(sheet).into_iter().enumerate() {
+        let sign = match (place, each.adds) {
+            (0, _) => "",
+            (_, true) => "+ ",
+            (_, false) => "- ",
+        };
+        parts.push(format!("{sign}{}", term((each.amount)(&identity))));
     }
+    parts.push(format!("= {} {}", money.exact(identity.net), sheet.pool.quote_symbol));
     join_within(&parts, width)
 }
 

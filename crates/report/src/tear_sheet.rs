@@ -19,6 +19,10 @@ pub struct TearSheet {
     /// The reward programmes for the pool's providers; their figures are shown where there are any.
     #[serde(default)]
     pub programmes: Vec<ProgrammeSheet>,
+    /// The exchanges that the strategies could trade at; funding and hedge are shown where there
+    /// are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exchanges: Vec<ExchangeSheet>,
     /// The strategies, in the order to show them. Names should differ.
     pub strategies: Vec<StrategySheet>,
     /// What it takes to make this report again.
@@ -83,6 +87,15 @@ pub struct ProgrammeSheet {
     pub parameters: Vec<(String, String)>,
 }
 
+/// An exchange that the strategies could trade at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExchangeSheet {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Parameter and value, as configured.
+    pub parameters: Vec<(String, String)>,
+}
+
 /// The pool's price at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PricePoint {
@@ -117,12 +130,22 @@ pub struct StrategySheet {
     /// Loss versus rebalancing; a loss is positive. It is no term of the identity.
     #[serde(with = "raw_units")]
     pub lvr_quote: SignedAmount,
-    /// What the strategy's own swaps paid in pool fees and price; a cost is positive.
+    /// What the strategy's own swaps and trades paid in fees, commissions and price; a cost is
+    /// positive.
     #[serde(with = "raw_units")]
     pub swap_cost_quote: SignedAmount,
+    /// What exchanges took for trades and liquidations; part of the swap cost.
+    #[serde(with = "raw_units", default)]
+    pub commission_quote: SignedAmount,
     /// Gas paid; a cost is positive.
     #[serde(with = "raw_units")]
     pub gas_quote: SignedAmount,
+    /// Funding paid on perpetual futures; a payment is positive.
+    #[serde(with = "raw_units", default)]
+    pub funding_quote: SignedAmount,
+    /// What contracts of exchanges gained.
+    #[serde(with = "raw_units", default)]
+    pub hedge_quote: SignedAmount,
     /// Final value less that of holding the deposit.
     #[serde(with = "raw_units")]
     pub net_quote: SignedAmount,
@@ -168,7 +191,8 @@ pub struct StrategySheet {
     /// Tokens that are locked at the end; they count in the final value at the pool's price.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locked: Vec<LockedTokens>,
-    /// `fees + rewards - IL - swap cost - gas - net` as the run itself measured it: zero.
+    /// `fees + rewards - IL - swap cost - gas - funding + hedge - net` as the run itself measured
+    /// it: zero.
     #[serde(with = "raw_units")]
     pub identity_difference: SignedAmount,
 }

@@ -1,9 +1,10 @@
 use tidemill_ledger::{Account, Ledger};
 use tidemill_market::{Market, Valuation};
 use tidemill_model::{Intent, Reward};
-use tidemill_units::Amount;
+use tidemill_units::{Amount, SignedAmount};
 
 use crate::Refusal;
+use crate::trade::worth_at_exchanges;
 
 /// What everything of ours is worth, in raw quote units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub struct Equity {
     pub wallet: Amount,
     /// Positions, with the fees and rewards they have earned.
     pub positions: Amount,
+    /// Accounts at exchanges: cash, and what contracts have gained or lost.
+    pub exchanges: SignedAmount,
     /// Gas paid so far, at today's price.
     pub gas: Amount,
 }
@@ -51,15 +54,23 @@ impl Equity {
         }
         let paid = ledger.balance(Account::Gas, assets.native).magnitude();
         let gas = valuation.native_at(&prices, paid).ok_or(Refusal::NoPrice)?;
-        Ok(Self { wallet, positions, gas })
+        let exchanges = worth_at_exchanges(valuation, market, ledger)?;
+        Ok(Self { wallet, positions, exchanges, gas })
     }
 
-    /// Returns how far wallet and positions less gas are below `start`; zero where they are above.
-    /// `None` past 2^256 - 1.
+    /// Returns what is there, gas apart; nothing where accounts at exchanges owe more than all
+    /// else is worth. `None` past 2^255 - 1.
+    pub fn held(&self) -> Option<Amount> {
+        let on_chain = SignedAmount::positive(self.wallet.checked_add(self.positions)?)?;
+        let held = on_chain.checked_add(self.exchanges)?;
+        Some(if held.is_negative() { Amount::ZERO } else { held.magnitude() })
+    }
+
+    /// Returns how far all that is there less gas is below `start`; zero where it is above. `None`
+    /// past 2^255 - 1.
     pub fn loss_from(&self, start: Amount) -> Option<Amount> {
         let owed = start.checked_add(self.gas)?;
-        let held = self.wallet.checked_add(self.positions)?;
-        Some(owed.checked_sub(held).unwrap_or(Amount::ZERO))
+        Some(owed.checked_sub(self.held()?).unwrap_or(Amount::ZERO))
     }
 }
 
@@ -90,6 +101,7 @@ pub(crate) fn on_its_way(
         | Intent::Vote { .. }
         | Intent::Extend { .. }
         | Intent::ClaimBribes { .. }
+        | Intent::Trade { .. }
         | Intent::Sell { .. } => Some(sum),
     })
 }

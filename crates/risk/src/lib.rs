@@ -57,6 +57,7 @@ mod exposure;
 mod limits;
 mod refusal;
 mod risk;
+mod trade;
 
 pub use approved::Approved;
 pub use exposure::Equity;

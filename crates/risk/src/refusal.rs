@@ -69,6 +69,33 @@ pub enum Refusal {
     /// A programme that is unknown, or for the providers of another pool.
     #[error("there is no such programme for the position's pool")]
     NoProgramme,
+    /// An instrument that the run does not know.
+    #[error("there is no such instrument")]
+    NoInstrument,
+    /// A quantity that cannot be traded.
+    #[error("the quantity {quantity} is no multiple of {step}, or nothing")]
+    BadQuantity {
+        /// It, in raw units of the base asset.
+        quantity: Amount,
+        /// What it has to be a multiple of.
+        step: Amount,
+    },
+    /// A trade that is worth less than the exchange takes.
+    #[error("the trade is worth {value}, the exchange takes no less than {least}")]
+    TooSmall {
+        /// What it is worth, raw units of the instrument's quote asset.
+        value: Amount,
+        /// The least.
+        least: Amount,
+    },
+    /// The account at the exchange could not carry the contracts.
+    #[error("the account is worth {equity}, contracts would need {needed}")]
+    TooLittleMargin {
+        /// What it is worth, raw units of the quote asset.
+        equity: Amount,
+        /// The margin that all contracts and those on their way need.
+        needed: Amount,
+    },
     /// Nothing is asked for.
     #[error("the amount is zero")]
     ZeroAmount,

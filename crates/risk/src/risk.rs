@@ -6,6 +6,7 @@ use tidemill_model::{
 use tidemill_units::{Amount, TickRange, TokenAmounts};
 
 use crate::exposure::on_its_way;
+use crate::trade::{Wanted, check_trade};
 use crate::{Approved, Equity, Limits, Refusal};
 
 /// The limits of one run, and what it started with.
@@ -53,6 +54,7 @@ impl Risk {
         self.check_feeds(&order.intent, market, ledger)?;
         match order.intent {
             Intent::Close { .. } | Intent::Unstake { .. } => self.reduce(order, ledger),
+            Intent::Trade { .. } => self.check_own_trade(order, market, ledger),
             Intent::Stake { position, programme } => {
                 check_stake(market, ledger, position, programme)?;
                 Ok(Approved::new(order))
@@ -112,10 +114,28 @@ impl Risk {
         }
     }
 
+    fn check_own_trade(
+        &mut self,
+        order: Order,
+        market: &Market,
+        ledger: &Ledger,
+    ) -> Result<Approved, Refusal> {
+        let wanted = Wanted::of(&order.intent).ok_or(Refusal::NoInstrument)?;
+        if wanted.reduces(ledger) {
+            return Ok(Approved::new(order));
+        }
+        check_trade(&wanted, market, ledger)?;
+        self.check_loss(market, ledger)?;
+        Ok(Approved::new(order))
+    }
+
     /// Approves an order if all it can do is lower exposure, whatever the limits say.
     ///
     /// Errors: [`Refusal::NotReducing`], [`Refusal::NotOpen`].
     pub fn reduce(&self, order: Order, ledger: &Ledger) -> Result<Approved, Refusal> {
+        if Wanted::of(&order.intent).is_some_and(|wanted| wanted.reduces(ledger)) {
+            return Ok(Approved::new(order));
+        }
         let (Intent::Close { position } | Intent::Unstake { position }) = order.intent else {
             return Err(Refusal::NotReducing);
         };
@@ -140,6 +160,16 @@ impl Risk {
         ledger: &Ledger,
     ) -> Result<(), Refusal> {
         let pool = match *intent {
+            Intent::Trade { .. } if Wanted::of(intent).is_some_and(|it| it.reduces(ledger)) => {
+                return Ok(());
+            }
+            Intent::Trade { instrument, .. } => {
+                let found = market.instruments().get(instrument).ok_or(Refusal::NoInstrument)?;
+                for feed in [Some(found.prices), found.marks].into_iter().flatten() {
+                    refuse_gap(feed, market.feeds().get(feed).map(tidemill_market::Feed::health))?;
+                }
+                None
+            }
             Intent::Open { pool, .. } | Intent::Swap { pool, .. } => Some(pool),
             Intent::Stake { position, .. }
             | Intent::Compound { position }
@@ -191,7 +221,7 @@ impl Risk {
         let equity = Equity::of(&self.valuation, market, ledger)?;
         let start = match self.start_equity {
             Some(start) => start,
-            None => equity.wallet.checked_add(equity.positions).ok_or(Refusal::NoPrice)?,
+            None => equity.held().ok_or(Refusal::NoPrice)?,
         };
         self.start_equity = Some(start);
         let loss = equity.loss_from(start).ok_or(Refusal::NoPrice)?;

@@ -12,6 +12,7 @@ mod laws;
 mod limits;
 mod locks;
 mod reducing;
+mod trades;
 
 use tidemill_ledger::{Ledger, PoolAssets};
 use tidemill_market::{Footprint, Market, NativeValue, Valuation};

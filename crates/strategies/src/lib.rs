@@ -20,6 +20,7 @@ pub mod compounding;
 mod farm;
 mod fixed_range;
 mod full_range;
+mod hedge;
 mod hold;
 mod keeper;
 mod parameters;
@@ -31,6 +32,7 @@ mod volatility_range;
 mod vote;
 
 pub use farm::{ClaimRule, FarmConfig, FarmSetup, Proceeds, RoundGas};
+pub use hedge::{Cover, HedgeConfig, HedgeSetup};
 pub use parameters::{BuildError, ParameterError, bounded};
 pub use registry::{FeedNeed, PoolFacts, Services, StrategyConfig, StrategyKind};
 pub use stake::StakeSetup;

@@ -45,6 +45,9 @@ pub enum BuildError {
     /// A vote without a service to lock at.
     #[error("vote needs a [[voting]] service that locks one of the pool's tokens")]
     NowhereToVote,
+    /// A hedge without a contract to hedge with.
+    #[error("hedge needs an [[exchange.instrument]] of kind perpetual on one of the pool's tokens")]
+    NothingToHedgeWith,
     /// A strategy that places ranges, in a pool that has none.
     #[error(
         "{strategy} places ranges of ticks, and a {pool} pool has none: its providers hold shares; \

@@ -5,6 +5,7 @@ use tidemill_units::Bps;
 use crate::farm::{ClaimRule, Farm, FarmConfig, FarmSetup, Proceeds, claim_hours};
 use crate::fixed_range::FixedRange;
 use crate::full_range::FullRange;
+use crate::hedge::{Hedge, HedgeConfig, HedgeSetup, required};
 use crate::hold::Hold;
 use crate::recentre::Recentre;
 use crate::stake::{Stake, StakeSetup};
@@ -21,6 +22,9 @@ pub struct StrategyConfig {
     /// How its positions are farmed, if they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub farm: Option<FarmConfig>,
+    /// How its exposure is hedged, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hedge: Option<HedgeConfig>,
     /// The feeds that its decisions depend on, and the candles that it is shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<FeedNeed>,
@@ -52,6 +56,8 @@ pub struct Services {
     pub stake: Option<StakeSetup>,
     /// The service that it locks a token at.
     pub vote: Option<VoteSetup>,
+    /// The contract that it hedges with.
+    pub hedge: Option<HedgeSetup>,
 }
 
 /// What of a pool strategies depend on.
@@ -219,18 +225,29 @@ fn default_max_half_width() -> i32 {
 impl StrategyConfig {
     /// Returns what the report calls the strategy.
     pub fn name(&self) -> String {
-        match (&self.name, &self.farm) {
-            (Some(name), _) => name.clone(),
-            (None, None) => self.kind.name().to_owned(),
-            (None, Some(_)) => format!("{} farmed", self.kind.name()),
+        if let Some(name) = &self.name {
+            return name.clone();
         }
+        let mut name = self.kind.name().to_owned();
+        for (is_done, done) in [(self.farm.is_some(), " farmed"), (self.hedge.is_some(), " hedged")]
+        {
+            if is_done {
+                name.push_str(done);
+            }
+        }
+        name
     }
 
     /// Returns what the strategy does, in a line.
     pub fn summary(&self) -> String {
-        let summary = self.kind.summary();
-        let Some(farm) = &self.farm else { return summary.to_owned() };
-        format!("{summary} {}", farm.summary())
+        let mut summary = self.kind.summary().to_owned();
+        if let Some(farm) = &self.farm {
+            summary = format!("{summary} {}", farm.summary());
+        }
+        if let Some(hedge) = &self.hedge {
+            summary = format!("{summary} {}", hedge.summary());
+        }
+        summary
     }
 
     /// Returns parameter and value, for the report.
@@ -249,6 +266,25 @@ impl StrategyConfig {
             }
             row("proceeds", &farm.proceeds.name());
         }
+        if let Some(hedge) = &self.hedge {
+            let mut row = |name: &str, value: &dyn ToString| {
+                rows.push((format!("hedge.{name}"), value.to_string()));
+            };
+            if let Some(instrument) = &hedge.instrument {
+                row("instrument", instrument);
+            }
+            row("cover", &hedge.cover.name());
+            for (name, value) in [
+                ("ratio_bps", hedge.ratio_bps),
+                ("band_bps", hedge.band_bps),
+                ("every_seconds", hedge.every_seconds),
+                ("max_slippage_bps", hedge.max_slippage_bps),
+            ] {
+                if let Some(value) = value {
+                    row(name, &value);
+                }
+            }
+        }
         rows
     }
 
@@ -256,7 +292,8 @@ impl StrategyConfig {
     ///
     /// Errors: those of [`StrategyKind::build`]; [`BuildError::NothingToFarm`] for a farm without
     /// a programme, or of a strategy that provides no liquidity; [`BuildError::NowhereToStake`] for
-    /// a stake without a service, [`BuildError::NowhereToVote`] for a vote without one.
+    /// a stake without a service, [`BuildError::NowhereToVote`] for a vote without one,
+    /// [`BuildError::NothingToHedgeWith`] for a hedge without a contract.
     pub fn build(
         &self,
         pool: PoolFacts,
@@ -269,10 +306,15 @@ impl StrategyConfig {
         if self.farm.is_some() && !provides {
             return Err(BuildError::NothingToFarm);
         }
-        let strategy = self.kind.build_with(pool, services)?;
-        let Some(farm) = &self.farm else { return Ok(strategy) };
-        let setup = services.farm.ok_or(BuildError::NothingToFarm)?;
-        Ok(Box::new(Farm::new(strategy, farm, setup)?))
+        let mut strategy = self.kind.build_with(pool, services)?;
+        if let Some(farm) = &self.farm {
+            let setup = services.farm.ok_or(BuildError::NothingToFarm)?;
+            strategy = Box::new(Farm::new(strategy, farm, setup)?);
+        }
+        if let Some(hedge) = &self.hedge {
+            strategy = Box::new(Hedge::new(strategy, hedge, required(services.hedge)?)?);
+        }
+        Ok(strategy)
     }
 }
 

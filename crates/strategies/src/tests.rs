@@ -131,6 +131,9 @@ fn describe(intent: &Intent) -> String {
         Intent::Unstake { .. } => "unstake".into(),
         Intent::Compound { .. } => "compound".into(),
         Intent::Sell { amount_in, .. } => format!("sell {amount_in}"),
+        Intent::Trade { side, quantity, limit, .. } => {
+            format!("{} {quantity} at {limit}", side.name())
+        }
     }
 }
 

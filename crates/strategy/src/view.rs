@@ -1,15 +1,16 @@
 use tidemill_amm::concentrated::Pool;
 use tidemill_ledger::{Ledger, OpenPosition};
 use tidemill_market::{
-    Feed, FeedHealth, KnownCandle, KnownGauge, KnownValue, Market, SharePoolMarket, Valuation,
+    Feed, FeedHealth, KnownCandle, KnownGauge, KnownValue, Market, OwnWorth, SharePoolMarket,
+    Valuation,
 };
 use tidemill_model::{
-    AssetId, BestQuote, FeedId, Funding, Intent, Interval, MarkPrice, PoolId, PositionId,
-    ProgrammeId, Reward, Trade, VotingId,
+    AssetId, BestQuote, FeedId, Funding, InstrumentId, Intent, Interval, MarkPrice, PoolId,
+    PositionId, ProgrammeId, QuotePrice, Reward, Trade, VotingId,
 };
 use tidemill_units::{
-    Amount, BlockNumber, Gas, GasPrice, InstantUs, SqrtPrice, Tick, Timestamp, TokenAmounts,
-    TokenIndex,
+    Amount, BlockNumber, Gas, GasPrice, InstantUs, SignedAmount, SqrtPrice, Tick, Timestamp,
+    TokenAmounts, TokenIndex,
 };
 
 /// What a strategy sees: one pool of the world, and what is ours.
@@ -147,6 +148,29 @@ impl<'a> View<'a> {
         self.ledger.available_of(self.ledger.assets(self.valuation.pool)?)
     }
 
+    /// Returns what the wallet holds of each of the pool's tokens, what orders in flight may take
+    /// among it; `None` as for [`available`](Self::available).
+    pub fn wallet(&self) -> Option<TokenAmounts> {
+        self.ledger.wallet_of(self.ledger.assets(self.valuation.pool)?)
+    }
+
+    /// Returns the number of the instrument of that name; `None` where the run has none.
+    pub fn instrument(&self, name: &str) -> Option<InstrumentId> {
+        self.market.instruments().find(name)
+    }
+
+    /// Returns what an instrument is valued at, in its quote asset; `None` before its feed said
+    /// anything.
+    pub fn mark(&self, instrument: InstrumentId) -> Option<QuotePrice> {
+        self.market.mark(instrument)
+    }
+
+    /// Returns what we hold of an instrument, in raw units of its base asset: of a contract below
+    /// zero where we are short.
+    pub fn held(&self, instrument: InstrumentId) -> SignedAmount {
+        self.ledger.held(instrument)
+    }
+
     /// Returns our open positions in this pool.
     pub fn positions(&self) -> impl Iterator<Item = (PositionId, &'a OpenPosition)> {
         let pool = self.valuation.pool;
@@ -242,6 +266,24 @@ impl<'a> View<'a> {
         let worth = self.market.worth(id)?;
         let prices = self.valuation.prices(self.market)?;
         self.valuation.value_at(&prices, &worth.principal.checked_add(&worth.fees)?)
+    }
+
+    /// Returns what one of our positions would be paid if it were closed now, token by token;
+    /// `None` where it is not open.
+    pub fn worth(&self, id: PositionId) -> Option<OwnWorth> {
+        self.market.worth(id)
+    }
+
+    /// Returns what amounts of the pool's tokens are worth in raw quote units, rounded down; `None`
+    /// before the pool has a price.
+    pub fn tokens_value(&self, amounts: &TokenAmounts) -> Option<Amount> {
+        self.valuation.value_at(&self.valuation.prices(self.market)?, amounts)
+    }
+
+    /// Returns what so much of one of the pool's tokens is worth in raw quote units, rounded down;
+    /// `None` before the pool has a price, and where it has no such token.
+    pub fn token_value(&self, token: TokenIndex, amount: Amount) -> Option<Amount> {
+        self.valuation.prices(self.market)?.in_quote(amount, token, self.valuation.quote)
     }
 
     /// Returns what so much gas costs at the latest price of it, or at `fallback` while none was

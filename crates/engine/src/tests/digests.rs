@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 
 use tidemill_model::{
-    Address, AssetId, Ballot, BaseLog, BuildEvent, Bytes32, ChainEvent, ChainId, Choice, Event,
-    EventBody, GasPaid, GaugeNumber, Holding, Intent, LiquidityChange, MinedBlock, Order, OrderKey,
-    Outcome, OutcomeKind, ParameterChange, Placement, PoolEvent, PoolId, PositionId, PriceEvent,
-    ProgrammeId, QuotePrice, Ramp, RecordedAfter, Rejection, RevertedBlock, Reward, Sequence,
-    ShareEvent, VotingId,
+    AccountEvent, Address, AssetId, Ballot, BaseLog, BuildEvent, Bytes32, ChainEvent, ChainId,
+    Choice, Event, EventBody, GasPaid, GaugeNumber, Holding, InstrumentId, Intent, LiquidityChange,
+    MinedBlock, Order, OrderKey, Outcome, OutcomeKind, ParameterChange, Placement, PoolEvent,
+    PoolId, PositionId, PriceEvent, ProgrammeId, QuotePrice, Ramp, RecordedAfter, Rejection,
+    RevertedBlock, Reward, Sequence, ShareEvent, TradeSide, VotingId,
 };
 use tidemill_units::{
     Amount, BlockNumber, Bps, FeePips, Gas, GasPrice, InstantUs, Liquidity, LogIndex, Side,
@@ -291,10 +291,17 @@ fn outcome_kinds() -> Vec<OutcomeKind> {
         Rejection::WrongStake,
         Rejection::StillUnbonding,
         Rejection::StillLocked,
+        Rejection::NoMarket,
+        Rejection::PriceMoved,
+        Rejection::InsufficientMargin,
+        Rejection::BadQuantity,
     ];
     kinds.extend(rejections.map(OutcomeKind::Rejected));
     kinds.extend(lock_kinds());
     kinds.extend(farm_kinds());
+    kinds.extend(trades().map(|(instrument, side, [quantity, amount, commission])| {
+        OutcomeKind::Traded { instrument, side, quantity, amount, commission }
+    }));
     kinds
 }
 
@@ -327,6 +334,36 @@ fn farm_kinds() -> Vec<OutcomeKind> {
         }
     }
     kinds
+}
+
+/// Trades at exchanges, one thing changed at a time.
+fn trades() -> impl Iterator<Item = (InstrumentId, TradeSide, [Amount; 3])> {
+    let amounts = [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]];
+    let sides = [TradeSide::Buy, TradeSide::Sell];
+    [0, 1, 256].into_iter().flat_map(move |instrument| {
+        sides.into_iter().flat_map(move |side| {
+            amounts.map(|amounts| (InstrumentId(instrument), side, amounts.map(Amount::from_u64)))
+        })
+    })
+}
+
+/// What exchanges do to accounts of ours, one thing changed at a time.
+fn account_events() -> Vec<AccountEvent> {
+    let mut events: Vec<_> = trades()
+        .map(|(instrument, side, [quantity, amount, fee])| AccountEvent::Liquidated {
+            instrument,
+            side,
+            quantity,
+            amount,
+            fee,
+        })
+        .collect();
+    for instrument in [0, 1, 256].map(InstrumentId) {
+        for received in [0, 1, -1].map(SignedAmount::from_i128) {
+            events.push(AccountEvent::Funding { instrument, received });
+        }
+    }
+    events
 }
 
 /// Some ballots, one number changed at a time.
@@ -443,6 +480,8 @@ fn all_events() -> Vec<Event> {
     }
     events.extend(prices().into_iter().flat_map(|price| envelopes(EventBody::Price(price))));
     events.extend(blocks().into_iter().flat_map(envelopes));
+    let accounts = account_events().into_iter().map(Box::new).map(EventBody::Account);
+    events.extend(accounts.flat_map(envelopes));
     events
 }
 
@@ -489,7 +528,14 @@ fn no_two_events_have_the_same_digest() {
 fn no_two_orders_of_a_farm_have_the_same_digest() {
     let key = OrderKey { sequence: Sequence(3), intent: 0 };
     let mut digests = BTreeSet::new();
-    for intent in farm_intents().into_iter().chain(lock_intents()) {
+    let trades = trades().filter(|(_, _, amounts)| amounts[2].is_zero());
+    let trades = trades.map(|(instrument, side, [quantity, limit, _])| Intent::Trade {
+        instrument,
+        side,
+        quantity,
+        limit,
+    });
+    for intent in farm_intents().into_iter().chain(lock_intents()).chain(trades) {
         let mut digest = Digest::default();
         digest.approved(&Order { key, intent, decided_in: BlockNumber(5) });
         assert!(digests.insert(digest.to_hex()), "{intent:?} has the digest of another");

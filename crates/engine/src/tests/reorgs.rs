@@ -192,6 +192,7 @@ fn left_of(journal: &Journal) -> Vec<Event> {
             | EventBody::Programme(_)
             | EventBody::Price(_)
             | EventBody::Outcome(_)
+            | EventBody::Account(_)
             | EventBody::Data(_)
             | EventBody::Feed(_)
             | EventBody::Block(_) => left.push(event.clone()),
@@ -207,7 +208,9 @@ fn block_of(event: &Event) -> BlockNumber {
         EventBody::Outcome(outcome) => outcome.block,
         EventBody::Block(mined) => mined.number,
         EventBody::Reverted(reverted) => reverted.number,
-        EventBody::Price(_) | EventBody::Data(_) | EventBody::Feed(_) => panic!("of no block"),
+        EventBody::Price(_) | EventBody::Account(_) | EventBody::Data(_) | EventBody::Feed(_) => {
+            panic!("of no block")
+        }
     }
 }
 

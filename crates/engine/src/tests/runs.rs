@@ -106,7 +106,7 @@ fn at_the_end_of_a_run_every_order_has_ended_once() {
                 | EventBody::Programme(_)
                 | EventBody::Block(_)
                 | EventBody::Reverted(_) => None,
-                EventBody::Data(_) | EventBody::Feed(_) => None,
+                EventBody::Data(_) | EventBody::Feed(_) | EventBody::Account(_) => None,
             })
             .collect();
         let count = ended.len();
@@ -198,6 +198,7 @@ fn a_strategy_that_did_not_write_the_journal_is_found_out() {
         | EventBody::Block(_)
         | EventBody::Reverted(_)
         | EventBody::Data(_)
+        | EventBody::Account(_)
         | EventBody::Feed(_) => None,
     });
     let mut audit = engine(tape.tape(), Footprint::PriceTaker, Idle);

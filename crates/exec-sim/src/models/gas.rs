@@ -242,6 +242,7 @@ impl VotingGas {
             | Intent::Stake { .. }
             | Intent::Unstake { .. }
             | Intent::Compound { .. }
+            | Intent::Trade { .. }
             | Intent::Sell { .. } => self.change,
         }
     }
@@ -258,6 +259,8 @@ impl GasModel {
         }
         match (touch.shares_of, intent) {
             (_, Intent::Compound { .. }) => self.staking,
+            // An exchange takes none.
+            (_, Intent::Trade { .. }) => Gas(0),
             (_, Intent::Vote { .. } | Intent::Extend { .. } | Intent::ClaimBribes { .. }) => {
                 self.voting.of(intent)
             }
@@ -312,6 +315,7 @@ impl GasModel {
             Intent::Open { .. } => self.mint_same_ticks,
             Intent::Close { .. } => Gas(self.decrease.0 + self.collect.0),
             Intent::Swap { .. }
+            | Intent::Trade { .. }
             | Intent::Sell { .. }
             | Intent::Stake { .. }
             | Intent::Claim { .. }

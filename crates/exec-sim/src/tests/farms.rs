@@ -205,7 +205,7 @@ fn prices_are_merged_in_order_of_time() {
             | EventBody::Programme(_)
             | EventBody::Block(_)
             | EventBody::Reverted(_) => {}
-            EventBody::Data(_) | EventBody::Feed(_) => {}
+            EventBody::Data(_) | EventBody::Feed(_) | EventBody::Account(_) => {}
         }
     }
     let expected: Vec<_> =

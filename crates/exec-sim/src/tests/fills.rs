@@ -103,6 +103,7 @@ fn what_the_chain_would_refuse_is_rejected_with_its_reason() {
         | OutcomeKind::Voted { .. }
         | OutcomeKind::Extended { .. }
         | OutcomeKind::Sold { .. }
+        | OutcomeKind::Traded { .. }
         | OutcomeKind::Expired) => panic!("{other:?}"),
     };
     for footprint in FOOTPRINTS {

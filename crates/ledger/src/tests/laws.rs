@@ -71,6 +71,7 @@ fn check_reserved(ledger: &Ledger, context: &str) {
             | Intent::Vote { .. }
             | Intent::Extend { .. }
             | Intent::ClaimBribes { .. }
+            | Intent::Trade { .. }
             | Intent::Sell { .. } => Amount::ZERO,
         });
         let reserved = reserved.fold(Amount::ZERO, |sum, part| sum.checked_add(part).unwrap());
@@ -156,6 +157,13 @@ pub(super) fn random_end(random: &mut Seeded, order: &Order) -> OutcomeKind {
         Intent::Unstake { position } => {
             OutcomeKind::Unstaked { position, reward: reward(random.below(9_000)) }
         }
+        Intent::Trade { instrument, side, quantity, limit } => OutcomeKind::Traded {
+            instrument,
+            side,
+            quantity,
+            amount: limit,
+            commission: Amount::from_u64(random.below(9)),
+        },
         Intent::Sell { pool, into, amount_in, .. } => OutcomeKind::Sold {
             pool,
             reward: reward(u64::try_from(amount_in.0).expect("small")),

@@ -37,6 +37,7 @@ impl Market {
             }
             EventBody::Block(mined) => Ok(Some((mined.chain, mined.number))),
             EventBody::Price(_)
+            | EventBody::Account(_)
             | EventBody::Data(_)
             | EventBody::Feed(_)
             | EventBody::Reverted(_) => Ok(None),
@@ -56,9 +57,11 @@ impl Market {
             | OutcomeKind::Compounded { position, .. }
             | OutcomeKind::Voted { position, .. }
             | OutcomeKind::Extended { position, .. } => self.pool_id_of(position),
+            // An exchange is on no chain.
+            _ if outcome.kind.is_of_exchange() => None,
             OutcomeKind::Rejected(_) => return self.only_chain(outcome).map(Some),
             // It never was in a block.
-            OutcomeKind::Expired => None,
+            OutcomeKind::Expired | OutcomeKind::Traded { .. } => None,
         };
         Ok(pool.and_then(|pool| self.chain_of(pool)))
     }

@@ -20,6 +20,7 @@ impl Market {
             | EventBody::Price(_)
             | EventBody::Block(_)
             | EventBody::Reverted(_)
+            | EventBody::Account(_)
             | EventBody::Outcome(_) => {}
         }
         Ok(())
@@ -39,7 +40,7 @@ impl Market {
             let Some(moved) = Moved::by(&chain.event, &prices) else { continue };
             let pool = self.pool(chain.pool).ok_or(MarketError::UnknownPool(chain.pool))?;
             let point = moved.at(&prices, pool, (at, self.now));
-            self.feeds.apply_swap(feed, point)?;
+            self.feeds.apply_swap(feed, point, self.seen_at)?;
         }
         Ok(())
     }

@@ -42,6 +42,8 @@ fn fill(order: &Order, market: &Market) -> Option<OutcomeKind> {
                 deposited: desired,
             })
         }
+        // There is no exchange.
+        Intent::Trade { .. } => None,
         Intent::Vote { .. } | Intent::Extend { .. } | Intent::ClaimBribes { .. } => {
             of_lock(order.intent, market)
         }
@@ -109,6 +111,7 @@ fn of_lock(intent: Intent, market: &Market) -> Option<OutcomeKind> {
         | Intent::Claim { .. }
         | Intent::Unstake { .. }
         | Intent::Compound { .. }
+        | Intent::Trade { .. }
         | Intent::Sell { .. } => None,
     }
 }

@@ -70,6 +70,12 @@ pub enum ConfigError {
     /// Two feeds of one name.
     #[error("two feeds are called `{0}`; give each its own name")]
     SameFeed(String),
+    /// Two exchanges of one name.
+    #[error("two exchanges are called `{0}`; give each its own name")]
+    SameExchange(String),
+    /// Two instruments of one name.
+    #[error("two instruments are called `{0}`; give each its own name")]
+    SameInstrument(String),
     /// A voting service that cannot be.
     #[error("voting `{name}`: {error}")]
     Voting {

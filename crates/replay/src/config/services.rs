@@ -2,15 +2,16 @@
 
 use tidemill_exec_sim::GasModel;
 use tidemill_market::StakingService;
-use tidemill_model::{ProgrammeId, StakingId, VotingId};
+use tidemill_model::{InstrumentId, ProgrammeId, StakingId, VotingId};
 use tidemill_strategies::{
-    FarmConfig, FarmSetup, PoolFacts, RoundGas, Services, StakeSetup, StrategyConfig, StrategyKind,
-    VoteGas, VoteSetup,
+    FarmConfig, FarmSetup, HedgeSetup, PoolFacts, RoundGas, Services, StakeSetup, StrategyConfig,
+    StrategyKind, VoteGas, VoteSetup,
 };
 use tidemill_units::Gas;
 
 use super::{Setup, listed, not_allowed};
 use crate::ConfigError;
+use crate::exchange_config::ExchangeSetup;
 use crate::reward_config::RewardSetup;
 use crate::staking_config::StakingSetup;
 use crate::voting_config::VotingSetup;
@@ -21,11 +22,17 @@ pub(crate) struct Offered<'a> {
     pub(crate) rewards: &'a [RewardSetup],
     pub(crate) stakings: &'a [StakingSetup],
     pub(crate) votings: &'a [VotingSetup],
+    pub(crate) exchanges: &'a [ExchangeSetup],
 }
 
 impl Setup {
     pub(crate) fn offered(&self) -> Offered<'_> {
-        Offered { rewards: &self.rewards, stakings: &self.stakings, votings: &self.votings }
+        Offered {
+            rewards: &self.rewards,
+            stakings: &self.stakings,
+            votings: &self.votings,
+            exchanges: &self.exchanges,
+        }
     }
 }
 
@@ -54,7 +61,7 @@ pub(super) fn defaults(facts: PoolFacts, offered: Offered<'_>) -> Vec<StrategyCo
 }
 
 fn plain(kind: StrategyKind) -> StrategyConfig {
-    StrategyConfig { name: None, farm: None, needs: Vec::new(), kind }
+    StrategyConfig { name: None, farm: None, hedge: None, needs: Vec::new(), kind }
 }
 
 /// What a strategy uses besides the pool.
@@ -67,7 +74,34 @@ pub(crate) fn services(
         farm: farm_setup(strategy, offered.rewards, gas)?,
         stake: stake_setup(strategy, offered.stakings)?,
         vote: vote_setup(strategy, offered.votings, gas)?,
+        hedge: hedge_setup(strategy, offered.exchanges)?,
     })
+}
+
+/// The contract that a strategy hedges with; `None` where it does not hedge, or there is none at
+/// all.
+fn hedge_setup(
+    strategy: &StrategyConfig,
+    exchanges: &[ExchangeSetup],
+) -> Result<Option<HedgeSetup>, ConfigError> {
+    let Some(hedge) = &strategy.hedge else { return Ok(None) };
+    let instruments = exchanges.iter().flat_map(|exchange| &exchange.instruments);
+    let contracts: Vec<_> = (0..)
+        .map(InstrumentId)
+        .zip(instruments)
+        .filter(|(_, (market, _))| market.instrument.kind.is_contract())
+        .collect();
+    let names = contracts.iter().map(|(_, (market, _))| market.name.as_str());
+    let place = chosen(
+        hedge.instrument.as_deref(),
+        names,
+        ("strategy.hedge.instrument", "[[exchange.instrument]] of kind perpetual"),
+    )?;
+    Ok(contracts.get(place).map(|(id, (market, base))| HedgeSetup {
+        instrument: *id,
+        base: *base,
+        step: market.instrument.step,
+    }))
 }
 
 /// The service that a strategy locks a token at; `None` where it does not vote, or there is none at

@@ -29,7 +29,11 @@ fn names(setup: &Setup) -> Vec<String> {
 
 #[test]
 fn the_documented_examples_are_configurations() {
-    let [example, voting, staking, rewards, feeds, defaults] = examples().try_into().unwrap();
+    let [example, voting, staking, rewards, feeds, exchanges, defaults] =
+        examples().try_into().unwrap();
+    let traded = setup(exchanges);
+    assert_eq!(names(&traded), ["fixed_range hedged"]);
+    assert_eq!(traded.exchanges[0].sheet.name, "binance");
     let fed = setup(feeds);
     let names_of = |setup: &Setup| -> Vec<_> {
         setup.feeds.iter().map(|feed| feed.terms.name.clone()).collect()
@@ -80,6 +84,10 @@ fn every_key_and_every_kind_is_documented() {
         "[[voting]]\n[[voting.gauge]]\n",
         "[[voting]]\n[[voting.bribe_token]]\n",
         "[[feed]]\n",
+        "[[exchange]]\n",
+        "[[exchange]]\n[[exchange.tier]]\n",
+        "[[exchange]]\n[[exchange.instrument]]\n",
+        "[[strategy]]\nkind = \"fixed_range\"\n[strategy.hedge]\n",
         "[[strategy]]\nkind = \"hold\"\n[[strategy.needs]]\n",
         "[[strategy]]\nkind = \"fixed_range\"\n",
         "[[strategy]]\nkind = \"fixed_range\"\n[strategy.farm]\n",
@@ -194,6 +202,90 @@ fn keys_outside_their_range_are_refused() {
         ),
     ] {
         assert_eq!(refused(toml), expected);
+    }
+}
+
+/// An exchange with one key of it, or of its instrument, written differently.
+fn exchange_with(key: &str, value: &str) -> String {
+    let mut exchange = vec![("name", "\"binance\""), ("deposit", "\"5\"")];
+    let mut instrument = vec![
+        ("name", "\"perp\""),
+        ("kind", "\"perpetual\""),
+        ("base", "\"WETH\""),
+        ("prices", "\"pool\""),
+    ];
+    let (table, key) = key.rsplit_once('.').unwrap();
+    let keys = if table == "exchange" { &mut exchange } else { &mut instrument };
+    keys.retain(|(other, _)| *other != key);
+    keys.push((key, value));
+    let written = |keys: &[(&str, &str)]| -> String {
+        keys.iter().map(|(key, value)| format!("{key} = {value}\n")).collect()
+    };
+    let (exchange, instrument) = (written(&exchange), written(&instrument));
+    let feeds = "[[feed]]\nname = \"pool\"\nkind = \"pool\"\nbase = \"WETH\"\n\
+                 [[feed]]\nname = \"paid\"\nkind = \"funding\"\nfile = \"paid.csv\"\n";
+    format!("{feeds}[[exchange]]\n{exchange}[[exchange.instrument]]\n{instrument}")
+}
+
+#[test]
+fn an_exchange_that_cannot_be_is_refused() {
+    for (key, value, shown, allowed) in [
+        ("exchange.quote", "\"DAI\"", "DAI", "USDC or WETH"),
+        ("exchange.latency_ms", "60001", "60001", "0 to 60000"),
+        ("exchange.commission_bps", "-1", "-1", "0 to 100, whole hundredths"),
+        ("exchange.commission_bps", "100.01", "100.01", "0 to 100, whole hundredths"),
+        ("exchange.commission_bps", "0.001", "0.001", "0 to 100, whole hundredths"),
+        ("exchange.commission_bps", "nan", "NaN", "0 to 100, whole hundredths"),
+        ("exchange.half_spread_bps", "1001", "1001", "0 to 1000, whole hundredths"),
+        ("exchange.liquidation_fee_bps", "1001", "1001", "0 to 1000, whole hundredths"),
+        ("exchange.depth_quote", "\"0\"", "0", "an amount above zero"),
+        ("exchange.instrument.kind", "\"option\"", "option", "spot or perpetual"),
+        ("exchange.instrument.base", "\"DAI\"", "DAI", "USDC or WETH"),
+        ("exchange.instrument.base", "\"USDC\"", "USDC", "another token than the exchange's quote"),
+        ("exchange.instrument.prices", "\"paid\"", "paid", "pool"),
+        ("exchange.instrument.marks", "\"none\"", "none", "pool"),
+        ("exchange.instrument.funding", "\"pool\"", "pool", "paid"),
+        ("exchange.instrument.step", "\"0\"", "0", "an amount above zero"),
+        ("exchange.instrument.initial_margin_bps", "0", "0", "1 to 10000"),
+        ("exchange.instrument.initial_margin_bps", "10001", "10001", "1 to 10000"),
+        ("exchange.instrument.maintenance_margin_bps", "1001", "1001", "1 to 1000"),
+    ] {
+        let refusal = refused(&exchange_with(key, value));
+        assert_eq!(refusal, format!("{key} is {shown}; allowed is {allowed}"));
+    }
+    assert!(refused(&exchange_with("exchange.deposit", "\"-5\"")).contains("exchange.deposit"));
+    let spot = exchange_with("exchange.instrument.kind", "\"spot\"");
+    assert!(resolve(&spot).is_ok());
+    let refusal = refused(&format!("{spot}funding = \"paid\"\n"));
+    assert_eq!(refusal, "exchange.instrument.funding is given; allowed is no key of a spot");
+    let twice = exchange_with("exchange.latency_ms", "1");
+    let (feeds, exchange) = twice.split_at(twice.find("[[exchange]]").unwrap());
+    let refusal = refused(&format!("{feeds}{exchange}{exchange}"));
+    assert_eq!(refusal, "two exchanges are called `binance`; give each its own name");
+    let other = exchange.replace("binance", "kraken");
+    let refusal = refused(&format!("{feeds}{exchange}{other}"));
+    assert_eq!(refusal, "two instruments are called `perp`; give each its own name");
+    let tiers = "[[exchange.tier]]\nfrom_volume = \"5\"\ntaker_bps = 4\n";
+    let refusal = refused(&format!("{twice}{tiers}"));
+    assert!(refusal.starts_with("exchange.tier.from_volume is 5; allowed is "), "{refusal}");
+    let flat = exchange_with("exchange.commission_bps", "4");
+    let refusal = refused(&format!("{flat}{tiers}"));
+    assert!(refusal.ends_with("allowed is left out beside [[exchange.tier]]"), "{refusal}");
+    for hedge in ["hedge = {}", "hedge = { instrument = \"perp\" }"] {
+        let refusal = refused(&format!("[[strategy]]\nkind = \"hold\"\n{hedge}"));
+        assert!(refusal.contains("[[exchange.instrument]]"), "{refusal}");
+    }
+    let hedged = |key: &str| format!("{twice}[[strategy]]\nkind = \"hold\"\nhedge = {{ {key} }}");
+    assert!(resolve(&hedged("band_bps = 1")).is_ok());
+    for (key, allowed) in [
+        ("instrument = \"none\"", "perp"),
+        ("ratio_bps = 20001", "1 to 20000"),
+        ("band_bps = 0", "1 to 10000"),
+        ("every_seconds = 0", "1 to 86400"),
+        ("max_slippage_bps = 1001", "1 to 1000"),
+    ] {
+        let refusal = refused(&hedged(key));
+        assert!(refusal.ends_with(&format!("allowed is {allowed}")), "{refusal}");
     }
 }
 

@@ -83,6 +83,7 @@ fn a_recorded_book_has_the_best_levels_that_the_venues_rules_give() {
     let gaps = journal.events.iter().filter_map(|event| match &event.body {
         EventBody::Feed(feed) => Some(feed.change),
         EventBody::Data(_)
+        | EventBody::Account(_)
         | EventBody::Chain(_)
         | EventBody::Outcome(_)
         | EventBody::Programme(_)

@@ -59,7 +59,7 @@ fn a_farmed_journal_replays_to_the_digest_of_its_run() {
             | EventBody::Price(_)
             | EventBody::Block(_)
             | EventBody::Reverted(_) => None,
-            EventBody::Data(_) | EventBody::Feed(_) => None,
+            EventBody::Data(_) | EventBody::Feed(_) | EventBody::Account(_) => None,
         });
         outcomes.filter(|kind| wanted(kind)).count()
     };
@@ -84,7 +84,7 @@ fn a_farmed_journal_replays_to_the_digest_of_its_run() {
         | EventBody::Price(_)
         | EventBody::Block(_)
         | EventBody::Reverted(_) => None,
-        EventBody::Data(_) | EventBody::Feed(_) => None,
+        EventBody::Data(_) | EventBody::Feed(_) | EventBody::Account(_) => None,
     });
     let reward = reward.unwrap();
     reward.amount = Amount(reward.amount.0 + U256::ONE);
@@ -105,7 +105,7 @@ fn a_changed_journal_is_refused() {
         | EventBody::Price(_)
         | EventBody::Block(_)
         | EventBody::Reverted(_) => None,
-        EventBody::Data(_) | EventBody::Feed(_) => None,
+        EventBody::Data(_) | EventBody::Feed(_) | EventBody::Account(_) => None,
     });
     let OutcomeKind::Opened { deposited, .. } = &mut outcome.unwrap().kind else {
         panic!("a fixed range starts by opening");

@@ -18,6 +18,7 @@ mod gauge_tapes;
 #[path = "../../../store/tests/support/genesis.rs"]
 mod genesis;
 mod genesis_pools;
+mod hedges;
 mod journals;
 mod missing_prices;
 mod observed_windows;

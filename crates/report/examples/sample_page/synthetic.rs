@@ -78,6 +78,7 @@ pub(crate) fn tear_sheet_of(strategies: usize) -> TearSheet {
     });
     TearSheet {
         programmes: Vec::new(),
+        exchanges: Vec::new(),
         title: "SYNTHETIC sample: one week, not a market".to_owned(),
         pool: PoolHeader {
             name: "USDC/WETH 0.05 %".to_owned(),
@@ -273,6 +274,9 @@ impl<'a> Run<'a> {
             il_quote: il,
             lvr_quote: raw(self.lvr),
             swap_cost_quote: raw(self.swap_cost),
+            commission_quote: raw(0.0),
+            funding_quote: raw(0.0),
+            hedge_quote: raw(0.0),
             gas_quote: raw(self.gas),
             net_quote: net,
             deposit_quote: raw(DEPOSIT),

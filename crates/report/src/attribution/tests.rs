@@ -15,7 +15,7 @@ use tidemill_rewards::Account;
 use tidemill_rewards::v3_staker::{IncentiveKey, V3Staker, V3StakerState};
 use tidemill_units::{Amount, Amounts, Gas, GasPrice, Side, SignedAmount, Timestamp, TokenAmounts};
 
-use super::{Attribution, AttributionError, Settlement};
+use super::{Attribution, AttributionError, Settlement, Start};
 use immediate_fill::outcome_of;
 use synthetic_tape::{POOL, SyntheticTape, amounts, chain_event, full_range, outcome_event, range};
 
@@ -71,7 +71,8 @@ impl Desk {
         let funds = [(ASSETS.tokens()[0], DEPOSIT.amount0), (ASSETS.tokens()[1], DEPOSIT.amount1)];
         let mut ledger = Ledger::funded(&funds).expect("small");
         ledger.add_pool(POOL, ASSETS);
-        let attribution = Attribution::new(VALUATION, DEPOSIT.into());
+        let start = Start { deposit: DEPOSIT.into(), at_exchanges: Amounts::ZERO.into() };
+        let attribution = Attribution::new(VALUATION, ASSETS, start).expect("small");
         let mut desk = Self { market, ledger, attribution, tape, place: 0, sequence: 0 };
         desk.go(2);
         desk
@@ -208,7 +209,7 @@ fn rewards_sold_held_and_unclaimed_add_up_with_fees_apart() {
     desk.go(1);
     desk.price(4);
     let third = desk.market.reward(position).expect("staked").amount;
-    let Settlement { identity, final_value, hold_value } = desk.settle();
+    let Settlement { identity, commission: _, final_value, hold_value } = desk.settle();
     let held = times(second, 4).checked_add(times(third, 4)).expect("small");
     assert_eq!(identity.rewards, times(first, 5).checked_add(held).expect("small"));
     assert_eq!(identity.swap_cost, raw(9));

@@ -23,6 +23,8 @@ fn one_raw_unit_off_does_not_hold() {
         il: raw(-5),
         swap_cost: raw(3),
         gas: raw(4),
+        funding: raw(0),
+        hedge: raw(0),
         net: raw(10),
         reported_difference: raw(0),
     };
@@ -42,6 +44,8 @@ fn a_sum_out_of_range_does_not_hold() {
         il: SignedAmount::MAX,
         swap_cost: raw(0),
         gas: raw(0),
+        funding: raw(0),
+        hedge: raw(0),
         net: raw(0),
         reported_difference: raw(0),
     };

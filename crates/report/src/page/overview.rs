@@ -6,7 +6,11 @@ use tidemill_units::SignedAmount;
 use super::markup::{escape, name, number, pairs, put, tone};
 use crate::comparison::Comparison;
 use crate::format::{MoneyFormat, count, days, decimal, percent, utc_minute};
+use crate::terms::{in_words, terms};
 use crate::{Identity, TearSheet};
+
+/// Terms of the sum where there are neither programmes nor exchanges.
+const FEWEST_TERMS: usize = 4;
 
 /// One step of the attribution waterfall: where its bar begins and ends, and what it says.
 #[derive(Serialize)]
@@ -18,9 +22,9 @@ pub(crate) struct Bar {
     total: bool,
 }
 
-/// Returns each strategy's waterfall: fees and rewards up, the three costs down, and the net from
-/// zero.
+/// Returns each strategy's waterfall: what adds up, what costs down, and the net from zero.
 pub(crate) fn bars(sheet: &TearSheet, money: MoneyFormat) -> Vec<Vec<Bar>> {
+    let terms = terms(sheet);
     let steps = |identity: Identity| {
         let mut level = 0.0;
         let mut step = |label, amount: SignedAmount, adds: bool| {
@@ -31,13 +35,8 @@ pub(crate) fn bars(sheet: &TearSheet, money: MoneyFormat) -> Vec<Vec<Bar>> {
             level += change;
             Bar { label, text: text.replace('-', "\u{2212}"), from, to: level, total: false }
         };
-        let mut bars = vec![step("Fees", identity.fees, true)];
-        if !sheet.programmes.is_empty() {
-            bars.push(step("Rewards", identity.rewards, true));
-        }
-        bars.push(step("Impermanent loss", identity.il, false));
-        bars.push(step("Swap cost", identity.swap_cost, false));
-        bars.push(step("Gas", identity.gas, false));
+        let steps = terms.iter().map(|term| step(term.title, (term.amount)(&identity), term.adds));
+        let mut bars: Vec<_> = steps.collect();
         let net = money.rounded_signed(identity.net).replace('-', "\u{2212}");
         let to = money.to_chart(identity.net);
         bars.push(Bar { label: "= Net versus hold", text: net, from: 0.0, to, total: true });
@@ -95,7 +94,7 @@ pub(crate) fn price_places(price: f64) -> usize {
 /// Writes the headline table.
 pub(crate) fn comparison(sheet: &TearSheet) -> String {
     let comparison = Comparison::of(sheet);
-    let wide = if sheet.programmes.is_empty() { "" } else { " wide" };
+    let wide = if terms(sheet).len() <= FEWEST_TERMS { "" } else { " wide" };
     let mut html = format!("<table class=\"comparison{wide}\"><thead><tr>");
     html += "<th scope=\"col\">Strategy</th>";
     for column in &comparison.columns {
@@ -153,26 +152,29 @@ pub(crate) fn contents(sheet: &TearSheet) -> String {
 }
 
 /// Writes the sum that every strategy's parts are.
-pub(crate) fn sum(sheet: &TearSheet) -> &'static str {
-    if sheet.programmes.is_empty() {
-        "fees − impermanent loss − swap cost − gas = net versus hold"
-    } else {
-        "fees + rewards − impermanent loss − swap cost − gas = net versus hold"
-    }
+pub(crate) fn sum(sheet: &TearSheet) -> String {
+    in_words(sheet, " − ", |term| term.long)
 }
 
-/// Writes what the reward programmes are, or nothing.
-pub(crate) fn programmes(sheet: &TearSheet) -> String {
-    if sheet.programmes.is_empty() {
-        return String::new();
+/// Writes what the reward programmes and the exchanges are, or nothing.
+pub(crate) fn services(sheet: &TearSheet) -> String {
+    let exchanges = sheet.exchanges.iter().map(|each| (&each.name, "", &each.parameters));
+    let programmes = sheet.programmes.iter();
+    let programmes = programmes.map(|each| (&each.name, each.kind.as_str(), &each.parameters));
+    section("Reward programmes", programmes) + &section("Exchanges", exchanges)
+}
+
+fn section<'a>(
+    title: &str,
+    services: impl Iterator<Item = (&'a String, &'a str, &'a Vec<(String, String)>)>,
+) -> String {
+    let mut html = String::new();
+    for (called, kind, parameters) in services {
+        let (called, kind) = (name(called), escape(kind));
+        put(&mut html, format_args!("<h3>{called} <small>{kind}</small></h3>"));
+        html += &plain_table(parameters);
     }
-    let mut html = String::from("<section><h2>Reward programmes</h2>");
-    for programme in &sheet.programmes {
-        let (name, kind) = (name(&programme.name), escape(&programme.kind));
-        put(&mut html, format_args!("<h3>{name} <small>{kind}</small></h3>"));
-        html += &plain_table(&programme.parameters);
-    }
-    html + "</section>"
+    if html.is_empty() { html } else { format!("<section><h2>{title}</h2>{html}</section>") }
 }
 
 /// Writes names and values as a table.
@@ -196,6 +198,17 @@ pub(crate) fn rewards(sheet: &TearSheet) -> &'static str {
     "<div><dt>Rewards</dt><dd>What reward tokens were worth at their price when they were sold, \
      before what the sale cost, and what those not sold or not claimed are worth at the end. What \
      their price did in between is part of it.</dd></div>"
+}
+
+/// Writes the definitions of funding and hedge, or nothing.
+pub(crate) fn hedges(sheet: &TearSheet) -> &'static str {
+    if sheet.exchanges.is_empty() {
+        return "";
+    }
+    "<div><dt>Funding</dt><dd>What was paid on perpetual futures, less what was received.</dd>\
+     </div><div><dt>Hedge</dt><dd>What contracts of exchanges gained at their mark prices, with \
+     the cash that they were paid with. What a trade gave less than it took at the mark price, and \
+     its commission, are in the swap cost.</dd></div>"
 }
 
 /// Writes the remarks, or nothing.

@@ -3,6 +3,7 @@
 use super::markup::{escape, name, number, pairs, put, tone};
 use super::{overview, wording};
 use crate::format::{MISSING, MoneyFormat, count, decimal, percent, utc_minute};
+use crate::terms::terms;
 use crate::{Identity, StrategySheet, TearSheet};
 
 /// Writes the section; `index` tells it from the others in links and colours.
@@ -20,7 +21,7 @@ pub(crate) fn panel(
         name(&strategy.name),
         escape(&strategy.summary)
     );
-    html += &identity(strategy, money, &quote, !sheet.programmes.is_empty());
+    html += &identity(sheet, strategy, money, &quote);
     html += &figures(strategy, money);
     html += "<div class=\"charts\">";
     let per = format!("{quote} per {}", escape(&sheet.pool.base_symbol));
@@ -47,10 +48,10 @@ pub(crate) fn panel(
 
 /// Writes the sum with every digit, and whether it holds.
 fn identity(
+    sheet: &TearSheet,
     strategy: &StrategySheet,
     money: MoneyFormat,
     quote: &str,
-    pays_rewards: bool,
 ) -> String {
     let identity = Identity::of(strategy);
     let holds = identity.holds();
@@ -61,15 +62,15 @@ fn identity(
             "<span class=\"term\"><span>{sign}<b>{text}</b></span><small>{label}</small></span>"
         )
     };
-    let mut sum = vec![
-        term("fees", "", identity.fees),
-        term("impermanent loss", "\u{2212} ", identity.il),
-        term("swap cost", "\u{2212} ", identity.swap_cost),
-        term("gas", "\u{2212} ", identity.gas),
-    ];
-    if pays_rewards {
-        sum.insert(1, term("rewards", "+ ", identity.rewards));
-    }
+    let sum = terms(sheet).into_iter().enumerate().map(|(place, each)| {
+        let sign = match (place, each.adds) {
+            (0, _) => "",
+            (_, true) => "+ ",
+            (_, false) => "\u{2212} ",
+        };
+        term(each.long, sign, (each.amount)(&identity))
+    });
+    let sum: Vec<_> = sum.collect();
     let net = number(&money.exact(identity.net));
     let verdict = match identity.difference() {
         _ if holds => "adds up to the raw unit".to_owned(),
@@ -104,6 +105,8 @@ fn figures(strategy: &StrategySheet, money: MoneyFormat) -> String {
         let until = format!(" until {} UTC", utc_minute(locked.until_unix));
         ("Of the final value locked", exact(locked.value_quote) + &until)
     });
+    let commission = (!strategy.commission_quote.is_zero())
+        .then(|| ("Commission in the swap cost", exact(strategy.commission_quote)));
     pairs(
         "figures",
         [
@@ -118,6 +121,7 @@ fn figures(strategy: &StrategySheet, money: MoneyFormat) -> String {
             ("Rebalances", count(strategy.rebalances)),
         ]
         .into_iter()
+        .chain(commission)
         .chain(locked),
     )
 }

@@ -1,5 +1,5 @@
 use tidemill_market::{Footprint, Market, PoolPrices};
-use tidemill_units::{Amount, Side};
+use tidemill_units::{Amount, Side, SignedAmount};
 
 use super::synthetic_tape::{SyntheticTape, chain_event};
 use super::{DEPOSIT, Desk, VALUATION, loose, swap};
@@ -9,7 +9,7 @@ use crate::{Equity, Refusal};
 fn check(desk: &Desk, wallet: u128, positions: u128, gas: u128) {
     let [wallet, positions, gas] = [wallet, positions, gas].map(Amount::from_u128);
     let equity = Equity::of(&VALUATION, &desk.market, &desk.ledger);
-    assert_eq!(equity, Ok(Equity { wallet, positions, gas }));
+    assert_eq!(equity, Ok(Equity { wallet, positions, exchanges: SignedAmount::ZERO, gas }));
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn fees_count_from_the_moment_they_are_earned() {
 #[test]
 fn a_loss_counts_gas_and_has_no_floor() {
     let [wallet, positions, gas] = [5, 7, 3].map(Amount::from_u64);
-    let equity = Equity { wallet, positions, gas };
+    let equity = Equity { wallet, positions, exchanges: SignedAmount::ZERO, gas };
     assert_eq!(equity.loss_from(Amount::from_u64(12)), Some(Amount::from_u64(3)));
     assert_eq!(equity.loss_from(Amount::from_u64(4)), Some(Amount::ZERO));
     let eaten = Equity { gas: Amount::from_u64(100), ..equity };

@@ -125,8 +125,13 @@ fn every_kind_has_a_name_a_summary_and_its_parameters_as_they_are_written() {
     for kind in kinds {
         assert!(kind.build(FACTS).is_ok(), "{kind:?}");
         assert!(!kind.summary().is_empty());
-        let config =
-            StrategyConfig { name: None, farm: None, needs: Vec::new(), kind: kind.clone() };
+        let config = StrategyConfig {
+            name: None,
+            farm: None,
+            hedge: None,
+            needs: Vec::new(),
+            kind: kind.clone(),
+        };
         let text = toml::to_string(&config).expect("plain values");
         assert!(text.contains(&format!("kind = \"{}\"", kind.name())), "{text}");
         let written = text.lines().filter(|line| !line.starts_with("kind")).count();

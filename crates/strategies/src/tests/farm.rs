@@ -67,7 +67,8 @@ impl Farmer {
         let funds = [(token0, MILLION.amount0), (token1, MILLION.amount1)];
         let mut ledger = Ledger::funded(&funds).expect("small");
         ledger.add_pool(POOL, PoolAssets::of_two(token0, token1, native));
-        let config = StrategyConfig { name: None, farm: Some(farm), needs: Vec::new(), kind };
+        let config =
+            StrategyConfig { name: None, farm: Some(farm), hedge: None, needs: Vec::new(), kind };
         let facts = PoolFacts::Concentrated { tick_spacing: TICK_SPACING };
         let farm = Some(FarmSetup { programme: FIRST, gas: GAS });
         let strategy = config.build(facts, Services { farm, ..Services::default() });

@@ -80,7 +80,8 @@ impl Voter {
                 fallback_price: GasPrice(1),
             },
         };
-        let config = StrategyConfig { name: None, farm: None, needs: Vec::new(), kind };
+        let config =
+            StrategyConfig { name: None, farm: None, hedge: None, needs: Vec::new(), kind };
         let facts = PoolFacts::Concentrated { tick_spacing: TICK_SPACING };
         let services = Services { vote: Some(setup), ..Services::default() };
         let strategy = config.build(facts, services).expect("parameters within their ranges");

@@ -50,7 +50,9 @@ fn farm(title: &str, config: &str, contracts: impl Fn(Timestamp) -> Contracts) -
             EventBody::Chain(_) | EventBody::Price(_) => mirror.recorded(event),
             EventBody::Programme(_) => panic!("programmes that are made up have no history"),
             EventBody::Block(_) | EventBody::Reverted(_) => panic!("a tape has no blocks"),
-            EventBody::Data(_) | EventBody::Feed(_) => panic!("a run without feeds"),
+            EventBody::Data(_) | EventBody::Feed(_) | EventBody::Account(_) => {
+                panic!("a run without feeds and exchanges")
+            }
             EventBody::Outcome(outcome) => mirror.outcome(event, outcome),
         }
     }

@@ -25,7 +25,9 @@ fn farm(title: &str, config: &str) -> Compared {
             EventBody::Price(_) => mirror.price(event),
             EventBody::Programme(_) => panic!("programmes that are made up have no history"),
             EventBody::Block(_) | EventBody::Reverted(_) => panic!("a tape has no blocks"),
-            EventBody::Data(_) | EventBody::Feed(_) => panic!("a run without feeds"),
+            EventBody::Data(_) | EventBody::Feed(_) | EventBody::Account(_) => {
+                panic!("a run without feeds and exchanges")
+            }
             EventBody::Outcome(outcome) => mirror.outcome(event, outcome),
         }
     }
@@ -43,7 +45,7 @@ fn farm(title: &str, config: &str) -> Compared {
         | EventBody::Price(_)
         | EventBody::Block(_)
         | EventBody::Reverted(_) => false,
-        EventBody::Data(_) | EventBody::Feed(_) => false,
+        EventBody::Data(_) | EventBody::Feed(_) | EventBody::Account(_) => false,
     });
     println!(
         "{title}: {} events, {} rejected orders, {compared:?}, rewards_quote {}, {:.1} s",

@@ -88,6 +88,7 @@ impl Mirror {
             OutcomeKind::Closed { .. }
             | OutcomeKind::Swapped { .. }
             | OutcomeKind::Sold { .. }
+            | OutcomeKind::Traded { .. }
             | OutcomeKind::Unbonding { .. }
             | OutcomeKind::Compounded { .. }
             | OutcomeKind::Rejected(_)

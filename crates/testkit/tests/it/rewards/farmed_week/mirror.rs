@@ -166,6 +166,7 @@ impl Mirror {
                 self.compared.sold += 1;
             }
             OutcomeKind::Unbonding { .. }
+            | OutcomeKind::Traded { .. }
             | OutcomeKind::Compounded { .. }
             | OutcomeKind::Voted { .. }
             | OutcomeKind::Extended { .. } => {

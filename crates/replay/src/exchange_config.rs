@@ -1,0 +1,406 @@
+//! Exchanges as a configuration writes them.
+
+use serde::Deserialize;
+use tidemill_exec_sim::{CommissionTier, CommissionTiers, ExchangeModel, SimulatedExchange};
+use tidemill_ledger::PoolAssets;
+use tidemill_market::{FeedContents, InstrumentMarket};
+use tidemill_model::{
+    AssetId, FeedId, Instrument, InstrumentKind, Latency, Margin, Token, VenueId,
+};
+use tidemill_report::ExchangeSheet;
+use tidemill_units::{Amount, Bps, FeePips, TokenIndex};
+
+use crate::ConfigError;
+use crate::config::{alternatives, is_printable, listed, not_allowed, whole};
+use crate::feeds::FeedSetup;
+
+/// An exchange that strategies have an account at, as a configuration writes it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExchangeConfig {
+    /// What reports call it.
+    pub name: String,
+    /// Symbol of the pool's token that everything there is paid in; the run's quote token without.
+    pub quote: Option<String>,
+    /// What each strategy has there at the start, in whole quote tokens of the exchange, besides
+    /// the deposit.
+    pub deposit: String,
+    /// Milliseconds from a decision until it is executed, 0 to 60000; 100 without.
+    pub latency_ms: Option<u32>,
+    /// What a trade costs, 0 to 100 basis points of what it is worth, whole hundredths; 5 without.
+    pub commission_bps: Option<f64>,
+    /// The same by what was traded in the thirty days before, instead.
+    #[serde(default)]
+    pub tier: Vec<TierConfig>,
+    /// Half of the spread where the feed does not tell bid and ask apart, 0 to 1000 basis points,
+    /// whole hundredths; 1 without.
+    pub half_spread_bps: Option<f64>,
+    /// What stands in the book within one percent of the price on either side, in whole quote
+    /// tokens of the exchange, above zero; as much as anybody wants without.
+    pub depth_quote: Option<String>,
+    /// What it keeps of what it liquidates, 0 to 1000 basis points, whole hundredths; 50 without.
+    pub liquidation_fee_bps: Option<f64>,
+    /// What can be traded there.
+    pub instrument: Vec<InstrumentConfig>,
+}
+
+/// A step of a price list.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TierConfig {
+    /// From what was traded in thirty days on, in whole quote tokens of the exchange; `0` of the
+    /// first, rising.
+    pub from_volume: String,
+    /// What a trade costs, 0 to 100 basis points, whole hundredths.
+    pub taker_bps: f64,
+}
+
+/// Something that can be traded at an exchange.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstrumentConfig {
+    /// What strategies and reports call it.
+    pub name: String,
+    /// `spot` or `perpetual`.
+    pub kind: String,
+    /// Symbol of the pool's token that it trades, or whose price it follows.
+    pub base: String,
+    /// The feed that it is traded at, by its name.
+    pub prices: String,
+    /// The feed that a contract is valued at; `prices` without.
+    pub marks: Option<String>,
+    /// The feed of what the two sides of a perpetual future pay each other; nothing without.
+    pub funding: Option<String>,
+    /// Quantities are multiples of this, in whole base tokens, above zero; `0.001` without.
+    pub step: Option<String>,
+    /// The least that a trade is worth, in whole quote tokens of the exchange; `0` without.
+    pub least_quote: Option<String>,
+    /// What part of a contract's value the account has to hold to have more of it, 1 to 10000 basis
+    /// points; 1000 without.
+    pub initial_margin_bps: Option<u32>,
+    /// What part it has to hold to keep it, 1 to the initial one; 500 or that without.
+    pub maintenance_margin_bps: Option<u32>,
+}
+
+/// An exchange made definite for one tape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExchangeSetup {
+    /// Its number.
+    pub venue: VenueId,
+    /// How orders there end.
+    pub model: ExchangeModel,
+    /// Which of the pool's tokens everything is paid in.
+    pub quote: TokenIndex,
+    /// What each strategy has there at the start, in raw units of that.
+    pub deposit: Amount,
+    /// What can be traded there, and which of the pool's tokens each trades or follows.
+    pub instruments: Vec<(InstrumentMarket, TokenIndex)>,
+    /// What the report says of it.
+    pub sheet: ExchangeSheet,
+}
+
+/// What exchanges are made definite in.
+pub(crate) struct ExchangeScene<'a> {
+    pub(crate) tokens: &'a [&'a Token],
+    pub(crate) assets: &'a PoolAssets,
+    pub(crate) quote: TokenIndex,
+    pub(crate) feeds: &'a [FeedSetup],
+    /// The number of the first asset that is no other's: contracts are assets of their own.
+    pub(crate) first_asset: AssetId,
+}
+
+impl ExchangeSetup {
+    /// Returns the account as the exchange keeps it.
+    pub(crate) fn account(&self, assets: &PoolAssets) -> Option<SimulatedExchange> {
+        let quote = assets.token(self.quote)?;
+        SimulatedExchange::new(self.venue, quote, self.model.clone(), &[(quote, self.deposit)])
+    }
+}
+
+/// Makes all exchanges of a configuration definite.
+pub(crate) fn resolve_exchanges(
+    exchanges: &[ExchangeConfig],
+    scene: &ExchangeScene<'_>,
+) -> Result<Vec<ExchangeSetup>, ConfigError> {
+    let mut setups = Vec::new();
+    let mut names: Vec<&str> = Vec::new();
+    let mut contracts: u16 = 0;
+    for (venue, exchange) in (0..).map(VenueId).zip(exchanges) {
+        if exchanges.iter().filter(|other| other.name == exchange.name).count() > 1 {
+            return Err(ConfigError::SameExchange(exchange.name.clone()));
+        }
+        for instrument in &exchange.instrument {
+            if names.contains(&instrument.name.as_str()) {
+                return Err(ConfigError::SameInstrument(instrument.name.clone()));
+            }
+            names.push(&instrument.name);
+        }
+        setups.push(exchange.resolve(venue, scene, &mut contracts)?);
+    }
+    Ok(setups)
+}
+
+impl ExchangeConfig {
+    fn resolve(
+        &self,
+        venue: VenueId,
+        scene: &ExchangeScene<'_>,
+        contracts: &mut u16,
+    ) -> Result<ExchangeSetup, ConfigError> {
+        printable("exchange.name", &self.name)?;
+        let quote = match &self.quote {
+            None => scene.quote,
+            Some(symbol) => token("exchange.quote", symbol, scene)?,
+        };
+        let decimals = decimals_of(scene, quote);
+        let deposit = whole("exchange.deposit", &self.deposit, decimals)?;
+        if deposit > Amount::from_u128(u128::MAX) {
+            let allowed = "at most 2^128 - 1 raw units";
+            return Err(not_allowed("exchange.deposit", &self.deposit, allowed));
+        }
+        if self.instrument.is_empty() {
+            let allowed = "at least one [[exchange.instrument]]";
+            return Err(not_allowed("exchange.instrument", &"empty", allowed));
+        }
+        let mut instruments = Vec::new();
+        for instrument in &self.instrument {
+            instruments.push(instrument.resolve((venue, quote), scene, contracts)?);
+        }
+        let model = self.model(decimals)?;
+        Ok(ExchangeSetup { venue, model, quote, deposit, instruments, sheet: self.sheet() })
+    }
+
+    fn model(&self, decimals: u8) -> Result<ExchangeModel, ConfigError> {
+        let latency = self.latency_ms.unwrap_or(100);
+        if latency > 60_000 {
+            return Err(not_allowed("exchange.latency_ms", &latency, "0 to 60000"));
+        }
+        let depth = self.depth_quote.as_deref();
+        let depth =
+            depth.map(|depth| whole("exchange.depth_quote", depth, decimals)).transpose()?;
+        if depth.is_some_and(|depth| depth.is_zero()) {
+            return Err(not_allowed("exchange.depth_quote", &"0", "an amount above zero"));
+        }
+        let half_spread = self.half_spread_bps.unwrap_or(1.0);
+        let fee = self.liquidation_fee_bps.unwrap_or(50.0);
+        Ok(ExchangeModel {
+            latency: Latency::from_millis(latency),
+            half_spread: pips("exchange.half_spread_bps", half_spread, 1_000)?,
+            depth,
+            commission: self.commission(decimals)?,
+            liquidation_fee: pips("exchange.liquidation_fee_bps", fee, 1_000)?,
+        })
+    }
+
+    fn commission(&self, decimals: u8) -> Result<CommissionTiers, ConfigError> {
+        if self.tier.is_empty() {
+            let flat = self.commission_bps.unwrap_or(5.0);
+            return Ok(CommissionTiers::flat(pips("exchange.commission_bps", flat, 100)?));
+        }
+        if let Some(given) = self.commission_bps {
+            let allowed = "left out beside [[exchange.tier]]";
+            return Err(not_allowed("exchange.commission_bps", &given, allowed));
+        }
+        let tiers = self.tier.iter().map(|tier| {
+            Ok(CommissionTier {
+                from_volume: whole("exchange.tier.from_volume", &tier.from_volume, decimals)?,
+                taker: pips("exchange.tier.taker_bps", tier.taker_bps, 100)?,
+            })
+        });
+        CommissionTiers::new(tiers.collect::<Result<_, ConfigError>>()?).map_err(|error| {
+            let given: Vec<_> = self.tier.iter().map(|tier| tier.from_volume.as_str()).collect();
+            not_allowed("exchange.tier.from_volume", &given.join(", "), &error.to_string())
+        })
+    }
+
+    fn sheet(&self) -> ExchangeSheet {
+        let mut parameters = Vec::new();
+        let mut row = |name: &str, value: &dyn ToString| {
+            parameters.push((name.to_owned(), value.to_string()));
+        };
+        row("deposit", &self.deposit);
+        row("latency_ms", &self.latency_ms.unwrap_or(100));
+        if self.tier.is_empty() {
+            row("commission_bps", &self.commission_bps.unwrap_or(5.0));
+        }
+        for tier in &self.tier {
+            let value = format!("{} from {} on", tier.taker_bps, tier.from_volume);
+            row("tier.taker_bps", &value);
+        }
+        row("half_spread_bps", &self.half_spread_bps.unwrap_or(1.0));
+        if let Some(depth) = &self.depth_quote {
+            row("depth_quote", depth);
+        }
+        row("liquidation_fee_bps", &self.liquidation_fee_bps.unwrap_or(50.0));
+        for it in &self.instrument {
+            let marks =
+                it.marks.as_ref().map_or(String::new(), |feed| format!(", valued at {feed}"));
+            let funding =
+                it.funding.as_ref().map_or(String::new(), |feed| format!(", funding of {feed}"));
+            let (kind, base, prices) = (&it.kind, &it.base, &it.prices);
+            let value = format!("{kind} on {base}, traded at {prices}{marks}{funding}");
+            row(&it.name, &value);
+        }
+        ExchangeSheet { name: self.name.clone(), parameters }
+    }
+}
+
+impl InstrumentConfig {
+    fn resolve(
+        &self,
+        (venue, quote): (VenueId, TokenIndex),
+        scene: &ExchangeScene<'_>,
+        contracts: &mut u16,
+    ) -> Result<(InstrumentMarket, TokenIndex), ConfigError> {
+        printable("exchange.instrument.name", &self.name)?;
+        let kind = match self.kind.as_str() {
+            "spot" => InstrumentKind::Spot,
+            "perpetual" => InstrumentKind::Perpetual,
+            other => {
+                let allowed = "spot or perpetual";
+                return Err(not_allowed("exchange.instrument.kind", &other, allowed));
+            }
+        };
+        let base = token("exchange.instrument.base", &self.base, scene)?;
+        if base == quote {
+            let allowed = "another token than the exchange's quote";
+            return Err(not_allowed("exchange.instrument.base", &self.base, allowed));
+        }
+        self.check_keys(kind)?;
+        let asset = |token| scene.assets.token(token).ok_or(ConfigError::EmptyTape);
+        let held = match kind {
+            InstrumentKind::Spot => asset(base)?,
+            InstrumentKind::Perpetual => {
+                let number = scene.first_asset.0.saturating_add(*contracts);
+                *contracts = contracts.saturating_add(1);
+                AssetId(number)
+            }
+        };
+        let (base_decimals, quote_decimals) = (decimals_of(scene, base), decimals_of(scene, quote));
+        let least = self.least_quote.as_deref().unwrap_or("0");
+        let instrument = Instrument {
+            venue,
+            kind,
+            base: held,
+            quote: asset(quote)?,
+            step: self.step(base_decimals)?,
+            least_value: whole("exchange.instrument.least_quote", least, quote_decimals)?,
+            margin: self.margin()?,
+        };
+        let marks = self.marks.as_deref();
+        let marks = marks.map(|name| feed("exchange.instrument.marks", name, scene, has_prices));
+        let funding = self.funding.as_deref();
+        let funding =
+            funding.map(|name| feed("exchange.instrument.funding", name, scene, is_funding));
+        let market = InstrumentMarket {
+            name: self.name.clone(),
+            instrument,
+            base_decimals,
+            quote_decimals,
+            prices: feed("exchange.instrument.prices", &self.prices, scene, has_prices)?,
+            marks: marks.transpose()?,
+            funding: funding.transpose()?,
+        };
+        Ok((market, base))
+    }
+
+    /// What only a contract has.
+    fn check_keys(&self, kind: InstrumentKind) -> Result<(), ConfigError> {
+        let of_contracts = [
+            ("exchange.instrument.marks", self.marks.is_some()),
+            ("exchange.instrument.funding", self.funding.is_some()),
+            ("exchange.instrument.initial_margin_bps", self.initial_margin_bps.is_some()),
+            ("exchange.instrument.maintenance_margin_bps", self.maintenance_margin_bps.is_some()),
+        ];
+        let given = of_contracts.iter().find(|(_, is_given)| *is_given && !kind.is_contract());
+        given.map_or(Ok(()), |(key, _)| Err(not_allowed(key, &"given", "no key of a spot")))
+    }
+
+    fn step(&self, decimals: u8) -> Result<Amount, ConfigError> {
+        let text = self.step.as_deref().unwrap_or("0.001");
+        let step = whole("exchange.instrument.step", text, decimals)?;
+        if step.is_zero() {
+            return Err(not_allowed("exchange.instrument.step", &text, "an amount above zero"));
+        }
+        Ok(step)
+    }
+
+    fn margin(&self) -> Result<Margin, ConfigError> {
+        let initial = self.initial_margin_bps.unwrap_or(1_000);
+        if !(1..=Bps::ONE.0).contains(&initial) {
+            let allowed = "1 to 10000";
+            return Err(not_allowed("exchange.instrument.initial_margin_bps", &initial, allowed));
+        }
+        let maintenance = self.maintenance_margin_bps.unwrap_or(initial.min(500));
+        if !(1..=initial).contains(&maintenance) {
+            let key = "exchange.instrument.maintenance_margin_bps";
+            return Err(not_allowed(key, &maintenance, &format!("1 to {initial}")));
+        }
+        Ok(Margin { initial: Bps(initial), maintenance: Bps(maintenance) })
+    }
+}
+
+fn printable(key: &'static str, name: &str) -> Result<(), ConfigError> {
+    if is_printable(name) {
+        return Ok(());
+    }
+    let allowed = "1 to 40 characters, none of them a control character";
+    Err(not_allowed(key, &name.escape_debug(), allowed))
+}
+
+fn token(
+    key: &'static str,
+    symbol: &str,
+    scene: &ExchangeScene<'_>,
+) -> Result<TokenIndex, ConfigError> {
+    let place = scene.tokens.iter().position(|token| token.symbol == symbol);
+    let place = place.and_then(|place| u8::try_from(place).ok());
+    place.map(TokenIndex).ok_or_else(|| not_allowed(key, &symbol, &alternatives(scene.tokens)))
+}
+
+fn decimals_of(scene: &ExchangeScene<'_>, token: TokenIndex) -> u8 {
+    scene.tokens.get(token.place()).map_or(0, |token| token.decimals)
+}
+
+fn feed(
+    key: &'static str,
+    name: &str,
+    scene: &ExchangeScene<'_>,
+    fits: fn(&FeedContents) -> bool,
+) -> Result<FeedId, ConfigError> {
+    let found = scene.feeds.iter().position(|feed| feed.terms.name == name);
+    let found = found
+        .filter(|place| scene.feeds.get(*place).is_some_and(|feed| fits(&feed.terms.contents)));
+    let id = found.and_then(|place| u16::try_from(place).ok()).map(FeedId);
+    id.ok_or_else(|| {
+        let fitting = scene.feeds.iter().filter(|feed| fits(&feed.terms.contents));
+        let names: Vec<_> = fitting.map(|feed| feed.terms.name.as_str()).collect();
+        not_allowed(key, &name, &listed(&names, "[[feed]] that says it"))
+    })
+}
+
+fn has_prices(contents: &FeedContents) -> bool {
+    match contents {
+        FeedContents::Candles(_)
+        | FeedContents::Trades
+        | FeedContents::Quotes
+        | FeedContents::Marks
+        | FeedContents::Swaps(_) => true,
+        FeedContents::Funding | FeedContents::Series { .. } => false,
+    }
+}
+
+fn is_funding(contents: &FeedContents) -> bool {
+    matches!(contents, FeedContents::Funding)
+}
+
+/// Reads basis points with at most two decimals.
+fn pips(key: &'static str, bps: f64, most: u32) -> Result<FeePips, ConfigError> {
+    let hundredths = bps * 100.0;
+    let is_whole = (hundredths - hundredths.round()).abs() < 1e-6;
+    if !(0.0..=f64::from(most)).contains(&bps) || !is_whole {
+        return Err(not_allowed(key, &bps, &format!("0 to {most}, whole hundredths")));
+    }
+    // At most 100,000, and not below zero.
+    Ok(FeePips(hundredths.round() as u32))
+}
