@@ -1,7 +1,8 @@
 //! Numbers with units: checked maths, named rounding, strict parsing.
 //!
 //! The bottom of the tree: everything that crosses a crate boundary as money, price, liquidity,
-//! tick, fee, gas or time is one of these types. It knows no token, pool, chain or clock.
+//! tick, fee, gas or time is one of these types. It knows no token, pool, chain or clock; the rules
+//! by which chains price gas and data are in [`chain_fees`], their numbers come in as arguments.
 //!
 //! ```
 //! use tidemill_units::{Amount, U256, mul_div};
@@ -20,6 +21,7 @@
 
 mod amount;
 mod amounts;
+pub mod chain_fees;
 mod chain_time;
 mod decimal;
 pub mod facts;
