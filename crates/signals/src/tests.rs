@@ -17,6 +17,7 @@ mod optimal_width;
 mod options;
 mod performance;
 mod random_blocks;
+mod regression;
 mod sizing;
 mod tail_risk;
 mod tau_reset;
