@@ -41,6 +41,21 @@ impl Garch {
         }
     }
 
+    /// Returns the part of a variance that nothing before it causes.
+    pub const fn omega(&self) -> f64 {
+        self.omega
+    }
+
+    /// Returns what the square of the last return counts.
+    pub const fn alpha(&self) -> f64 {
+        self.alpha
+    }
+
+    /// Returns what the last variance counts.
+    pub const fn beta(&self) -> f64 {
+        self.beta
+    }
+
     /// Returns the variance that all forecasts end at, `omega / (1 - alpha - beta)`.
     pub fn long_run_variance(&self) -> f64 {
         self.omega / (1.0 - self.alpha - self.beta)

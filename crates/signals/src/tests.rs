@@ -7,6 +7,7 @@ mod execution;
 mod exit_time;
 mod fixed_data;
 mod garch;
+mod garch_fit;
 mod impermanent_loss;
 mod indicators;
 mod loss_versus_rebalancing;
