@@ -14,6 +14,7 @@ mod loss_versus_rebalancing;
 mod lvr_meter;
 mod markout_and_fees;
 mod mean_reversion;
+mod net_yield;
 mod optimal_width;
 mod options;
 mod performance;
