@@ -1,6 +1,7 @@
 //! Estimators over series, and the closed forms they are measured against.
 //!
 //! Volatility, impermanent loss, loss versus rebalancing, markouts, drawdown, Sharpe, exit times.
+//! What a pool does, event by event, is in [`pool_metrics`].
 //! All in `f64`: these numbers describe money and never move it, the ledger's integers do that. A
 //! function fed something outside its stated domain gives NaN, unless it says that it panics or
 //! gives nothing. Knows no pool, strategy, event or clock; time comes in as an argument.
@@ -32,6 +33,7 @@ pub mod loss_versus_rebalancing;
 pub mod mean_reversion;
 pub mod options;
 pub mod performance;
+pub mod pool_metrics;
 pub mod sizing;
 pub mod tail_risk;
 

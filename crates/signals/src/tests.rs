@@ -18,6 +18,7 @@ mod net_yield;
 mod optimal_width;
 mod options;
 mod performance;
+mod pool_metrics;
 mod random_blocks;
 mod regression;
 mod sizing;

@@ -16,6 +16,10 @@ impl<T: Copy> Window<T> {
         Self { length, values: VecDeque::new() }
     }
 
+    pub(crate) const fn length(&self) -> usize {
+        self.length
+    }
+
     /// Takes in a value; returns the one that it pushed out.
     pub(crate) fn push(&mut self, value: T) -> Option<T> {
         let oldest = if self.is_full() { self.values.pop_front() } else { None };
