@@ -35,6 +35,7 @@ pub mod options;
 pub mod performance;
 pub mod pool_metrics;
 pub mod sizing;
+pub mod surveillance;
 pub mod tail_risk;
 
 mod bar;

@@ -24,6 +24,7 @@ mod pool_metrics;
 mod random_blocks;
 mod regression;
 mod sizing;
+mod surveillance;
 mod tail_risk;
 mod tau_reset;
 mod volatility;
