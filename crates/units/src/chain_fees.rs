@@ -20,6 +20,7 @@ mod blob_fee;
 mod dynamic_fee;
 mod fast_lz;
 mod op_stack;
+mod operator_fee;
 
 pub use arbitrum::{ArbitrumData, ArbitrumPosting};
 pub use base_fee::{BaseFeeRule, BlockGas};
@@ -27,6 +28,7 @@ pub use blob_fee::{BlobGas, BlobSchedule, GAS_PER_BLOB, fake_exponential};
 pub use dynamic_fee::DynamicFee;
 pub use fast_lz::fast_lz_length;
 pub use op_stack::{BedrockData, L1FeeScalars, OpStackFee, RollupData};
+pub use operator_fee::{OperatorFee, OperatorFeeScalars};
 
 #[cfg(test)]
 mod tests;

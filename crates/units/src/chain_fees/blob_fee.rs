@@ -40,6 +40,12 @@ impl BlobSchedule {
         Self { target_blobs: 6, max_blobs: 9, update_fraction: 5_007_716, base_cost: Gas(0) };
     /// Since Osaka, December 2025 (EIP-7918).
     pub const OSAKA: Self = Self { base_cost: Gas(8_192), ..Self::PRAGUE };
+    /// Since the first change of blob parameters alone, December 2025 (EIP-7892).
+    pub const BPO1: Self =
+        Self { target_blobs: 10, max_blobs: 15, update_fraction: 8_346_193, ..Self::OSAKA };
+    /// Since the second, January 2026.
+    pub const BPO2: Self =
+        Self { target_blobs: 14, max_blobs: 21, update_fraction: 11_684_671, ..Self::OSAKA };
 
     /// Returns the price of a unit of blob gas in a block of this excess.
     ///

@@ -20,8 +20,8 @@ const LEAST_SIZE: u64 = 100_000_000;
 ///
 /// Source: op-geth `core/types/rollup_cost.go` at commit 0054716b, and the OP stack specification's
 /// pages on the L1 cost fees of Bedrock, Ecotone and Fjord, of which the last sets the least size
-/// to 100 bytes. Deposits are not charged. Not here: the operator fee of Isthmus, and the first
-/// block of Ecotone, which is charged as one of Bedrock.
+/// to 100 bytes. Deposits are not charged. Not here: the operator fee, which is
+/// [`OperatorFee`](super::OperatorFee), and the first block of Ecotone, charged as one of Bedrock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpStackFee {
     /// By calldata gas, before March 2024.

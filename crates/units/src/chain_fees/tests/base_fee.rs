@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use ruint::Uint;
 
 use crate::chain_fees::{BaseFeeRule, BlockGas, DynamicFee};
-use crate::{Gas, GasPrice};
+use crate::{Gas, GasPrice, U256};
 
 type U512 = Uint<512, 8>;
 
@@ -108,6 +108,16 @@ fn chains_that_cannot_be_have_no_next_base_fee() {
     let on_target = BaseFeeRule { elasticity: 1, ..rule };
     let highest = on_target.highest_after(GasPrice(GWEI), Gas(30_000_000), u32::MAX);
     assert_eq!(highest, Some(GasPrice(GWEI)), "a full block is on target");
+}
+
+#[test]
+fn gas_costs_its_price_however_large() {
+    let cost = GasPrice(20 * GWEI).cost_of(Gas(21_000));
+    assert_eq!(cost.to_decimal_string(18), "0.000420000000000000");
+    let most = GasPrice(u128::MAX).cost_of(Gas(u64::MAX));
+    assert_eq!(most.0, U256::from(u128::MAX) * U256::from(u64::MAX));
+    assert_eq!(GasPrice(1).checked_add(GasPrice(2)), Some(GasPrice(3)));
+    assert_eq!(GasPrice(1).checked_add(GasPrice(u128::MAX)), None);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
 use super::transactions::{account_call, bytes, contract_call, token_transfer};
-use crate::chain_fees::{BedrockData, L1FeeScalars, OpStackFee, RollupData};
+use crate::chain_fees::{
+    BedrockData, L1FeeScalars, OpStackFee, OperatorFee, OperatorFeeScalars, RollupData,
+};
 use crate::{Amount, Gas, GasPrice, U256};
 
 fn bedrock(l1_base_fee: u128, overhead: u64, scalar: u64, is_regolith: bool) -> OpStackFee {
@@ -72,6 +74,22 @@ fn published_fees_of_small_numbers() {
     assert_eq!(contract_call().fast_lz_bytes, 202);
     assert_eq!(contract_call().estimated_size(), Some(126_387_400));
     assert_eq!(OpStackFee::Fjord(chain).fee(contract_call()), wei(2_148));
+}
+
+/// op-revm's vectors, `l1block.rs`, and what the types allow at most.
+#[test]
+fn operator_fees() {
+    let chain = OperatorFeeScalars { scalar: 1_000, constant: 10 };
+    assert_eq!(OperatorFee::Isthmus(chain).fee(Gas(1_000)), Amount::from_u64(11));
+    assert_eq!(OperatorFee::Jovian(chain).fee(Gas(1_000)), Amount::from_u64(100_000_010));
+    assert_eq!(OperatorFee::Isthmus(chain).fee(Gas(999)), Amount::from_u64(10), "rounded down");
+    let most = OperatorFeeScalars { scalar: u32::MAX, constant: u64::MAX };
+    let (gas, scalar, constant) =
+        (U256::from(u64::MAX), U256::from(u32::MAX), U256::from(u64::MAX));
+    let isthmus = gas * scalar / U256::from(1_000_000) + constant;
+    assert_eq!(OperatorFee::Isthmus(most).fee(Gas(u64::MAX)).0, isthmus);
+    let jovian = gas * scalar * U256::from(100) + constant;
+    assert_eq!(OperatorFee::Jovian(most).fee(Gas(u64::MAX)).0, jovian);
 }
 
 #[test]
