@@ -7,12 +7,14 @@
 //! [`LvrMeter`](crate::LvrMeter).
 
 mod depth;
+mod depth_meter;
 mod markout_horizons;
 mod pool_activity;
 mod pool_spread;
 mod time_in_range;
 
 pub use depth::{Depth, DepthError, DepthSide, LiquidityProfile, TickLiquidity};
+pub use depth_meter::DepthMeter;
 pub use markout_horizons::{
     HorizonMarkout, MarkoutHorizons, MarkoutSettings, QueueFull, USUAL_HORIZONS_US,
 };

@@ -59,6 +59,9 @@ pub enum DepthError {
     /// The ticks are not in rising order.
     #[error("tick {0} is not above the one before it")]
     Order(Tick),
+    /// The net liquidity of a tick passes what an integer holds.
+    #[error("there is more liquidity at tick {0} than a pool can hold")]
+    TooMuch(Tick),
     /// More liquidity would leave at a tick than is active.
     #[error("more liquidity leaves at tick {0} than there is")]
     Negative(Tick),

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use tidemill_units::{Liquidity, SignedLiquidity, Tick, TickRange};
 
-use crate::pool_metrics::{DepthError, LiquidityProfile, TickLiquidity};
+use crate::pool_metrics::{DepthError, DepthMeter, LiquidityProfile, TickLiquidity};
 use crate::tests::assert_close;
 use crate::{ConcentratedPosition, sqrt_price_at_tick_f64};
 
@@ -75,7 +75,65 @@ fn profiles_that_cannot_be_are_refused() {
     assert_eq!(error, "tick 5 is not above the one before it");
 }
 
+#[test]
+fn changes_that_cannot_be_leave_the_meter_as_it_was() {
+    let mut meter = DepthMeter::new(1.0, Tick(0));
+    let range = |lower, upper| TickRange { lower: Tick(lower), upper: Tick(upper) };
+    meter.liquidity_changed(range(-10, 10), SignedLiquidity(5)).unwrap();
+    meter.liquidity_changed(range(20, 30), SignedLiquidity(7)).unwrap();
+    // A position that was never there: found out once the price gets to it.
+    meter.liquidity_changed(range(40, 50), SignedLiquidity(-1)).unwrap();
+    let before = meter.clone();
+    let mut refused = |range, change| {
+        let change = meter.liquidity_changed(range, SignedLiquidity(change));
+        change.expect_err("it cannot be")
+    };
+    assert_eq!(refused(range(10, 10), 1), DepthError::Order(Tick(10)));
+    assert_eq!(refused(range(-10, 10), -6), DepthError::Negative(Tick(-10)));
+    assert_eq!(refused(range(20, 30), i128::MAX), DepthError::TooMuch(Tick(20)));
+    assert_eq!(refused(range(60, 70), i128::MIN), DepthError::TooMuch(Tick(70)));
+    assert_eq!(meter.moved(1.1, Tick(45)), Err(DepthError::Negative(Tick(40))));
+    assert_eq!(meter, before);
+    meter.moved(1.001, Tick(25)).unwrap();
+    assert_eq!(meter.profile().liquidity, Liquidity(7));
+    meter.moved(0.99, Tick(-200)).unwrap();
+    assert_eq!(meter.profile().liquidity, Liquidity(0));
+}
+
 proptest! {
+    /// Positions that come and go while the price moves leave the profile of those that are there:
+    /// integers, and so the depth of it to the bit.
+    #[test]
+    fn a_meter_says_what_its_positions_alone_say(
+        events in proptest::collection::vec(
+            (-300..300_i32, 1..300_i32, 1..1_000_000_u128, 0..4_u8), 1..60
+        ),
+    ) {
+        let mut meter = DepthMeter::new(1.0, Tick(0));
+        let (mut positions, mut tick, mut sqrt_price) = (Vec::new(), Tick(0), 1.0);
+        for (lower, width, liquidity, what) in events {
+            let range = TickRange { lower: Tick(lower), upper: Tick(lower + width) };
+            if what == 0 {
+                tick = Tick(lower);
+                sqrt_price = sqrt_price_at_tick_f64(tick);
+                meter.moved(sqrt_price, tick).unwrap();
+            } else if what == 1 && !positions.is_empty() {
+                let place = width as usize % positions.len();
+                let (range, liquidity): (TickRange, u128) = positions.remove(place);
+                meter.liquidity_changed(range, SignedLiquidity(-(liquidity as i128))).unwrap();
+            } else {
+                positions.push((range, liquidity));
+                meter.liquidity_changed(range, SignedLiquidity(liquidity as i128)).unwrap();
+            }
+            let mut ticks = ticks_of(&positions);
+            ticks.retain(|it| it.net.0 != 0);
+            let liquidity = active(&positions, tick);
+            let alone = LiquidityProfile { sqrt_price, tick, liquidity, ticks: &ticks };
+            prop_assert_eq!(meter.profile(), alone);
+            prop_assert_eq!(meter.depth(0.01), alone.depth(0.01));
+        }
+    }
+
     /// From tick to tick it comes to what the positions hold less of at the far price. All terms
     /// are of one sign; the positions' own amounts are differences, so the bound is relative to
     /// the most they hold.
