@@ -33,7 +33,7 @@ pub struct TimedPrice {
     pub price: PriceEvent,
 }
 
-/// A tape merged with prices from outside, with what feeds say, and with the outcomes of our
+/// Tapes merged with prices from outside, with what feeds say, and with the outcomes of our
 /// orders, in the order in which they would have been seen.
 ///
 /// What happens on the chain is seen the chain's latency after its block's time. Of two events that
@@ -42,8 +42,7 @@ pub struct TimedPrice {
 /// more.
 #[derive(Debug)]
 pub struct SimulatedWorld<'a> {
-    pool: PoolId,
-    events: std::slice::Iter<'a, TapeEvent>,
+    pools: Vec<PoolLogs<'a>>,
     programmes: Vec<ProgrammeLogs<'a>>,
     prices: std::slice::Iter<'a, TimedPrice>,
     feeds: FeedStream<'a>,
@@ -71,6 +70,13 @@ pub struct SimulatedWorld<'a> {
     is_after_outcome: bool,
 }
 
+/// What is left of a pool's recorded events.
+#[derive(Clone, Debug)]
+struct PoolLogs<'a> {
+    pool: PoolId,
+    events: std::slice::Iter<'a, TapeEvent>,
+}
+
 /// What is left of a programme's recorded log.
 #[derive(Clone, Debug)]
 struct ProgrammeLogs<'a> {
@@ -83,7 +89,7 @@ struct ProgrammeLogs<'a> {
 struct Place {
     block: BlockNumber,
     log_index: LogIndex,
-    /// The pool's is 0; two logs of one place there cannot be.
+    /// The pools in their order, then the programmes; two logs of one place there cannot be.
     stream: usize,
 }
 
@@ -116,8 +122,7 @@ impl<'a> SimulatedWorld<'a> {
     /// Returns the world of one pool's events.
     pub fn new(pool: PoolId, events: &'a [TapeEvent], models: Models) -> Self {
         Self {
-            pool,
-            events: events.iter(),
+            pools: vec![PoolLogs { pool, events: events.iter() }],
             programmes: Vec::new(),
             prices: [].iter(),
             feeds: FeedStream::none(),
@@ -137,6 +142,14 @@ impl<'a> SimulatedWorld<'a> {
             has_swapped: false,
             is_after_outcome: false,
         }
+    }
+
+    /// Adds another pool's events. Pools of one run are on one chain: their events come by block and
+    /// log index.
+    #[must_use]
+    pub fn with_pool(mut self, pool: PoolId, events: &'a [TapeEvent]) -> Self {
+        self.pools.push(PoolLogs { pool, events: events.iter() });
+        self
     }
 
     /// Adds prices from outside, in order of time. One that is as old as a recorded event comes
@@ -183,29 +196,32 @@ impl<'a> SimulatedWorld<'a> {
     }
 
     /// Where the next recorded event stands, and its time.
+    #[inline]
     fn next_recorded(&self) -> Option<(Place, Timestamp)> {
-        let of_pool = self.events.as_slice().first().map(|next| {
+        let of_pool = |(stream, logs): (usize, &PoolLogs<'_>)| {
+            let next = logs.events.as_slice().first()?;
             let (block, log_index) = (next.block, next.log_index);
-            (Place { block, log_index, stream: 0 }, next.time)
-        });
-        if self.programmes.is_empty() {
-            return of_pool;
+            Some((Place { block, log_index, stream }, next.time))
+        };
+        if let ([only], []) = (self.pools.as_slice(), self.programmes.as_slice()) {
+            return of_pool((0, only));
         }
-        let logs = (1..).zip(&self.programmes).filter_map(|(stream, logs)| {
+        let of_pools = self.pools.iter().enumerate().filter_map(of_pool);
+        let logs = (self.pools.len()..).zip(&self.programmes).filter_map(|(stream, logs)| {
             let next = logs.events.as_slice().first()?;
             let (block, log_index) = (next.block, next.log_index);
             Some((Place { block, log_index, stream }, next.time))
         });
-        logs.chain(of_pool).min()
+        of_pools.chain(logs).min()
     }
 
     /// Takes the next event of a stream.
     fn take_recorded(&mut self, stream: usize) -> Option<(Timestamp, EventBody)> {
-        let Some(index) = stream.checked_sub(1) else {
-            let next = self.events.next()?;
-            return Some((next.time, EventBody::Chain(next.in_pool(self.pool))));
-        };
-        let logs = self.programmes.get_mut(index)?;
+        if let Some(logs) = self.pools.get_mut(stream) {
+            let next = logs.events.next()?;
+            return Some((next.time, EventBody::Chain(next.in_pool(logs.pool))));
+        }
+        let logs = self.programmes.get_mut(stream.checked_sub(self.pools.len())?)?;
         let next = logs.events.next()?;
         let event = next.of_programme(logs.programme);
         Some((next.time, EventBody::Programme(Box::new(event))))

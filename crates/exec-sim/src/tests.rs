@@ -8,6 +8,7 @@ mod feeds;
 mod fills;
 mod inclusion;
 mod locks;
+mod pools;
 
 use tidemill_exec::World;
 use tidemill_ledger::{Ledger, PoolAssets};
