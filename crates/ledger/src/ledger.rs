@@ -127,6 +127,11 @@ impl Ledger {
         self.pools.get(&pool)
     }
 
+    /// Returns the pools and their assets, in the order of their numbers.
+    pub fn pools(&self) -> impl Iterator<Item = (PoolId, &PoolAssets)> {
+        self.pools.iter().map(|(id, assets)| (*id, assets))
+    }
+
     /// Returns the balance of an account.
     pub fn balance(&self, account: Account, asset: AssetId) -> SignedAmount {
         self.balances.get(&(account, asset)).copied().unwrap_or(SignedAmount::ZERO)

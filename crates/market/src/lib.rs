@@ -25,6 +25,7 @@
     deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::as_conversions)
 )]
 
+mod asset_prices;
 mod block_error;
 mod build_fold;
 mod candles;
@@ -55,6 +56,7 @@ mod undo_log;
 mod valuation;
 mod voting_market;
 
+pub use asset_prices::AssetPrices;
 pub use block_error::BlockError;
 pub use candles::{CandleBuilder, CandleError, KnownCandle, Late, MAX_KEPT_CANDLES, PricePoint};
 pub use concentrated_market::ConcentratedMarket;

@@ -16,6 +16,7 @@ mod synthetic_shares;
 #[path = "../tests/support/synthetic_tape.rs"]
 mod synthetic_tape;
 
+mod asset_prices;
 mod boosted_gauges;
 mod builds;
 mod candles;

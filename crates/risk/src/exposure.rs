@@ -1,10 +1,11 @@
+use std::collections::BTreeSet;
+
 use tidemill_ledger::{Account, Ledger};
-use tidemill_market::{Market, Valuation};
+use tidemill_market::{AssetPrices, Market, Valuation};
 use tidemill_model::{Intent, Reward};
 use tidemill_units::{Amount, SignedAmount};
 
 use crate::Refusal;
-use crate::trade::worth_at_exchanges;
 
 /// What everything of ours is worth, in raw quote units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,23 +25,15 @@ impl Equity {
     ///
     /// A reward token without a price counts nothing.
     ///
-    /// Errors: [`Refusal::NoPrice`], [`Refusal::NotOpen`] for a position that the market lacks.
+    /// Errors: [`Refusal::NoPrice`], also for a token of another pool that has none in a token of
+    /// the valuation's pool; [`Refusal::NotOpen`] for a position that the market lacks.
     pub fn of(valuation: &Valuation, market: &Market, ledger: &Ledger) -> Result<Self, Refusal> {
-        let assets = ledger.assets(valuation.pool).ok_or(Refusal::NoPrice)?;
-        let prices = valuation.prices(market).ok_or(Refusal::NoPrice)?;
-        let wallet = ledger.wallet_of(assets).ok_or(Refusal::NoPrice)?;
-        let wallet = valuation.value_at(&prices, &wallet).ok_or(Refusal::NoPrice)?;
-        let wallet = wallet.checked_add(rewards_at_hand(market, ledger)?);
-        let wallet = wallet.ok_or(Refusal::NoPrice)?;
+        let prices = prices_of(valuation, market, ledger)?;
         let mut positions = Amount::ZERO;
         for (id, open) in ledger.positions() {
-            if open.pool != valuation.pool {
-                // Another pool's tokens have no price here.
-                return Err(Refusal::NoPrice);
-            }
             let worth = market.worth(id).ok_or(Refusal::NotOpen(id))?;
             let both = worth.principal.checked_add(&worth.fees).ok_or(Refusal::NoPrice)?;
-            let value = valuation.value_at(&prices, &both).ok_or(Refusal::NoPrice)?;
+            let value = prices.tokens(open.pool, &both).ok_or(Refusal::NoPrice)?;
             let reward = market
                 .reward(id)
                 .map_or(Some(Amount::ZERO), |reward| market.value_of_reward(reward));
@@ -52,10 +45,12 @@ impl Equity {
             positions =
                 value.and_then(|value| positions.checked_add(value)).ok_or(Refusal::NoPrice)?;
         }
-        let paid = ledger.balance(Account::Gas, assets.native).magnitude();
-        let gas = valuation.native_at(&prices, paid).ok_or(Refusal::NoPrice)?;
-        let exchanges = worth_at_exchanges(valuation, market, ledger)?;
-        Ok(Self { wallet, positions, exchanges, gas })
+        Ok(Self {
+            wallet: wallet(&prices, market, ledger)?,
+            positions,
+            exchanges: at_exchanges(&prices, ledger)?,
+            gas: gas_paid(valuation, market, ledger)?,
+        })
     }
 
     /// Returns what is there, gas apart; nothing where accounts at exchanges owe more than all
@@ -74,13 +69,54 @@ impl Equity {
     }
 }
 
-/// What reward tokens in the wallet are worth.
-fn rewards_at_hand(market: &Market, ledger: &Ledger) -> Result<Amount, Refusal> {
-    market.reward_assets().try_fold(Amount::ZERO, |sum, asset| {
+/// Returns what assets are worth now.
+///
+/// Errors: [`Refusal::NoPrice`] before the valuation's pool has a price.
+pub(crate) fn prices_of<'a>(
+    valuation: &Valuation,
+    market: &'a Market,
+    ledger: &'a Ledger,
+) -> Result<AssetPrices<'a>, Refusal> {
+    let pools = ledger.pools().map(|(id, assets)| (id, assets.tokens()));
+    AssetPrices::new(market, *valuation, pools).ok_or(Refusal::NoPrice)
+}
+
+/// What the pools' tokens and reward tokens in the wallet are worth.
+fn wallet(prices: &AssetPrices<'_>, market: &Market, ledger: &Ledger) -> Result<Amount, Refusal> {
+    let tokens: BTreeSet<_> =
+        ledger.pools().flat_map(|(_, assets)| assets.tokens()).copied().collect();
+    let at_hand = tokens.iter().map(|asset| (*asset, ledger.wallet(*asset)));
+    let at_hand = at_hand.filter(|(_, amount)| !amount.is_zero());
+    let mut worth = Amount::ZERO;
+    for (asset, amount) in at_hand {
+        let value = prices.value(asset, amount).ok_or(Refusal::NoPrice)?;
+        worth = worth.checked_add(value).ok_or(Refusal::NoPrice)?;
+    }
+    for asset in market.reward_assets().filter(|asset| !tokens.contains(asset)) {
         let reward = Reward { asset, amount: ledger.wallet(asset) };
         let value = market.value_of_reward(reward).ok_or(Refusal::NoPrice)?;
-        sum.checked_add(value).ok_or(Refusal::NoPrice)
-    })
+        worth = worth.checked_add(value).ok_or(Refusal::NoPrice)?;
+    }
+    Ok(worth)
+}
+
+/// What all accounts at exchanges are worth.
+fn at_exchanges(prices: &AssetPrices<'_>, ledger: &Ledger) -> Result<SignedAmount, Refusal> {
+    let mut balances = ledger.exchange_balances();
+    let total = balances.try_fold(SignedAmount::ZERO, |sum, (_, asset, balance)| {
+        sum.checked_add(prices.balance(asset, balance)?)
+    });
+    total.ok_or(Refusal::NoPrice)
+}
+
+/// The coins that gas was paid in, at the valuation's price of its own chain's.
+fn gas_paid(valuation: &Valuation, market: &Market, ledger: &Ledger) -> Result<Amount, Refusal> {
+    let prices = valuation.prices(market).ok_or(Refusal::NoPrice)?;
+    let coins: BTreeSet<_> = ledger.pools().map(|(_, assets)| assets.native).collect();
+    let paid = coins.iter().try_fold(Amount::ZERO, |sum, coin| {
+        sum.checked_add(ledger.balance(Account::Gas, *coin).magnitude())
+    });
+    paid.and_then(|paid| valuation.native_at(&prices, paid)).ok_or(Refusal::NoPrice)
 }
 
 /// Returns what openings on their way may put into pools.
@@ -89,9 +125,9 @@ pub(crate) fn on_its_way(
     market: &Market,
     ledger: &Ledger,
 ) -> Option<Amount> {
-    let prices = valuation.prices(market)?;
+    let prices = prices_of(valuation, market, ledger).ok()?;
     ledger.in_flight().try_fold(Amount::ZERO, |sum, order| match order.intent {
-        Intent::Open { desired, .. } => sum.checked_add(valuation.value_at(&prices, &desired)?),
+        Intent::Open { pool, desired, .. } => sum.checked_add(prices.tokens(pool, &desired)?),
         Intent::Close { .. }
         | Intent::Swap { .. }
         | Intent::Stake { .. }

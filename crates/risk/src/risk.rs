@@ -5,7 +5,7 @@ use tidemill_model::{
 };
 use tidemill_units::{Amount, TickRange, TokenAmounts};
 
-use crate::exposure::on_its_way;
+use crate::exposure::{on_its_way, prices_of};
 use crate::trade::{Wanted, check_trade};
 use crate::{Approved, Equity, Limits, Refusal};
 
@@ -99,7 +99,7 @@ impl Risk {
                 check_balances(ledger, pool, &desired)?;
                 self.check_loss(market, ledger)?;
                 self.check_positions(ledger)?;
-                self.check_exposure(market, ledger, &desired)?;
+                self.check_exposure(market, ledger, (pool, &desired))?;
                 Ok(Approved::new(order))
             }
             Intent::Swap { pool, pair, amount_in, .. } => {
@@ -202,13 +202,13 @@ impl Risk {
         &self,
         market: &Market,
         ledger: &Ledger,
-        desired: &TokenAmounts,
+        (pool, desired): (PoolId, &TokenAmounts),
     ) -> Result<(), Refusal> {
         let held = Equity::of(&self.valuation, market, ledger)?.positions;
-        let prices = self.valuation.prices(market).ok_or(Refusal::NoPrice)?;
+        let prices = prices_of(&self.valuation, market, ledger)?;
         let parts = [
             on_its_way(&self.valuation, market, ledger).ok_or(Refusal::NoPrice)?,
-            self.valuation.value_at(&prices, desired).ok_or(Refusal::NoPrice)?,
+            prices.tokens(pool, desired).ok_or(Refusal::NoPrice)?,
         ];
         let exposure = parts.iter().try_fold(held, |sum, part| sum.checked_add(*part));
         let exposure = exposure.ok_or(Refusal::NoPrice)?;

@@ -1,9 +1,9 @@
 //! Trades at exchanges.
 
 use tidemill_ledger::{Account, Ledger};
-use tidemill_market::{Market, Valuation};
+use tidemill_market::Market;
 use tidemill_model::{
-    AssetId, Instrument, InstrumentId, InstrumentKind, Intent, QuotePrice, TradeSide, VenueId,
+    Instrument, InstrumentId, InstrumentKind, Intent, QuotePrice, TradeSide, VenueId,
 };
 use tidemill_units::{Amount, Bps, SignedAmount, U256, mul_div_rounding_up};
 
@@ -152,34 +152,4 @@ fn contract_value(mark: QuotePrice, held: SignedAmount) -> Option<SignedAmount> 
         return SignedAmount::negative(mark.in_quote_rounding_up(held.magnitude())?);
     }
     SignedAmount::positive(mark.in_quote(held.magnitude())?)
-}
-
-/// Returns what all accounts at exchanges are worth, in raw quote units.
-///
-/// Errors: [`Refusal::NoPrice`] for a contract whose feed has said nothing, and for an asset that
-/// is neither a token of the valuation's pool nor a contract paid in one.
-pub(crate) fn worth_at_exchanges(
-    valuation: &Valuation,
-    market: &Market,
-    ledger: &Ledger,
-) -> Result<SignedAmount, Refusal> {
-    let mut balances = ledger.exchange_balances().peekable();
-    if balances.peek().is_none() {
-        return Ok(SignedAmount::ZERO);
-    }
-    let prices = valuation.prices(market).ok_or(Refusal::NoPrice)?;
-    let assets = ledger.assets(valuation.pool).ok_or(Refusal::NoPrice)?;
-    let worth = |asset: AssetId, balance: SignedAmount| {
-        if let Some(token) = assets.index_of(asset) {
-            return valuation.balance_at(&prices, token, balance);
-        }
-        let contract = market.instruments().of_contract(asset)?;
-        let paid_in = assets.index_of(contract.instrument.quote)?;
-        let mark = contract.mark(market.feeds())?;
-        valuation.contract_at(&prices, (mark, paid_in), balance)
-    };
-    let total = balances.try_fold(SignedAmount::ZERO, |sum, (_, asset, balance)| {
-        sum.checked_add(worth(asset, balance)?)
-    });
-    total.ok_or(Refusal::NoPrice)
 }
