@@ -10,12 +10,12 @@ use tidemill_report::{AttributionError, PriceScale, Recorder, RunRecord, Start};
 use tidemill_risk::Risk;
 use tidemill_strategies::{BuildError, StrategyConfig};
 use tidemill_strategy::Strategy;
-use tidemill_units::{Amount, TokenAmounts};
+use tidemill_units::Amount;
 
 use crate::config::services;
 use crate::feeds::{equip, stream};
 use crate::missing_prices::prepared;
-use crate::{ConfigError, ExchangeSetup, RunTape, Setup};
+use crate::{ConfigError, RunTape, Setup};
 
 /// What one strategy's run left.
 #[derive(Clone, Debug)]
@@ -245,8 +245,8 @@ fn run(
         _ => 0,
     };
     let scale = PriceScale::new(&tape.decimals(), setup.valuation.quote);
-    let start = Start { deposit: setup.deposit, at_exchanges: at_exchanges(setup)? };
-    let mut recorder = Recorder::new(setup.valuation, setup.assets, scale, start, seconds)?;
+    let pools = [(POOL, setup.assets)];
+    let mut recorder = Recorder::new(setup.valuation, &pools, scale, &start_of(setup), seconds)?;
     let mut dilution = None;
     let mut unreported = 0;
     let mut broken = None;
@@ -296,15 +296,14 @@ fn run(
     })
 }
 
-/// What is at all exchanges at the start, of each of the pool's tokens.
-fn at_exchanges(setup: &Setup) -> Result<TokenAmounts, BacktestError> {
-    let tokens = setup.deposit.len();
-    let add = |total: TokenAmounts, exchange: &ExchangeSetup| {
-        total.checked_add(&TokenAmounts::of(tokens, exchange.quote, exchange.deposit)?)
-    };
-    let none = TokenAmounts::zero(tokens);
-    let total = none.and_then(|none| setup.exchanges.iter().try_fold(none, add));
-    total.ok_or(BacktestError::Ledger(LedgerError::OutOfRange))
+/// What a strategy starts with, on the chain and at exchanges.
+fn start_of(setup: &Setup) -> Start {
+    let amounts = setup.deposit.as_slice().iter().copied();
+    let deposit = setup.assets.tokens().iter().copied().zip(amounts).collect();
+    let at_exchanges = setup.exchanges.iter();
+    let at_exchanges = at_exchanges
+        .filter_map(|exchange| Some((setup.assets.token(exchange.quote)?, exchange.deposit)));
+    Start { deposit, at_exchanges: at_exchanges.collect() }
 }
 
 /// A position's dilution is known until it is closed: it is read just before.

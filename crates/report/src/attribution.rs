@@ -20,19 +20,22 @@
 //! less the deposit; and deposit, gas, collected fees and claimed rewards have to be those of the
 //! ledger's own accounts.
 
+mod balances;
 mod exchange;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tidemill_amm::concentrated::{Rounding, amounts_for_liquidity};
 use tidemill_ledger::{Account, Ledger, PoolAssets};
-use tidemill_market::{Market, PoolPrices, Valuation};
+use tidemill_market::{AssetPrices, Market, PoolPrices, Valuation};
 use tidemill_model::{
-    AccountEvent, AssetId, Holding, Outcome, OutcomeKind, PositionId, RevertedBlock, Reward,
+    AccountEvent, AssetId, Holding, Outcome, OutcomeKind, PoolId, PositionId, RevertedBlock, Reward,
 };
 use tidemill_units::{Amount, Liquidity, SignedAmount, TickRange, TokenAmounts};
 
-use self::exchange::{AtExchanges, Holdings, Traded, liquidation};
+use self::balances::Balances;
+use self::exchange::{AtExchanges, Traded, held_at, liquidation};
 use crate::Identity;
 
 /// Why the account of a run cannot be drawn up.
@@ -56,12 +59,12 @@ pub enum AttributionError {
 #[derive(Clone, Debug)]
 pub struct Attribution {
     valuation: Valuation,
-    assets: PoolAssets,
+    pools: Pools,
     /// All that was there at the start, at exchanges too.
-    hold: TokenAmounts,
-    wallet: TokenAmounts,
+    hold: Balances,
+    wallet: Balances,
     at_exchanges: AtExchanges,
-    positions: BTreeMap<PositionId, Content>,
+    positions: BTreeMap<PositionId, (PoolId, Content)>,
     /// What our tokens and the deposit were worth after the last action.
     last: Option<Marks>,
     fees: SignedAmount,
@@ -76,9 +79,9 @@ pub struct Attribution {
     hedge: SignedAmount,
     /// What the outcomes add up to, to be compared with the ledger's accounts.
     gas_wei: Amount,
-    fees_collected: TokenAmounts,
-    /// What stakes of the pool's own tokens earned.
-    stakes_collected: TokenAmounts,
+    fees_collected: Balances,
+    /// What stakes of the pools' own tokens earned.
+    stakes_collected: Balances,
     claimed: BTreeMap<AssetId, Amount>,
     sold: BTreeMap<AssetId, Amount>,
 }
@@ -94,6 +97,16 @@ enum Content {
     Stake(Box<TokenAmounts>),
 }
 
+/// The pools of a run and their assets.
+#[derive(Clone, Debug)]
+struct Pools(Arc<[(PoolId, PoolAssets)]>);
+
+/// A market at one moment, and what assets are worth in it.
+struct Scene<'a> {
+    market: &'a Market,
+    prices: AssetPrices<'a>,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Marks {
     /// Our tokens, wherever they are, what contracts brought apart.
@@ -103,13 +116,13 @@ struct Marks {
     hedge: SignedAmount,
 }
 
-/// What each strategy starts with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a strategy starts with: so much of each asset.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Start {
     /// On the chain.
-    pub deposit: TokenAmounts,
+    pub deposit: Vec<(AssetId, Amount)>,
     /// At exchanges, all of them together.
-    pub at_exchanges: TokenAmounts,
+    pub at_exchanges: Vec<(AssetId, Amount)>,
 }
 
 /// What a run ended with, in raw quote units.
@@ -127,19 +140,55 @@ pub struct Settlement {
 
 type Result<T> = std::result::Result<T, AttributionError>;
 
+impl Pools {
+    fn assets(&self, pool: PoolId) -> Result<&PoolAssets> {
+        let found = self.0.iter().find(|(id, _)| *id == pool);
+        found.map(|(_, assets)| assets).ok_or(AttributionError::OutOfRange)
+    }
+
+    /// All tokens of all pools, each once.
+    fn tokens(&self) -> Vec<AssetId> {
+        let mut tokens: Vec<_> =
+            self.0.iter().flat_map(|(_, assets)| assets.tokens()).copied().collect();
+        tokens.sort_unstable();
+        tokens.dedup();
+        tokens
+    }
+
+    fn scene<'a>(&'a self, valuation: Valuation, market: &'a Market) -> Result<Scene<'a>> {
+        let pools = self.0.iter().map(|(id, assets)| (*id, assets.tokens()));
+        let prices = AssetPrices::new(market, valuation, pools);
+        Ok(Scene { market, prices: prices.ok_or(AttributionError::OutOfRange)? })
+    }
+}
+
 impl Attribution {
-    /// Returns the account of a deposit that nothing has happened to yet.
+    /// Returns the account of a start that nothing has happened to yet; `pools` says which assets
+    /// the tokens of each pool are.
     ///
     /// Errors: [`AttributionError::OutOfRange`].
-    pub fn new(valuation: Valuation, assets: PoolAssets, start: Start) -> Result<Self> {
+    pub fn new(
+        valuation: Valuation,
+        pools: &[(PoolId, PoolAssets)],
+        start: &Start,
+    ) -> Result<Self> {
         let zero = SignedAmount::ZERO;
-        let none = no_amounts(&start.deposit);
+        let none = Balances::default();
+        let (mut wallet, mut at_exchanges) = (none.clone(), none.clone());
+        for (asset, amount) in &start.deposit {
+            wallet.receive(*asset, *amount)?;
+        }
+        for (asset, amount) in &start.at_exchanges {
+            at_exchanges.receive(*asset, *amount)?;
+        }
+        let mut hold = wallet.clone();
+        hold.extend(&at_exchanges)?;
         Ok(Self {
             valuation,
-            assets,
-            hold: add(start.deposit, &start.at_exchanges)?,
-            wallet: start.deposit,
-            at_exchanges: AtExchanges::new(&start.at_exchanges)?,
+            pools: Pools(pools.into()),
+            hold,
+            wallet,
+            at_exchanges: AtExchanges::new(at_exchanges),
             positions: BTreeMap::new(),
             last: None,
             fees: zero,
@@ -151,7 +200,7 @@ impl Attribution {
             funding: zero,
             hedge: zero,
             gas_wei: Amount::ZERO,
-            fees_collected: none,
+            fees_collected: none.clone(),
             stakes_collected: none,
             claimed: BTreeMap::new(),
             sold: BTreeMap::new(),
@@ -166,76 +215,56 @@ impl Attribution {
         SignedAmount::positive(value).ok_or(AttributionError::OutOfRange)
     }
 
-    fn value(&self, prices: &PoolPrices, amounts: &TokenAmounts) -> Result<SignedAmount> {
-        let value = self.valuation.value_at(prices, amounts).ok_or(AttributionError::OutOfRange)?;
-        SignedAmount::positive(value).ok_or(AttributionError::OutOfRange)
+    /// Returns what all that was there at the start is worth now.
+    ///
+    /// Errors: [`AttributionError`].
+    pub fn hold_value(&self, market: &Market) -> Result<SignedAmount> {
+        self.hold.value(&self.pools.scene(self.valuation, market)?.prices)
     }
 
-    /// What our tokens are worth, at hand, in positions and at exchanges, uncollected fees and what
-    /// contracts brought apart.
-    fn ours(&self, prices: &PoolPrices) -> Result<SignedAmount> {
-        self.value_with(prices, &self.held(prices)?, false)
-    }
-
-    /// What amounts of the pool's tokens and those at exchanges are worth together, what contracts
-    /// brought among them or not.
-    fn value_with(
-        &self,
-        prices: &PoolPrices,
-        held: &TokenAmounts,
-        with_flows: bool,
-    ) -> Result<SignedAmount> {
-        held.iter().try_fold(SignedAmount::ZERO, |total, (token, amount)| {
-            let amount = SignedAmount::positive(amount).ok_or(AttributionError::OutOfRange)?;
-            let balance = sum(amount, self.at_exchanges.token(token, with_flows)?)?;
-            let worth = self.valuation.balance_at(prices, token, balance);
-            sum(total, worth.ok_or(AttributionError::OutOfRange)?)
-        })
-    }
-
-    /// What contracts and the cash that they brought are worth.
-    fn hedged(&self, prices: &PoolPrices, market: &Market) -> Result<SignedAmount> {
-        if !self.at_exchanges.has_contracts() {
-            return Ok(SignedAmount::ZERO);
-        }
-        let held = self.held(prices)?;
-        let all = self.value_with(prices, &held, true)?;
-        let cash = difference(all, self.value_with(prices, &held, false)?)?;
-        let of = (prices, market);
-        sum(cash, self.at_exchanges.contracts_value(&self.valuation, of, &self.assets)?)
-    }
-
-    /// Our tokens at hand and in positions.
-    fn held(&self, prices: &PoolPrices) -> Result<TokenAmounts> {
-        let mut held = self.wallet;
-        for content in self.positions.values() {
-            let content = match (content, prices) {
-                (Content::Range(range, liquidity), PoolPrices::Concentrated(price)) => {
-                    amounts_for_liquidity(*price, *range, *liquidity, Rounding::Down)
+    /// Our tokens, at hand, in positions and at exchanges, uncollected fees and what contracts
+    /// brought apart.
+    fn held(&self, scene: &Scene<'_>) -> Result<Balances> {
+        let mut held = self.wallet.clone();
+        held.extend(&self.at_exchanges.tokens)?;
+        for (pool, content) in self.positions.values() {
+            let content = match content {
+                Content::Range(range, liquidity) => {
+                    let pool = scene.market.pool(*pool).and_then(|pool| pool.concentrated());
+                    let pool = pool.ok_or(AttributionError::OutOfRange)?.pool();
+                    amounts_for_liquidity(pool.sqrt_price(), *range, *liquidity, Rounding::Down)
                         .map_err(|_| AttributionError::OutOfRange)?
                         .into()
                 }
-                (Content::Range(..), PoolPrices::Shares(_)) => {
-                    return Err(AttributionError::OutOfRange);
-                }
-                (Content::Shares(content) | Content::Stake(content), _) => **content,
+                Content::Shares(content) | Content::Stake(content) => **content,
             };
-            held = add(held, &content)?;
+            held.receive_all(self.pools.assets(*pool)?, &content)?;
         }
         Ok(held)
     }
 
+    /// What they are worth.
+    fn ours(&self, scene: &Scene<'_>) -> Result<SignedAmount> {
+        self.held(scene)?.value(&scene.prices)
+    }
+
+    /// What contracts and the cash that they brought are worth.
+    fn hedged(&self, scene: &Scene<'_>) -> Result<SignedAmount> {
+        self.at_exchanges.hedge(&self.held(scene)?, &scene.prices)
+    }
+
     /// Books what the price did to us and to the deposit since the last action.
-    fn mark(&mut self, prices: &PoolPrices, market: &Market) -> Result<Marks> {
-        for (id, content) in &mut self.positions {
+    fn mark(&mut self, scene: &Scene<'_>) -> Result<Marks> {
+        for (id, (_, content)) in &mut self.positions {
             if let Content::Shares(content) | Content::Stake(content) = content {
-                **content = market.worth(*id).ok_or(AttributionError::OutOfRange)?.principal;
+                let worth = scene.market.worth(*id).ok_or(AttributionError::OutOfRange)?;
+                **content = worth.principal;
             }
         }
         let now = Marks {
-            ours: self.ours(prices)?,
-            hold: self.value(prices, &self.hold)?,
-            hedge: self.hedged(prices, market)?,
+            ours: self.ours(scene)?,
+            hold: self.hold.value(&scene.prices)?,
+            hedge: self.hedged(scene)?,
         };
         if let Some(last) = self.last {
             let hold_gain = difference(now.hold, last.hold)?;
@@ -251,72 +280,78 @@ impl Attribution {
     ///
     /// Errors: [`AttributionError`].
     pub fn observe(&mut self, outcome: &Outcome, market: &Market) -> Result<()> {
-        let prices = &self.valuation.prices(market).ok_or(AttributionError::OutOfRange)?;
-        let before = self.mark(prices, market)?;
+        let pools = self.pools.clone();
+        let scene = &pools.scene(self.valuation, market)?;
+        let before = self.mark(scene)?;
+        let prices = self.valuation.prices(market).ok_or(AttributionError::OutOfRange)?;
         let cost = outcome.gas.cost().ok_or(AttributionError::OutOfRange)?;
-        self.gas = sum(self.gas, self.gas_value(prices, cost)?)?;
+        self.gas = sum(self.gas, self.gas_value(&prices, cost)?)?;
         self.gas_wei = self.gas_wei.checked_add(cost).ok_or(AttributionError::OutOfRange)?;
-        match outcome.kind {
-            OutcomeKind::Opened { position, holding, deposited, .. } => {
-                self.wallet = subtract(self.wallet, &deposited)?;
-                let content = match holding {
-                    Holding::Range { range, liquidity } => Content::Range(range, liquidity),
-                    // The market says at the next mark what they stand for: a little less.
-                    Holding::Shares(_) => Content::Shares(Box::new(deposited)),
-                    Holding::Stake { .. } | Holding::Lock { .. } => {
-                        Content::Stake(Box::new(deposited))
-                    }
-                };
-                self.positions.insert(position, content);
+        self.book(&outcome.kind, scene, before)?;
+        self.remark(scene, before)
+    }
+
+    /// Books what an outcome moved.
+    fn book(&mut self, kind: &OutcomeKind, scene: &Scene<'_>, before: Marks) -> Result<()> {
+        match *kind {
+            OutcomeKind::Opened { position, pool, holding, deposited } => {
+                self.wallet.pay_all(self.pools.assets(pool)?, &deposited)?;
+                self.positions.insert(position, (pool, Content::of(holding, deposited)));
                 // Deposits are rounded up and contents down: a unit or two stay with the pool.
-                let lost = difference(before.ours, self.ours(prices)?)?;
+                let lost = difference(before.ours, self.ours(scene)?)?;
                 self.il = sum(self.il, lost)?;
+                Ok(())
             }
             OutcomeKind::Closed { position, withdrawn, fees } => {
-                let content = self.positions.remove(&position);
-                let content = content.ok_or(AttributionError::OutOfRange)?;
-                self.wallet = add(self.wallet, &withdrawn)?;
-                let principal = self.ours(prices)?;
+                let closed = self.positions.remove(&position);
+                let (pool, content) = closed.ok_or(AttributionError::OutOfRange)?;
+                self.wallet.receive_all(self.pools.assets(pool)?, &withdrawn)?;
+                let principal = self.ours(scene)?;
                 self.il = sum(self.il, difference(before.ours, principal)?)?;
                 match content {
-                    Content::Range(..) | Content::Shares(_) => self.collect(prices, &fees)?,
-                    Content::Stake(_) => self.collect_staked(prices, &fees)?,
+                    Content::Range(..) | Content::Shares(_) => self.collect(scene, (pool, &fees)),
+                    Content::Stake(_) => self.collect_staked(scene, (pool, &fees)),
                 }
             }
-            OutcomeKind::Staked { fees, .. } => self.collect(prices, &fees)?,
+            OutcomeKind::Staked { position, fees, .. } => {
+                let staked = self.positions.get(&position);
+                let pool = staked.ok_or(AttributionError::OutOfRange)?.0;
+                self.collect(scene, (pool, &fees))
+            }
+            OutcomeKind::Claimed { reward, .. } | OutcomeKind::Unstaked { reward, .. } => {
+                count(&mut self.claimed, reward)
+            }
+            OutcomeKind::Sold { pool, reward, into, amount_out } => {
+                count(&mut self.sold, reward)?;
+                let into = self.pools.assets(pool)?.token(into);
+                self.wallet.receive(into.ok_or(AttributionError::OutOfRange)?, amount_out)?;
+                let worth = reward_value(scene.market, reward)?;
+                self.rewards = sum(self.rewards, worth)?;
+                let lost = difference(worth, difference(self.ours(scene)?, before.ours)?)?;
+                self.swap_cost = sum(self.swap_cost, lost)?;
+                Ok(())
+            }
+            OutcomeKind::Swapped { pool, pair, amount_in, amount_out } => {
+                let assets = self.pools.assets(pool)?;
+                let token = |token| assets.token(token).ok_or(AttributionError::OutOfRange);
+                self.wallet.pay(token(pair.input)?, amount_in)?;
+                self.wallet.receive(token(pair.output)?, amount_out)?;
+                let lost = difference(before.ours, self.ours(scene)?)?;
+                self.swap_cost = sum(self.swap_cost, lost)?;
+                Ok(())
+            }
+            OutcomeKind::Traded { instrument, side, quantity, amount, commission } => {
+                let traded = Traded { instrument, side, quantity, amount, commission };
+                self.trade(&traded, scene, before)
+            }
             // What is asked back, or earned and staked on, stays with the service.
             OutcomeKind::Unbonding { .. }
             | OutcomeKind::Compounded { .. }
             | OutcomeKind::Voted { .. }
-            | OutcomeKind::Extended { .. } => {}
-            OutcomeKind::Claimed { reward, .. } | OutcomeKind::Unstaked { reward, .. } => {
-                count(&mut self.claimed, reward)?;
-            }
-            OutcomeKind::Sold { reward, into, amount_out, .. } => {
-                count(&mut self.sold, reward)?;
-                let received = TokenAmounts::of(self.wallet.len(), into, amount_out);
-                let received = received.ok_or(AttributionError::OutOfRange)?;
-                self.wallet = add(self.wallet, &received)?;
-                let worth = reward_value(market, reward)?;
-                self.rewards = sum(self.rewards, worth)?;
-                let lost = difference(worth, difference(self.ours(prices)?, before.ours)?)?;
-                self.swap_cost = sum(self.swap_cost, lost)?;
-            }
-            OutcomeKind::Swapped { pair, amount_in, amount_out, .. } => {
-                let only = |token, amount| TokenAmounts::of(self.wallet.len(), token, amount);
-                let paid = only(pair.input, amount_in).ok_or(AttributionError::OutOfRange)?;
-                let received = only(pair.output, amount_out).ok_or(AttributionError::OutOfRange)?;
-                self.wallet = add(subtract(self.wallet, &paid)?, &received)?;
-                let lost = difference(before.ours, self.ours(prices)?)?;
-                self.swap_cost = sum(self.swap_cost, lost)?;
-            }
-            OutcomeKind::Traded { instrument, side, quantity, amount, commission } => {
-                let traded = Traded { instrument, side, quantity, amount, commission };
-                self.trade(&traded, (prices, market), before)?;
-            }
-            OutcomeKind::Rejected(_) | OutcomeKind::Expired => {}
+            | OutcomeKind::Extended { .. }
+            | OutcomeKind::Rejected(_)
+            | OutcomeKind::Expired => Ok(()),
         }
-        self.remark(prices, market, before)
     }
 
     /// Takes in what an exchange did to an account of ours; `market` is what it was before the
@@ -324,62 +359,63 @@ impl Attribution {
     ///
     /// Errors: [`AttributionError`].
     pub fn observe_account(&mut self, event: &AccountEvent, market: &Market) -> Result<()> {
-        let prices = &self.valuation.prices(market).ok_or(AttributionError::OutOfRange)?;
-        let before = self.mark(prices, market)?;
+        let pools = self.pools.clone();
+        let scene = &pools.scene(self.valuation, market)?;
+        let before = self.mark(scene)?;
         if let Some(traded) = liquidation(event) {
-            self.trade(&traded, (prices, market), before)?;
+            self.trade(&traded, scene, before)?;
         } else if let AccountEvent::Funding { instrument, received } = *event {
-            self.at_exchanges.fund((instrument, received), market, &self.assets)?;
-            let paid = difference(before.ours, self.ours(prices)?)?;
+            self.at_exchanges.fund((instrument, received), market)?;
+            let paid = difference(before.ours, self.ours(scene)?)?;
             self.funding = sum(self.funding, paid)?;
         }
-        self.remark(prices, market, before)
+        self.remark(scene, before)
     }
 
     /// Books what a trade gave less than it took, at the mark price, and its commission.
-    fn trade(
-        &mut self,
-        traded: &Traded,
-        (prices, market): (&PoolPrices, &Market),
-        before: Marks,
-    ) -> Result<()> {
-        self.at_exchanges.trade(traded, market, &self.assets)?;
-        let between = self.ours(prices)?;
+    fn trade(&mut self, traded: &Traded, scene: &Scene<'_>, before: Marks) -> Result<()> {
+        self.at_exchanges.trade(traded, scene.market)?;
+        let between = self.ours(scene)?;
         let lost = difference(before.ours, between)?;
-        let lost = sum(lost, difference(before.hedge, self.hedged(prices, market)?)?)?;
-        self.at_exchanges.pay_commission(traded, market, &self.assets)?;
-        let commission = difference(between, self.ours(prices)?)?;
+        let lost = sum(lost, difference(before.hedge, self.hedged(scene)?)?)?;
+        self.at_exchanges.pay_commission(traded, scene.market)?;
+        let commission = difference(between, self.ours(scene)?)?;
         self.commission = sum(self.commission, commission)?;
         self.swap_cost = sum(sum(self.swap_cost, lost)?, commission)?;
         Ok(())
     }
 
     /// Takes note of what there is after an action, at the price that it found.
-    fn remark(&mut self, prices: &PoolPrices, market: &Market, before: Marks) -> Result<()> {
-        let (ours, hedge) = (self.ours(prices)?, self.hedged(prices, market)?);
+    fn remark(&mut self, scene: &Scene<'_>, before: Marks) -> Result<()> {
+        let (ours, hedge) = (self.ours(scene)?, self.hedged(scene)?);
         self.last = Some(Marks { ours, hedge, ..before });
         Ok(())
     }
 
     /// Books fees that come to the wallet, at what they are worth now.
-    fn collect(&mut self, prices: &PoolPrices, fees: &TokenAmounts) -> Result<()> {
-        self.fees_collected = add(self.fees_collected, fees)?;
-        self.fees = sum(self.fees, self.receive(prices, fees)?)?;
+    fn collect(&mut self, scene: &Scene<'_>, fees: (PoolId, &TokenAmounts)) -> Result<()> {
+        self.fees_collected.receive_all(self.pools.assets(fees.0)?, fees.1)?;
+        self.fees = sum(self.fees, self.receive(scene, fees)?)?;
         Ok(())
     }
 
     /// Books what a stake earned, when it comes to the wallet.
-    fn collect_staked(&mut self, prices: &PoolPrices, earned: &TokenAmounts) -> Result<()> {
-        self.stakes_collected = add(self.stakes_collected, earned)?;
-        self.rewards = sum(self.rewards, self.receive(prices, earned)?)?;
+    fn collect_staked(&mut self, scene: &Scene<'_>, earned: (PoolId, &TokenAmounts)) -> Result<()> {
+        self.stakes_collected.receive_all(self.pools.assets(earned.0)?, earned.1)?;
+        self.rewards = sum(self.rewards, self.receive(scene, earned)?)?;
         Ok(())
     }
 
-    /// Adds amounts to the wallet; returns by how much all that is ours is worth more.
-    fn receive(&mut self, prices: &PoolPrices, amounts: &TokenAmounts) -> Result<SignedAmount> {
-        let before = self.ours(prices)?;
-        self.wallet = add(self.wallet, amounts)?;
-        difference(self.ours(prices)?, before)
+    /// Adds amounts of a pool's tokens to the wallet; returns by how much all that is ours is worth
+    /// more.
+    fn receive(
+        &mut self,
+        scene: &Scene<'_>,
+        (pool, amounts): (PoolId, &TokenAmounts),
+    ) -> Result<SignedAmount> {
+        let before = self.ours(scene)?;
+        self.wallet.receive_all(self.pools.assets(pool)?, amounts)?;
+        difference(self.ours(scene)?, before)
     }
 
     /// What rewards are worth that are at hand or can be claimed, as ledger and market say.
@@ -407,33 +443,20 @@ impl Attribution {
     /// Errors: [`AttributionError`].
     pub fn settle(&self, market: &Market, ledger: &Ledger) -> Result<Settlement> {
         let mut end = self.clone();
-        let prices = &self.valuation.prices(market).ok_or(AttributionError::OutOfRange)?;
-        let marks = end.mark(prices, market)?;
-        let assets = ledger.assets(self.valuation.pool).ok_or(AttributionError::OutOfRange)?;
-        self.check_books(ledger, assets)?;
-        let mut held = ledger.wallet_of(assets).ok_or(AttributionError::OutOfRange)?;
-        let (mut fees, mut staked) = (no_amounts(&held), no_amounts(&held));
-        for (id, position) in ledger.positions() {
-            let worth = market.worth(id).ok_or(AttributionError::OutOfRange)?;
-            held = add(held, &worth.principal)?;
-            match position.holding {
-                Holding::Range { .. } | Holding::Shares(_) => fees = add(fees, &worth.fees)?,
-                Holding::Stake { .. } | Holding::Lock { .. } => {
-                    staked = add(staked, &worth.fees)?;
-                }
-            }
-        }
-        let ledger_holds = Holdings::at_exchanges(ledger, assets)?;
-        let value = |tokens: &TokenAmounts| ledger_holds.value(&self.valuation, prices, tokens);
-        let contracts = ledger_holds.contracts_value(&self.valuation, (prices, market), assets)?;
-        let with_fees = add(held, &fees)?;
-        let all = value(&add(with_fees, &staked)?)?;
-        let with_fees = value(&with_fees)?;
-        let fees = sum(end.fees, difference(with_fees, value(&held)?)?)?;
-        let staked = difference(all, with_fees)?;
+        let scene = &self.pools.scene(self.valuation, market)?;
+        let marks = end.mark(scene)?;
+        self.check_books(ledger)?;
+        let Left { held, fees, staked } = self.left(market, ledger)?;
+        let value = held.value(&scene.prices)?;
+        let mut with_fees = held;
+        with_fees.extend(&fees)?;
+        let value_with_fees = with_fees.value(&scene.prices)?;
+        let mut all = with_fees;
+        all.extend(&staked)?;
+        let staked = difference(all.value(&scene.prices)?, value_with_fees)?;
+        let fees = sum(end.fees, difference(value_with_fees, value)?)?;
         let rewards_left = sum(self.rewards_left(market, ledger)?, staked)?;
-        let on_hand = sum(sum(with_fees, contracts)?, rewards_left)?;
-        let final_value = difference(on_hand, end.gas)?;
+        let final_value = difference(sum(value_with_fees, rewards_left)?, end.gas)?;
         let net = difference(final_value, marks.hold)?;
         let rewards = sum(end.rewards, rewards_left)?;
         let parts = sum(fees, rewards).and_then(|earned| difference(earned, end.il));
@@ -456,49 +479,82 @@ impl Attribution {
         Ok(Settlement { identity, commission, final_value, hold_value })
     }
 
-    /// What net and its parts have in common must not come from here alone: deposit, gas, fees
-    /// collected and rewards claimed and left are the ledger's, asset by asset.
-    fn check_books(&self, ledger: &Ledger, assets: &PoolAssets) -> Result<()> {
-        let is = |account: Account, asset: AssetId, amount: Amount, is_source: bool| {
-            let balance = ledger.balance(account, asset);
-            balance.magnitude() == amount
-                && (amount.is_zero() || balance.is_negative() == is_source)
-        };
-        let collected = self.fees_collected.as_slice();
-        let amounts = self.hold.as_slice().iter().zip(collected);
-        for (asset, (deposited, collected)) in assets.tokens().iter().zip(amounts) {
-            if !is(Account::Capital, *asset, *deposited, true) {
-                return Err(AttributionError::Books("deposits"));
-            }
-            if !is(Account::FeesEarned, *asset, *collected, true) {
-                return Err(AttributionError::Books("fees"));
+    /// What ledger and market say is there, gas and rewards of programmes apart.
+    fn left(&self, market: &Market, ledger: &Ledger) -> Result<Left> {
+        let none = Balances::default();
+        let mut left = Left { held: held_at(ledger)?, fees: none.clone(), staked: none };
+        for asset in self.pools.tokens() {
+            left.held.receive(asset, ledger.wallet(asset))?;
+        }
+        for (id, position) in ledger.positions() {
+            let assets = self.pools.assets(position.pool)?;
+            let worth = market.worth(id).ok_or(AttributionError::OutOfRange)?;
+            left.held.receive_all(assets, &worth.principal)?;
+            match position.holding {
+                Holding::Range { .. } | Holding::Shares(_) => {
+                    left.fees.receive_all(assets, &worth.fees)?;
+                }
+                Holding::Stake { .. } | Holding::Lock { .. } => {
+                    left.staked.receive_all(assets, &worth.fees)?;
+                }
             }
         }
-        for (asset, earned) in assets.tokens().iter().zip(self.stakes_collected.as_slice()) {
-            if !is(Account::RewardsEarned, *asset, *earned, true) {
+        Ok(left)
+    }
+
+    /// What net and its parts have in common must not come from here alone: deposit, gas, fees
+    /// collected and rewards claimed and left are the ledger's, asset by asset.
+    fn check_books(&self, ledger: &Ledger) -> Result<()> {
+        let is = |account: Account, asset: AssetId, counted: SignedAmount| {
+            ledger.balance(account, asset).checked_neg() == Some(counted)
+        };
+        for asset in self.pools.tokens() {
+            if !is(Account::Capital, asset, self.hold.get(asset)) {
+                return Err(AttributionError::Books("deposits"));
+            }
+            if !is(Account::FeesEarned, asset, self.fees_collected.get(asset)) {
+                return Err(AttributionError::Books("fees"));
+            }
+            if !is(Account::RewardsEarned, asset, self.stakes_collected.get(asset)) {
                 return Err(AttributionError::Books("rewards of stakes"));
             }
         }
         for (asset, claimed) in &self.claimed {
             let sold = self.sold.get(asset).copied().unwrap_or(Amount::ZERO);
             let left = claimed.checked_sub(sold).ok_or(AttributionError::Books("rewards"))?;
-            if !is(Account::RewardsEarned, *asset, *claimed, true) || ledger.wallet(*asset) != left
-            {
+            let earned = SignedAmount::positive(*claimed).ok_or(AttributionError::OutOfRange)?;
+            if !is(Account::RewardsEarned, *asset, earned) || ledger.wallet(*asset) != left {
                 return Err(AttributionError::Books("rewards"));
             }
         }
-        if !is(Account::Gas, assets.native, self.gas_wei, false) {
+        let native = self.pools.assets(self.valuation.pool)?.native;
+        let paid = SignedAmount::positive(self.gas_wei).ok_or(AttributionError::OutOfRange)?;
+        if ledger.balance(Account::Gas, native) != paid {
             return Err(AttributionError::Books("gas costs"));
         }
-        self.at_exchanges.check_books(ledger, assets)
+        self.at_exchanges.check_books(ledger)
     }
 }
 
-/// As many amounts, all zero.
-fn no_amounts(like: &TokenAmounts) -> TokenAmounts {
-    let mut none = *like;
-    none.as_mut_slice().fill(Amount::ZERO);
-    none
+/// What is there at the end.
+struct Left {
+    /// Tokens at hand, in positions and at exchanges, and contracts.
+    held: Balances,
+    /// Of positions, not collected.
+    fees: Balances,
+    /// What stakes of pools' tokens have earned.
+    staked: Balances,
+}
+
+impl Content {
+    fn of(holding: Holding, deposited: TokenAmounts) -> Self {
+        match holding {
+            Holding::Range { range, liquidity } => Self::Range(range, liquidity),
+            // The market says at the next mark what they stand for: a little less.
+            Holding::Shares(_) => Self::Shares(Box::new(deposited)),
+            Holding::Stake { .. } | Holding::Lock { .. } => Self::Stake(Box::new(deposited)),
+        }
+    }
 }
 
 /// What a reward is worth now; nothing is a reward of an unknown price.
@@ -511,14 +567,6 @@ fn count(totals: &mut BTreeMap<AssetId, Amount>, reward: Reward) -> Result<()> {
     let total = totals.entry(reward.asset).or_default();
     *total = total.checked_add(reward.amount).ok_or(AttributionError::OutOfRange)?;
     Ok(())
-}
-
-fn add(one: TokenAmounts, other: &TokenAmounts) -> Result<TokenAmounts> {
-    one.checked_add(other).ok_or(AttributionError::OutOfRange)
-}
-
-fn subtract(one: TokenAmounts, other: &TokenAmounts) -> Result<TokenAmounts> {
-    one.checked_sub(other).ok_or(AttributionError::OutOfRange)
 }
 
 fn sum(one: SignedAmount, other: SignedAmount) -> Result<SignedAmount> {

@@ -59,7 +59,6 @@ pub struct RunRecord {
 pub struct Recorder {
     valuation: Valuation,
     scale: PriceScale,
-    deposit: TokenAmounts,
     attribution: Attribution,
     last: Option<Instant>,
     start: Option<(Timestamp, SignedAmount)>,
@@ -117,18 +116,15 @@ impl Recorder {
     /// Errors: [`AttributionError::OutOfRange`].
     pub fn new(
         valuation: Valuation,
-        assets: PoolAssets,
+        pools: &[(PoolId, PoolAssets)],
         scale: PriceScale,
-        start: Start,
+        start: &Start,
         seconds: u64,
     ) -> Result<Self> {
-        let deposit = start.deposit.checked_add(&start.at_exchanges);
-        let deposit = deposit.ok_or(AttributionError::OutOfRange)?;
         Ok(Self {
             valuation,
             scale,
-            deposit,
-            attribution: Attribution::new(valuation, assets, start)?,
+            attribution: Attribution::new(valuation, pools, start)?,
             last: None,
             start: None,
             open: BTreeMap::new(),
@@ -207,9 +203,7 @@ impl Recorder {
         let now = Instant { time, prices, tick, changes };
         match self.last.take() {
             None => {
-                let value = self.valuation.value_at(&now.prices, &self.deposit);
-                let value = value.and_then(SignedAmount::positive);
-                let value = value.ok_or(AttributionError::OutOfRange)?;
+                let value = self.attribution.hold_value(market)?;
                 self.start = Some((now.time, value));
                 let whole = self.scale.whole(value);
                 self.hour = Some(Hour { next: now.time.0.saturating_add(HOUR), value: whole });
@@ -256,6 +250,8 @@ impl Recorder {
             OutcomeKind::Opened {
                 holding: Holding::Stake { .. } | Holding::Lock { .. }, ..
             } => {}
+            // Range and LVR are told of the pool that values are stated in.
+            OutcomeKind::Opened { pool, .. } if pool != self.valuation.pool => {}
             OutcomeKind::Opened { position, holding, .. } => {
                 let principal = || market.worth(position).map(|worth| worth.principal);
                 let Some(lvr) = PositionLvr::new(holding, self.valuation, principal) else {

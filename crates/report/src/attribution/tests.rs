@@ -5,6 +5,8 @@ mod immediate_fill;
 #[path = "../../../market/tests/support/synthetic_tape.rs"]
 mod synthetic_tape;
 
+mod pools;
+
 use tidemill_ledger::{Ledger, PoolAssets};
 use tidemill_market::{Footprint, Market, NativeValue, ProgrammeMarket, Seat, Valuation};
 use tidemill_model::{
@@ -71,8 +73,9 @@ impl Desk {
         let funds = [(ASSETS.tokens()[0], DEPOSIT.amount0), (ASSETS.tokens()[1], DEPOSIT.amount1)];
         let mut ledger = Ledger::funded(&funds).expect("small");
         ledger.add_pool(POOL, ASSETS);
-        let start = Start { deposit: DEPOSIT.into(), at_exchanges: Amounts::ZERO.into() };
-        let attribution = Attribution::new(VALUATION, ASSETS, start).expect("small");
+        let start = Start { deposit: funds.to_vec(), at_exchanges: Vec::new() };
+        let pools = [(POOL, ASSETS)];
+        let attribution = Attribution::new(VALUATION, &pools, &start).expect("small");
         let mut desk = Self { market, ledger, attribution, tape, place: 0, sequence: 0 };
         desk.go(2);
         desk
