@@ -144,8 +144,8 @@ impl<'a> SimulatedWorld<'a> {
         }
     }
 
-    /// Adds another pool's events. Pools of one run are on one chain: their events come by block and
-    /// log index.
+    /// Adds another pool's events. Pools of one run are on one chain: their events come by block
+    /// and log index.
     #[must_use]
     pub fn with_pool(mut self, pool: PoolId, events: &'a [TapeEvent]) -> Self {
         self.pools.push(PoolLogs { pool, events: events.iter() });

@@ -1,4 +1,4 @@
-//! Signs that volume is not what it seems: trades that undo each other, and sizes that nobody chose.
+//! Signs that volume is not what it seems: trades that undo each other, sizes that nobody chose.
 //!
 //! Each is a reason to look, and none a proof.
 

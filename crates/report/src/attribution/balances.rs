@@ -72,8 +72,8 @@ impl Balances {
         self.0.is_empty()
     }
 
-    /// Returns what all is worth, in raw quote units: of each asset what is owned rounded down, what
-    /// is owed rounded up.
+    /// Returns what all is worth, in raw quote units: of each asset what is owned rounded down,
+    /// what is owed rounded up.
     pub(super) fn value(&self, prices: &AssetPrices<'_>) -> Result<SignedAmount> {
         self.iter().try_fold(SignedAmount::ZERO, |total, (asset, balance)| {
             sum(total, prices.balance(asset, balance).ok_or(AttributionError::OutOfRange)?)
