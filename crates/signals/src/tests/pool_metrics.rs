@@ -2,6 +2,7 @@ mod depth;
 mod markout_horizons;
 mod pool_activity;
 mod pool_spread;
+mod recorded;
 mod time_in_range;
 
 use proptest::prelude::*;
