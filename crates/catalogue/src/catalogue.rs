@@ -11,6 +11,7 @@ use tidemill_model::{BestQuote, Candle, Funding, MarkPrice, TapeEvent, Trade};
 use tokio::sync::OnceCell;
 
 use crate::manifest::MANIFEST;
+#[cfg(feature = "s3")]
 use crate::s3::S3Settings;
 use crate::store_fault::{self, StoreFault};
 use crate::synced_folder::SyncedFolder;
@@ -53,19 +54,17 @@ pub(crate) struct ReadManifest {
 impl Catalogue {
     /// Opens a folder that is there, or `s3://bucket/prefix`.
     ///
-    /// An object store's endpoint, region and credentials come from the environment alone: see
-    /// [`S3Settings`]. Nothing is asked yet.
+    /// An object store's endpoint, region and credentials come from the environment alone, as
+    /// `S3Settings` says. Nothing is asked yet.
     ///
     /// # Errors
     ///
-    /// [`CatalogueError::Location`] for anything else, [`CatalogueError::Settings`] for an
-    /// environment that says nothing of a store, or something wrong.
+    /// [`CatalogueError::Location`] for anything else, `Settings` for an environment that says
+    /// nothing of a store, or something wrong, and [`CatalogueError::NoObjectStores`] for an object
+    /// store where the feature `s3` is off.
     pub fn open(location: &str) -> Result<Self, CatalogueError> {
         if location.starts_with("s3://") {
-            let settings = S3Settings::from_environment();
-            let settings = settings
-                .map_err(|fault| CatalogueError::Settings { place: shown(location), fault })?;
-            return Self::open_s3(location, &settings);
+            return Self::open_object_store(location);
         }
         let folder = PathBuf::from(location);
         if !folder.is_dir() {
@@ -93,12 +92,26 @@ impl Catalogue {
         Self::open(location)
     }
 
+    #[cfg(feature = "s3")]
+    fn open_object_store(location: &str) -> Result<Self, CatalogueError> {
+        let settings = S3Settings::from_environment();
+        let settings =
+            settings.map_err(|fault| CatalogueError::Settings { place: shown(location), fault })?;
+        Self::open_s3(location, &settings)
+    }
+
+    #[cfg(not(feature = "s3"))]
+    fn open_object_store(location: &str) -> Result<Self, CatalogueError> {
+        Err(CatalogueError::NoObjectStores { found: shown(location) })
+    }
+
     /// Opens `s3://bucket/prefix`, with what is known of the store.
     ///
     /// # Errors
     ///
     /// [`CatalogueError::Location`] for anything else, and [`CatalogueError::Store`] where there
     /// can be no such client.
+    #[cfg(feature = "s3")]
     pub fn open_s3(location: &str, settings: &S3Settings) -> Result<Self, CatalogueError> {
         let (bucket, prefix) = location
             .strip_prefix("s3://")
@@ -315,3 +328,6 @@ fn check_dataset<R: Record>(source: &Source) -> Result<(), CatalogueError> {
     let found = source.to_string();
     Err(CatalogueError::Name { what: "source".to_owned(), found, expected: R::DATASET.name() })
 }
+
+#[cfg(all(test, not(feature = "s3")))]
+mod tests;

@@ -1,6 +1,8 @@
 use tidemill_store::{OtherColumn, TapeError};
 
-use crate::{Key, S3SettingsError, Source, StoreFault};
+#[cfg(feature = "s3")]
+use crate::S3SettingsError;
+use crate::{Key, Source, StoreFault};
 
 /// Why the catalogue could not be opened, read or written.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +25,17 @@ pub enum CatalogueError {
         /// What is allowed.
         expected: &'static str,
     },
+    /// A location in an object store, where the program was built without the feature `s3`.
+    #[error(
+        "{found}: this program was built without object stores, for a smaller build; expected a \
+         folder, or the program built with all its features: cargo build --release -p tidemill-cli"
+    )]
+    NoObjectStores {
+        /// What was given.
+        found: String,
+    },
     /// The environment's word on an object store.
+    #[cfg(feature = "s3")]
     #[error("{place}: {fault}")]
     Settings {
         /// The location.

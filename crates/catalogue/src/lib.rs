@@ -53,6 +53,7 @@ mod read_ahead;
 mod record;
 mod records;
 mod rows;
+#[cfg(feature = "s3")]
 mod s3;
 mod source;
 mod store_fault;
@@ -77,7 +78,9 @@ pub use records::pool_state::PoolSnapshot;
 pub use records::series::{SeriesInfo, SeriesValue};
 pub use records::trades::Seen;
 pub use rows::{Range, Rows};
+#[cfg(feature = "s3")]
 pub use s3::credentials_file::{CredentialsFileError, CredentialsFileFault};
+#[cfg(feature = "s3")]
 pub use s3::{S3Settings, S3SettingsError};
 pub use source::{Source, block_place};
 pub use store_fault::StoreFault;

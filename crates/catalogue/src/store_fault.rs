@@ -1,7 +1,3 @@
-use std::error::Error;
-
-use object_store::client::HttpError;
-
 /// What a folder's file system or an object store said no to, by what can be done about it.
 ///
 /// The texts are the store's, on one line, cut to 600 characters and without credentials.
@@ -57,14 +53,21 @@ fn is_no_bucket(error: &object_store::Error) -> bool {
 }
 
 /// Whether an answer did not come, or not whole.
+#[cfg(feature = "s3")]
 fn is_transport(error: &object_store::Error) -> bool {
-    let mut cause: Option<&(dyn Error + 'static)> = error.source();
+    let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
-        if error.is::<HttpError>() {
+        if error.is::<object_store::client::HttpError>() {
             return true;
         }
         cause = error.source();
     }
+    false
+}
+
+/// A folder's file system is asked without an answer that could be lost.
+#[cfg(not(feature = "s3"))]
+fn is_transport(_: &object_store::Error) -> bool {
     false
 }
 
