@@ -28,8 +28,9 @@ const ASKED_TOGETHER: usize = 8;
 
 /// A data folder: Parquet files by dataset, source and day, on a disk or in an object store.
 ///
-/// Cheap to clone. Any number may read; a source has one [`Writer`] at a time, and a second one
-/// finds out when it writes.
+/// Cheap to clone. Any number may read; a source has one [`Writer`] at a time. In a folder of this
+/// machine a second one is refused; in an object store the one that began last goes on, and the one
+/// before finds out when it writes.
 #[derive(Clone)]
 pub struct Catalogue {
     store: Arc<dyn ObjectStore>,
@@ -293,6 +294,8 @@ impl Catalogue {
     ///
     /// [`CatalogueError::OtherFrame`] where what is recorded is described otherwise,
     /// [`CatalogueError::File`] where a file that the manifest names is gone,
+    /// [`CatalogueError::BeingWritten`] where a folder's source has a writer,
+    /// [`CatalogueError::ChangedMeanwhile`] where an object store's got another one meanwhile,
     /// [`CatalogueError::WritersNotKeptApart`] for a store that cannot be written safely, and as
     /// [`Self::manifest`].
     pub async fn writer<R: Record>(

@@ -91,6 +91,14 @@ pub enum CatalogueError {
         /// The file of the other.
         other: String,
     },
+    /// Another writer has the source of a folder of this machine, in another process or in this one.
+    #[error("{place}: is being written by {by}; try again when that has ended")]
+    BeingWritten {
+        /// The source's folder.
+        place: String,
+        /// Who writes it, as far as it says.
+        by: String,
+    },
     /// Someone else has written the manifest since it was read; what they wrote is kept.
     #[error("{file}: was changed by another process meanwhile; begin again")]
     ChangedMeanwhile {

@@ -14,6 +14,8 @@ pub struct Manifest {
     pub coverage: Coverage,
     /// The files, by partition and first key.
     pub files: Vec<FileEntry>,
+    /// The mark of a writer that puts files in an object store which it does not name yet.
+    pub(crate) writing: Option<String>,
 }
 
 /// One Parquet file.
@@ -49,6 +51,8 @@ struct ManifestJson {
     coverage: Vec<Span>,
     gaps: Vec<Gap>,
     files: Vec<FileJson>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    writing: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -92,7 +96,7 @@ impl FileEntry {
 impl Manifest {
     /// Returns the manifest of a source of which nothing is recorded.
     pub fn empty(source: Source) -> Self {
-        Self { source, coverage: Coverage::default(), files: Vec::new() }
+        Self { source, coverage: Coverage::default(), files: Vec::new(), writing: None }
     }
 
     /// Returns how many rows there are.
@@ -134,6 +138,7 @@ impl Manifest {
             coverage: self.coverage.spans().to_vec(),
             gaps: self.coverage.gaps().to_vec(),
             files: self.files.iter().map(file).collect(),
+            writing: self.writing.clone(),
         };
         let text = serde_json::to_string_pretty(&json);
         text.map(|text| text + "\n").map_err(|error| FileFault::Json(error.to_string()))
@@ -173,7 +178,7 @@ impl Manifest {
                 blake3: file.blake3,
             });
         }
-        Ok(Self { source: source.clone(), coverage, files })
+        Ok(Self { source: source.clone(), coverage, files, writing: json.writing })
     }
 }
 

@@ -3,14 +3,17 @@ use std::collections::BTreeMap;
 use object_store::UpdateVersion;
 
 use crate::error::FileFault;
-use crate::manifest::is_file_name;
 use crate::parquet_file::{BuildFault, BuiltFile, FileBuilder};
 use crate::record::Frame;
-use crate::synced_folder::UNNAMED;
+use crate::writer::lock::WriterLock;
 use crate::{
     Catalogue, CatalogueError, Coverage, FileEntry, Gap, Manifest, Partition, Range, Record, Rows,
     Source, Span,
 };
+
+mod claim;
+pub(crate) mod lock;
+mod new_rows;
 
 /// Partitions that are compacted between two writings of the manifest.
 const COMPACTED_TOGETHER: usize = 32;
@@ -20,13 +23,25 @@ const COMPACTED_TOGETHER: usize = 32;
 /// Whatever it is stopped in, what the manifest names is whole, and the same calls again leave the
 /// same bytes: files are written first, the manifest last, each at once, and a file's name holds
 /// the hash of its bytes, so that none is ever written over.
+///
+/// It is the only one. In a folder of this machine it holds a lock, `writer.lock`, which a second
+/// one is refused for. In an object store it writes a mark into the manifest before it puts files
+/// there; a second one overwrites the mark before it removes what no manifest names, and the first
+/// one's manifest is refused from then on.
 pub struct Writer<R: Record> {
     catalogue: Catalogue,
     source: Source,
     frame: R::Frame,
     manifest: Manifest,
     version: Option<UpdateVersion>,
+    /// The manifest with what was staged since.
+    staged: Manifest,
     has_frame: bool,
+    /// Who this is to other writers of an object store, and whether its manifest says so.
+    mark: String,
+    is_marked: bool,
+    /// Held as long as a folder of this machine is written.
+    _lock: Option<WriterLock>,
 }
 
 /// What rows to append were asked for and answered.
@@ -66,22 +81,27 @@ impl<R: Record> Writer<R> {
         source: Source,
         frame: R::Frame,
     ) -> Result<Self, CatalogueError> {
-        let read = catalogue.read_manifest(&source).await?;
+        let lock = claim::lock(&catalogue, &source)?;
+        let mut read = catalogue.read_manifest(&source).await?;
+        let was_interrupted = read.manifest.writing.take().is_some();
         let recorded = catalogue.read_frame::<R>(&source).await?;
-        if let (Some(recorded), Some(name)) = (&recorded, R::Frame::FILE)
-            && *recorded != frame
-        {
-            let text = |frame: &R::Frame| frame.text().unwrap_or_else(|fault| fault.to_string());
-            return Err(CatalogueError::OtherFrame {
-                file: catalogue.file_place(&source, name),
-                recorded: text(recorded),
-                found: text(&frame),
-            });
+        if let Some(recorded) = &recorded {
+            check_frame::<R>(&catalogue, &source, recorded, &frame)?;
         }
         let has_frame = recorded.is_some() || R::Frame::FILE.is_none();
-        let (manifest, version) = (read.manifest, read.version);
-        let writer = Self { catalogue, source, frame, manifest, version, has_frame };
-        writer.repair().await?;
+        let mut writer = Self {
+            catalogue,
+            source,
+            frame,
+            staged: read.manifest.clone(),
+            manifest: read.manifest,
+            version: read.version,
+            has_frame,
+            mark: claim::new_mark(),
+            is_marked: false,
+            _lock: lock,
+        };
+        writer.repair(was_interrupted).await?;
         Ok(writer)
     }
 
@@ -90,33 +110,14 @@ impl<R: Record> Writer<R> {
         &self.manifest
     }
 
+    /// Returns what will be recorded when what was staged is committed.
+    pub fn staged(&self) -> &Manifest {
+        &self.staged
+    }
+
     /// Returns what describes the source.
     pub fn frame(&self) -> &R::Frame {
         &self.frame
-    }
-
-    /// Removes files that no manifest names; those that it names must be there.
-    async fn repair(&self) -> Result<(), CatalogueError> {
-        let files = self.catalogue.files_in(&self.source).await?;
-        for entry in &self.manifest.files {
-            let path = entry.path();
-            if !files.iter().any(|(found, _)| *found == path) {
-                let file = self.catalogue.file_place(&self.source, &path);
-                return Err(CatalogueError::File { file, fault: FileFault::Missing });
-            }
-        }
-        for (path, _) in files {
-            let in_partition = path.split_once('/').is_some_and(|(folder, name)| {
-                Partition::named(folder).is_some() && is_file_name(name)
-            });
-            let is_ours = in_partition || path.ends_with(UNNAMED);
-            let is_named = || self.manifest.files.iter().any(|entry| entry.path() == path);
-            if is_ours && !is_named() {
-                self.catalogue.remove(&self.source, &path).await?;
-            }
-        }
-        crate::location::remove_half_written(&self.catalogue, &self.source);
-        Ok(())
     }
 
     /// Adds rows and what they are the answer to. Rows that are there already are left out.
@@ -130,6 +131,25 @@ impl<R: Record> Writer<R> {
     /// [`CatalogueError::Row`] for one that cannot be kept; nothing has changed then.
     /// [`CatalogueError::ChangedMeanwhile`] where another writer was faster.
     pub async fn append(
+        &mut self,
+        rows: Vec<R>,
+        answered: &Answered,
+    ) -> Result<Appended, CatalogueError> {
+        let done = self.stage(rows, answered).await?;
+        self.commit().await?;
+        Ok(done)
+    }
+
+    /// Writes rows without recording them: [`commit`](Self::commit) records all that was staged, at
+    /// once, and without it nothing has changed. Rows that are recorded or staged already are left
+    /// out.
+    ///
+    /// Shape of the rows and errors as those of [`append`](Self::append).
+    ///
+    /// # Errors
+    ///
+    /// Those of `append`; what was staged before stays staged.
+    pub async fn stage(
         &mut self,
         rows: Vec<R>,
         answered: &Answered,
@@ -151,27 +171,45 @@ impl<R: Record> Writer<R> {
         }
         done.duplicates = count(given).saturating_sub(done.rows);
         done.files = count(built.len());
-        let mut manifest = self.manifest.clone();
-        manifest.coverage.add(&answered.spans, &answered.gaps);
-        self.write_frame().await?;
+        if !built.is_empty() {
+            self.begin().await?;
+        }
+        let mut entries = Vec::with_capacity(built.len());
         for (entry, file) in built {
             self.catalogue.put(&self.source, &entry.path(), file.bytes).await?;
-            manifest.files.push(entry);
+            entries.push(entry);
         }
-        self.commit(manifest).await?;
+        self.staged.coverage.add(&answered.spans, &answered.gaps);
+        self.staged.files.extend(entries);
         Ok(done)
     }
 
-    /// Puts the rows of each partition into one file, in order, and removes the others.
+    /// Records what was staged.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogueError::ChangedMeanwhile`] where another writer was faster, and
+    /// [`CatalogueError::Store`]; nothing that was staged is recorded then.
+    pub async fn commit(&mut self) -> Result<(), CatalogueError> {
+        self.write_frame().await?;
+        self.name(self.staged.clone()).await
+    }
+
+    /// Commits what was staged, puts the rows of each partition into one file, in order, and removes
+    /// the others.
     ///
     /// # Errors
     ///
     /// As [`Rows::next_rows`](crate::Rows::next_rows), and [`CatalogueError::Store`].
     pub async fn compact(&mut self) -> Result<Compacted, CatalogueError> {
+        if self.staged != self.manifest {
+            self.commit().await?;
+        }
         let partitions: Vec<_> =
             self.manifest.partitions().into_iter().filter(|at| !self.is_compact(*at)).collect();
         let mut done = Compacted::default();
         for together in partitions.chunks(COMPACTED_TOGETHER) {
+            self.begin().await?;
             let mut manifest = self.manifest.clone();
             let mut old = Vec::new();
             for partition in together {
@@ -185,7 +223,7 @@ impl<R: Record> Writer<R> {
                 manifest.files = kept;
                 manifest.files.extend(files);
             }
-            self.commit(manifest).await?;
+            self.name(manifest).await?;
             for file in old {
                 self.catalogue.remove(&self.source, &file.path()).await?;
             }
@@ -248,94 +286,6 @@ impl<R: Record> Writer<R> {
         Ok(Some(entry))
     }
 
-    /// Sorts rows, and leaves out those that are there twice.
-    fn sorted(&self, rows: Vec<R>) -> Result<Vec<(R, crate::Key, Partition)>, CatalogueError> {
-        const YEARS: &str = "a time in the years 1 to 9999";
-        let mut sorted = Vec::with_capacity(rows.len());
-        for (row, number) in rows.into_iter().zip(1..) {
-            let key = row.key().map_err(|fault| self.row_error(number, fault))?;
-            let partition = self.source.partition(row.time()).ok_or_else(|| {
-                let found = row.time().map(|time| time.0).unwrap_or_default();
-                self.row_error(number, crate::RecordFault::value("time", &found, YEARS))
-            })?;
-            sorted.push((row, key, partition));
-        }
-        sorted.sort_by(|one, other| one.1.cmp(&other.1));
-        let mut twice = None;
-        sorted.dedup_by(|one, first| {
-            let same = one.1 == first.1;
-            if same && !one.0.says_as(&first.0) {
-                twice.get_or_insert_with(|| one.1.clone());
-            }
-            same
-        });
-        match twice {
-            None => Ok(sorted),
-            Some(key) => {
-                let given = || "the rows given".to_owned();
-                let (from, one, other) = (self.source.clone(), given(), given());
-                Err(CatalogueError::Conflict { from, key, one, other })
-            }
-        }
-    }
-
-    /// Leaves out rows that are recorded already; those that differ from what is are refused.
-    async fn without_recorded(
-        &self,
-        partition: Partition,
-        rows: Vec<(crate::Key, R)>,
-    ) -> Result<Vec<(crate::Key, R)>, CatalogueError> {
-        let Some((first, last)) = rows.first().zip(rows.last()) else { return Ok(rows) };
-        let mut overlapping = self.manifest.clone();
-        overlapping.files.retain(|file| {
-            file.partition == partition && file.first <= last.0 && first.0 <= file.last
-        });
-        if overlapping.files.is_empty() {
-            return Ok(rows);
-        }
-        let mut left = rows;
-        for entry in overlapping.files {
-            let mut one = Manifest::empty(self.source.clone());
-            one.files.push(entry.clone());
-            let (catalogue, frame) = (self.catalogue.clone(), self.frame.clone());
-            let mut recorded = Rows::<R>::new(catalogue, one, frame, Range::All);
-            let file = self.catalogue.file_place(&self.source, &entry.path());
-            while let Some(batch) = recorded.next_rows().await? {
-                let found = self.keep_new(&mut left, batch)?;
-                if let Some(key) = found {
-                    let (from, one, other) =
-                        (self.source.clone(), file.clone(), "the rows given".to_owned());
-                    return Err(CatalogueError::Conflict { from, key, one, other });
-                }
-            }
-        }
-        Ok(left)
-    }
-
-    /// Takes recorded rows out of those left; returns the key of one that differs.
-    fn keep_new(
-        &self,
-        left: &mut Vec<(crate::Key, R)>,
-        recorded: Vec<R>,
-    ) -> Result<Option<crate::Key>, CatalogueError> {
-        let mut there = BTreeMap::new();
-        for row in recorded {
-            let key = row.key().map_err(|fault| self.row_error(0, fault))?;
-            there.insert(key, row);
-        }
-        let mut differs = None;
-        left.retain(|(key, row)| match there.get(key) {
-            None => true,
-            Some(recorded) => {
-                if !recorded.says_as(row) {
-                    differs.get_or_insert_with(|| key.clone());
-                }
-                false
-            }
-        });
-        Ok(differs)
-    }
-
     fn build(&self, rows: Vec<(crate::Key, R)>) -> Result<Vec<BuiltFile>, CatalogueError> {
         let error = |fault| self.build_error(fault);
         let mut files = Vec::new();
@@ -378,19 +328,27 @@ impl<R: Record> Writer<R> {
     async fn write_frame(&mut self) -> Result<(), CatalogueError> {
         let Some(name) = R::Frame::FILE.filter(|_| !self.has_frame) else { return Ok(()) };
         let text = self.frame.text().map_err(|fault| self.row_error(0, fault))?;
-        self.catalogue.put(&self.source, name, text.into()).await?;
+        if self.catalogue.folder().is_some() {
+            self.catalogue.put(&self.source, name, text.into()).await?;
+        } else if !self.catalogue.put_new(&self.source, name, text.into()).await?
+            && let Some(recorded) = self.catalogue.read_frame::<R>(&self.source).await?
+        {
+            // Another writer of the object store has begun to write the same source.
+            check_frame::<R>(&self.catalogue, &self.source, &recorded, &self.frame)?;
+        }
         self.has_frame = true;
         Ok(())
     }
 
-    async fn commit(&mut self, mut manifest: Manifest) -> Result<(), CatalogueError> {
+    /// Writes a manifest in the place of the one before. It has no mark.
+    async fn name(&mut self, mut manifest: Manifest) -> Result<(), CatalogueError> {
         manifest.files.sort();
         manifest.files.dedup();
-        if manifest == self.manifest && self.version.is_some() {
-            return Ok(());
+        if self.is_marked || manifest != self.manifest || self.version.is_none() {
+            let written = self.catalogue.write_manifest(&manifest, self.version.as_ref()).await?;
+            (self.version, self.is_marked) = (Some(written), false);
         }
-        let written = self.catalogue.write_manifest(&manifest, self.version.as_ref()).await?;
-        (self.manifest, self.version) = (manifest, Some(written));
+        (self.staged, self.manifest) = (manifest.clone(), manifest);
         Ok(())
     }
 
@@ -419,6 +377,22 @@ impl Answered {
     pub fn coverage(&self) -> Coverage {
         Coverage::new(&self.spans, &self.gaps)
     }
+}
+
+/// Checks that the rows of a source belong to what is recorded.
+fn check_frame<R: Record>(
+    catalogue: &Catalogue,
+    source: &Source,
+    recorded: &R::Frame,
+    given: &R::Frame,
+) -> Result<(), CatalogueError> {
+    let Some(name) = R::Frame::FILE.filter(|_| recorded != given) else { return Ok(()) };
+    let text = |frame: &R::Frame| frame.text().unwrap_or_else(|fault| fault.to_string());
+    Err(CatalogueError::OtherFrame {
+        file: catalogue.file_place(source, name),
+        recorded: text(recorded),
+        found: text(given),
+    })
 }
 
 /// Names a file by its content: half of the hash keeps any two apart.

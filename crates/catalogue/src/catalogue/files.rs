@@ -172,6 +172,24 @@ impl Catalogue {
         put.map(|_| ()).map_err(|cause| self.store_error(source, name, &cause))
     }
 
+    /// Puts a file unless there is one of that name; returns whether it did.
+    pub(crate) async fn put_new(
+        &self,
+        source: &Source,
+        name: &str,
+        bytes: Bytes,
+    ) -> Result<bool, CatalogueError> {
+        let mode = PutMode::Create.into();
+        match self.store.put_opts(&self.path(source, name), bytes.into(), mode).await {
+            Ok(_) => Ok(true),
+            Err(
+                object_store::Error::AlreadyExists { .. }
+                | object_store::Error::Precondition { .. },
+            ) => Ok(false),
+            Err(cause) => Err(self.store_error(source, name, &cause)),
+        }
+    }
+
     /// Removes a file; one that is not there is removed already.
     pub(crate) async fn remove(&self, source: &Source, name: &str) -> Result<(), CatalogueError> {
         match self.store.delete(&self.path(source, name)).await {

@@ -9,6 +9,7 @@ use crate::verify::checks::{Days, Findings};
 use crate::verify::compare::compare;
 use crate::verify::rows::{RowChecks, Verified};
 use crate::verify::{Check, Severity, SourceReport};
+use crate::writer::lock::LOCK;
 use crate::{
     Block, BookRow, Catalogue, CatalogueError, CoverageUnit, Dataset, FileEntry, FileFault, Gap,
     Key, Manifest, PoolBar, PoolSnapshot, Range, Rows, Seen, SeriesValue, Source, Span,
@@ -103,7 +104,8 @@ impl Verify<'_> {
         findings: &mut Findings,
     ) -> Result<(), CatalogueError> {
         let named: BTreeSet<String> = manifest.files.iter().map(FileEntry::path).collect();
-        let beside: Vec<&str> = [Some(MANIFEST), R::Frame::FILE].into_iter().flatten().collect();
+        let beside = [Some(MANIFEST), R::Frame::FILE, Some(LOCK)];
+        let beside: Vec<&str> = beside.into_iter().flatten().collect();
         for (path, _) in self.data.files_in(self.source).await? {
             if !named.contains(&path) && !beside.contains(&path.as_str()) {
                 let what = "a file that the manifest does not name; readers of the folder see it";

@@ -172,24 +172,6 @@ fn a_changed_or_missing_file_is_an_error_and_no_row_is_given_out() {
 }
 
 #[test]
-fn of_two_writers_the_slower_one_finds_out() {
-    let (_folder, data) = new_data();
-    block_on(async {
-        let mut one = data.writer(&minutes(), ()).await.unwrap();
-        let mut other = data.writer(&minutes(), ()).await.unwrap();
-        one.append(candles(0..10), &answered(0, 10)).await.unwrap();
-        let late = other.append(candles(10..20), &answered(10, 20)).await.unwrap_err();
-        assert!(matches!(late, CatalogueError::ChangedMeanwhile { .. }), "{late}");
-        let mut third = data.writer(&minutes(), ()).await.unwrap();
-        one.append(candles(20..31), &answered(20, 31)).await.unwrap();
-        let late = third.append(candles(10..20), &answered(10, 20)).await.unwrap_err();
-        assert!(matches!(late, CatalogueError::ChangedMeanwhile { .. }), "{late}");
-        let rows = data.read::<Candle>(&minutes(), Range::All).await.unwrap();
-        assert_eq!(rows.collect().await.unwrap(), candles((0..10).chain(20..31)));
-    });
-}
-
-#[test]
 fn what_does_not_belong_is_refused() {
     let (_folder, data) = new_data();
     block_on(async {

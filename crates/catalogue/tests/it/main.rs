@@ -15,3 +15,4 @@ mod rows;
 mod s3;
 #[path = "../support/s3_server.rs"]
 mod s3_server;
+mod writers;

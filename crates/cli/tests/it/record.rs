@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::exchange::{Asked, Exchange};
-use crate::run::{refused, tidemill};
+use crate::published::published_month;
+use crate::run::{content, refused, tidemill};
 use crate::streams::{Line, Recording, Streams};
 
 /// This machine's clock, less some minutes: when the first trade was.
@@ -288,6 +289,59 @@ fn a_kill_loses_what_was_not_written_and_that_is_a_gap() {
         assert_ne!(holds(&covered, time), holds(&gaps, time), "{id}: {trades:#}");
     }
     assert!(causes(&trades).contains("it was killed before it wrote this"), "{trades:#}");
+}
+
+/// While one process records, another that would write the same source is told who does, and what
+/// the first has written and not named stays. One that is killed holds nothing.
+#[test]
+fn a_source_has_one_writing_process_and_a_killed_one_holds_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let start = start_ms();
+    let exchange = binance(start, &Arc::default());
+    let (say, mut said) = watch::channel(0_u64);
+    let say = Arc::new(say);
+    let streams = Streams::open(move |_, mut line| {
+        let say = Arc::clone(&say);
+        async move {
+            let mut id = 1;
+            while line.say(trade(start, id)).await {
+                say.send_replace(id);
+                id += 1;
+                if id % 8 == 0 && !line.is_read().await {
+                    return;
+                }
+            }
+        }
+    });
+    let what = ["data", "record", "binance", "--symbol", "ETHUSDT", "--stream", "trades"];
+    let urls = ["--base-url", &exchange.url, "--stream-url", &streams.url];
+    let often = ["--every", "20ms", "--json"];
+    let recording = Recording::start(place.path(), &[&what[..], &urls, &often].concat());
+    let manifest = place.path().join("data/trades/source=binance/symbol=ETHUSDT/manifest.json");
+    streams.wait(said.wait_for(|said| *said > 100 && manifest.exists())).unwrap();
+    let (from, until) = (jiff_text(start), jiff_text(start + TRADES * 10 + 1));
+    let get = ["data", "get", "binance", "trades", "ETHUSDT", "--base-url", &exchange.url];
+    let get = [&get[..], &["--from", &from, "--until", &until, "--json"]].concat();
+    for _ in 0..20 {
+        let told = tidemill(place.path(), &get);
+        let said = told.refusal(2);
+        let who = format!("is being written by process {} (tidemill) since ", recording.id());
+        assert!(said.contains("symbol=ETHUSDT: ") && said.contains(&who), "{said}");
+    }
+    // Another source is another's, and whoever reads is not hindered.
+    published_month(&place.path().join("BTCUSDT-1h-2024-01.zip"));
+    let import = ["data", "import", "BTCUSDT-1h-2024-01.zip", "--as", "binance-archive-candles"];
+    tidemill(place.path(), &import).good();
+    let heard = written(place.path()).len();
+    let more = *said.borrow() + 100;
+    streams.wait(said.wait_for(|said| *said > more)).unwrap();
+    recording.kill();
+    assert!(written(place.path()).len() >= heard);
+    let got = tidemill(place.path(), &get).json();
+    assert!(got["rows"].as_u64().unwrap() < TRADES, "some were heard: {got:#}");
+    assert!(written(place.path()).is_superset(&(1..=TRADES).collect()));
+    let left = content(place.path());
+    assert!(left.keys().all(|file| !file.contains("writer.lock")), "{:?}", left.keys());
 }
 
 /// Futures tell quotes at one address and all else at another: both are listened to.

@@ -108,6 +108,11 @@ impl Recording {
         }
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// Kills it at once.
     pub(crate) fn kill(mut self) {
         self.0.kill().unwrap();
