@@ -5,6 +5,7 @@ mod error;
 mod layout;
 mod presets;
 mod run;
+mod staged;
 mod table;
 mod time;
 
@@ -14,5 +15,6 @@ pub use layout::{
 };
 pub use presets::{PRESETS, Preset};
 pub use run::{Import, ImportReport, ImportedSource, Progress};
+pub use staged::Staged;
 pub(crate) use table::cell_text;
 pub use time::read_instant;

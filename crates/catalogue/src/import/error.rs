@@ -57,6 +57,19 @@ pub enum ImportError {
         /// The most.
         limit: usize,
     },
+    /// Everything could be imported, and the data folder refused only then.
+    #[error(
+        "{cause}; {done} of {of} sources of the file are imported whole, the others are as they \
+         were; import it again for the rest"
+    )]
+    Unfinished {
+        /// What the data folder said.
+        cause: CatalogueError,
+        /// How many sources are recorded; where it is all, they are only not compacted.
+        done: usize,
+        /// How many the file has.
+        of: usize,
+    },
     /// The data folder refused.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),

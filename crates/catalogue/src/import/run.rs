@@ -9,6 +9,7 @@ use tidemill_store::PoolDescription;
 use crate::import::ImportError;
 use crate::import::convert::{Converter, FieldFault};
 use crate::import::layout::{Layout, Unfit};
+use crate::import::staged::Staged;
 use crate::import::table::{CsvForm, Table};
 use crate::{
     Answered, Block, Catalogue, CoverageUnit, Dataset, Gap, PoolBar, PoolSnapshot, Record,
@@ -73,12 +74,13 @@ pub struct ImportedSource {
 }
 
 impl Import<'_> {
-    /// Imports the file, and compacts what it wrote. Doing it again changes nothing.
+    /// Imports the file, all of it or nothing, and compacts what it wrote. Doing it again changes
+    /// nothing.
     ///
     /// # Errors
     ///
-    /// [`ImportError`], naming file, row and column. What was written before the wrong row stays,
-    /// and is found again by the next import.
+    /// [`ImportError`], naming file, row and column; nothing has changed then, but with
+    /// [`ImportError::Unfinished`], which says what has.
     pub async fn run(
         &self,
         data: &Catalogue,
@@ -126,14 +128,18 @@ impl Import<'_> {
         let names = Names::of(&self.layout.into);
         let mut reader = self.reader(&names)?;
         let mut sink = Sink::new(data, self);
-        while reader.next(on_progress)? {
-            let source = self.source(&names, &reader, None)?;
-            match read(&mut reader.converter, &reader.row) {
-                Ok(row) => sink.push(&source, &frame, row).await?,
-                Err(fault) => return Err(reader.field_error(fault)),
+        let read = async {
+            while reader.next(on_progress)? {
+                let source = self.source(&names, &reader, None)?;
+                match read(&mut reader.converter, &reader.row) {
+                    Ok(row) => sink.push(&source, &frame, row).await?,
+                    Err(fault) => return Err(reader.field_error(fault)),
+                }
             }
-        }
-        let sources = sink.finish().await?;
+            Ok(())
+        };
+        let read = read.await;
+        let sources = sink.end(read).await?;
         Ok(ImportReport { rows: reader.rows, rounded: reader.converter.rounded, unfit: 0, sources })
     }
 
@@ -147,30 +153,34 @@ impl Import<'_> {
         let mut sink = Sink::new(data, self);
         let mut repeats = Repeats::default();
         let mut unfit = 0;
-        while reader.next(on_progress)? {
-            for (name, column) in &self.layout.values {
-                let source = self.source(&names, &reader, Some(name))?;
-                let info = SeriesInfo { unit: column.unit.clone() };
-                match reader.converter.series_value(&reader.row, &column.column) {
-                    Ok(None) => {}
-                    Ok(Some(mut value)) => {
-                        if self.layout.number_repeats {
-                            repeats.number(name, &mut value);
+        let read = async {
+            while reader.next(on_progress)? {
+                for (name, column) in &self.layout.values {
+                    let source = self.source(&names, &reader, Some(name))?;
+                    let info = SeriesInfo { unit: column.unit.clone() };
+                    match reader.converter.series_value(&reader.row, &column.column) {
+                        Ok(None) => {}
+                        Ok(Some(mut value)) => {
+                            if self.layout.number_repeats {
+                                repeats.number(name, &mut value);
+                            }
+                            sink.push(&source, &info, value).await?;
                         }
-                        sink.push(&source, &info, value).await?;
+                        Err(fault) if fault.too_large && self.layout.unfit == Unfit::Gap => {
+                            let time = reader.converter.time(&reader.row, "time");
+                            let time = time.map_err(|fault| reader.field_error(fault))?;
+                            let cause = reader.converter.unfit_cause(&reader.row, &fault);
+                            sink.name_gap(&source, &info, time.0, cause).await?;
+                            unfit += 1;
+                        }
+                        Err(fault) => return Err(reader.field_error(fault)),
                     }
-                    Err(fault) if fault.too_large && self.layout.unfit == Unfit::Gap => {
-                        let time = reader.converter.time(&reader.row, "time");
-                        let time = time.map_err(|fault| reader.field_error(fault))?;
-                        let cause = reader.converter.unfit_cause(&reader.row, &fault);
-                        sink.name_gap(&source, &info, time.0, cause).await?;
-                        unfit += 1;
-                    }
-                    Err(fault) => return Err(reader.field_error(fault)),
                 }
             }
-        }
-        let sources = sink.finish().await?;
+            Ok(())
+        };
+        let read = read.await;
+        let sources = sink.end(read).await?;
         Ok(ImportReport { rows: reader.rows, rounded: reader.converter.rounded, unfit, sources })
     }
 
@@ -404,7 +414,7 @@ impl<'a, R: Record> Sink<'a, R> {
             let rows = std::mem::take(&mut pending.rows);
             let spans = std::mem::take(&mut pending.spans);
             let answered = Answered { spans, gaps: Vec::new() };
-            let appended = pending.writer.append(rows, &answered).await?;
+            let appended = pending.writer.stage(rows, &answered).await?;
             pending.done.rows += appended.rows;
             pending.done.duplicates += appended.duplicates;
         }
@@ -412,17 +422,36 @@ impl<'a, R: Record> Sink<'a, R> {
         Ok(())
     }
 
-    /// Writes what is left, names the holes, and compacts.
-    async fn finish(mut self) -> Result<Vec<ImportedSource>, ImportError> {
+    /// Ends the import of what was read to its end, or takes everything back.
+    async fn end(
+        mut self,
+        read: Result<(), ImportError>,
+    ) -> Result<Vec<ImportedSource>, ImportError> {
+        let staged = match read {
+            Ok(()) => self.stage_rest().await,
+            Err(error) => Err(error),
+        };
+        let parts = self.sources.into_values();
+        let parts = parts.map(|Pending { writer, done, .. }| Staged { writer, done }).collect();
+        match staged {
+            Ok(()) => Staged::commit_all(parts).await,
+            Err(error) => {
+                Staged::discard_all(parts).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Stages what is left, and names the holes.
+    async fn stage_rest(&mut self) -> Result<(), ImportError> {
         self.flush().await?;
         let cause = self.import.cause();
-        let mut done = Vec::with_capacity(self.sources.len());
-        for (source, mut pending) in self.sources {
-            let mut gaps = named_gaps(pending.gaps);
+        for (source, pending) in &mut self.sources {
+            let mut gaps = named_gaps(std::mem::take(&mut pending.gaps));
             let is_sparse = source.dataset() == Dataset::Blocks;
             if let Some(ends) = pending.ends.filter(|_| !is_sparse) {
                 // What has a name already needs no other.
-                let mut named = pending.writer.manifest().coverage.clone();
+                let mut named = pending.writer.staged().coverage.clone();
                 let spans: Vec<_> = named.gaps().iter().chain(&gaps).map(Gap::span).collect();
                 named.add(&spans, &[]);
                 let missing = named.missing(ends).into_iter();
@@ -434,11 +463,9 @@ impl<'a, R: Record> Sink<'a, R> {
             }
             pending.done.gaps = u64::try_from(gaps.len()).unwrap_or(u64::MAX);
             let answered = Answered { spans: Vec::new(), gaps };
-            pending.writer.append(Vec::new(), &answered).await?;
-            pending.writer.compact().await?;
-            done.push(pending.done);
+            pending.writer.stage(Vec::new(), &answered).await?;
         }
-        Ok(done)
+        Ok(())
     }
 }
 

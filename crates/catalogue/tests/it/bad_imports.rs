@@ -1,12 +1,14 @@
 //! What is wrong with a file or a layout is named, with row and column.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use tidemill_catalogue::import::{Import, ImportError, ImportReport, Layout, Preset};
-use tidemill_catalogue::{Range, SeriesValue, Source};
+use tidemill_catalogue::{CatalogueError, Range, SeriesValue, Source};
 use tidemill_model::Candle;
 
+use crate::crash::bytes_of;
 use crate::imports::new_data;
 use crate::rows::{block_on, decimal};
 
@@ -155,4 +157,39 @@ fn parquet_of_the_folder_is_imported_again() {
     };
     let copied = read(copy.path(), "candles/source=copy/symbol=ETHUSDT/interval=1h");
     assert_eq!(copied, read(folder.path(), &source.to_string()));
+}
+
+/// A contradiction behind more rows than are held at once: all of the file, or nothing.
+#[test]
+fn a_late_conflict_leaves_the_folder_as_it_was() {
+    const ROWS: i64 = (1 << 17) + 5;
+    let layout = Preset::layout("binance-minutes").unwrap();
+    let settings = [("symbol", "ETHUSDT"), ("interval", "1m")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let settings = BTreeMap::from(settings);
+    let (folder, data) = new_data();
+    let files = tempfile::tempdir().unwrap();
+    let import = |name: &str, rows: std::ops::Range<i64>, volume: i64| {
+        let mut text = "timestamp,open,high,low,close,volume\n".to_owned();
+        for minute in rows {
+            let time = jiff::Timestamp::from_second(1_704_412_800 + minute * 60).unwrap();
+            let time = time.strftime("%Y-%m-%d %H:%M:%S");
+            writeln!(text, "{time},1,2,1,2,{volume}").unwrap();
+        }
+        let file = files.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        let import = Import { file: &file, layout: &layout, settings: &settings };
+        block_on(import.run(&data, &mut |_| {}))
+    };
+    import("one.csv", ROWS - 1..ROWS + 1, 3).unwrap();
+    let before = bytes_of(folder.path());
+    let error = import("other.csv", 0..ROWS, 4).unwrap_err();
+    let ImportError::Catalogue(CatalogueError::Conflict { .. }) = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(bytes_of(folder.path()), before);
+    assert_eq!(
+        import("other.csv", 0..ROWS - 1, 4).unwrap().sources[0].rows,
+        ROWS.unsigned_abs() - 1
+    );
 }

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use tidemill_catalogue::import::{ImportReport, ImportedSource};
+use tidemill_catalogue::import::{ImportReport, ImportedSource, Staged};
 use tidemill_catalogue::{Answered, Catalogue, Gap, Record, Source, Span};
 use tidemill_feed_cex::{Dump, DumpError};
 use tidemill_units::InstantUs;
@@ -64,9 +64,23 @@ pub(super) struct Checked {
 }
 
 impl Checked {
-    /// What is told of an import; the venues write nothing that would have to be rounded.
-    pub(super) fn report(&self, sources: Vec<ImportedSource>) -> ImportReport {
-        ImportReport { rows: self.rows, rounded: 0, unfit: 0, sources }
+    /// Ends an import whose rows were staged, or takes everything back. The venues write nothing
+    /// that would have to be rounded.
+    pub(super) async fn end<R: Record>(
+        &self,
+        read: Result<(), Failure>,
+        staged: Vec<Staged<R>>,
+    ) -> Result<ImportReport, Failure> {
+        match read {
+            Ok(()) => {
+                let sources = Staged::commit_all(staged).await.map_err(Failure::input)?;
+                Ok(ImportReport { rows: self.rows, rounded: 0, unfit: 0, sources })
+            }
+            Err(failure) => {
+                Staged::discard_all(staged).await;
+                Err(failure)
+            }
+        }
     }
 }
 
@@ -83,8 +97,9 @@ impl<T> Bulk<'_, T> {
     ) -> Result<ImportReport, Failure> {
         let checked = self.check()?;
         let to = To { data: &create()?, source, frame: () };
-        let done = self.write(&checked, to, row).await?;
-        Ok(checked.report(vec![done]))
+        let mut staged = Vec::new();
+        let read = self.stage(&checked, to, row, &mut staged).await;
+        checked.end(read, staged).await
     }
 
     /// Reads all of it.
@@ -189,17 +204,19 @@ impl<T> Bulk<'_, T> {
         Gap { from, to, cause: format!("{name} has no such rows") }
     }
 
-    /// Writes what was checked. What is answered is told last: one that is stopped is done anew.
-    pub(super) async fn write<R: Record>(
+    /// Writes what was checked, for one source more, without recording it.
+    pub(super) async fn stage<R: Record>(
         &self,
         checked: &Checked,
         to: To<'_, R>,
         mut row: impl FnMut(T) -> R,
-    ) -> Result<ImportedSource, Failure> {
+        staged: &mut Vec<Staged<R>>,
+    ) -> Result<(), Failure> {
         let To { data, source, frame } = to;
         let bar = progress::bar(checked.rows, "importing");
-        let mut writer = data.writer::<R>(&source, frame).await.map_err(Failure::input)?;
-        let mut done = ImportedSource { source, rows: 0, duplicates: 0, gaps: 0 };
+        let writer = data.writer::<R>(&source, frame).await.map_err(Failure::input)?;
+        let done = ImportedSource { source, rows: 0, duplicates: 0, gaps: 0 };
+        let Staged { writer, done } = staged.push_mut(Staged { writer, done });
         let mut dump = (self.open)().map_err(Failure::input)?;
         loop {
             let rows: Result<Vec<R>, _> =
@@ -209,17 +226,15 @@ impl<T> Bulk<'_, T> {
                 break;
             }
             bar.inc(u64::try_from(rows.len()).unwrap_or(0));
-            let appended =
-                writer.append(rows, &Answered::default()).await.map_err(Failure::input)?;
-            done.rows += appended.rows;
-            done.duplicates += appended.duplicates;
+            let one = writer.stage(rows, &Answered::default()).await.map_err(Failure::input)?;
+            done.rows += one.rows;
+            done.duplicates += one.duplicates;
         }
         let spans: Vec<_> = self.period.into_iter().chain(checked.ends).collect();
         let answered = Answered { spans, gaps: checked.gaps.clone() };
-        writer.append(Vec::new(), &answered).await.map_err(Failure::input)?;
-        writer.compact().await.map_err(Failure::input)?;
-        bar.finish_and_clear();
+        writer.stage(Vec::new(), &answered).await.map_err(Failure::input)?;
         done.gaps = u64::try_from(checked.gaps.len()).unwrap_or(u64::MAX);
-        Ok(done)
+        bar.finish_and_clear();
+        Ok(())
     }
 }

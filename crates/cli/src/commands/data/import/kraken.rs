@@ -74,7 +74,8 @@ async fn prints(
     ];
     let checked = table.check()?;
     let data = create()?;
-    let mut sources = Vec::new();
+    let mut staged = Vec::new();
+    let mut read = Ok(());
     for (name, unit, value) in values {
         let name = format!("{pair}.{name}");
         let source = Source::new(Dataset::Series, &[venue, &name]).map_err(Failure::input)?;
@@ -82,9 +83,12 @@ async fn prints(
         let mut repeats = Repeats::default();
         let row = |print: KrakenPrint| repeats.value(print.time, value(&print));
         let to = To { data: &data, source, frame };
-        sources.push(table.write(&checked, to, row).await?);
+        read = table.stage(&checked, to, row, &mut staged).await;
+        if read.is_err() {
+            break;
+        }
     }
-    Ok(checked.report(sources))
+    checked.end(read, staged).await
 }
 
 /// Numbers the values of one time: the second is item `#2`, in both series.

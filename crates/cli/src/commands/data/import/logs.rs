@@ -3,7 +3,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use tidemill_catalogue::{Answered, Span, Writer, block_place};
-use tidemill_feed_evm::{LogCounts, TapeLogs, open_log_file};
+use tidemill_feed_evm::{LogCounts, LogFile, TapeLogs, open_log_file};
 use tidemill_model::TapeEvent;
 use tidemill_units::BlockNumber;
 
@@ -42,19 +42,15 @@ pub(super) async fn run(
     let mut import =
         Events { file, logs: reading.logs, writer, rows: Vec::new(), ends: None, new: 0 };
     let spinner = progress::spinner("importing logs");
-    let mut count = 0_u64;
-    for log in logs {
-        import.logs.push(log.map_err(Failure::input)?).map_err(|error| import.at(&error))?;
-        count = count.saturating_add(1);
-        import.take();
-        if import.rows.len() >= HELD_EVENTS {
-            import.write().await?;
-            spinner.set_position(count);
+    let count = match import.read(logs, &mut |count| spinner.set_position(count)).await {
+        Ok(count) => count,
+        Err(failure) => {
+            // Why the import ends is the failure; what stays behind counts for nothing.
+            let _ = import.writer.discard().await;
+            return Err(failure);
         }
-    }
-    import.logs.finish().map_err(|error| import.at(&error))?;
-    import.take();
-    import.write().await?;
+    };
+    import.writer.commit().await.map_err(Failure::input)?;
     import.writer.compact().await.map_err(Failure::input)?;
     spinner.finish_and_clear();
     let LogCounts { duplicates, irrelevant, others } = import.logs.counts();
@@ -83,6 +79,29 @@ struct Events<'a> {
 }
 
 impl Events<'_> {
+    /// Writes all events of the logs, without recording them; returns how many logs there are.
+    async fn read(
+        &mut self,
+        logs: LogFile,
+        on_progress: &mut dyn FnMut(u64),
+    ) -> Result<u64, Failure> {
+        let mut count = 0_u64;
+        for log in logs {
+            let pushed = self.logs.push(log.map_err(Failure::input)?);
+            pushed.map_err(|error| self.at(&error))?;
+            count = count.saturating_add(1);
+            self.take();
+            if self.rows.len() >= HELD_EVENTS {
+                self.write().await?;
+                on_progress(count);
+            }
+        }
+        self.logs.finish().map_err(|error| self.at(&error))?;
+        self.take();
+        self.write().await?;
+        Ok(count)
+    }
+
     fn at(&self, error: &dyn std::fmt::Display) -> Failure {
         Failure::input(format!("{}: {error}", self.file.display()))
     }
@@ -91,7 +110,7 @@ impl Events<'_> {
         self.rows.extend(std::iter::from_fn(|| self.logs.take()));
     }
 
-    /// Writes what is held. Of a file it is taken that nothing is left out between its first event
+    /// Stages what is held. Of a file it is taken that nothing is left out between its first event
     /// and its last.
     async fn write(&mut self) -> Result<(), Failure> {
         let rows = std::mem::take(&mut self.rows);
@@ -105,7 +124,7 @@ impl Events<'_> {
             .ends
             .and_then(|(first, last)| Span::new(place(first)?, place(last.saturating_add(1))?));
         let answered = Answered { spans: span.into_iter().collect(), gaps: Vec::new() };
-        let appended = self.writer.append(rows, &answered).await.map_err(Failure::input)?;
+        let appended = self.writer.stage(rows, &answered).await.map_err(Failure::input)?;
         self.new = self.new.saturating_add(appended.rows);
         Ok(())
     }
