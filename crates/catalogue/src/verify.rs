@@ -1,5 +1,6 @@
 //! What is wrong with what is recorded: a quality report.
 
+mod book;
 mod checks;
 mod compare;
 mod finding;

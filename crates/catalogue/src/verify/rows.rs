@@ -7,9 +7,7 @@ use tidemill_units::{Decimal, InstantUs};
 
 use crate::verify::checks::{Clock, Findings, Numbers, Outliers, Spacing, Tally};
 use crate::verify::{Check, Severity};
-use crate::{
-    Block, BookMessage, BookRow, Coverage, PoolBar, PoolSnapshot, Record, Seen, SeriesValue, Source,
-};
+use crate::{Block, Coverage, PoolBar, PoolSnapshot, Record, Seen, SeriesValue, Source};
 
 /// A row that can be checked.
 pub(crate) trait Verified: Record {
@@ -217,37 +215,6 @@ impl RowChecks<Seen<BestQuote>> for QuoteChecks {
         self.clock.tell(findings);
         let kind = (Severity::Error, Check::Consistency);
         self.crossed.tell(findings, kind, "the bid is at or above the ask", "bid below ask");
-    }
-}
-
-#[derive(Default)]
-pub(crate) struct BookChecks {
-    clock: Clock,
-    updates: Numbers,
-}
-
-impl Verified for BookRow {
-    type Checks = BookChecks;
-}
-
-impl RowChecks<BookRow> for BookChecks {
-    fn of(_: &Source) -> Self {
-        Self::default()
-    }
-
-    fn row(&mut self, place: i64, row: &BookRow) {
-        if row.row != 0 || row.message != BookMessage::Update {
-            return;
-        }
-        let first = row.first_update_id.and_then(|first| i64::try_from(first).ok());
-        self.updates.row(first.unwrap_or(place), place);
-        self.clock.row(row.time().map_or(0, |time| time.0), row.time, row.seen_at);
-    }
-
-    fn tell(&self, findings: &mut Findings, coverage: &Coverage) {
-        tell_gaps(findings, coverage);
-        self.updates.tell(findings, "updates");
-        self.clock.tell(findings);
     }
 }
 
@@ -461,7 +428,7 @@ pub(crate) fn root_of(price: tidemill_units::SqrtPrice) -> f64 {
 }
 
 /// Tells of the holes that the manifest names.
-fn tell_gaps(findings: &mut Findings, coverage: &Coverage) {
+pub(super) fn tell_gaps(findings: &mut Findings, coverage: &Coverage) {
     for gap in coverage.gaps() {
         let place = findings.place(gap.from);
         let what = format!("nothing up to {} ({})", findings.place(gap.to), gap.cause);

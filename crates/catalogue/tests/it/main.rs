@@ -3,6 +3,7 @@
 
 mod append_and_read;
 mod bad_imports;
+mod books;
 mod crash;
 mod damage;
 mod exports;
