@@ -2,11 +2,12 @@
 //!
 //! [`replay`] executes every recorded event again and compares; [`replay_observed`] does what can
 //! be done without a tick map. [`follow_position`] prices one
-//! position over a tape. [`backtest`] runs strategies and fills a tear sheet. Many engines run in
+//! position over a tape. [`cut_tape`] makes one begin later. [`backtest`] runs strategies and fills a tear sheet. Many engines run in
 //! one process and cannot affect each other. It knows no terminal and no command line.
 
 mod backtest;
 mod config;
+mod cut_tape;
 mod exchange_config;
 mod feeds;
 mod missing_prices;
@@ -25,6 +26,7 @@ pub use backtest::{
     Backtest, BacktestError, StrategyRun, audit, backtest, record_journal, record_journal_of,
 };
 pub use config::{BacktestConfig, ConfigError, LimitsConfig, Setup};
+pub use cut_tape::{CutError, cut_tape};
 pub use exchange_config::{ExchangeConfig, ExchangeSetup, InstrumentConfig, TierConfig};
 pub use feeds::{
     FeedConfig, FeedMerge, FeedOrigin, FeedRecord, FeedRecords, FeedSetup, FeedSource, FolderFeed,

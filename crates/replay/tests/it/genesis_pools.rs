@@ -9,7 +9,7 @@ use crate::data::{FIVE, FOOTPRINTS};
 use crate::genesis::{Folder, ens, wbtc, write_folder};
 use crate::recorded_data::data_folder;
 
-fn import(folder: Option<Folder>) -> Option<Tape> {
+pub(crate) fn import(folder: Option<Folder>) -> Option<Tape> {
     let Some(folder) = folder else {
         println!("skipped: no recorded data at {}", data_folder().display());
         return None;

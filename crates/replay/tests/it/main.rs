@@ -6,6 +6,7 @@ mod balancer_v1;
 mod boosted_runs;
 mod build_runs;
 mod configuration;
+mod cut_tapes;
 mod data;
 mod feed_merge;
 mod feeds;
@@ -39,5 +40,7 @@ mod stakes;
 mod synthetic_builds;
 #[path = "../../../market/tests/support/synthetic_shares.rs"]
 mod synthetic_shares;
+#[path = "../../../market/tests/support/synthetic_tape.rs"]
+mod synthetic_tape;
 mod votes;
 mod week;

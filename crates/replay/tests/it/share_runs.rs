@@ -18,7 +18,7 @@ fn busy(mut synthetic: SyntheticShares, seed: u64) -> ShareTape {
     ShareTape { header, start, events }
 }
 
-fn tapes() -> [ShareTape; 2] {
+pub(crate) fn tapes() -> [ShareTape; 2] {
     [busy(SyntheticShares::pair(), 1), busy(SyntheticShares::three_coins(), 2)]
 }
 
