@@ -16,6 +16,7 @@ pub(crate) fn bar(events: u64, what: &'static str) -> ProgressBar {
 }
 
 /// Returns a bar over the bytes of a file on standard error, as [`bar`].
+#[cfg(feature = "data")]
 pub(crate) fn bytes(bytes: u64, what: &'static str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr_with_hz(10));
     let template = "{msg} {wide_bar} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left";
