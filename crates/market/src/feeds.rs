@@ -89,6 +89,7 @@ pub struct Feed {
     last_price: Option<Known<Decimal>>,
     series: Series,
     candles: Vec<CandleBuilder>,
+    heard_at: Option<InstantUs>,
 }
 
 /// What feeds from outside the pools, and the swaps of pools, have said so far.
@@ -182,6 +183,7 @@ impl Feeds {
             last_price: None,
             series: Series::default(),
             candles: Vec::new(),
+            heard_at: None,
         });
         Ok(id)
     }
@@ -264,6 +266,7 @@ impl Feeds {
         let unknown = FeedError::UnknownFeed(data.feed);
         let feed = self.feeds.get_mut(usize::from(data.feed.0)).ok_or(unknown)?;
         feed.take(&data.item, happened_at, seen_at)?;
+        feed.heard_at = Some(seen_at);
         if feed.has_not_begun() {
             feed.health = FeedHealth::Whole;
         }
@@ -321,6 +324,7 @@ impl Feeds {
         seen_at: InstantUs,
     ) -> Result<(), FeedError> {
         let feed = self.feeds.get_mut(usize::from(id.0)).ok_or(FeedError::UnknownFeed(id))?;
+        feed.heard_at = Some(seen_at);
         let point = point.ok_or_else(|| FeedError::SwapPrice(feed.terms.name.clone()))?;
         feed.add_price(&point, seen_at)?;
         self.note_next_close();
@@ -337,6 +341,11 @@ impl Feed {
     /// Returns whether it can vouch for what it says.
     pub fn health(&self) -> FeedHealth {
         self.health
+    }
+
+    /// Returns when it last said something, by the clock of what is seen; `None` before that.
+    pub fn heard_at(&self) -> Option<InstantUs> {
+        self.heard_at
     }
 
     /// Returns its latest trade.

@@ -40,6 +40,8 @@ pub struct Market {
     prices: BTreeMap<AssetId, QuotePrice>,
     feeds: Feeds,
     instruments: Instruments,
+    /// When the latest log of each pool was seen.
+    heard_of: BTreeMap<PoolId, InstantUs>,
     seen_at: InstantUs,
     now: Timestamp,
     block: BlockNumber,
@@ -71,6 +73,7 @@ impl Market {
             prices: BTreeMap::new(),
             feeds: Feeds::default(),
             instruments: Instruments::default(),
+            heard_of: BTreeMap::new(),
             seen_at: InstantUs(i64::MIN),
             now,
             block,
@@ -315,6 +318,7 @@ impl Market {
         match &event.body {
             EventBody::Chain(chain) => {
                 self.apply_chain(chain)?;
+                self.heard_of.insert(chain.pool, event.seen_at);
                 self.note_swap(chain, event.happened_at)
             }
             EventBody::Programme(event) => self.apply_programme(event),

@@ -45,6 +45,11 @@ impl Market {
         Ok(())
     }
 
+    /// Returns when the latest log of a pool was seen; `None` before the first.
+    pub fn heard_of(&self, pool: PoolId) -> Option<InstantUs> {
+        self.heard_of.get(&pool).copied()
+    }
+
     /// Returns the first feed with a gap among those that tell of a pool; `None` where there is
     /// none.
     pub fn gap_of_pool(&self, pool: PoolId) -> Option<(tidemill_model::FeedId, FeedHealth)> {

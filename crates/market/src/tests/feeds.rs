@@ -237,3 +237,33 @@ fn what_a_feed_cannot_be_or_say_is_refused() {
     let name = String::from("venue");
     assert_eq!(refused, MarketError::Feed(Box::new(FeedError::Candles { name, error })));
 }
+
+#[test]
+fn when_a_feed_and_a_pool_were_last_heard_is_known() {
+    let synthetic = SyntheticTape::deep_at_tick(0);
+    let (mut market, feed) = market(FeedContents::Trades, 0);
+    let heard = |market: &Market| {
+        let of_feed = market.feeds().get(feed).expect("added").heard_at();
+        (of_feed, market.heard_of(POOL))
+    };
+    assert_eq!(market.add_pool(synthetic.tape()), Ok(POOL));
+    let [base, quote] = [0, 1].map(|token| (TokenIndex(token), 18));
+    let swaps = FeedContents::Swaps(SwapPrices { pool: POOL, base, quote });
+    let swaps = market.feeds_mut().add(terms("swaps", swaps, 0)).expect("another");
+    assert_eq!(heard(&market), (None, None));
+    market.apply(&says(feed, 5, trade(1, 7))).expect("a trade");
+    assert_eq!(heard(&market), (Some(InstantUs(5)), None));
+    // A gap says nothing of what is traded.
+    let gap = FeedChange::Gap { since: InstantUs(1), cause: GapCause::Disconnected };
+    market.apply(&seen(9, EventBody::Feed(FeedEvent { feed, change: gap }))).expect("a feed");
+    assert_eq!(heard(&market), (Some(InstantUs(5)), None));
+    let mut synthetic = synthetic;
+    synthetic.skip_blocks(1);
+    synthetic.swap_in(Side::Token0, 1_000_000);
+    for event in chain_events(synthetic.tape()) {
+        market.apply(&event).expect("it reproduces");
+        assert_eq!(heard(&market), (Some(InstantUs(5)), Some(event.seen_at)));
+    }
+    let of_swaps = market.feeds().get(swaps).expect("added").heard_at();
+    assert_eq!(of_swaps, Some(market.seen_at()), "the last of them is a swap");
+}
