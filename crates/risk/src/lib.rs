@@ -5,6 +5,9 @@
 //! operators want, and [`Risk::reduce`], which passes only what provably lowers exposure and stays
 //! open whatever the limits say.
 //!
+//! Limits that are off until they are set are the [`Safeguards`]. Some of them close what has to be
+//! closed: [`Risk::exits`] says what, and only what reduces is ever among it.
+//!
 //! What is possible with an order, and not with its approval; each pair differs in one type only:
 //!
 //! ```
@@ -53,17 +56,53 @@
 )]
 
 mod approved;
+mod asset_limit;
+mod break_even;
+mod budget;
+mod concentration;
+mod decision_book;
+mod depth;
 mod exposure;
+mod exposure_limits;
+mod gate;
 mod limits;
+mod mean_tick;
+mod minutes;
+mod pool_share;
+mod price_deviation;
+mod range_timer;
 mod refusal;
 mod risk;
+mod safeguards;
+mod scene;
+mod slippage;
+mod staleness;
+mod state;
+mod state_text;
+mod stops;
 mod trade;
+mod value_limits;
+mod watch;
 
 pub use approved::Approved;
+pub use asset_limit::AssetLimit;
+pub use break_even::{BreakEven, DecisionKind};
+pub use budget::Budget;
+pub use decision_book::{Decision, Realised};
+pub use depth::DepthLimit;
 pub use exposure::Equity;
+pub use exposure_limits::ExposureLimits;
 pub use limits::{Limits, LossLimit, ZeroLoss};
+pub use minutes::Minutes;
+pub use price_deviation::DeviationLimit;
+pub use range_timer::RangeTimer;
 pub use refusal::Refusal;
 pub use risk::Risk;
+pub use safeguards::Safeguards;
+pub use state::RiskState;
+pub use state_text::StateTextError;
+pub use stops::{Fall, StopCause, StopRule};
+pub use value_limits::ValueLimits;
 
 #[cfg(test)]
 mod tests;

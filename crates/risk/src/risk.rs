@@ -6,18 +6,21 @@ use tidemill_model::{
 use tidemill_units::{Amount, TickRange, TokenAmounts};
 
 use crate::exposure::{on_its_way, prices_of};
+use crate::scene::Scene;
 use crate::trade::{Wanted, check_trade};
-use crate::{Approved, Equity, Limits, Refusal};
+use crate::{Approved, Equity, Limits, Refusal, RiskState, Safeguards};
 
 /// The limits of one run, and what it started with.
 #[derive(Clone, Debug)]
 pub struct Risk {
     limits: Limits,
-    valuation: Valuation,
+    pub(crate) safeguards: Safeguards,
+    /// Whether anything has to be followed from event to event.
+    pub(crate) is_watching: bool,
+    pub(crate) valuation: Valuation,
     /// The feeds that decisions depend on.
     feeds: Vec<FeedId>,
-    start_equity: Option<Amount>,
-    worst_loss: Amount,
+    pub(crate) state: RiskState,
 }
 
 impl Risk {
@@ -25,8 +28,24 @@ impl Risk {
     /// looked at for the first time: at the first swap, or opening in a good range, that the wallet
     /// can pay for.
     pub fn new(limits: Limits, valuation: Valuation) -> Self {
-        let (feeds, start_equity) = (Vec::new(), None);
-        Self { limits, valuation, feeds, start_equity, worst_loss: Amount::ZERO }
+        let (safeguards, state) = (Safeguards::default(), RiskState::default());
+        let (feeds, is_watching) = (Vec::new(), false);
+        Self { limits, safeguards, is_watching, valuation, feeds, state }
+    }
+
+    /// Sets the limits that are off until they are set.
+    #[must_use]
+    pub fn with_safeguards(mut self, safeguards: Safeguards) -> Self {
+        self.is_watching = safeguards.watch_events();
+        self.safeguards = safeguards;
+        self
+    }
+
+    /// Goes on from what risk remembered when a run was left off.
+    #[must_use]
+    pub fn with_state(mut self, state: RiskState) -> Self {
+        self.state = state;
+        self
     }
 
     /// Names the feeds that decisions depend on, beside those that tell of an order's own pool:
@@ -44,6 +63,13 @@ impl Risk {
 
     /// Approves an order if it passes every limit.
     ///
+    /// They are looked at in one order, always the same: feeds with a gap, those and the pool that
+    /// have been silent; stops and what cools down after one; what the order itself says, the
+    /// wallet, the largest loss, the number of positions and the value in pools; then the
+    /// [`Safeguards`]: assets, value in a pool, on a chain, at a venue and in all, net exposure and
+    /// that to an asset, concentration, depth, share of the pool, slippage, deviation of the price,
+    /// openings, swaps and gas in a day, and what it has to bring.
+    ///
     /// Errors: the first limit that it does not pass.
     pub fn check(
         &mut self,
@@ -52,6 +78,21 @@ impl Risk {
         ledger: &Ledger,
     ) -> Result<Approved, Refusal> {
         self.check_feeds(&order.intent, market, ledger)?;
+        let scene = Scene { valuation: &self.valuation, market, ledger };
+        self.safeguards.check_stops(&self.state, &scene, &order.intent)?;
+        let approved = self.check_order(order, market, ledger)?;
+        let scene = Scene { valuation: &self.valuation, market, ledger };
+        let passed = self.safeguards.check(&self.state, &scene, &order)?;
+        self.state.note_approved(&self.safeguards, &scene, (&order, &passed));
+        Ok(approved)
+    }
+
+    fn check_order(
+        &mut self,
+        order: Order,
+        market: &Market,
+        ledger: &Ledger,
+    ) -> Result<Approved, Refusal> {
         match order.intent {
             Intent::Close { .. } | Intent::Unstake { .. } => self.reduce(order, ledger),
             Intent::Trade { .. } => self.check_own_trade(order, market, ledger),
@@ -186,7 +227,9 @@ impl Risk {
         }
         self.feeds.iter().try_for_each(|feed| {
             refuse_gap(*feed, market.feeds().get(*feed).map(tidemill_market::Feed::health))
-        })
+        })?;
+        let scene = Scene { valuation: &self.valuation, market, ledger };
+        self.safeguards.check_silence(&scene, pool, &self.feeds)
     }
 
     fn check_positions(&self, ledger: &Ledger) -> Result<(), Refusal> {
@@ -219,14 +262,14 @@ impl Risk {
     /// Once the limit is passed it stays passed: a price that comes back does not reopen the door.
     fn check_loss(&mut self, market: &Market, ledger: &Ledger) -> Result<(), Refusal> {
         let equity = Equity::of(&self.valuation, market, ledger)?;
-        let start = match self.start_equity {
+        let start = match self.state.start_equity {
             Some(start) => start,
             None => equity.held().ok_or(Refusal::NoPrice)?,
         };
-        self.start_equity = Some(start);
+        self.state.start_equity = Some(start);
         let loss = equity.loss_from(start).ok_or(Refusal::NoPrice)?;
-        let worst = self.worst_loss.max(loss);
-        self.worst_loss = worst;
+        let worst = self.state.worst_loss.max(loss);
+        self.state.worst_loss = worst;
         let limit = self.limits.max_loss.amount();
         if worst <= limit { Ok(()) } else { Err(Refusal::LossLimit { loss: worst, limit }) }
     }

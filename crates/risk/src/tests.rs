@@ -2,16 +2,30 @@
 mod immediate_fill;
 #[path = "../../market/tests/support/seeded.rs"]
 mod seeded;
+#[path = "../../market/tests/support/synthetic_shares.rs"]
+mod synthetic_shares;
 #[path = "../../market/tests/support/synthetic_tape.rs"]
 mod synthetic_tape;
 
+mod budgets;
+mod depths;
 mod equity;
 mod farms;
 mod feeds;
+mod gates;
+mod guarded;
+mod guarded_laws;
 mod laws;
 mod limits;
 mod locks;
+mod mean_ticks;
+mod places;
 mod reducing;
+mod saved_states;
+mod silence;
+mod stops;
+mod swaps;
+mod timers;
 mod trades;
 
 use tidemill_ledger::{Ledger, PoolAssets};
@@ -121,6 +135,7 @@ impl Desk {
         let event = outcome_event(self.sequence, self.market.now(), outcome);
         self.market.apply(&event).expect("an outcome that reproduces");
         self.ledger.apply(&event).expect("an outcome of an order");
+        self.risk.observe(&event, &self.market, &self.ledger);
     }
 
     fn open_position(&mut self, desired0: u128, desired1: u128) -> PositionId {

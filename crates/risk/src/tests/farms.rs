@@ -13,7 +13,7 @@ use tidemill_units::{Amount, Amounts, Side, Timestamp, TokenIndex};
 use super::seeded::Seeded;
 use super::synthetic_tape::{POOL, SyntheticTape, chain_events};
 use super::{ASSETS, DEPOSIT, Desk, VALUATION, loose, loss, open};
-use crate::{Equity, Limits, Refusal, Risk};
+use crate::{Equity, Limits, Refusal, Risk, Safeguards};
 
 const REWARD: AssetId = AssetId(3);
 const FIRST: ProgrammeId = ProgrammeId(0);
@@ -52,12 +52,32 @@ fn farmed(limits: Limits) -> Desk {
 }
 
 fn price(desk: &mut Desk, quote: u64) {
-    desk.sequence += 1;
-    let now = desk.market.now();
     let price = QuotePrice { quote: Amount::from_u64(quote), of: Amount::from_u64(1) };
+    price_at(desk, 0, price);
+}
+
+fn price_at(desk: &mut Desk, seconds_later: u64, price: QuotePrice) {
+    desk.sequence += 1;
+    let now = Timestamp(desk.market.now().0 + seconds_later);
     let body = EventBody::Price(PriceEvent { asset: REWARD, price });
     let event = Event::at(Sequence(desk.sequence), now, body);
     desk.market.apply(&event).expect("a price");
+}
+
+/// A staked position that has earned ten.
+pub(super) fn staked_and_earning(safeguards: Safeguards) -> (Desk, PositionId) {
+    let (mut desk, position) = staked(loose());
+    desk.risk = Risk::new(loose(), VALUATION).with_safeguards(safeguards);
+    earn_ten(&mut desk, position);
+    (desk, position)
+}
+
+/// A minute later, whatever was earned until then is worth ten.
+pub(super) fn earn_ten(desk: &mut Desk, position: PositionId) {
+    let nothing = QuotePrice { quote: Amount::ZERO, of: Amount::from_u64(1) };
+    price_at(desk, 60, nothing);
+    let earned = desk.market.reward(position).expect("staked").amount;
+    price_at(desk, 0, QuotePrice { quote: Amount::from_u64(10), of: earned });
 }
 
 fn stake(position: PositionId) -> Intent {
