@@ -112,6 +112,11 @@ impl Engine {
         &self.ledger
     }
 
+    /// Returns the limits, and what they remember.
+    pub fn risk(&self) -> &Risk {
+        &self.risk
+    }
+
     /// Returns what risk refused so far.
     pub fn refused(&self) -> &[RefusedIntent] {
         &self.refused
@@ -145,28 +150,48 @@ impl Engine {
         if !self.has_begun || is_after_the_end(event) {
             return Ok(Step::default());
         }
+        let mut step = Step::default();
+        let exits = self.exits(event, &mut step)?;
         let reverted_from = self.reverted_from.take();
         let view = View::new(&self.market, &self.ledger, *self.risk.valuation());
         let view = view.map(|view| view.with_reverted(reverted_from));
         let intents = view.map(|view| self.strategy.decide(&view)).unwrap_or_default();
-        let mut step = Step::default();
-        for (index, intent) in intents.into_iter().enumerate() {
-            self.check(event, index, intent, &mut step)?;
+        for (index, intent) in (exits..).zip(intents) {
+            let order = self.order(event, index, intent);
+            let answer = self.risk.check(order, &self.market, &self.ledger);
+            self.take(event, order, answer, &mut step)?;
         }
         Ok(step)
     }
 
-    fn check(
-        &mut self,
-        event: &Event,
-        index: usize,
-        intent: Intent,
-        step: &mut Step,
-    ) -> Result<(), EngineError> {
+    /// Lets risk close what it has to, before the strategy is asked; returns how many orders that
+    /// were.
+    fn exits(&mut self, event: &Event, step: &mut Step) -> Result<usize, EngineError> {
+        self.risk.observe(event, &self.market, &self.ledger);
+        let exits = self.risk.exits(&self.market, &self.ledger);
+        let count = exits.len();
+        for (index, intent) in exits.into_iter().enumerate() {
+            let order = self.order(event, index, intent);
+            let answer = self.risk.reduce(order, &self.ledger);
+            self.take(event, order, answer, step)?;
+        }
+        Ok(count)
+    }
+
+    fn order(&self, event: &Event, index: usize, intent: Intent) -> Order {
         let key =
             OrderKey { sequence: event.sequence, intent: u16::try_from(index).unwrap_or(u16::MAX) };
-        let order = Order { key, intent, decided_in: self.market.block() };
-        match self.risk.check(order, &self.market, &self.ledger) {
+        Order { key, intent, decided_in: self.market.block() }
+    }
+
+    fn take(
+        &mut self,
+        event: &Event,
+        order: Order,
+        answer: Result<Approved, Refusal>,
+        step: &mut Step,
+    ) -> Result<(), EngineError> {
+        match answer {
             Ok(approved) => {
                 self.digest.approved(approved.order());
                 self.ledger.book(*approved.order())?;

@@ -6,6 +6,7 @@ mod seeded;
 mod synthetic_tape;
 
 mod digests;
+mod exits;
 mod feed_digests;
 mod reorgs;
 mod runs;
@@ -16,7 +17,7 @@ mod venue;
 use tidemill_ledger::{Ledger, PoolAssets};
 use tidemill_market::{Footprint, Market, NativeValue, Valuation};
 use tidemill_model::{AssetId, Tape};
-use tidemill_risk::{Limits, LossLimit, Risk};
+use tidemill_risk::{Limits, LossLimit, Risk, Safeguards};
 use tidemill_strategy::Strategy;
 use tidemill_units::{Amount, Side};
 
@@ -29,6 +30,16 @@ const DEPOSIT: u128 = 1_000_000_000_000;
 
 /// An engine over a tape from its first event, with limits that nonsense runs into.
 fn engine(tape: &Tape, footprint: Footprint, strategy: impl Strategy + 'static) -> Engine {
+    guarded_engine(tape, footprint, strategy, Safeguards::default())
+}
+
+/// [`engine`] with limits that are off otherwise.
+fn guarded_engine(
+    tape: &Tape,
+    footprint: Footprint,
+    strategy: impl Strategy + 'static,
+    safeguards: Safeguards,
+) -> Engine {
     let mut market = Market::new(footprint);
     let pool = market.add_pool(tape).expect("a tape");
     let deposit = Amount::from_u128(DEPOSIT);
@@ -43,7 +54,8 @@ fn engine(tape: &Tape, footprint: Footprint, strategy: impl Strategy + 'static) 
         max_exposure_quote: Amount::from_u128(DEPOSIT),
         max_loss: LossLimit::new(Amount::from_u128(DEPOSIT / 10)).expect("above zero"),
     };
-    Engine::new(market, ledger, Risk::new(limits, valuation), Box::new(strategy))
+    let risk = Risk::new(limits, valuation).with_safeguards(safeguards);
+    Engine::new(market, ledger, risk, Box::new(strategy))
 }
 
 /// A run to the end of a tape, and everything that it saw.
