@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 use tidemill_model::{Intent, PositionId, ProgrammeId, Reward};
-use tidemill_strategy::{Strategy, View};
+use tidemill_strategy::{Strategy, StrategyFault, View};
 use tidemill_units::{Bps, Gas, GasPrice, Timestamp, U256};
 
 use crate::sale::sale;
@@ -295,5 +295,9 @@ impl Strategy for Farm {
             return first;
         }
         wanted
+    }
+
+    fn fault(&self) -> Option<&StrategyFault> {
+        self.inner.fault()
     }
 }

@@ -19,8 +19,10 @@
 //! }
 //! ```
 
+mod fault;
 mod view;
 
+pub use fault::StrategyFault;
 pub use view::View;
 
 use tidemill_model::Intent;
@@ -37,6 +39,15 @@ pub trait Strategy: Send {
     /// ends were in it are in flight once more. A strategy's own memory is not undone; one that
     /// keeps any asks [`View::reverted_from`].
     fn decide(&mut self, view: &View<'_>) -> Vec<Intent>;
+
+    /// Returns why the strategy gives up, if it does; asked after each [`decide`](Self::decide).
+    ///
+    /// Whoever runs it then drops what that call returned, asks no more, and closes what is open. A
+    /// strategy that cannot fail leaves this as it is; one that has another inside hands on the
+    /// other's.
+    fn fault(&self) -> Option<&StrategyFault> {
+        None
+    }
 }
 
 #[cfg(test)]
