@@ -5,10 +5,13 @@ mod shares;
 
 use tidemill_model::{
     AssetId, Ballot, ChainEvent, Event, EventBody, Holding, Intent, MinedBlock, Order, OrderKey,
-    Outcome, OutcomeKind, Placement, PoolEvent, PositionId, RecordedAfter, Reward, VotingId,
+    Outcome, OutcomeKind, Placement, PoolEvent, PositionId, RecordedAfter, Reward, Sequence,
+    VotingId,
 };
 use tidemill_risk::Refusal;
 use tidemill_units::{Amount, Amounts, SignedAmount, TickRange, Timestamp, TokenPair, U256};
+
+use crate::StopCause;
 
 /// A running BLAKE3 hash over all events and decisions in a fixed binary form.
 ///
@@ -114,6 +117,13 @@ impl Digest {
         self.tag(2);
         self.order(order);
         self.text(&refusal.to_string());
+    }
+
+    /// Takes in that the strategy was stopped.
+    pub(crate) fn stopped(&mut self, at: Sequence, cause: &StopCause) {
+        self.tag(4);
+        self.u64(at.0);
+        self.text(&cause.to_string());
     }
 
     fn chain(&mut self, chain: &ChainEvent) {

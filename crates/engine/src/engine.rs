@@ -1,4 +1,4 @@
-use std::mem::discriminant;
+use std::mem::{discriminant, replace};
 
 use tidemill_ledger::{Ledger, LedgerError};
 use tidemill_market::{Market, MarketError, UndoLog};
@@ -9,7 +9,8 @@ use tidemill_risk::{Approved, Refusal, Risk};
 use tidemill_strategy::{Strategy, View};
 use tidemill_units::{BlockNumber, InstantUs};
 
-use crate::Digest;
+use crate::guard::{Gone, Guard, is_nonsense, way_out};
+use crate::{Digest, Stop, StopCause};
 
 /// One strategy with its market, ledger and limits.
 pub struct Engine {
@@ -19,6 +20,7 @@ pub struct Engine {
     ledger: Ledger,
     risk: Risk,
     strategy: Box<dyn Strategy>,
+    guard: Guard,
     digest: Digest,
     last: Option<Sequence>,
     /// Whether anything but feeds has spoken: before that there is nothing to act on.
@@ -80,6 +82,7 @@ impl Engine {
             ledger,
             risk,
             strategy,
+            guard: Guard::default(),
             digest,
             last: None,
             has_begun: false,
@@ -122,12 +125,22 @@ impl Engine {
         &self.refused
     }
 
+    /// Returns since when the strategy is not asked any more, and why; `None` while it is. What it
+    /// had open is being closed, or was.
+    pub fn stopped(&self) -> Option<&Stop> {
+        self.guard.stop()
+    }
+
     /// Returns the digest of everything so far, in hexadecimal.
     pub fn digest(&self) -> String {
         self.digest.to_hex()
     }
 
     /// Takes in one event and decides; nothing before the first event that is none of a feed.
+    ///
+    /// A strategy that panics, gives up, or asks for more or for worse than the bounds of
+    /// [`StopCause`] is asked no more. From that event on everything of its that is open is closed,
+    /// through the entrance of `risk` that no limit shuts, and again where that failed.
     ///
     /// Errors: see [`EngineError`].
     pub fn step(&mut self, event: &Event) -> Result<Step, EngineError> {
@@ -155,11 +168,21 @@ impl Engine {
         let reverted_from = self.reverted_from.take();
         let view = View::new(&self.market, &self.ledger, *self.risk.valuation());
         let view = view.map(|view| view.with_reverted(reverted_from));
-        let intents = view.map(|view| self.strategy.decide(&view)).unwrap_or_default();
+        let asked = match view {
+            Some(view) if self.guard.stop().is_none() => {
+                self.guard.ask(self.strategy.as_mut(), &view)
+            }
+            _ => Ok(Vec::new()),
+        };
+        let intents = asked.unwrap_or_else(|cause| self.stop(event, cause));
+        let wanted = exits.saturating_add(intents.len());
         for (index, intent) in (exits..).zip(intents) {
-            let order = self.order(event, index, intent);
-            let answer = self.risk.check(order, &self.market, &self.ledger);
-            self.take(event, order, answer, &mut step)?;
+            if self.guard.stop().is_none() {
+                self.check(event, index, intent, &mut step)?;
+            }
+        }
+        if self.guard.stop().is_some() {
+            self.leave(event, wanted, &mut step)?;
         }
         Ok(step)
     }
@@ -172,10 +195,31 @@ impl Engine {
         let count = exits.len();
         for (index, intent) in exits.into_iter().enumerate() {
             let order = self.order(event, index, intent);
-            let answer = self.risk.reduce(order, &self.ledger);
-            self.take(event, order, answer, step)?;
+            match self.risk.reduce(order, &self.ledger) {
+                Ok(approved) => self.take(approved, step)?,
+                Err(refusal) => self.refuse(event, &order, refusal),
+            }
         }
         Ok(count)
+    }
+
+    /// Stops the strategy; returns what is wanted of it instead, nothing.
+    fn stop(&mut self, event: &Event, cause: StopCause) -> Vec<Intent> {
+        self.digest.stopped(event.sequence, &cause);
+        let strategy = replace(&mut self.strategy, Box::new(Gone));
+        self.guard.set(event, cause, strategy);
+        Vec::new()
+    }
+
+    /// Closes what a stopped strategy has open; the keys go on from those of its own intents.
+    fn leave(&mut self, event: &Event, wanted: usize, step: &mut Step) -> Result<(), EngineError> {
+        for (index, intent) in (wanted..).zip(way_out(&self.market, &self.ledger)) {
+            let order = self.order(event, index, intent);
+            // It is asked for again at the next event where it cannot be had now.
+            let Ok(approved) = self.risk.reduce(order, &self.ledger) else { continue };
+            self.take(approved, step)?;
+        }
+        Ok(())
     }
 
     fn order(&self, event: &Event, index: usize, intent: Intent) -> Order {
@@ -184,25 +228,42 @@ impl Engine {
         Order { key, intent, decided_in: self.market.block() }
     }
 
-    fn take(
+    /// Checks an intent of the strategy.
+    fn check(
         &mut self,
         event: &Event,
-        order: Order,
-        answer: Result<Approved, Refusal>,
+        index: usize,
+        intent: Intent,
         step: &mut Step,
     ) -> Result<(), EngineError> {
-        match answer {
+        let order = self.order(event, index, intent);
+        match self.risk.check(order, &self.market, &self.ledger) {
             Ok(approved) => {
-                self.digest.approved(approved.order());
-                self.ledger.book(*approved.order())?;
-                step.approved.push(approved);
+                self.guard.note_approved();
+                self.take(approved, step)?;
             }
             Err(refusal) => {
-                self.digest.refused(&order, &refusal);
-                self.record_refusal(event.seen_at, &order, refusal);
+                self.refuse(event, &order, refusal);
+                let is_nonsense = is_nonsense(&intent, refusal, (&self.market, &self.ledger));
+                if let Err(cause) = self.guard.note_refused(event, refusal, is_nonsense) {
+                    self.stop(event, cause);
+                }
             }
         }
         Ok(())
+    }
+
+    /// Books an approved order as in flight.
+    fn take(&mut self, approved: Approved, step: &mut Step) -> Result<(), EngineError> {
+        self.digest.approved(approved.order());
+        self.ledger.book(*approved.order())?;
+        step.approved.push(approved);
+        Ok(())
+    }
+
+    fn refuse(&mut self, event: &Event, order: &Order, refusal: Refusal) {
+        self.digest.refused(order, &refusal);
+        self.record_refusal(event.seen_at, order, refusal);
     }
 
     /// Only blocks of the chain that the strategy looks at are any news to it.

@@ -8,6 +8,7 @@ mod synthetic_tape;
 mod digests;
 mod exits;
 mod feed_digests;
+mod guards;
 mod reorgs;
 mod runs;
 mod steps;

@@ -134,6 +134,7 @@ impl BreakEven {
             | Intent::Unstake { .. }
             | Intent::Vote { .. }
             | Intent::Extend { .. }
+            | Intent::Trade { .. }
             | Intent::Sell { .. } => Ok(None),
         }
     }

@@ -224,6 +224,7 @@ impl DecisionBook {
             | OutcomeKind::Unbonding { .. }
             | OutcomeKind::Voted { .. }
             | OutcomeKind::Extended { .. }
+            | OutcomeKind::Traded { .. }
             | OutcomeKind::Sold { .. } => {}
         }
     }

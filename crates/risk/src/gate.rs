@@ -13,6 +13,7 @@ use crate::pool_share::check_share;
 use crate::price_deviation::{priced_pairs, spot};
 use crate::scene::{Placed, Scene};
 use crate::slippage::{Simulated, check_slippage, simulate};
+use crate::trade::Wanted;
 use crate::value_limits::sum;
 use crate::{Refusal, RiskState, Safeguards, staleness};
 
@@ -67,6 +68,9 @@ impl Safeguards {
                 }
                 (true, None)
             }
+            Intent::Trade { .. } => {
+                (!Wanted::of(intent).is_some_and(|wanted| wanted.reduces(scene.ledger)), None)
+            }
             Intent::Close { .. }
             | Intent::Unstake { .. }
             | Intent::Claim { .. }
@@ -93,7 +97,10 @@ impl Safeguards {
     ) -> Result<Passed, Refusal> {
         let mut passed = Passed::default();
         match order.intent {
-            Intent::Close { .. } | Intent::Unstake { .. } => return Ok(passed),
+            // An exchange has limits of its own, and takes no gas.
+            Intent::Close { .. } | Intent::Unstake { .. } | Intent::Trade { .. } => {
+                return Ok(passed);
+            }
             Intent::Open { pool, placement, desired } => {
                 self.check_opening(state, scene, pool, (placement, &desired))?;
             }
@@ -287,6 +294,7 @@ impl RiskState {
             | Intent::Vote { .. }
             | Intent::Extend { .. }
             | Intent::ClaimBribes { .. }
+            | Intent::Trade { .. }
             | Intent::Sell { .. } => {}
         }
     }

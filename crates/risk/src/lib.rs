@@ -102,6 +102,7 @@ pub use safeguards::Safeguards;
 pub use state::RiskState;
 pub use state_text::StateTextError;
 pub use stops::{Fall, StopCause, StopRule};
+pub use trade::contracts_out;
 pub use value_limits::ValueLimits;
 
 #[cfg(test)]

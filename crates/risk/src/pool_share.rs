@@ -33,6 +33,7 @@ pub(crate) fn check_share(
         | Intent::Vote { .. }
         | Intent::Extend { .. }
         | Intent::ClaimBribes { .. }
+        | Intent::Trade { .. }
         | Intent::Sell { .. } => None,
     });
     for (placement, desired) in on_their_way.chain([(placement, desired)]) {

@@ -3,7 +3,7 @@ use tidemill_market::{FeedHealth, Market, PoolMarket, Valuation};
 use tidemill_model::{
     AssetId, FeedId, GapCause, Intent, Order, Placement, PoolId, PositionId, ProgrammeId,
 };
-use tidemill_units::{Amount, TickRange, TokenAmounts};
+use tidemill_units::{Amount, TickRange, Timestamp, TokenAmounts};
 
 use crate::exposure::{on_its_way, prices_of};
 use crate::scene::Scene;
@@ -21,6 +21,8 @@ pub struct Risk {
     /// The feeds that decisions depend on.
     feeds: Vec<FeedId>,
     pub(crate) state: RiskState,
+    /// When contracts were last asked to be closed.
+    pub(crate) contracts_left_at: Option<Timestamp>,
 }
 
 impl Risk {
@@ -30,7 +32,8 @@ impl Risk {
     pub fn new(limits: Limits, valuation: Valuation) -> Self {
         let (safeguards, state) = (Safeguards::default(), RiskState::default());
         let (feeds, is_watching) = (Vec::new(), false);
-        Self { limits, safeguards, is_watching, valuation, feeds, state }
+        let contracts_left_at = None;
+        Self { limits, safeguards, is_watching, valuation, feeds, state, contracts_left_at }
     }
 
     /// Sets the limits that are off until they are set.

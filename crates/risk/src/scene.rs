@@ -79,7 +79,7 @@ impl Scene<'_> {
     /// Errors: those of [`Equity::of`].
     pub(crate) fn equity(&self) -> Result<Amount, Refusal> {
         let equity = Equity::of(self.valuation, self.market, self.ledger)?;
-        let held = equity.wallet.checked_add(equity.positions).ok_or(Refusal::NoPrice)?;
+        let held = equity.held().ok_or(Refusal::NoPrice)?;
         Ok(held.checked_sub(equity.gas).unwrap_or(Amount::ZERO))
     }
 
@@ -191,6 +191,7 @@ impl Scene<'_> {
             | Intent::Compound { .. }
             | Intent::Vote { .. }
             | Intent::Extend { .. }
+            | Intent::Trade { .. }
             | Intent::ClaimBribes { .. } => return Ok(None),
         };
         let assets = self.ledger.assets(pool).ok_or(Refusal::NoPrice)?;

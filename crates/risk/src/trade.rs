@@ -45,6 +45,26 @@ impl Wanted {
     }
 }
 
+/// Returns the trades that close every contract that is held, at any price; none of a contract that
+/// another trade on its way is about.
+pub fn contracts_out(ledger: &Ledger) -> Vec<Intent> {
+    let contracts = ledger.instruments().filter(|(_, it)| it.kind.is_contract());
+    let closing = contracts.filter_map(|(instrument, _)| {
+        let held = ledger.held(instrument);
+        let mut on_their_way = ledger.in_flight().filter_map(Wanted::in_flight);
+        let is_traded = on_their_way.any(|other| other.instrument == instrument);
+        let (side, limit) = if held.is_negative() {
+            (TradeSide::Buy, Amount::MAX)
+        } else {
+            (TradeSide::Sell, Amount::ZERO)
+        };
+        let quantity = held.magnitude();
+        let is_open = !held.is_zero() && !is_traded;
+        is_open.then_some(Intent::Trade { instrument, side, quantity, limit })
+    });
+    closing.collect()
+}
+
 /// Checks a trade that may add exposure.
 pub(crate) fn check_trade(
     wanted: &Wanted,

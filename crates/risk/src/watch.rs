@@ -9,6 +9,7 @@ use crate::mean_tick::MeanTick;
 use crate::price_deviation::{priced_pairs, tick_of};
 use crate::scene::Scene;
 use crate::state::PositionWatch;
+use crate::trade::contracts_out;
 use crate::{Decision, DeviationLimit, Minutes, Risk, RiskState, Safeguards};
 
 /// Between two orders for the same exit, where the first came to nothing.
@@ -36,7 +37,25 @@ impl Risk {
         }
         let scene = Scene { valuation: &self.valuation, market, ledger };
         self.state.watch(&self.safeguards, &scene);
-        self.state.exits(&scene)
+        let mut exits = self.state.exits(&scene);
+        if self.state.stopped.is_some() {
+            exits.extend(self.contracts_out(market, ledger));
+        }
+        exits
+    }
+
+    /// What closes the contracts that are held; not again within a minute.
+    fn contracts_out(&mut self, market: &Market, ledger: &Ledger) -> Vec<Intent> {
+        let now = market.seen_at().second();
+        let asked = self.contracts_left_at;
+        if asked.is_some_and(|at| now.seconds_since(at) < RETRY_SECONDS) {
+            return Vec::new();
+        }
+        let out = contracts_out(ledger);
+        if !out.is_empty() {
+            self.contracts_left_at = Some(now);
+        }
+        out
     }
 
     /// Returns what risk remembers, to be kept for a restart.
@@ -111,6 +130,7 @@ impl RiskState {
             | OutcomeKind::Voted { .. }
             | OutcomeKind::Extended { .. }
             | OutcomeKind::Sold { .. }
+            | OutcomeKind::Traded { .. }
             | OutcomeKind::Rejected(_)
             | OutcomeKind::Expired => return,
         };

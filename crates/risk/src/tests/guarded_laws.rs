@@ -175,6 +175,7 @@ impl Story {
                 | Intent::Vote { .. }
                 | Intent::Extend { .. }
                 | Intent::ClaimBribes { .. }
+                | Intent::Trade { .. }
                 | Intent::Sell { .. } => {}
             }
         }
@@ -220,6 +221,7 @@ impl Story {
                 | Intent::Vote { .. }
                 | Intent::Extend { .. }
                 | Intent::ClaimBribes { .. }
+                | Intent::Trade { .. }
                 | Intent::Sell { .. } => {}
             }
         }
@@ -297,6 +299,7 @@ impl Story {
             | Intent::Vote { .. }
             | Intent::Extend { .. }
             | Intent::ClaimBribes { .. }
+            | Intent::Trade { .. }
             | Intent::Sell { .. } => {}
         }
         self.check_day()
