@@ -45,6 +45,12 @@ impl Width {
         [(1.0 - self.upper_share) * self.total, self.upper_share * self.total]
     }
 
+    /// Returns how many ticks the lower and the upper end are away: `-2 ln(1 - side/2)` over the
+    /// logarithm of 1.0001.
+    pub fn ticks(&self) -> [f64; 2] {
+        self.sides().map(|side| -libm::log1p(-side / 2.0) / crate::raw::LOG_SQRT_PER_TICK)
+    }
+
     /// Returns the prices it stands for around one: `Z (1 - lower/2)^2` and `Z / (1 - upper/2)^2`.
     pub fn around(&self, price: f64) -> crate::PriceRange {
         let [lower, upper] = self.sides().map(|side| (1.0 - side / 2.0) * (1.0 - side / 2.0));

@@ -1,7 +1,7 @@
 use tidemill_units::{SqrtPrice, Tick};
 
 /// ln(1.0001) / 2: what one tick adds to the logarithm of the square root of the price.
-const LOG_SQRT_PER_TICK: f64 = 4.999_750_016_665_417e-5;
+pub(crate) const LOG_SQRT_PER_TICK: f64 = 4.999_750_016_665_417e-5;
 
 /// Returns the square root of a price, token1 per token0 in raw units, within 1e-15 of it
 /// relatively.
@@ -11,6 +11,14 @@ pub fn sqrt_price_to_f64(sqrt_price: SqrtPrice) -> f64 {
     let two_to_64 = 18_446_744_073_709_551_616.0;
     let two_to_96 = 79_228_162_514_264_337_593_543_950_336.0;
     ((high as f64 * two_to_64 + middle as f64) * two_to_64 + low as f64) / two_to_96
+}
+
+/// Returns how many ticks a price is from one, parts of a tick included: its logarithm over that of
+/// 1.0001.
+///
+/// Shape: positive and finite.
+pub fn ticks_from_one(price: f64) -> f64 {
+    libm::log(price) / (2.0 * LOG_SQRT_PER_TICK)
 }
 
 /// Returns the square root of a tick's price, token1 per token0 in raw units, within 2e-14

@@ -45,3 +45,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_ends_of_a_width_are_so_many_ticks_away() {
+    let still = OptimalWidth { fee_rate: 0.002, concentration_cost: 5e-5, sigma: 0.05, drift: 0.0 };
+    let width = still.width().expect("fees pay for it");
+    // Half of 0.014814814815 to either side: -2 ln(1 - 0.0037037037) = 0.0074211588, over
+    // ln(1.0001) 74.2152984.
+    for ticks in width.ticks() {
+        assert_close(ticks, 74.215_298_448, 1e-10);
+    }
+}

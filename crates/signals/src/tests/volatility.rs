@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::fixed_data::{FixedRandom, OHLC6, RET5};
 use super::{assert_close, assert_near};
-use crate::{EwmaVolatility, RealisedVariance, RiskMetricsVolatility};
+use crate::{EwmaRate, EwmaVolatility, RealisedVariance, RiskMetricsVolatility};
 
 #[test]
 fn q502a_exponentially_weighted_variance() {
@@ -146,4 +146,24 @@ fn parameters_and_data_that_make_no_sense_are_our_bug() {
         let update = || EwmaVolatility::with_half_life(1.0).update(log_return, seconds);
         assert!(std::panic::catch_unwind(update).is_err());
     }
+}
+
+#[test]
+fn a_rate_forgets_as_a_volatility_does() {
+    // The square of what a volatility is told is what a rate is told.
+    let mut random = FixedRandom::new(7);
+    let (mut rate, mut volatility) =
+        (EwmaRate::with_half_life(600.0), EwmaVolatility::with_half_life(600.0));
+    assert_eq!((rate.per_second(), rate.per_day()), (None, None));
+    for _ in 0..50 {
+        let (amount, seconds) = (random.uniform(), 1.0 + 100.0 * random.uniform());
+        rate.update(amount * amount, seconds);
+        volatility.update(amount, seconds);
+        let expected = volatility.variance_per_second().unwrap();
+        assert_close(rate.per_second().unwrap(), expected, 1e-13);
+    }
+    // What goes at one pace all the time goes at that pace, a loss as well.
+    let mut steady = EwmaRate::with_half_life(60.0);
+    [7.0, 60.0, 3_600.0].into_iter().for_each(|seconds| steady.update(-2.0 * seconds, seconds));
+    assert_close(steady.per_day().unwrap(), -172_800.0, 1e-13);
 }
