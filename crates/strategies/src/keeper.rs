@@ -55,9 +55,18 @@ impl Keeper {
 /// Returns the range of a half-width around a tick, both ends on the spacing and within bounds, the
 /// tick inside; `None` where there is none, beyond the last multiple of the spacing.
 pub(crate) fn range_around(centre: Tick, half_width: i32, spacing: i32) -> Option<TickRange> {
+    range_between(centre, [half_width, half_width], spacing)
+}
+
+/// Returns the range from so many ticks below a tick to so many above it, as [`range_around`].
+pub(crate) fn range_between(
+    centre: Tick,
+    [below, above]: [i32; 2],
+    spacing: i32,
+) -> Option<TickRange> {
     let full = TickRange::full(spacing)?;
-    let lower = Tick(centre.0.checked_sub(half_width)?).floor_to(spacing)?.max(full.lower);
-    let above = centre.0.checked_add(half_width)?.checked_add(spacing)?;
+    let lower = Tick(centre.0.checked_sub(below)?).floor_to(spacing)?.max(full.lower);
+    let above = centre.0.checked_add(above)?.checked_add(spacing)?;
     let upper = Tick(above.checked_sub(1)?).floor_to(spacing)?.min(full.upper);
     let range = TickRange { lower, upper };
     range.contains(centre).then_some(range)

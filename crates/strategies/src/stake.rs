@@ -1,6 +1,10 @@
+use serde::{Deserialize, Serialize};
 use tidemill_model::{Intent, Placement, PositionId, StakingId};
 use tidemill_strategy::{Strategy, View};
 use tidemill_units::{Timestamp, TokenAmounts, TokenIndex};
+
+use crate::declared::{Declared, Site, row};
+use crate::{BuildError, bounded};
 
 /// Where a token is staked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +24,58 @@ pub struct StakeSetup {
 /// what a validator paid is staked as well (liquid staking does it by itself), and
 /// `leave_after_days`, after which everything is asked back and collected once it can be had. Stops
 /// then. An order that was refused is tried again after an hour.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Stake {
+    /// The service, by its name in the configuration; the first one without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub staking: Option<String>,
+    /// Days between two times that what was earned is staked as well, 0.01 to 365; never without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compound_every_days: Option<f64>,
+    /// Days after which everything is asked back, 0 to 36500; never without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leave_after_days: Option<f64>,
+}
+
+impl Declared for Stake {
+    fn name(&self) -> &'static str {
+        "stake"
+    }
+
+    fn summary(&self) -> &'static str {
+        "Stakes one of the tokens and holds the rest."
+    }
+
+    fn parameters(&self) -> Vec<(String, String)> {
+        let mut rows = Vec::new();
+        rows.extend(self.staking.as_ref().map(|staking| row("staking", staking)));
+        rows.extend(self.compound_every_days.map(|days| row("compound_every_days", &days)));
+        rows.extend(self.leave_after_days.map(|days| row("leave_after_days", &days)));
+        rows
+    }
+
+    fn most_positions(&self) -> u32 {
+        0
+    }
+
+    fn build(&self, site: &Site) -> Result<Box<dyn Strategy>, BuildError> {
+        let seconds = |days: f64| (days * 86_400.0) as u64;
+        let day = |name, days: Option<f64>, range| {
+            days.map(|days| bounded(name, days, range)).transpose()
+        };
+        let compound = day("compound_every_days", self.compound_every_days, (0.01, 365.0))?;
+        let leave = day("leave_after_days", self.leave_after_days, (0.0, 36_500.0))?;
+        let setup = site.services.stake.ok_or(BuildError::NowhereToStake)?;
+        if compound.is_some() && setup.compounds_itself {
+            return Err(BuildError::CompoundsItself);
+        }
+        Ok(Box::new(StakeDecider::new(setup, compound.map(seconds), leave.map(seconds))))
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Stake {
+struct StakeDecider {
     setup: StakeSetup,
     compound_seconds: Option<u64>,
     leave_seconds: Option<u64>,
@@ -33,12 +87,8 @@ pub(crate) struct Stake {
 
 const RETRY_SECONDS: u64 = 3_600;
 
-impl Stake {
-    pub(crate) fn new(
-        setup: StakeSetup,
-        compound_seconds: Option<u64>,
-        leave_seconds: Option<u64>,
-    ) -> Self {
+impl StakeDecider {
+    fn new(setup: StakeSetup, compound_seconds: Option<u64>, leave_seconds: Option<u64>) -> Self {
         Self {
             setup,
             compound_seconds,
@@ -78,7 +128,7 @@ impl Stake {
     }
 }
 
-impl Strategy for Stake {
+impl Strategy for StakeDecider {
     fn decide(&mut self, view: &View<'_>) -> Vec<Intent> {
         if view.is_waiting() {
             return Vec::new();

@@ -23,7 +23,7 @@ use tidemill_model::{
 use tidemill_strategy::{Strategy, View};
 use tidemill_units::{Amount, Amounts, Side, TickRange};
 
-use crate::{PoolFacts, StrategyKind};
+use crate::{FixedRange, PoolFacts, Recentre, StrategyKind};
 use immediate_fill::outcome_of;
 use synthetic_tape::{POOL, TICK_SPACING, amounts, chain_event, outcome_event};
 
@@ -34,8 +34,13 @@ const VALUATION: Valuation = Valuation {
     quote: Side::Token1.index(),
     native: NativeValue::Token(Side::Token1.index()),
 };
+const FIXED: StrategyKind = StrategyKind::FixedRange(FixedRange { half_width_ticks: 600 });
 /// Orders after which a strategy is taken to have run away.
 const MANY: usize = 500;
+
+fn recentre(half_width_ticks: i32, threshold_ticks: i32) -> StrategyKind {
+    StrategyKind::Recentre(Recentre { half_width_ticks, threshold_ticks })
+}
 
 /// What a strategy asked for, one line each: `<block after the first>: <what>`.
 fn asked(strategy: &StrategyKind, wallet: Amounts, tape: &Tape) -> Vec<String> {

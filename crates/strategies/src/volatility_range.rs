@@ -1,86 +1,106 @@
+use serde::{Deserialize, Serialize};
 use tidemill_model::Intent;
-use tidemill_signals::EwmaVolatility;
 use tidemill_strategy::{Strategy, View};
-use tidemill_units::{BlockNumber, Tick, Timestamp};
 
+use crate::declared::{Declared, MAX_HALF_WIDTH, Site, row};
 use crate::keeper::{Keeper, range_around};
-
-/// ln(1.0001): the log return of one tick.
-const LOG_RETURN_PER_TICK: f64 = 9.999_500_033_330_834e-5;
-
-/// How wide the range is, and how volatility is measured.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Width {
-    /// Half-width in standard deviations of the price over the horizon.
-    pub(crate) sigmas: f64,
-    /// The horizon.
-    pub(crate) horizon_days: f64,
-    /// Age at which a return counts half.
-    pub(crate) half_life_hours: f64,
-    /// Time between two samples of the price.
-    pub(crate) sample_minutes: u64,
-    /// Half-width never below this; also used until there is a volatility.
-    pub(crate) min_half_width_ticks: i32,
-    /// Half-width never above this.
-    pub(crate) max_half_width_ticks: i32,
-}
+use crate::pool_meter::{LOG_RETURN_PER_TICK, PoolMeter};
+use crate::{BuildError, bounded};
 
 /// Hypothesis: the width at which fees and divergence balance scales with volatility, so a range of
 /// a fixed number of standard deviations is out of range equally rarely in calm and in wild
 /// markets.
 ///
-/// Parameters: those of [`Width`]. The range is set when it is opened; when the price leaves it, it
-/// is closed, the wallet balanced by a swap, and one of the width of that moment opened. Never
-/// stops. Volatility is an exponentially weighted mean of squared returns between samples of the
-/// pool's own tick, so it contains the bounce between arbitrage bounds and errs on the wide side.
-#[derive(Clone, Debug)]
-pub(crate) struct VolatilityRange {
-    keeper: Keeper,
-    width: Width,
-    volatility: EwmaVolatility,
-    last_sample: Option<Sample>,
+/// The range is set when it is opened; when the price leaves it, it is closed, the wallet balanced
+/// by a swap, and one of the width of that moment opened. Never stops. Volatility is an
+/// exponentially weighted mean of squared returns between samples of the pool's own tick, so it
+/// contains the bounce between arbitrage bounds and errs on the wide side.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VolatilityRange {
+    /// Half-width in standard deviations over the horizon, 0.1 to 20.
+    pub sigmas: f64,
+    /// The horizon, 0.01 to 365 days.
+    pub horizon_days: f64,
+    /// Age at which a return counts half, 0.1 to 8760 hours.
+    pub half_life_hours: f64,
+    /// Between two samples of the price, 1 to 1440 minutes.
+    pub sample_minutes: u64,
+    /// Half-width is never below this, and is this until volatility was measured; the pool's tick
+    /// spacing to 443636.
+    pub min_half_width_ticks: i32,
+    /// Half-width is never above this, the least to 443636.
+    pub max_half_width_ticks: i32,
 }
 
-/// What the price was, and in which block.
-#[derive(Clone, Copy, Debug)]
-struct Sample {
-    at: Timestamp,
-    block: BlockNumber,
-    tick: Tick,
-}
-
-impl VolatilityRange {
-    pub(crate) fn new(width: Width) -> Self {
+impl Default for VolatilityRange {
+    fn default() -> Self {
         Self {
-            keeper: Keeper::default(),
-            width,
-            volatility: EwmaVolatility::with_half_life(width.half_life_hours * 3_600.0),
-            last_sample: None,
+            sigmas: 2.0,
+            horizon_days: 1.0,
+            half_life_hours: 24.0,
+            sample_minutes: 5,
+            min_half_width_ticks: 200,
+            max_half_width_ticks: 5_000,
         }
     }
+}
 
-    fn sample(&mut self, view: &View<'_>, tick: Tick) {
-        let now = Sample { at: view.now(), block: view.block(), tick };
-        // From a price that never was there is no return; those that were counted decay.
-        let stands =
-            |last: &Sample| view.reverted_from().is_none_or(|reverted| last.block < reverted);
-        let Some(then) = self.last_sample.filter(stands) else {
-            self.last_sample = Some(now);
-            return;
-        };
-        let elapsed = now.at.seconds_since(then.at);
-        if elapsed < self.width.sample_minutes.saturating_mul(60).max(1) {
-            return;
-        }
-        let moved = f64::from(tick.0) - f64::from(then.tick.0);
-        self.volatility.update(moved * LOG_RETURN_PER_TICK, elapsed as f64);
-        self.last_sample = Some(now);
+impl Declared for VolatilityRange {
+    fn name(&self) -> &'static str {
+        "volatility_range"
+    }
+
+    fn summary(&self) -> &'static str {
+        "As wide as the price is volatile; closes, swaps and reopens when it is left."
+    }
+
+    fn parameters(&self) -> Vec<(String, String)> {
+        vec![
+            row("sigmas", &self.sigmas),
+            row("horizon_days", &self.horizon_days),
+            row("half_life_hours", &self.half_life_hours),
+            row("sample_minutes", &self.sample_minutes),
+            row("min_half_width_ticks", &self.min_half_width_ticks),
+            row("max_half_width_ticks", &self.max_half_width_ticks),
+        ]
+    }
+
+    fn most_positions(&self) -> u32 {
+        1
+    }
+
+    fn build(&self, site: &Site) -> Result<Box<dyn Strategy>, BuildError> {
+        let least = site.tick_spacing(self.name())?;
+        let (min, max) = (self.min_half_width_ticks, self.max_half_width_ticks);
+        let min = bounded("min_half_width_ticks", min, (least, MAX_HALF_WIDTH))?;
+        bounded("sigmas", self.sigmas, (0.1, 20.0))?;
+        bounded("horizon_days", self.horizon_days, (0.01, 365.0))?;
+        bounded("half_life_hours", self.half_life_hours, (0.1, 8_760.0))?;
+        bounded("sample_minutes", self.sample_minutes, (1, 1_440))?;
+        bounded("max_half_width_ticks", max, (min, MAX_HALF_WIDTH))?;
+        Ok(Box::new(VolatilityRangeDecider::new(*self)))
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct VolatilityRangeDecider {
+    keeper: Keeper,
+    width: VolatilityRange,
+    meter: PoolMeter,
+}
+
+impl VolatilityRangeDecider {
+    /// Returns the strategy with nothing measured, its parameters within their ranges.
+    pub(crate) fn new(width: VolatilityRange) -> Self {
+        let meter = PoolMeter::new(width.sample_minutes, width.half_life_hours);
+        Self { keeper: Keeper::default(), width, meter }
     }
 
     fn half_width(&self) -> i32 {
-        let Width { sigmas, horizon_days, min_half_width_ticks, max_half_width_ticks, .. } =
-            self.width;
-        let Some(sigma_daily) = self.volatility.sigma_daily() else { return min_half_width_ticks };
+        let VolatilityRange { sigmas, horizon_days, .. } = self.width;
+        let VolatilityRange { min_half_width_ticks, max_half_width_ticks, .. } = self.width;
+        let Some(sigma_daily) = self.meter.sigma_daily() else { return min_half_width_ticks };
         let ticks = sigmas * sigma_daily * horizon_days.sqrt() / LOG_RETURN_PER_TICK;
         // Bounded by the parameters' own range, so the conversion is exact up to the fraction.
         let bounded = ticks.clamp(f64::from(min_half_width_ticks), f64::from(max_half_width_ticks));
@@ -88,10 +108,10 @@ impl VolatilityRange {
     }
 }
 
-impl Strategy for VolatilityRange {
+impl Strategy for VolatilityRangeDecider {
     fn decide(&mut self, view: &View<'_>) -> Vec<Intent> {
         let Some(pool) = view.pool() else { return Vec::new() };
-        self.sample(view, pool.tick());
+        self.meter.look(view, pool);
         if view.is_waiting() {
             return Vec::new();
         }

@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use tidemill_model::{
     Ballot, Choice, GaugeNumber, Intent, Placement, PositionId, Reward, VotingId,
 };
@@ -7,8 +8,10 @@ use tidemill_units::{
 };
 
 use crate::allocation::votes::{Gauge, VoteAllocation, allocate_votes, in_basis_points};
-use crate::farm::{ClaimRule, Proceeds};
+use crate::declared::{Declared, Site, row};
+use crate::farm::{ClaimRule, Proceeds, claim_hours};
 use crate::sale::sale;
+use crate::{BuildError, ParameterError, bounded};
 
 /// Where a token is locked for votes, and what that takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,16 +41,16 @@ pub struct VoteGas {
 
 /// The parameters, checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct VoteRules {
-    pub(crate) lock_part: Bps,
-    pub(crate) lock_weeks: u64,
-    pub(crate) most_gauges: usize,
-    pub(crate) seconds_before_end: u64,
-    pub(crate) extends: bool,
-    pub(crate) claim: ClaimRule,
-    pub(crate) claim_seconds: u64,
-    pub(crate) proceeds: Proceeds,
-    pub(crate) max_sale_cost: Bps,
+struct VoteRules {
+    lock_part: Bps,
+    lock_weeks: u64,
+    most_gauges: usize,
+    seconds_before_end: u64,
+    extends: bool,
+    claim: ClaimRule,
+    claim_seconds: u64,
+    proceeds: Proceeds,
+    max_sale_cost: Bps,
 }
 
 /// Hypothesis: bribes for votes pay more than what locking a token gives up.
@@ -58,8 +61,106 @@ pub(crate) struct VoteRules {
 /// as leave most after the gas of their votes, and does not vote where none does. Claims by its
 /// rule what is worth more than its own gas, sells it or keeps it, and withdraws the lock when it
 /// has ended. Stops then. An order that was refused is tried again after an hour.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Vote {
+    /// The service, by its name in the configuration; the first one without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voting: Option<String>,
+    /// What part of the token is locked, 1 to 10000 basis points.
+    pub lock_bps: u32,
+    /// How long, in weeks, 1 to the longest that the service allows; that without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lock_weeks: Option<u64>,
+    /// The most gauges to vote for, 1 to 30.
+    pub most_gauges: u64,
+    /// Hours before the end of an epoch from which on it votes, 2 to 166.
+    pub vote_hours_before_end: u64,
+    /// Whether the lock is made as long as it was before each vote.
+    pub extend: bool,
+    /// When bribes are claimed.
+    pub claim: ClaimRule,
+    /// Hours between two claims under `every`, 1 to 8760; 24 without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim_every_hours: Option<u64>,
+    /// What becomes of claimed bribes, sold or held.
+    pub proceeds: Proceeds,
+    /// The most that a sale may cost, 1 to 10000 basis points of the price.
+    pub max_sale_cost_bps: u32,
+}
+
+impl Default for Vote {
+    fn default() -> Self {
+        Self {
+            voting: None,
+            lock_bps: 10_000,
+            lock_weeks: None,
+            most_gauges: 10,
+            vote_hours_before_end: 6,
+            extend: false,
+            claim: ClaimRule::default(),
+            claim_every_hours: None,
+            proceeds: Proceeds::Sell,
+            max_sale_cost_bps: 200,
+        }
+    }
+}
+
+impl Declared for Vote {
+    fn name(&self) -> &'static str {
+        "vote"
+    }
+
+    fn summary(&self) -> &'static str {
+        "Locks one of the tokens, votes where bribes pay most, and holds the rest."
+    }
+
+    fn parameters(&self) -> Vec<(String, String)> {
+        let mut rows = Vec::new();
+        rows.extend(self.voting.as_ref().map(|voting| row("voting", voting)));
+        rows.push(row("lock_bps", &self.lock_bps));
+        rows.extend(self.lock_weeks.map(|weeks| row("lock_weeks", &weeks)));
+        rows.push(row("most_gauges", &self.most_gauges));
+        rows.push(row("vote_hours_before_end", &self.vote_hours_before_end));
+        rows.push(row("extend", &self.extend));
+        rows.push(row("claim", &self.claim.name()));
+        rows.extend(self.claim_every_hours.map(|hours| row("claim_every_hours", &hours)));
+        rows.push(row("proceeds", &self.proceeds.name()));
+        rows
+    }
+
+    fn most_positions(&self) -> u32 {
+        0
+    }
+
+    fn build(&self, site: &Site) -> Result<Box<dyn Strategy>, BuildError> {
+        let setup = site.services.vote.ok_or(BuildError::NowhereToVote)?;
+        let most_gauges = bounded("most_gauges", self.most_gauges, (1, 30))?;
+        let hours = bounded("vote_hours_before_end", self.vote_hours_before_end, (2, 166))?;
+        let weeks = self.lock_weeks.unwrap_or(setup.longest_weeks);
+        let claim_hours = claim_hours("claim_every_hours", self.claim_every_hours, self.claim)?;
+        if self.proceeds == Proceeds::Compound {
+            let (value, allowed) = (self.proceeds.name().to_owned(), "sell or hold".to_owned());
+            return Err(ParameterError { name: "proceeds", value, allowed }.into());
+        }
+        let max_sale_cost = bounded("max_sale_cost_bps", self.max_sale_cost_bps, (1, 10_000));
+        let rules = VoteRules {
+            lock_part: Bps(bounded("lock_bps", self.lock_bps, (1, 10_000))?),
+            lock_weeks: bounded("lock_weeks", weeks, (1, setup.longest_weeks))?,
+            most_gauges: usize::try_from(most_gauges).unwrap_or(usize::MAX),
+            seconds_before_end: hours.saturating_mul(3_600),
+            extends: self.extend,
+            claim: self.claim,
+            claim_seconds: claim_hours.saturating_mul(3_600),
+            proceeds: self.proceeds,
+            max_sale_cost: Bps(max_sale_cost?),
+        };
+        Ok(Box::new(VoteDecider::new(setup, rules)))
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Vote {
+struct VoteDecider {
     setup: VoteSetup,
     rules: VoteRules,
     /// The last claim, or the lock.
@@ -86,8 +187,8 @@ const RETRY_SECONDS: u64 = 3_600;
 const LOOK_SECONDS: u64 = 600;
 const WEEK: u64 = 604_800;
 
-impl Vote {
-    pub(crate) fn new(setup: VoteSetup, rules: VoteRules) -> Self {
+impl VoteDecider {
+    fn new(setup: VoteSetup, rules: VoteRules) -> Self {
         Self { setup, rules, claimed_at: None, has_left: false, tried: None, idle_since: None }
     }
 
@@ -248,7 +349,7 @@ impl Vote {
     }
 }
 
-impl Strategy for Vote {
+impl Strategy for VoteDecider {
     fn decide(&mut self, view: &View<'_>) -> Vec<Intent> {
         if view.is_waiting() {
             return Vec::new();

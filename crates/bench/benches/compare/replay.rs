@@ -10,7 +10,7 @@ use tidemill_market::{Footprint, Market, NativeValue, PoolMarket, Valuation};
 use tidemill_model::{AssetId, ChainEvent, Event, EventBody, PoolId, Sequence, Tape};
 use tidemill_risk::{Limits, LossLimit, Risk};
 use tidemill_store::sample;
-use tidemill_strategies::{PoolFacts, StrategyKind};
+use tidemill_strategies::{PoolFacts, Recentre, StrategyKind};
 use tidemill_units::{Amount, TokenIndex};
 
 use crate::harness::{Contestant, Row, Target};
@@ -136,7 +136,7 @@ fn backtested(tape: &Tape) -> Result<Engine, String> {
     let valuation =
         Valuation { pool, quote: TokenIndex(0), native: NativeValue::Token(TokenIndex(1)) };
     let facts = PoolFacts::Concentrated { tick_spacing: tape.header.tick_spacing };
-    let recentre = StrategyKind::Recentre { half_width_ticks: 600, threshold_ticks: 600 };
+    let recentre = StrategyKind::Recentre(Recentre::default());
     let strategy = recentre.build(facts).map_err(|error| error.to_string())?;
     let risk = Risk::new(limits, valuation);
     let mut engine = Engine::new(market, ledger, risk, strategy);

@@ -4,8 +4,8 @@ use tidemill_exec_sim::GasModel;
 use tidemill_market::StakingService;
 use tidemill_model::{InstrumentId, ProgrammeId, StakingId, VotingId};
 use tidemill_strategies::{
-    FarmConfig, FarmSetup, HedgeSetup, PoolFacts, RoundGas, Services, StakeSetup, StrategyConfig,
-    StrategyKind, VoteGas, VoteSetup,
+    FarmConfig, FarmSetup, HedgeSetup, PoolFacts, RoundGas, Services, Stake, StakeSetup,
+    StrategyConfig, StrategyKind, Vote, VoteGas, VoteSetup,
 };
 use tidemill_units::Gas;
 
@@ -41,27 +41,20 @@ impl Setup {
 pub(super) fn defaults(facts: PoolFacts, offered: Offered<'_>) -> Vec<StrategyConfig> {
     let mut strategies = Vec::new();
     for kind in StrategyKind::defaults(facts) {
-        let provides = !matches!(kind, StrategyKind::Hold {});
-        strategies.push(plain(kind.clone()));
+        let provides = kind.provides();
+        strategies.push(StrategyConfig::of(kind.clone()));
         if !offered.rewards.is_empty() && provides {
             let farm = Some(FarmConfig::default());
-            strategies.push(StrategyConfig { farm, ..plain(kind) });
+            strategies.push(StrategyConfig { farm, ..StrategyConfig::of(kind) });
         }
     }
     if !offered.stakings.is_empty() {
-        let (staking, compound_every_days, leave_after_days) = (None, None, None);
-        let kind = StrategyKind::Stake { staking, compound_every_days, leave_after_days };
-        strategies.push(plain(kind));
+        strategies.push(StrategyConfig::of(StrategyKind::Stake(Stake::default())));
     }
     if !offered.votings.is_empty() {
-        let kind = StrategyKind::default_vote();
-        strategies.push(plain(kind));
+        strategies.push(StrategyConfig::of(StrategyKind::Vote(Vote::default())));
     }
     strategies
-}
-
-fn plain(kind: StrategyKind) -> StrategyConfig {
-    StrategyConfig { name: None, farm: None, hedge: None, needs: Vec::new(), kind }
 }
 
 /// What a strategy uses besides the pool.
@@ -111,7 +104,7 @@ fn vote_setup(
     votings: &[VotingSetup],
     gas: &GasModel,
 ) -> Result<Option<VoteSetup>, ConfigError> {
-    let StrategyKind::Vote { voting, .. } = &strategy.kind else { return Ok(None) };
+    let StrategyKind::Vote(Vote { voting, .. }) = &strategy.kind else { return Ok(None) };
     let names = votings.iter().map(|service| service.name.as_str());
     let place = chosen(voting.as_deref(), names, ("strategy.voting", "[[voting]]"))?;
     Ok(votings.get(place).map(|service| VoteSetup {
@@ -132,7 +125,7 @@ fn stake_setup(
     strategy: &StrategyConfig,
     stakings: &[StakingSetup],
 ) -> Result<Option<StakeSetup>, ConfigError> {
-    let StrategyKind::Stake { staking, .. } = &strategy.kind else { return Ok(None) };
+    let StrategyKind::Stake(Stake { staking, .. }) = &strategy.kind else { return Ok(None) };
     let names = stakings.iter().map(|service| service.name.as_str());
     let place = chosen(staking.as_deref(), names, ("strategy.staking", "[[staking]]"))?;
     Ok(stakings.get(place).map(|service| StakeSetup {

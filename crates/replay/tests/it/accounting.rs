@@ -3,7 +3,7 @@
 use tidemill_market::Market;
 use tidemill_model::{EventBody, OutcomeKind};
 use tidemill_replay::{Setup, StrategyRun, record_journal};
-use tidemill_strategies::StrategyKind;
+use tidemill_strategies::{Hold, StrategyKind};
 use tidemill_units::{Amount, Side, SignedAmount, SqrtPrice};
 
 use crate::data::{FOOTPRINTS, five, run, run_of, setup, week};
@@ -49,7 +49,7 @@ fn the_parts_of_every_strategy_add_up_in_both_footprints() {
         assert_eq!(finished.runs.len(), 5);
         for run in &finished.runs {
             check_sums(run);
-            if run.strategy.kind != (StrategyKind::Hold {}) {
+            if run.strategy.kind != StrategyKind::Hold(Hold {}) {
                 check_earner(run);
             }
             let is_bounded = footprint == "price-taker" && !run.record.actions.is_empty();

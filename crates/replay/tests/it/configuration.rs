@@ -1,7 +1,7 @@
 //! Configurations: what the documentation says of them, and what is refused.
 
 use tidemill_replay::{BacktestConfig, Setup};
-use tidemill_strategies::StrategyKind;
+use tidemill_strategies::{FixedRange, Recentre, StrategyKind, VolatilityRange};
 use tidemill_units::TokenIndex;
 
 use crate::data::{FIVE, setup, week};
@@ -61,7 +61,7 @@ fn the_documented_defaults_are_the_defaults() {
     assert_eq!(written, empty);
     // A table without parameters takes those that the tables of the documentation say.
     let bare = setup("[[strategy]]\nkind = \"fixed_range\"\n[[strategy]]\nkind = \"recentre\"\n");
-    assert_eq!(bare.strategies[0].kind, StrategyKind::FixedRange { half_width_ticks: 600 });
+    assert_eq!(bare.strategies[0].kind, StrategyKind::FixedRange(FixedRange::default()));
     assert_eq!(bare.strategies[1].kind, written.strategies.swap_remove(2).kind);
     let bare = setup("[[strategy]]\nkind = \"volatility_range\"\n");
     assert_eq!(bare.strategies[0].kind, empty.strategies.remove(3).kind);
@@ -323,11 +323,12 @@ fn strategies_are_read_as_written() {
     let strategies = setup.strategies;
     assert_eq!(
         strategies[3].kind,
-        StrategyKind::Recentre { half_width_ticks: 300, threshold_ticks: 200 }
+        StrategyKind::Recentre(Recentre { half_width_ticks: 300, threshold_ticks: 200 })
     );
-    let StrategyKind::VolatilityRange { sigmas, half_life_hours, .. } = strategies[4].kind else {
+    let StrategyKind::VolatilityRange(range) = &strategies[4].kind else {
         panic!("{:?}", strategies[4]);
     };
+    let VolatilityRange { sigmas, half_life_hours, .. } = *range;
     // An integer where a float is meant is that float.
     assert_eq!((sigmas, half_life_hours), (1.5, 12.0));
 }

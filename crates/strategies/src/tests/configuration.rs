@@ -1,4 +1,5 @@
-use crate::{BuildError, ParameterError, PoolFacts, StrategyConfig, StrategyKind, bounded};
+use super::recentre;
+use crate::{BuildError, Hold, ParameterError, PoolFacts, StrategyConfig, StrategyKind, bounded};
 
 const FACTS: PoolFacts = PoolFacts::Concentrated { tick_spacing: 60 };
 
@@ -99,8 +100,7 @@ fn what_is_written_comes_back() {
         "name = \"mine\"\nkind = \"recentre\"\nhalf_width_ticks = 120\nthreshold_ticks = 60\n";
     let config = parse(text).expect("a strategy");
     assert_eq!(config.name(), "mine");
-    let kind = StrategyKind::Recentre { half_width_ticks: 120, threshold_ticks: 60 };
-    assert_eq!(config.kind, kind);
+    assert_eq!(config.kind, recentre(120, 60));
     assert_eq!(toml::to_string(&config).as_deref(), Ok(text));
     assert_eq!(parse("kind = \"hold\"").map(|config| config.name()).as_deref(), Ok("hold"));
 }
@@ -121,17 +121,11 @@ fn a_typing_error_is_not_a_default() {
 fn every_kind_has_a_name_a_summary_and_its_parameters_as_they_are_written() {
     let mut kinds = StrategyKind::defaults(FACTS);
     assert_eq!(kinds.len(), 4);
-    kinds.push(StrategyKind::Hold {});
+    kinds.push(StrategyKind::Hold(Hold {}));
     for kind in kinds {
         assert!(kind.build(FACTS).is_ok(), "{kind:?}");
         assert!(!kind.summary().is_empty());
-        let config = StrategyConfig {
-            name: None,
-            farm: None,
-            hedge: None,
-            needs: Vec::new(),
-            kind: kind.clone(),
-        };
+        let config = StrategyConfig::of(kind.clone());
         let text = toml::to_string(&config).expect("plain values");
         assert!(text.contains(&format!("kind = \"{}\"", kind.name())), "{text}");
         let written = text.lines().filter(|line| !line.starts_with("kind")).count();
@@ -156,4 +150,32 @@ fn a_pool_of_shares_has_room_for_strategies_without_ranges_only() {
             assert_eq!(built, Err(BuildError::NeedsRanges { strategy, pool: "stable_swap" }));
         }
     }
+}
+
+/// What of a run's digest says how its strategy was told to decide.
+#[test]
+fn the_form_that_digests_contain_stays() {
+    let forms: Vec<_> = StrategyKind::every().iter().map(|kind| format!("{kind:?}")).collect();
+    let expected = [
+        "Hold",
+        "FullRange",
+        "FixedRange { half_width_ticks: 600 }",
+        "Stake { staking: None, compound_every_days: None, leave_after_days: None }",
+        "Vote { voting: None, lock_bps: 10000, lock_weeks: None, most_gauges: 10, \
+         vote_hours_before_end: 6, extend: false, claim: BreakEven, claim_every_hours: None, \
+         proceeds: Sell, max_sale_cost_bps: 200 }",
+        "Recentre { half_width_ticks: 600, threshold_ticks: 600 }",
+        "VolatilityRange { sigmas: 2.0, horizon_days: 1.0, half_life_hours: 24.0, \
+         sample_minutes: 5, min_half_width_ticks: 200, max_half_width_ticks: 5000 }",
+    ];
+    assert_eq!(forms[..expected.len()], expected);
+}
+
+#[test]
+fn every_kind_that_can_be_written_is_in_the_list_of_every_kind() {
+    let refusal = parse("kind = \"unknown\"").expect_err("no such kind");
+    let (_, list) = refusal.split_once("expected one of ").expect("a list");
+    let written: Vec<_> = list.split('`').skip(1).step_by(2).collect();
+    let listed: Vec<_> = StrategyKind::every().iter().map(StrategyKind::name).collect();
+    assert_eq!(listed, written);
 }

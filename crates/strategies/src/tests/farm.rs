@@ -12,7 +12,7 @@ use tidemill_units::{Amount, Amounts, Gas, GasPrice, Timestamp, U256};
 use super::synthetic_tape::{
     POOL, SyntheticTape, TICK_SPACING, chain_event, full_range, outcome_event,
 };
-use super::{Desk, MILLION, without_amounts};
+use super::{Desk, FIXED, MILLION, recentre, without_amounts};
 use crate::{
     ClaimRule, FarmConfig, FarmSetup, PoolFacts, Proceeds, RoundGas, Services, StrategyConfig,
     StrategyKind,
@@ -25,7 +25,6 @@ const BUDGET: u64 = 1_000_000_000_000;
 /// Wei are units of token1 here, and gas costs one each.
 const GAS: RoundGas =
     RoundGas { claim: Gas(50), sell: Gas(150), restart: Gas(800), fallback_price: GasPrice(1) };
-const FIXED: StrategyKind = StrategyKind::FixedRange { half_width_ticks: 600 };
 const BROAD: u128 = 33_000_000;
 
 /// Others' liquidity at a price of one, and something that happens every ten blocks.
@@ -67,8 +66,7 @@ impl Farmer {
         let funds = [(token0, MILLION.amount0), (token1, MILLION.amount1)];
         let mut ledger = Ledger::funded(&funds).expect("small");
         ledger.add_pool(POOL, PoolAssets::of_two(token0, token1, native));
-        let config =
-            StrategyConfig { name: None, farm: Some(farm), hedge: None, needs: Vec::new(), kind };
+        let config = StrategyConfig { farm: Some(farm), ..StrategyConfig::of(kind) };
         let facts = PoolFacts::Concentrated { tick_spacing: TICK_SPACING };
         let farm = Some(FarmSetup { programme: FIRST, gas: GAS });
         let strategy = config.build(facts, Services { farm, ..Services::default() });
@@ -248,7 +246,7 @@ fn proceeds_that_are_sold_are_not_sold_below_the_limit() {
 /// A farm of a strategy that follows the price: out of the programme, out of the pool, and again.
 #[test]
 fn a_position_is_unstaked_before_it_is_closed() {
-    let kind = StrategyKind::Recentre { half_width_ticks: 600, threshold_ticks: 120 };
+    let kind = recentre(600, 120);
     let mut tape = quiet(5);
     for tick in [300, -300, 300] {
         for _ in 0..3 {
@@ -283,7 +281,7 @@ fn a_position_is_unstaked_before_it_is_closed() {
 #[test]
 fn worthless_rewards_hold_nothing_up() {
     for price in [None, Some(Amount::ZERO)] {
-        let kind = StrategyKind::Recentre { half_width_ticks: 600, threshold_ticks: 120 };
+        let kind = recentre(600, 120);
         let mut tape = quiet(5);
         tape.skip_blocks(10);
         tape.swap_to(300);

@@ -7,9 +7,9 @@ use tidemill_strategy::{Strategy, View};
 use tidemill_units::{BlockNumber, Side};
 
 use super::synthetic_tape::{FIRST_BLOCK, POOL, SyntheticTape, chain_events};
-use super::{MILLION, VALUATION, asked, without_amounts};
-use crate::StrategyKind;
-use crate::volatility_range::{VolatilityRange, Width};
+use super::{MILLION, VALUATION, asked, recentre, without_amounts};
+use crate::volatility_range::VolatilityRangeDecider;
+use crate::{StrategyKind, VolatilityRange};
 
 /// A deep pool that stands at each of these ticks for some blocks: long enough to close, swap and
 /// open, each in a block of its own.
@@ -39,19 +39,19 @@ fn opened(strategy: &StrategyKind, synthetic: &SyntheticTape) -> Vec<String> {
 
 #[test]
 fn q302_recentre_follows_the_path_with_three_moves() {
-    let recentre = StrategyKind::Recentre { half_width_ticks: 60, threshold_ticks: 10 };
+    let kind = recentre(60, 10);
     let synthetic = path(10, &[0, 5, 11, 9, -2, -13]);
     // Around 0, 11, -2 and -13, widened to the spacing of 60.
-    assert_eq!(opened(&recentre, &synthetic), ["-60..60", "-60..120", "-120..60", "-120..60"]);
-    let asked = asked(&recentre, MILLION, synthetic.tape());
+    assert_eq!(opened(&kind, &synthetic), ["-60..60", "-60..120", "-120..60", "-120..60"]);
+    let asked = asked(&kind, MILLION, synthetic.tape());
     let moves = asked.iter().filter(|line| line.ends_with("close")).count();
     assert_eq!(moves, 3);
 }
 
 #[test]
 fn recentre_closes_swaps_and_opens_each_after_the_one_before() {
-    let recentre = StrategyKind::Recentre { half_width_ticks: 60, threshold_ticks: 60 };
-    let asked = asked(&recentre, MILLION, path(20, &[0, 60, 61, 300]).tape());
+    let kind = recentre(60, 60);
+    let asked = asked(&kind, MILLION, path(20, &[0, 60, 61, 300]).tape());
     // 60 is the threshold itself, 61 is beyond it: block 35 is the first at 61, and each answer
     // comes on the end of the order before, when that is known.
     let expected = [
@@ -68,21 +68,21 @@ fn recentre_closes_swaps_and_opens_each_after_the_one_before() {
 
 #[test]
 fn recentre_with_a_small_threshold_moves_while_still_in_range() {
-    let early = StrategyKind::Recentre { half_width_ticks: 600, threshold_ticks: 100 };
+    let early = recentre(600, 100);
     let synthetic = path(10, &[0, 100, 101, 201, 202]);
     assert_eq!(opened(&early, &synthetic), ["-600..600", "-540..720", "-420..840"]);
 }
 
 fn volatility(sigmas: f64, bounds: [i32; 2]) -> StrategyKind {
     let [min_half_width_ticks, max_half_width_ticks] = bounds;
-    StrategyKind::VolatilityRange {
+    StrategyKind::VolatilityRange(VolatilityRange {
         sigmas,
         horizon_days: 1.0,
         half_life_hours: 0.1,
         sample_minutes: 5,
         min_half_width_ticks,
         max_half_width_ticks,
-    }
+    })
 }
 
 #[test]
@@ -97,14 +97,14 @@ fn the_width_is_so_many_standard_deviations() {
 
 #[test]
 fn the_width_is_for_the_horizon() {
-    let quarter_day = StrategyKind::VolatilityRange {
+    let quarter_day = StrategyKind::VolatilityRange(VolatilityRange {
         sigmas: 2.0,
         horizon_days: 0.25,
         half_life_hours: 24.0,
         sample_minutes: 5,
         min_half_width_ticks: 60,
         max_half_width_ticks: 99_999,
-    };
+    });
     // The square root of a quarter is a half: 1697 each way from 100, -1597 and 1797.
     assert_eq!(opened(&quarter_day, &path(30, &[0, 100])), ["-60..60", "-1620..1800"]);
 }
@@ -162,7 +162,7 @@ fn a_price_in_range_moves_nothing() {
 
 /// The markets that a strategy sees one after another, and from where on blocks were taken back.
 fn volatility_after(seen: &[(&Market, Option<u64>)]) -> String {
-    let width = Width {
+    let width = VolatilityRange {
         sigmas: 1.0,
         horizon_days: 1.0,
         half_life_hours: 1.0,
@@ -170,7 +170,7 @@ fn volatility_after(seen: &[(&Market, Option<u64>)]) -> String {
         min_half_width_ticks: 60,
         max_half_width_ticks: 6_000,
     };
-    let (mut strategy, mut ledger) = (VolatilityRange::new(width), Ledger::default());
+    let (mut strategy, mut ledger) = (VolatilityRangeDecider::new(width), Ledger::default());
     ledger.add_pool(POOL, PoolAssets::of_two(AssetId(0), AssetId(1), AssetId(2)));
     for (market, reverted) in seen {
         let view = View::new(market, &ledger, VALUATION).expect("the pool");

@@ -3,8 +3,8 @@
 use tidemill_units::Side;
 
 use super::synthetic_tape::SyntheticTape;
-use super::{MILLION, amounts, asked, full};
-use crate::{PoolFacts, StrategyKind};
+use super::{FIXED, MILLION, amounts, asked, full};
+use crate::{FullRange, Hold, PoolFacts, StrategyKind};
 
 /// A deep pool from tick 37 to far away and back.
 fn journey() -> SyntheticTape {
@@ -27,7 +27,7 @@ fn check(strategy: &StrategyKind, wallet: [u128; 2], expected: &[&str]) {
 #[test]
 fn hold_never_acts() {
     for wallet in [[1_000_000, 1_000_000], [0, 5], [0, 0]] {
-        check(&StrategyKind::Hold {}, wallet, &[]);
+        check(&StrategyKind::Hold(Hold {}), wallet, &[]);
     }
 }
 
@@ -35,7 +35,7 @@ fn hold_never_acts() {
 fn full_range_opens_once_over_all_ticks() {
     // At tick 37 a token0 is worth 1.0037 token1: that is near enough to half and half.
     let opened = format!("0: open {} with 1000000 and 1000000", full());
-    check(&StrategyKind::FullRange {}, [1_000_000, 1_000_000], &[&opened]);
+    check(&StrategyKind::FullRange(FullRange {}), [1_000_000, 1_000_000], &[&opened]);
     assert_eq!(full().to_string(), "-887220..887220");
 }
 
@@ -46,14 +46,13 @@ fn full_range_first_balances_a_wallet_of_one_token() {
     // 993,317 token0 at 1.0001^37; half a percent less of those, 988,350, is accepted.
     let swap = "0: swap 999999 of Token1 for 988350 or more";
     let opened = format!("0: open {} with 993317 and 1000001", full());
-    check(&StrategyKind::FullRange {}, [0, 2_000_000], &[swap, &opened]);
+    check(&StrategyKind::FullRange(FullRange {}), [0, 2_000_000], &[swap, &opened]);
 }
 
 #[test]
 fn fixed_range_opens_once_around_the_first_tick_and_never_moves() {
     // 37 - 600 = -563 goes down to -600, 37 + 600 = 637 up to 660.
-    let fixed = StrategyKind::FixedRange { half_width_ticks: 600 };
-    let asked = asked(&fixed, MILLION, journey().tape());
+    let asked = asked(&FIXED, MILLION, journey().tape());
     let opened: Vec<_> = asked.iter().filter(|line| line.contains("open -600..660 ")).collect();
     assert_eq!(opened.len(), 1, "{asked:?}");
     assert_eq!(asked.last(), opened.last().copied(), "nothing after it");
@@ -62,8 +61,7 @@ fn fixed_range_opens_once_around_the_first_tick_and_never_moves() {
 
 #[test]
 fn fixed_range_keeps_the_range_of_the_first_tick_while_it_balances_its_wallet() {
-    let fixed = StrategyKind::FixedRange { half_width_ticks: 600 };
-    let asked = asked(&fixed, amounts(0, 2_000_000), journey().tape());
+    let asked = asked(&FIXED, amounts(0, 2_000_000), journey().tape());
     let [swap, open] = asked.as_slice() else { panic!("{asked:?}") };
     assert!(swap.starts_with("0: swap "), "{swap}");
     assert!(open.contains("open -600..660 "), "{open}");

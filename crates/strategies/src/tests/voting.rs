@@ -16,7 +16,8 @@ use super::synthetic_tape::{
     FIRST_TIME, POOL, SyntheticTape, TICK_SPACING, chain_event, full_range,
 };
 use crate::{
-    ClaimRule, PoolFacts, Proceeds, Services, StrategyConfig, StrategyKind, VoteGas, VoteSetup,
+    ClaimRule, PoolFacts, Proceeds, Services, StrategyConfig, StrategyKind, Vote, VoteGas,
+    VoteSetup,
 };
 
 const BRIBE: AssetId = AssetId(3);
@@ -36,15 +37,7 @@ fn gauge(others: u64, bribe: u64) -> GaugeTerms {
 
 /// The strategy as it is without parameters, but for nine weeks of lock.
 fn vote() -> StrategyKind {
-    changed(|_, weeks| *weeks = Some(9))
-}
-
-fn changed(change: impl FnOnce(&mut ClaimRule, &mut Option<u64>)) -> StrategyKind {
-    let mut kind = StrategyKind::default_vote();
-    if let StrategyKind::Vote { claim, lock_weeks, .. } = &mut kind {
-        change(claim, lock_weeks);
-    }
-    kind
+    StrategyKind::Vote(Vote { lock_weeks: Some(9), ..Vote::default() })
 }
 
 /// A strategy whose orders are executed before the next event; there is one every hour.
@@ -80,8 +73,7 @@ impl Voter {
                 fallback_price: GasPrice(1),
             },
         };
-        let config =
-            StrategyConfig { name: None, farm: None, hedge: None, needs: Vec::new(), kind };
+        let config = StrategyConfig::of(kind);
         let facts = PoolFacts::Concentrated { tick_spacing: TICK_SPACING };
         let services = Services { vote: Some(setup), ..Services::default() };
         let strategy = config.build(facts, services).expect("parameters within their ranges");
@@ -180,11 +172,9 @@ fn claims_break_even_to_the_unit() {
 
 #[test]
 fn a_short_lock_is_extended_or_left_behind() {
-    let leaving = changed(|claim, weeks| {
-        *claim = ClaimRule::Never;
-        *weeks = Some(2);
-    });
-    let asked = Voter::new(leaving.clone(), aerodrome(two(10_000_000)), 10).go(400);
+    let leaving = Vote { claim: ClaimRule::Never, lock_weeks: Some(2), ..Vote::default() };
+    let kind = StrategyKind::Vote(leaving.clone());
+    let asked = Voter::new(kind, aerodrome(two(10_000_000)), 10).go(400);
     let end = WEEK_1 + WEEK;
     assert!(asked[0].ends_with(&format!("until {end}")) || asked[0].starts_with("0 lock"));
     let what: Vec<_> = asked[1..].iter().map(|line| line.split(' ').collect::<Vec<_>>()).collect();
@@ -195,13 +185,8 @@ fn a_short_lock_is_extended_or_left_behind() {
         told,
         [("20", "vote"), ("188", "vote"), ("194", "claim"), ("194", "sell"), ("195", "close")]
     );
-    let StrategyKind::Vote { .. } = leaving else { panic!("a vote") };
-    let mut staying = leaving;
-    if let StrategyKind::Vote { extend, proceeds, .. } = &mut staying {
-        *extend = true;
-        *proceeds = Proceeds::Hold;
-    }
-    let asked = Voter::new(staying, aerodrome(two(10_000_000)), 10).go(400);
+    let staying = Vote { extend: true, proceeds: Proceeds::Hold, ..leaving };
+    let asked = Voter::new(StrategyKind::Vote(staying), aerodrome(two(10_000_000)), 10).go(400);
     let told: Vec<_> = asked[1..]
         .iter()
         .map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" "))
