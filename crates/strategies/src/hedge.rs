@@ -132,7 +132,7 @@ impl Hedge {
         let covered = part(exposure.token, self.ratio)?;
         let wanted = SignedAmount::negative(covered)?;
         let off = wanted.checked_sub(view.held(self.setup.instrument))?;
-        let value = view.token_value(self.setup.base, off.magnitude())?;
+        let value = view.token_value(off.magnitude(), self.setup.base)?;
         // Where there is nothing left to cover, all that is short is one step too much.
         if !covered.is_zero() && value < part(exposure.value, self.band)? {
             return None;

@@ -7,7 +7,9 @@ use tidemill_model::{
     AssetId, GasPaid, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind, Placement, PoolId,
     PositionId, Sequence,
 };
-use tidemill_units::{Amount, BlockNumber, Liquidity, Side, SqrtPrice, Tick, TickRange, Timestamp};
+use tidemill_units::{
+    Amount, BlockNumber, Liquidity, Side, SqrtPrice, Tick, TickRange, Timestamp, TokenIndex,
+};
 
 use crate::View;
 use synthetic_tape::{
@@ -176,4 +178,28 @@ fn a_view_knows_what_is_on_its_way() {
     check(&ledger, true, true);
     end(&mut ledger, close, OutcomeKind::Expired);
     check(&ledger, false, false);
+}
+
+#[test]
+fn what_is_kept_in_reserve_is_not_available() {
+    let (market, ledger) = (market(2), ledger());
+    let view = View::new(&market, &ledger, valuation(POOL)).expect("the pool is there");
+    let kept = view.with_reserve(amounts(400, 1_000).into());
+    assert_eq!(kept.available(), Some(amounts(600, 0).into()));
+    // More than there is leaves nothing, and the view without a reserve is as it was.
+    let all = view.with_reserve(amounts(1_001, 5_000).into());
+    assert_eq!(all.available(), Some(amounts(0, 0).into()));
+    assert_eq!(view.available(), Some(amounts(1_000, 1_000).into()));
+}
+
+#[test]
+fn tokens_have_their_decimals_and_are_worth_what_the_pool_says() {
+    let (market, ledger) = (market(2), ledger());
+    let view = View::new(&market, &ledger, valuation(POOL)).expect("the pool is there");
+    let tokens = [0, 1, 2].map(|token| view.decimals(TokenIndex(token)));
+    assert_eq!(tokens, [Some(18), Some(18), None]);
+    // 1.0001^77 = 1.0077293: 10,000 token0 are 10,077 token1, the quote.
+    let ten_thousand = Amount::from_u64(10_000);
+    let worth = [0, 1, 2].map(|token| view.token_value(ten_thousand, TokenIndex(token)));
+    assert_eq!(worth, [Some(Amount::from_u64(10_077)), Some(ten_thousand), None]);
 }

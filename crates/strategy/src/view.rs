@@ -9,7 +9,7 @@ use tidemill_model::{
     PositionId, ProgrammeId, QuotePrice, Reward, Trade, VotingId,
 };
 use tidemill_units::{
-    Amount, BlockNumber, Gas, GasPrice, InstantUs, SignedAmount, SqrtPrice, Tick, Timestamp,
+    Amount, BlockNumber, Gas, GasPrice, InstantUs, Side, SignedAmount, SqrtPrice, Tick, Timestamp,
     TokenAmounts, TokenIndex,
 };
 
@@ -20,14 +20,27 @@ pub struct View<'a> {
     ledger: &'a Ledger,
     valuation: Valuation,
     reverted_from: Option<BlockNumber>,
+    reserve: Option<TokenAmounts>,
 }
 
 impl<'a> View<'a> {
     /// Returns the view on the pool that values are stated in; `None` where the market has no such
     /// pool.
     pub fn new(market: &'a Market, ledger: &'a Ledger, valuation: Valuation) -> Option<Self> {
-        let reverted_from = None;
-        market.pool(valuation.pool).map(|_| Self { market, ledger, valuation, reverted_from })
+        market.pool(valuation.pool).map(|_| Self {
+            market,
+            ledger,
+            valuation,
+            reverted_from: None,
+            reserve: None,
+        })
+    }
+
+    /// Returns the view in which so much of the wallet is not available: for a strategy inside
+    /// another that may use the rest only.
+    #[must_use]
+    pub fn with_reserve(self, reserve: TokenAmounts) -> Self {
+        Self { reserve: Some(reserve), ..self }
     }
 
     /// Returns the view after blocks of the pool's chain were taken back, from this on.
@@ -142,10 +155,35 @@ impl<'a> View<'a> {
         self.pool().map_or(Tick(0), Pool::tick)
     }
 
-    /// Returns what of the wallet no order in flight may take, of each of the pool's tokens; `None`
-    /// where the ledger does not know the pool's assets.
+    /// Returns what of the wallet no order in flight may take, of each of the pool's tokens, less
+    /// what is kept in reserve; `None` where the ledger does not know the pool's assets.
     pub fn available(&self) -> Option<TokenAmounts> {
-        self.ledger.available_of(self.ledger.assets(self.valuation.pool)?)
+        let mut available = self.ledger.available_of(self.ledger.assets(self.valuation.pool)?)?;
+        if let Some(reserve) = &self.reserve {
+            for (left, kept) in available.as_mut_slice().iter_mut().zip(reserve.as_slice()) {
+                *left = left.checked_sub(*kept).unwrap_or(Amount::ZERO);
+            }
+        }
+        Some(available)
+    }
+
+    /// Returns the decimals of one of the pool's tokens; `None` for one that it does not have.
+    pub fn decimals(&self, token: TokenIndex) -> Option<u8> {
+        let pool = self.market.pool(self.valuation.pool)?;
+        if let Some(shares) = pool.shares() {
+            return shares.header().tokens.get(token.place()).map(|token| token.decimals);
+        }
+        let header = pool.concentrated()?.header();
+        match token.side()? {
+            Side::Token0 => Some(header.token0.decimals),
+            Side::Token1 => Some(header.token1.decimals),
+        }
+    }
+
+    /// Returns what an amount of one of the pool's tokens is worth at its price, in raw quote
+    /// units, rounded down; `None` before the pool has a price, and for a token it does not have.
+    pub fn token_value(&self, amount: Amount, token: TokenIndex) -> Option<Amount> {
+        self.valuation.prices(self.market)?.in_quote(amount, token, self.valuation.quote)
     }
 
     /// Returns what the wallet holds of each of the pool's tokens, what orders in flight may take
@@ -278,12 +316,6 @@ impl<'a> View<'a> {
     /// before the pool has a price.
     pub fn tokens_value(&self, amounts: &TokenAmounts) -> Option<Amount> {
         self.valuation.value_at(&self.valuation.prices(self.market)?, amounts)
-    }
-
-    /// Returns what so much of one of the pool's tokens is worth in raw quote units, rounded down;
-    /// `None` before the pool has a price, and where it has no such token.
-    pub fn token_value(&self, token: TokenIndex, amount: Amount) -> Option<Amount> {
-        self.valuation.prices(self.market)?.in_quote(amount, token, self.valuation.quote)
     }
 
     /// Returns what so much gas costs at the latest price of it, or at `fallback` while none was
