@@ -218,16 +218,13 @@ fn description(tape: RunTape<'_>, setup: &Setup, strategy: &StrategyConfig) -> S
     };
     let kind = &strategy.kind;
     let farm = &strategy.farm;
-    let hedge = match &strategy.hedge {
-        None => String::new(),
-        Some(hedge) => format!(" {hedge:?}"),
-    };
+    let around = strategy.around();
     let exchanges =
         if setup.exchanges.is_empty() { String::new() } else { format!(" {:?}", setup.exchanges) };
     format!(
         "{header} {kind:?} {farm:?} {valuation:?} {deposit:?} {footprint:?} {inclusion:?} {gas:?} \
          {sale:?} {limits:?} {rewards:?} {stakings:?} {votings:?} {feeds:?} {chain_latency:?} \
-         {needs:?}{hedge}{exchanges}"
+         {needs:?}{around}{exchanges}"
     )
 }
 

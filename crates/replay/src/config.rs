@@ -184,11 +184,13 @@ impl BacktestConfig {
         };
         let strategies = self.strategies(tape.facts(), offered, &models.gas)?;
         check_needs(&feeds, &strategies)?;
+        let limits = self.limits.resolve(value, decimals)?;
+        check_positions(&strategies, limits.max_positions)?;
         Ok(Setup {
             valuation: Valuation { pool: POOL, quote, native },
             deposit: amounts,
             footprint,
-            limits: self.limits.resolve(value, decimals)?,
+            limits,
             assets,
             strategies,
             models,
@@ -411,6 +413,19 @@ impl LimitsConfig {
         })?;
         Ok(Limits { max_positions, max_exposure_quote, max_loss })
     }
+}
+
+/// Checks that every strategy may keep as many positions open as it does.
+fn check_positions(strategies: &[StrategyConfig], limit: u32) -> Result<(), ConfigError> {
+    for strategy in strategies {
+        let positions = strategy.most_positions();
+        if positions > limit {
+            let name = strategy.name();
+            let allowed = format!("{positions} to 1000, for strategy `{name}` keeps so many");
+            return Err(not_allowed("limits.max_positions", &limit, &allowed));
+        }
+    }
+    Ok(())
 }
 
 /// The number of the first token beyond the coin and those that programmes pay.

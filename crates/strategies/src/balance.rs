@@ -47,7 +47,65 @@ impl Balance {
         range: TickRange,
         wallet: Amounts,
     ) -> Readiness {
-        let Some((input, amount_in)) = self.excess(pool, range, wallet) else {
+        let wanted = pool.amounts_of(range, PROBE, Rounding::Up).ok();
+        wanted.map_or(Readiness::Ready, |wanted| self.swap_to(pool, id, wanted, wallet))
+    }
+
+    /// Returns the swap that the wallet needs to have its tokens in the proportion of these
+    /// amounts, if any.
+    pub(crate) fn swap_to(
+        &self,
+        pool: &Pool,
+        id: PoolId,
+        wanted: Amounts,
+        wallet: Amounts,
+    ) -> Readiness {
+        let price = pool.sqrt_price();
+        let target = Target::of(price, wanted);
+        let Some(found) = target.and_then(|target| OffTarget::of(price, target, wallet)) else {
+            return Readiness::Ready;
+        };
+        let is_near = share(found.scarce, self.least_swap.0, Bps::ONE.0)
+            .is_none_or(|allowed| found.excess <= allowed);
+        if is_near {
+            return Readiness::Ready;
+        }
+        let amount_in = in_token(price, found.side, found.excess);
+        self.trade(pool, id, found.side, amount_in.map(|amount| amount.min(wallet.get(found.side))))
+    }
+
+    /// Returns the swap that brings a part of the wallet's value into token0, if it is off by more
+    /// than so much of the wallet.
+    pub(crate) fn swap_to_part(
+        &self,
+        pool: &Pool,
+        id: PoolId,
+        (part0, most_off): (Bps, Bps),
+        wallet: Amounts,
+    ) -> Readiness {
+        let price = pool.sqrt_price();
+        let [part, whole] = [part0, Bps::ONE].map(|part| U256::from(part.0));
+        let Some(found) = OffTarget::of(price, Target { part, whole }, wallet) else {
+            return Readiness::Ready;
+        };
+        let is_near = share(found.whole, most_off.0, Bps::ONE.0)
+            .is_none_or(|allowed| found.excess <= allowed);
+        if is_near {
+            return Readiness::Ready;
+        }
+        let held = wallet.get(found.side);
+        // What is to be nothing is sold to the last unit.
+        let amount_in = if found.scarce == found.whole {
+            Some(held)
+        } else {
+            in_token(price, found.side, found.excess).map(|amount| amount.min(held))
+        };
+        self.trade(pool, id, found.side, amount_in)
+    }
+
+    /// The swap of so much; none is needed where that is nothing or cannot be said.
+    fn trade(&self, pool: &Pool, id: PoolId, input: Side, amount_in: Option<Amount>) -> Readiness {
+        let Some(amount_in) = amount_in.filter(|amount| !amount.is_zero()) else {
             return Readiness::Ready;
         };
         let least = self.least_out(pool, input, amount_in);
@@ -66,25 +124,44 @@ impl Balance {
         let least = share(quoted.get(input.other()).magnitude(), kept, Bps::ONE.0)?;
         (quoted.get(input).magnitude() == amount_in).then_some(least)
     }
+}
 
-    /// Returns which token there is too much of, and how much of it is to be swapped.
-    fn excess(&self, pool: &Pool, range: TickRange, wallet: Amounts) -> Option<(Side, Amount)> {
-        let price = pool.sqrt_price();
-        let wanted = pool.amounts_of(range, PROBE, Rounding::Up).ok()?;
-        let wanted0 = price.convert(wanted.amount0, Side::Token0)?;
-        let wanted_all = wanted0.checked_add(wanted.amount1)?;
+/// What part of a wallet's value is to be token0.
+#[derive(Clone, Copy, Debug)]
+struct Target {
+    part: U256,
+    whole: U256,
+}
+
+impl Target {
+    fn of(price: SqrtPrice, wanted: Amounts) -> Option<Self> {
+        let part = price.convert(wanted.amount0, Side::Token0)?;
+        let whole = part.checked_add(wanted.amount1)?;
+        Some(Self { part: part.0, whole: whole.0 })
+    }
+}
+
+/// A wallet with too much of one token; values are in token1.
+#[derive(Clone, Copy, Debug)]
+struct OffTarget {
+    side: Side,
+    excess: Amount,
+    /// What there is to be of the other token.
+    scarce: Amount,
+    whole: Amount,
+}
+
+impl OffTarget {
+    /// `None` where nothing can be said.
+    fn of(price: SqrtPrice, target: Target, wallet: Amounts) -> Option<Self> {
         let held0 = price.convert(wallet.amount0, Side::Token0)?;
-        let held_all = held0.checked_add(wallet.amount1)?;
-        let target0 = Amount(mul_div(held_all.0, wanted0.0, wanted_all.0)?);
+        let whole = held0.checked_add(wallet.amount1)?;
+        let target0 = Amount(mul_div(whole.0, target.part, target.whole)?);
         let (side, excess, scarce) = match held0.checked_sub(target0) {
-            Some(excess) => (Side::Token0, excess, held_all.checked_sub(target0)?),
+            Some(excess) => (Side::Token0, excess, whole.checked_sub(target0)?),
             None => (Side::Token1, target0.checked_sub(held0)?, target0),
         };
-        if excess <= share(scarce, self.least_swap.0, Bps::ONE.0)? {
-            return None;
-        }
-        let amount_in = in_token(price, side, excess)?.min(wallet.get(side));
-        (!amount_in.is_zero()).then_some((side, amount_in))
+        Some(Self { side, excess, scarce, whole })
     }
 }
 

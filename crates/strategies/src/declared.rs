@@ -47,6 +47,16 @@ impl Site {
             PoolFacts::Shares { kind } => Err(BuildError::NeedsRanges { strategy, pool: kind }),
         }
     }
+
+    /// Checks that the pool has ticks.
+    ///
+    /// Errors: [`BuildError::NeedsTicks`] in a pool of shares.
+    pub(crate) fn needs_ticks(&self, strategy: &'static str) -> Result<(), BuildError> {
+        match self.pool {
+            PoolFacts::Concentrated { .. } => Ok(()),
+            PoolFacts::Shares { kind } => Err(BuildError::NeedsTicks { strategy, pool: kind }),
+        }
+    }
 }
 
 /// Returns a row of the report.

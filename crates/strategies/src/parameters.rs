@@ -48,6 +48,47 @@ pub enum BuildError {
     /// A hedge without a contract to hedge with.
     #[error("hedge needs an [[exchange.instrument]] of kind perpetual on one of the pool's tokens")]
     NothingToHedgeWith,
+    /// A filter or a size around a strategy that provides no liquidity.
+    #[error(
+        "size, trend_filter and volatility_filter are for strategies that provide liquidity; \
+         {strategy} does not"
+    )]
+    NothingToFilter {
+        /// The kind of strategy.
+        strategy: &'static str,
+    },
+    /// A filter or a size that measures ticks, in a pool that has none.
+    #[error("{what} measures ticks, and a {pool} pool has none")]
+    NothingToMeasure {
+        /// Which.
+        what: &'static str,
+        /// The kind of pool, by its name in state files.
+        pool: &'static str,
+    },
+    /// A farm of a strategy that keeps several positions.
+    #[error("farm stakes one position, and {strategy} keeps up to {positions}")]
+    FarmsOne {
+        /// The kind of strategy.
+        strategy: &'static str,
+        /// How many positions it keeps.
+        positions: u32,
+    },
+    /// A strategy that follows ticks, in a pool that has none.
+    #[error("{strategy} follows ticks, and a {pool} pool has none")]
+    NeedsTicks {
+        /// The kind of strategy.
+        strategy: &'static str,
+        /// The kind of pool, by its name in state files.
+        pool: &'static str,
+    },
+    /// A strategy for pools of weights, in another.
+    #[error("{strategy} holds shares of a weighted pool, weighted or balancer_v1; this is {pool}")]
+    NeedsWeights {
+        /// The kind of strategy.
+        strategy: &'static str,
+        /// The kind of pool, by its name in state files, or `concentrated`.
+        pool: &'static str,
+    },
     /// A strategy that places ranges, in a pool that has none.
     #[error(
         "{strategy} places ranges of ticks, and a {pool} pool has none: its providers hold shares; \

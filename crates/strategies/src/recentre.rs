@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use tidemill_model::Intent;
 use tidemill_signals::TauReset;
@@ -5,28 +7,117 @@ use tidemill_strategy::{Strategy, View};
 
 use crate::declared::{Declared, MAX_HALF_WIDTH, Site, row};
 use crate::keeper::{Keeper, range_around};
-use crate::{BuildError, bounded};
+use crate::{BuildError, ParameterError, bounded};
 
 /// Hypothesis: following the price keeps a narrow range earning, and that is worth crystallising
 /// the divergence and paying swap fees and gas at each move (tau-reset; Fan et al. 2023, arXiv
 /// 2106.12033).
 ///
-/// Parameters: `half_width_ticks` of the range, `threshold_ticks` (tau) from its centre beyond
-/// which it is closed, the wallet balanced by a swap, and a new one opened around the price of that
-/// moment. A threshold equal to the half-width moves when the price leaves the range; a smaller one
-/// moves earlier. Never stops; each move waits for the one before to be included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+/// Parameters: `half_width_ticks` of the range, and from its centre the distance tau beyond which it
+/// is closed, the wallet balanced by a swap, and a new one opened around the price of that moment.
+/// Under `tau` that is `threshold_ticks`; under `exit` it is the half-width, so that it moves when
+/// the price leaves the range, and a smaller one moves earlier. Never stops; each move waits for
+/// the one before to be included.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub struct Recentre {
     /// From the centre to either end, the pool's tick spacing to 443636.
     pub half_width_ticks: i32,
-    /// Distance of the price from the centre beyond which the position moves, 1 to 443636.
-    pub threshold_ticks: i32,
+    /// When it moves.
+    pub reset: RecentreReset,
+}
+
+/// When a range is centred anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecentreReset {
+    /// At a distance of its own from the centre.
+    Tau {
+        /// Distance of the price from the centre beyond which the position moves, 1 to 443636.
+        threshold_ticks: i32,
+    },
+    /// When the price is further from the centre than the half-width.
+    Exit,
+}
+
+/// The parameters as a configuration writes them.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(default = "default_ticks")]
+    half_width_ticks: i32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    threshold_ticks: Option<i32>,
+    #[serde(default, skip_serializing_if = "WrittenReset::is_tau")]
+    reset: WrittenReset,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WrittenReset {
+    #[default]
+    Tau,
+    Exit,
+}
+
+fn default_ticks() -> i32 {
+    600
+}
+
+impl WrittenReset {
+    fn is_tau(&self) -> bool {
+        *self == Self::Tau
+    }
+}
+
+impl TryFrom<Written> for Recentre {
+    type Error = ParameterError;
+
+    fn try_from(written: Written) -> Result<Self, ParameterError> {
+        let Written { half_width_ticks, threshold_ticks, reset } = written;
+        let reset = match (reset, threshold_ticks) {
+            (WrittenReset::Tau, given) => {
+                RecentreReset::Tau { threshold_ticks: given.unwrap_or_else(default_ticks) }
+            }
+            (WrittenReset::Exit, None) => RecentreReset::Exit,
+            (WrittenReset::Exit, Some(ticks)) => {
+                let allowed = "left out where reset is `exit`".to_owned();
+                let (name, value) = ("threshold_ticks", ticks.to_string());
+                return Err(ParameterError { name, value, allowed });
+            }
+        };
+        Ok(Self { half_width_ticks, reset })
+    }
+}
+
+impl From<Recentre> for Written {
+    fn from(Recentre { half_width_ticks, reset }: Recentre) -> Self {
+        let (reset, threshold_ticks) = match reset {
+            RecentreReset::Tau { threshold_ticks } => (WrittenReset::Tau, Some(threshold_ticks)),
+            RecentreReset::Exit => (WrittenReset::Exit, None),
+        };
+        Self { half_width_ticks, threshold_ticks, reset }
+    }
 }
 
 impl Default for Recentre {
     fn default() -> Self {
-        Self { half_width_ticks: 600, threshold_ticks: 600 }
+        let half_width_ticks = default_ticks();
+        Self { half_width_ticks, reset: RecentreReset::Tau { threshold_ticks: default_ticks() } }
+    }
+}
+
+/// Under `tau` the form that digests have always contained.
+impl fmt::Debug for Recentre {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut form = formatter.debug_struct("Recentre");
+        form.field("half_width_ticks", &self.half_width_ticks);
+        match self.reset {
+            RecentreReset::Tau { threshold_ticks } => {
+                form.field("threshold_ticks", &threshold_ticks)
+            }
+            RecentreReset::Exit => form.field("reset", &self.reset),
+        };
+        form.finish()
     }
 }
 
@@ -40,10 +131,11 @@ impl Declared for Recentre {
     }
 
     fn parameters(&self) -> Vec<(String, String)> {
-        vec![
-            row("half_width_ticks", &self.half_width_ticks),
-            row("threshold_ticks", &self.threshold_ticks),
-        ]
+        let when = match self.reset {
+            RecentreReset::Tau { threshold_ticks } => row("threshold_ticks", &threshold_ticks),
+            RecentreReset::Exit => row("reset", &"exit"),
+        };
+        vec![row("half_width_ticks", &self.half_width_ticks), when]
     }
 
     fn most_positions(&self) -> u32 {
@@ -53,7 +145,12 @@ impl Declared for Recentre {
     fn build(&self, site: &Site) -> Result<Box<dyn Strategy>, BuildError> {
         let widths = (site.tick_spacing(self.name())?, MAX_HALF_WIDTH);
         let half_width_ticks = bounded("half_width_ticks", self.half_width_ticks, widths)?;
-        let threshold = bounded("threshold_ticks", self.threshold_ticks, (1, MAX_HALF_WIDTH))?;
+        let threshold = match self.reset {
+            RecentreReset::Tau { threshold_ticks } => {
+                bounded("threshold_ticks", threshold_ticks, (1, MAX_HALF_WIDTH))?
+            }
+            RecentreReset::Exit => half_width_ticks,
+        };
         Ok(Box::new(RecentreDecider {
             keeper: Keeper::default(),
             half_width_ticks,

@@ -6,14 +6,25 @@ use tidemill_strategy::Strategy;
 use crate::BuildError;
 use crate::declared::{Declared, Site};
 use crate::farm::{Farm, FarmConfig, FarmSetup};
+use crate::filter::{Alarm, Filtered};
 use crate::fixed_range::FixedRange;
 use crate::full_range::FullRange;
 use crate::hedge::{Hedge, HedgeConfig, HedgeSetup, required};
 use crate::hold::Hold;
+use crate::ladder::Ladder;
+use crate::limit_range::LimitRange;
+use crate::mean_reversion::MeanReversion;
+use crate::optimal_width::OptimalWidth;
+use crate::ratio_allocation::RatioAllocation;
 use crate::recentre::Recentre;
+use crate::size::Size;
+use crate::stable_pair::StablePair;
 use crate::stake::{Stake, StakeSetup};
+use crate::trend_filter::TrendFilter;
+use crate::volatility_filter::VolatilityFilter;
 use crate::volatility_range::VolatilityRange;
 use crate::vote::{Vote, VoteSetup};
+use crate::weighted_index::WeightedIndex;
 
 /// A strategy as a configuration writes it: a name of its own, and a kind with its parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +38,15 @@ pub struct StrategyConfig {
     /// How its exposure is hedged, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hedge: Option<HedgeConfig>,
+    /// What part of the wallet it uses; all of it without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<Size>,
+    /// What takes it out of the pool while there is a trend, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trend_filter: Option<TrendFilter>,
+    /// What takes it out of the pool while the price is too volatile, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volatility_filter: Option<VolatilityFilter>,
     /// The feeds that its decisions depend on, and the candles that it is shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<FeedNeed>,
@@ -90,12 +110,28 @@ pub enum StrategyKind {
     Vote(Vote),
     Recentre(Recentre),
     VolatilityRange(VolatilityRange),
+    OptimalWidth(OptimalWidth),
+    Ladder(Ladder),
+    LimitRange(LimitRange),
+    StablePair(StablePair),
+    WeightedIndex(WeightedIndex),
+    RatioAllocation(RatioAllocation),
+    MeanReversion(MeanReversion),
 }
 
 impl StrategyConfig {
     /// Returns a strategy of that kind, with nothing around it.
     pub fn of(kind: StrategyKind) -> Self {
-        Self { name: None, farm: None, hedge: None, needs: Vec::new(), kind }
+        Self {
+            name: None,
+            farm: None,
+            hedge: None,
+            size: None,
+            trend_filter: None,
+            volatility_filter: None,
+            needs: Vec::new(),
+            kind,
+        }
     }
 
     /// Returns what the report calls the strategy.
@@ -103,31 +139,78 @@ impl StrategyConfig {
         if let Some(name) = &self.name {
             return name.clone();
         }
-        let mut name = self.kind.name().to_owned();
-        for (is_done, done) in [(self.farm.is_some(), " farmed"), (self.hedge.is_some(), " hedged")]
-        {
-            if is_done {
-                name.push_str(done);
-            }
-        }
-        name
+        let around = [
+            ("sized", self.size.is_some()),
+            ("filtered", self.trend_filter.is_some() || self.volatility_filter.is_some()),
+            ("farmed", self.farm.is_some()),
+            ("hedged", self.hedge.is_some()),
+        ];
+        let words = around.into_iter().filter_map(|(word, is_there)| is_there.then_some(word));
+        std::iter::once(self.kind.name()).chain(words).collect::<Vec<_>>().join(" ")
     }
 
     /// Returns what the strategy does, in a line.
     pub fn summary(&self) -> String {
         let mut summary = self.kind.summary().to_owned();
+        let mut add = |sentence: &str| {
+            summary.push(' ');
+            summary.push_str(sentence);
+        };
+        if self.size.is_some() {
+            add("Uses a part of the wallet.");
+        }
+        if self.trend_filter.is_some() {
+            add("Out of the pool while there is a trend.");
+        }
+        if self.volatility_filter.is_some() {
+            add("Out of the pool while fees do not pay for the volatility.");
+        }
         if let Some(farm) = &self.farm {
-            summary = format!("{summary} {}", farm.summary());
+            add(&farm.summary());
         }
         if let Some(hedge) = &self.hedge {
-            summary = format!("{summary} {}", hedge.summary());
+            add(hedge.summary());
         }
         summary
+    }
+
+    /// Returns how many positions that provide liquidity it keeps open at most.
+    pub fn most_positions(&self) -> u32 {
+        self.kind.declared().most_positions()
+    }
+
+    /// Returns what besides kind and farm decides, for digests; empty where nothing does.
+    pub fn around(&self) -> String {
+        let Self { size, trend_filter, volatility_filter, hedge, .. } = self;
+        let mut text = String::new();
+        let parts: [Option<&dyn fmt::Debug>; 4] = [
+            size.as_ref().map(|size| size as &dyn fmt::Debug),
+            trend_filter.as_ref().map(|filter| filter as &dyn fmt::Debug),
+            volatility_filter.as_ref().map(|filter| filter as &dyn fmt::Debug),
+            hedge.as_ref().map(|hedge| hedge as &dyn fmt::Debug),
+        ];
+        for part in parts.into_iter().flatten() {
+            text.push_str(&format!(" {part:?}"));
+        }
+        text
     }
 
     /// Returns parameter and value, for the report.
     pub fn parameters(&self) -> Vec<(String, String)> {
         let mut rows = self.kind.parameters();
+        let mut add = |table: &str, parameters: Vec<(&'static str, String)>| {
+            let row = |(name, value)| (format!("{table}.{name}"), value);
+            rows.extend(parameters.into_iter().map(row));
+        };
+        if let Some(size) = &self.size {
+            add("size", size.parameters());
+        }
+        if let Some(filter) = &self.trend_filter {
+            add("trend_filter", filter.parameters());
+        }
+        if let Some(filter) = &self.volatility_filter {
+            add("volatility_filter", filter.parameters());
+        }
         if let Some(farm) = &self.farm {
             let mut row = |name: &str, value: &dyn ToString| {
                 rows.push((format!("farm.{name}"), value.to_string()));
@@ -163,11 +246,14 @@ impl StrategyConfig {
         rows
     }
 
-    /// Builds the strategy for a pool, farmed in a programme if the configuration says so.
+    /// Builds the strategy for a pool, with what the configuration puts around it: a size inside of
+    /// the filters, and those inside of a farm.
     ///
     /// Errors: those of [`StrategyKind::build`]; [`BuildError::NothingToFarm`] for a farm without
-    /// a programme, or of a strategy that provides no liquidity; [`BuildError::NowhereToStake`] for
-    /// a stake without a service, [`BuildError::NowhereToVote`] for a vote without one,
+    /// a programme, or of a strategy that provides no liquidity, [`BuildError::FarmsOne`] of one
+    /// that keeps several positions; [`BuildError::NothingToFilter`],
+    /// [`BuildError::NothingToMeasure`]; [`BuildError::NowhereToStake`] for a stake without a
+    /// service, [`BuildError::NowhereToVote`] for a vote without one,
     /// [`BuildError::NothingToHedgeWith`] for a hedge without a contract.
     pub fn build(
         &self,
@@ -177,13 +263,50 @@ impl StrategyConfig {
         if self.farm.is_some() && !self.kind.provides() {
             return Err(BuildError::NothingToFarm);
         }
-        let mut strategy = self.kind.declared().build(&Site { pool, services })?;
+        let (strategy, positions) = (self.kind.name(), self.most_positions());
+        if self.farm.is_some() && positions > 1 {
+            return Err(BuildError::FarmsOne { strategy, positions });
+        }
+        let strategy = self.kind.declared().build(&Site { pool, services })?;
+        let mut strategy = self.wrapped(strategy, pool)?;
         if let Some(farm) = &self.farm {
             let setup = services.farm.ok_or(BuildError::NothingToFarm)?;
             strategy = Box::new(Farm::new(strategy, farm, setup)?);
         }
         if let Some(hedge) = &self.hedge {
             strategy = Box::new(Hedge::new(strategy, hedge, required(services.hedge)?)?);
+        }
+        Ok(strategy)
+    }
+
+    /// Puts a size and filters around a strategy.
+    fn wrapped(
+        &self,
+        mut strategy: Box<dyn Strategy>,
+        pool: PoolFacts,
+    ) -> Result<Box<dyn Strategy>, BuildError> {
+        let is_measured = |what: &'static str| match pool {
+            _ if !self.kind.provides() => {
+                Err(BuildError::NothingToFilter { strategy: self.kind.name() })
+            }
+            PoolFacts::Concentrated { .. } => Ok(()),
+            PoolFacts::Shares { kind } => Err(BuildError::NothingToMeasure { what, pool: kind }),
+        };
+        if let Some(size) = &self.size {
+            is_measured("size")?;
+            strategy = Box::new(size.build(strategy)?);
+        }
+        if let Some(filter) = &self.trend_filter {
+            if filter.feed.is_none() || !self.kind.provides() {
+                is_measured("trend_filter")?;
+            }
+            let alarm = Alarm::Trend(filter.build(&self.needs)?);
+            strategy = Box::new(Filtered::new(strategy, alarm));
+        }
+        if let Some(filter) = &self.volatility_filter {
+            is_measured("volatility_filter")?;
+            let alarm = Alarm::Volatility(filter.build()?);
+            strategy = Box::new(Filtered::new(strategy, alarm));
         }
         Ok(strategy)
     }
@@ -199,6 +322,13 @@ impl StrategyKind {
             Self::Vote(kind) => kind,
             Self::Recentre(kind) => kind,
             Self::VolatilityRange(kind) => kind,
+            Self::OptimalWidth(kind) => kind,
+            Self::Ladder(kind) => kind,
+            Self::LimitRange(kind) => kind,
+            Self::StablePair(kind) => kind,
+            Self::WeightedIndex(kind) => kind,
+            Self::RatioAllocation(kind) => kind,
+            Self::MeanReversion(kind) => kind,
         }
     }
 
@@ -212,6 +342,13 @@ impl StrategyKind {
             Self::Vote(Vote::default()),
             Self::Recentre(Recentre::default()),
             Self::VolatilityRange(VolatilityRange::default()),
+            Self::OptimalWidth(OptimalWidth::default()),
+            Self::Ladder(Ladder::default()),
+            Self::LimitRange(LimitRange::default()),
+            Self::StablePair(StablePair::default()),
+            Self::WeightedIndex(WeightedIndex::default()),
+            Self::RatioAllocation(RatioAllocation::default()),
+            Self::MeanReversion(MeanReversion::default()),
         ]
     }
 

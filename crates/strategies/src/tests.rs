@@ -6,11 +6,16 @@ mod seeded;
 mod synthetic_tape;
 
 mod allocation;
+mod around;
 mod compounding;
 mod configuration;
 mod farm;
 mod following;
+mod ladders;
+mod orders;
+mod pegs;
 mod ranges;
+mod ratios;
 mod standing;
 mod voting;
 mod wallets;
@@ -23,7 +28,9 @@ use tidemill_model::{
 use tidemill_strategy::{Strategy, View};
 use tidemill_units::{Amount, Amounts, Side, TickRange};
 
-use crate::{FixedRange, PoolFacts, Recentre, StrategyKind};
+use crate::{
+    FixedRange, PoolFacts, Recentre, RecentreReset, Services, StrategyConfig, StrategyKind,
+};
 use immediate_fill::outcome_of;
 use synthetic_tape::{POOL, TICK_SPACING, amounts, chain_event, outcome_event};
 
@@ -39,11 +46,17 @@ const FIXED: StrategyKind = StrategyKind::FixedRange(FixedRange { half_width_tic
 const MANY: usize = 500;
 
 fn recentre(half_width_ticks: i32, threshold_ticks: i32) -> StrategyKind {
-    StrategyKind::Recentre(Recentre { half_width_ticks, threshold_ticks })
+    let reset = RecentreReset::Tau { threshold_ticks };
+    StrategyKind::Recentre(Recentre { half_width_ticks, reset })
 }
 
 /// What a strategy asked for, one line each: `<block after the first>: <what>`.
 fn asked(strategy: &StrategyKind, wallet: Amounts, tape: &Tape) -> Vec<String> {
+    asked_by(&StrategyConfig::of(strategy.clone()), wallet, tape)
+}
+
+/// What a strategy with something around it asked for, as [`asked`].
+fn asked_by(strategy: &StrategyConfig, wallet: Amounts, tape: &Tape) -> Vec<String> {
     let mut desk = Desk::new(strategy, wallet, tape);
     for recorded in &tape.events {
         desk.sequence += 1;
@@ -70,14 +83,15 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(strategy: &StrategyKind, wallet: Amounts, tape: &Tape) -> Self {
+    fn new(strategy: &StrategyConfig, wallet: Amounts, tape: &Tape) -> Self {
         let mut market = Market::new(Footprint::PriceTaker);
         market.add_pool(tape).expect("a tape");
         let (token0, token1, native) = (AssetId(0), AssetId(1), AssetId(2));
         let funds = [(token0, wallet.amount0), (token1, wallet.amount1)];
         let mut ledger = Ledger::funded(&funds).expect("small");
         ledger.add_pool(POOL, PoolAssets::of_two(token0, token1, native));
-        let strategy = strategy.build(PoolFacts::Concentrated { tick_spacing: TICK_SPACING });
+        let facts = PoolFacts::Concentrated { tick_spacing: TICK_SPACING };
+        let strategy = strategy.build(facts, Services::default());
         let strategy = strategy.expect("parameters within their ranges");
         Self { strategy, market, ledger, sequence: 0, asked: Vec::new() }
     }

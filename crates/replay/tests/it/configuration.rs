@@ -1,7 +1,7 @@
 //! Configurations: what the documentation says of them, and what is refused.
 
 use tidemill_replay::{BacktestConfig, Setup};
-use tidemill_strategies::{FixedRange, Recentre, StrategyKind, VolatilityRange};
+use tidemill_strategies::{FixedRange, Recentre, RecentreReset, StrategyKind, VolatilityRange};
 use tidemill_units::TokenIndex;
 
 use crate::data::{FIVE, setup, week};
@@ -323,7 +323,10 @@ fn strategies_are_read_as_written() {
     let strategies = setup.strategies;
     assert_eq!(
         strategies[3].kind,
-        StrategyKind::Recentre(Recentre { half_width_ticks: 300, threshold_ticks: 200 })
+        StrategyKind::Recentre(Recentre {
+            half_width_ticks: 300,
+            reset: RecentreReset::Tau { threshold_ticks: 200 },
+        })
     );
     let StrategyKind::VolatilityRange(range) = &strategies[4].kind else {
         panic!("{:?}", strategies[4]);

@@ -21,6 +21,7 @@ mod genesis;
 mod genesis_pools;
 mod hedges;
 mod journals;
+mod library;
 mod missing_prices;
 mod observed_windows;
 mod quoter;

@@ -9,11 +9,11 @@ use tidemill_units::{BlockNumber, Side};
 use super::synthetic_tape::{FIRST_BLOCK, POOL, SyntheticTape, chain_events};
 use super::{MILLION, VALUATION, asked, recentre, without_amounts};
 use crate::volatility_range::VolatilityRangeDecider;
-use crate::{StrategyKind, VolatilityRange};
+use crate::{Recentre, RecentreReset, StrategyKind, VolatilityRange};
 
 /// A deep pool that stands at each of these ticks for some blocks: long enough to close, swap and
 /// open, each in a block of its own.
-fn path(blocks_apart: u64, ticks: &[i32]) -> SyntheticTape {
+pub(super) fn path(blocks_apart: u64, ticks: &[i32]) -> SyntheticTape {
     let mut synthetic = SyntheticTape::deep_at_tick(ticks[0]);
     for tick in &ticks[1..] {
         synthetic.skip_blocks(blocks_apart - 5);
@@ -199,4 +199,14 @@ fn a_price_in_a_block_that_was_taken_back_is_no_sample() {
     assert_eq!(taken_back, without);
     let above = volatility_after(&[(&high, None), (&low, Some(10)), (&later, None)]);
     assert_ne!(above, without, "a block above the sample's takes nothing from it");
+}
+
+#[test]
+fn q302_an_exit_reset_is_a_tau_reset_at_the_half_width() {
+    let exit =
+        StrategyKind::Recentre(Recentre { half_width_ticks: 60, reset: RecentreReset::Exit });
+    let synthetic = path(20, &[0, 60, 61, 300]);
+    let by_exit = asked(&exit, MILLION, synthetic.tape());
+    assert_eq!(by_exit, asked(&recentre(60, 60), MILLION, synthetic.tape()));
+    assert_eq!(by_exit.iter().filter(|line| line.ends_with("close")).count(), 2);
 }
