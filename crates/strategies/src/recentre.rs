@@ -13,8 +13,8 @@ use crate::{BuildError, ParameterError, bounded};
 /// the divergence and paying swap fees and gas at each move (tau-reset; Fan et al. 2023, arXiv
 /// 2106.12033).
 ///
-/// Parameters: `half_width_ticks` of the range, and from its centre the distance tau beyond which it
-/// is closed, the wallet balanced by a swap, and a new one opened around the price of that moment.
+/// Parameters: `half_width_ticks` of the range, and from its centre the distance tau beyond which
+/// it is closed, the wallet balanced by a swap, and a new one opened around the price of then.
 /// Under `tau` that is `threshold_ticks`; under `exit` it is the half-width, so that it moves when
 /// the price leaves the range, and a smaller one moves earlier. Never stops; each move waits for
 /// the one before to be included.

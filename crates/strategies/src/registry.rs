@@ -97,8 +97,8 @@ pub enum PoolFacts {
     },
 }
 
-/// The kinds of strategy and their parameters: the registry. One row is one variant, and its line in
-/// `declared` and `every`; the rest stands in the kind's own file.
+/// The kinds of strategy and their parameters: the registry. One row is one variant, and its line
+/// in `declared` and `every`; the rest stands in the kind's own file.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each is described where its parameters are")]

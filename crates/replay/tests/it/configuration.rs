@@ -6,6 +6,7 @@ use tidemill_units::TokenIndex;
 
 use crate::data::{FIVE, setup, week};
 
+const PAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/strategies");
 const DOCUMENTATION: &str = include_str!("../../../../docs/configuration.md");
 
 fn resolve(toml: &str) -> Result<Setup, String> {
@@ -91,12 +92,18 @@ fn every_key_and_every_kind_is_documented() {
         "[[strategy]]\nkind = \"hold\"\n[[strategy.needs]]\n",
         "[[strategy]]\nkind = \"fixed_range\"\n",
         "[[strategy]]\nkind = \"fixed_range\"\n[strategy.farm]\n",
+        "[[strategy]]\nkind = \"fixed_range\"\n[strategy.size]\n",
+        "[[strategy]]\nkind = \"fixed_range\"\n[strategy.trend_filter]\n",
+        "[[strategy]]\nkind = \"fixed_range\"\n[strategy.volatility_filter]\n",
     ];
-    for kind in ["recentre", "volatility_range", "stake", "vote"] {
+    for kind in StrategyKind::every().iter().filter(|kind| !kind.parameters().is_empty()) {
+        let kind = kind.name();
+        let (_, section) = DOCUMENTATION.split_once(&format!("\n### `{kind}`\n")).unwrap();
+        let section = section.split("\n## ").next().unwrap().split("\n### ").next().unwrap();
         let refusal = refused(&format!("[[strategy]]\nkind = \"{kind}\"\nunknown = 1\n"));
         assert!(refusal.contains("unknown field `unknown`"), "{refusal}");
         for key in expected(&refusal) {
-            assert!(DOCUMENTATION.contains(&format!("\n| `{key}` | ")), "{kind}: {key}");
+            assert!(section.contains(&format!("\n| `{key}` | ")), "{kind}: {key}");
         }
     }
     for table in tables {
@@ -108,8 +115,13 @@ fn every_key_and_every_kind_is_documented() {
     }
     let refusal = refused("[[strategy]]\nkind = \"unknown\"\n");
     let kinds = expected(&refusal);
-    assert_eq!(kinds.len(), 7);
+    assert_eq!(kinds.len(), StrategyKind::every().len());
     for kind in kinds {
+        let page = format!("{PAGES}/{kind}.md");
+        let page = std::fs::read_to_string(&page).unwrap_or_else(|error| panic!("{page} {error}"));
+        for part in ["Hypothesis", "Parameters", "When it stops", "When it loses"] {
+            assert!(page.contains(&format!("\n## {part}\n")), "{kind}: {part}");
+        }
         assert!(DOCUMENTATION.contains(&format!("\n### `{kind}`\n")), "{kind}");
     }
 }
@@ -149,6 +161,16 @@ fn parameters_have_the_documented_ranges() {
     check_range("volatility_range", "half_life_hours", ["0.0", "0.1", "8760", "9000.0"]);
     check_range("volatility_range", "sample_minutes", ["0", "1", "1440", "1441"]);
     check_range("volatility_range", "max_half_width_ticks", ["199", "200", "443636", "443637"]);
+    for key in ["half_life_hours", "warm_up_hours"] {
+        check_range("optimal_width", key, ["0.0", "0.1", "8760", "9000.0"]);
+    }
+    check_range("optimal_width", "max_half_width_ticks", ["199", "200", "443636", "443637"]);
+    check_range("stable_pair", "half_width_ticks", width);
+    check_range("stable_pair", "depeg_bps", ["0", "1", "10000", "10001"]);
+    check_range("ratio_allocation", "threshold_bps", ["0", "1", "10000", "10001"]);
+    check_range("mean_reversion", "window_samples", ["2", "3", "10000", "10001"]);
+    check_range("mean_reversion", "sample_minutes", ["0", "1", "1440", "1441"]);
+    check_range("mean_reversion", "entry_sigmas", ["0.09", "0.1", "20", "20.1"]);
     let refusal = refused("[[strategy]]\nkind = \"volatility_range\"\nmin_half_width_ticks = 9\n");
     assert!(refusal.ends_with("min_half_width_ticks is 9; allowed is 10 to 443636"), "{refusal}");
     for not_a_number in ["nan", "-nan", "inf", "-inf"] {
@@ -183,6 +205,11 @@ fn keys_outside_their_range_are_refused() {
         (
             "limits.max_loss_quote = \"0\"",
             "limits.max_loss_quote is 0; allowed is a loss, as an amount above zero".to_owned(),
+        ),
+        (
+            "[[strategy]]\nkind = \"ladder\"",
+            "limits.max_positions is 1; allowed is 6 to 1000, for strategy `ladder` keeps so many"
+                .to_owned(),
         ),
         (
             "[[strategy]]\nkind = \"hold\"\n[[strategy]]\nkind = \"hold\"",

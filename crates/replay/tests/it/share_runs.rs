@@ -164,3 +164,36 @@ fn page_and_table_show_a_pool_of_three_tokens() {
     }
     assert!(render_table(&sheet, 160).contains("full_range"));
 }
+
+/// What a pair of stable tokens did over a tape, in the order of the log.
+fn done_by(tape: &ShareTape, footprint: &str, rules: &str) -> Vec<String> {
+    let rules = format!("[[strategy]]\nkind = \"stable_pair\"\n{rules}\n");
+    let mut finished = backtest(tape, setup(tape, footprint, &rules), &|_| {}).unwrap();
+    let run = finished.runs.pop().unwrap();
+    assert!(run.record.settlement.identity.holds(), "{rules}");
+    assert!(run.refused.is_empty(), "{rules}: {:?}", run.refused);
+    run.record.actions.into_iter().map(|action| action.what).collect()
+}
+
+#[test]
+fn a_pair_of_stable_tokens_is_left_when_a_price_is_off() {
+    let [pair, coins] = tapes();
+    for footprint in FOOTPRINTS {
+        // Swaps of up to a fifteenth of the pool move a price by a basis point, and not to zero.
+        assert_eq!(done_by(&coins, footprint, "depeg_bps = 10000"), ["open"]);
+        let leaves = "depeg_bps = 1\ndepeg_minutes = 0";
+        assert_eq!(done_by(&coins, footprint, leaves), ["open", "close"]);
+        let returns = done_by(&coins, footprint, &format!("{leaves}\nreturn_minutes = 0"));
+        assert!(returns.len() > 4, "{returns:?}");
+        for (place, what) in returns.iter().enumerate() {
+            assert_eq!(what, ["open", "close"][place % 2], "{returns:?}");
+        }
+        // A token that is worth thousands of the other is none of a pair.
+        assert!(done_by(&pair, footprint, "").is_empty());
+    }
+    let config = "native_price_quote = \"1\"\n[[strategy]]\nkind = \"stable_pair\"\n\
+                  half_width_ticks = 60";
+    let refused = BacktestConfig::from_toml(config).unwrap().resolve(&coins).unwrap_err();
+    let expected = "strategy `stable_pair`: stable_pair places ranges of ticks, and a stable_swap";
+    assert!(refused.to_string().starts_with(expected), "{refused}");
+}

@@ -13,7 +13,7 @@ pub(crate) struct TickCandle {
 ///
 /// An interval begins at a multiple of its length, and is closed by the first event that is none of
 /// it. One without an event is flat at the close before it; of those at most a hundred are made in
-/// a row. A block that is taken back takes the interval so far along, and no candle that was closed.
+/// a row. A block that is taken back takes the interval so far along, and no closed candle.
 #[derive(Clone, Debug)]
 pub(crate) struct TickCandles {
     seconds: u64,
