@@ -30,7 +30,7 @@ fn names(setup: &Setup) -> Vec<String> {
 
 #[test]
 fn the_documented_examples_are_configurations() {
-    let [example, voting, staking, rewards, feeds, exchanges, defaults] =
+    let [example, sized, voting, staking, rewards, feeds, exchanges, defaults] =
         examples().try_into().unwrap();
     let traded = setup(exchanges);
     assert_eq!(names(&traded), ["fixed_range hedged"]);
@@ -46,6 +46,7 @@ fn the_documented_examples_are_configurations() {
     let config = BacktestConfig::from_toml(example).unwrap();
     assert_eq!(config.tape.as_deref(), Some("week.parquet"));
     assert_eq!(names(&setup(example)), ["hold", "narrow", "wide"]);
+    assert_eq!(names(&setup(sized)), ["recentre sized filtered"]);
     assert_eq!(names(&setup(voting)), ["vote"]);
     assert_eq!(setup(voting).votings[0].name, "aerodrome");
     assert_eq!(names(&setup(staking)), ["stake"]);

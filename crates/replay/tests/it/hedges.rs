@@ -114,6 +114,18 @@ fn every_line_of_a_hedged_run_adds_up_in_both_footprints() {
 }
 
 #[test]
+fn the_example_runs_as_it_is() {
+    let example = include_str!("../../../../examples/hedged.toml");
+    let finished = run(crate::data::setup(example));
+    assert_eq!(finished.runs.len(), 4);
+    for run in &finished.runs {
+        let identity = run.record.settlement.identity;
+        assert!(identity.holds() && identity.funding.is_zero(), "{}", run.strategy.name());
+        assert_eq!(identity.hedge.is_zero(), run.strategy.hedge.is_none());
+    }
+}
+
+#[test]
 fn a_hedged_position_hardly_moves_with_the_price() {
     let finished = backtested("re-executed", BOTH);
     let moves = |name: &str| {
