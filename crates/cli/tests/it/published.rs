@@ -255,9 +255,14 @@ fn krakens_tables_are_imported() {
     assert_eq!((&found["n"], &found["item"]), (&json!(3), &json!("#2")));
     assert_eq!(found["sum"].to_string().trim_matches('"').parse::<f64>().unwrap(), 0.6);
     tidemill(folder, &["data", "verify"]).good();
+    let arguments = ["data", "import", "XBTUSD.csv", "--as", "kraken-archive-prints"];
+    // The prices go with what is there and one is new; a quantity contradicts. Neither is written.
+    let other = prints.replace("42000.3,0.3", "42000.3,0.9") + "1704067202,42000.4,0.4\n";
+    fs::write(folder.join("XBTUSD.csv"), other).unwrap();
+    let said = refused(folder, &[&arguments[..], &more].concat());
+    assert!(said.contains("BTC-USD.quantity: ") && said.contains("the two differ"), "{said}");
     let wrong = "1704067201,42000.1,0.1\n1704067200,42000.2,0.2\n";
     fs::write(folder.join("XBTUSD.csv"), wrong).unwrap();
-    let arguments = ["data", "import", "XBTUSD.csv", "--as", "kraken-archive-prints"];
     let said = refused(folder, &arguments);
     let expected = "XBTUSD.csv, row 2: Trading_History: `time` is `2024-01-01T00:00:00Z`; \
                     expected times in rising order";
