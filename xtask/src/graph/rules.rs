@@ -5,6 +5,7 @@
 /// A row without a crate is a place kept; a crate without a row is a finding.
 pub(super) const LEVELS: &[(&str, u8)] = &[
     ("units", 0),
+    ("configuration", 0),
     ("model", 1),
     ("amm", 1),
     ("rewards", 1),

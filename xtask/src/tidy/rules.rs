@@ -13,6 +13,7 @@ pub(super) const COLUMNS: usize = 100;
 /// state, and in which no order may depend on a hasher (invariants 3, 12 and 14).
 pub(super) const PURE: &[&str] = &[
     "units",
+    "configuration",
     "model",
     "amm",
     "rewards",

@@ -1,0 +1,53 @@
+//! What serde says, in the words of somebody who writes a configuration.
+
+/// What is said of the key that tells the variants of an enum apart, whose names serde leaves out.
+pub(crate) const TAG: &str = "one of its names, in quotes";
+
+/// Returns the name that a wrong one was most likely meant to be; `None` where none is near: more
+/// than a third of its letters would have to change.
+pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let most = (wrong.chars().count() / 3).max(1);
+    let near = |name: &'a str| (strsim::damerau_levenshtein(wrong, name), name);
+    let found = names.into_iter().map(near).filter(|(distance, _)| (1..=most).contains(distance));
+    found.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+}
+
+/// Returns what is in backticks.
+pub(crate) fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// Splits `invalid type: integer `5`, expected a string` into what was found and what was expected,
+/// both in plain words; `None` of other messages.
+pub(crate) fn found_and_expected(message: &str) -> Option<(String, String)> {
+    let rest = message.strip_prefix("invalid type: ");
+    let rest = rest.or_else(|| message.strip_prefix("invalid value: "))?;
+    let (found, expected) = rest.rsplit_once(", expected ")?;
+    let found = match found {
+        "map" => "a table".to_owned(),
+        "sequence" => "a list".to_owned(),
+        other => format!("the {other}"),
+    };
+    Some((found, plain(expected)))
+}
+
+/// Returns a type of Rust's as what can be written for it.
+pub(crate) fn plain(expected: &str) -> String {
+    let words = match expected {
+        "a string" | "string" | "str" | "a character" => "a text in quotes",
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" | "u128" | "usize" => "a whole number from 0 on",
+        "i32" => "a whole number from -2147483648 to 2147483647",
+        "i64" | "i128" | "isize" => "a whole number",
+        "f64" | "f32" => "a number",
+        "a boolean" | "bool" => "true or false",
+        "a sequence" => "a list",
+        "a map" => "a table",
+        "variant identifier" => TAG,
+        other if other.starts_with("struct ") || other.contains("tagged enum ") => "a table",
+        other => other,
+    };
+    words.to_owned()
+}
