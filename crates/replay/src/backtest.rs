@@ -1,7 +1,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
-use tidemill_engine::{AuditWorld, DriveError, Engine, EngineError, Journal, RefusedIntent, drive};
+use tidemill_engine::{
+    AuditWorld, DriveError, Engine, EngineError, Journal, RefusedIntent, Stop, drive,
+};
 use tidemill_exec_sim::{Models, SimulatedWorld, SimulationError, TimedPrice};
 use tidemill_ledger::{Ledger, LedgerError};
 use tidemill_market::{Dilution, Footprint, Market, MarketError, ProgrammeMarket};
@@ -26,6 +28,9 @@ pub struct StrategyRun {
     pub record: RunRecord,
     /// What risk refused.
     pub refused: Vec<RefusedIntent>,
+    /// Since when it was not asked any more, and why; `None` where it was to the end. The figures
+    /// are those of closing everything then.
+    pub stopped: Option<Stop>,
     /// The digest of all events and decisions, in hexadecimal.
     pub digest: String,
     /// The largest part by which its fees can be too high; price-taker only.
@@ -109,6 +114,10 @@ const POOL: PoolId = PoolId(0);
 /// Runs every strategy of a setup over a tape, in parallel; `progress` is told now and then how
 /// many events all of them together have taken in.
 ///
+/// A strategy that panics, floods or gives up is stopped, and the others go on. One that does not
+/// return from a call is waited for; [`backtest_watched`](crate::backtest_watched) leaves it
+/// behind.
+///
 /// Errors: see [`BacktestError`]; the first in the order of the strategies.
 pub fn backtest<'a>(
     tape: impl Into<RunTape<'a>>,
@@ -119,17 +128,27 @@ pub fn backtest<'a>(
     let tape = prepared.tape();
     let done = AtomicU64::new(0);
     let count = |events: u64| progress(done.fetch_add(events, Ordering::Relaxed) + events);
-    let runs: Result<Vec<_>, _> =
-        setup.strategies.par_iter().map(|strategy| run(tape, &setup, strategy, &count)).collect();
+    let run = |strategy| run_own(tape, &setup, strategy, &count);
+    let runs: Result<Vec<_>, _> = setup.strategies.par_iter().map(run).collect();
     Ok(Backtest { runs: runs?, setup })
 }
 
-/// Returns an engine with nothing applied yet; without a decider, the strategy's own decides.
+/// What decides as a configured strategy says.
+pub(crate) fn decider_of(
+    tape: RunTape<'_>,
+    setup: &Setup,
+    strategy: &StrategyConfig,
+) -> Result<Box<dyn Strategy>, BacktestError> {
+    let services = services(strategy, setup.offered(), &setup.models.gas)?;
+    Ok(strategy.build(tape.facts(), services)?)
+}
+
+/// Returns an engine with nothing applied yet.
 fn engine(
     tape: RunTape<'_>,
     setup: &Setup,
     strategy: &StrategyConfig,
-    decider: Option<Box<dyn Strategy>>,
+    decider: Box<dyn Strategy>,
 ) -> Result<Engine, BacktestError> {
     let description = description(tape, setup, strategy);
     let mut market = Market::new(setup.footprint);
@@ -159,13 +178,6 @@ fn engine(
             ledger.add_instrument(id, instrument.instrument);
         }
     }
-    let decider = match decider {
-        Some(decider) => decider,
-        None => {
-            let services = services(strategy, setup.offered(), &setup.models.gas)?;
-            strategy.build(tape.facts(), services)?
-        }
-    };
     let mut engine = Engine::new(market, ledger, risk, decider);
     engine.describe(&description);
     Ok(engine)
@@ -228,13 +240,23 @@ fn description(tape: RunTape<'_>, setup: &Setup, strategy: &StrategyConfig) -> S
     )
 }
 
-fn run(
+fn run_own(
     tape: RunTape<'_>,
     setup: &Setup,
     strategy: &StrategyConfig,
-    progress: &(dyn Fn(u64) + Sync),
+    progress: &dyn Fn(u64),
 ) -> Result<StrategyRun, BacktestError> {
-    let mut engine = engine(tape, setup, strategy, None)?;
+    run((tape, setup), strategy, decider_of(tape, setup, strategy)?, progress)
+}
+
+/// Runs a decider with the feeds and candles that a strategy declares.
+pub(crate) fn run(
+    (tape, setup): (RunTape<'_>, &Setup),
+    strategy: &StrategyConfig,
+    decider: Box<dyn Strategy>,
+    progress: &dyn Fn(u64),
+) -> Result<StrategyRun, BacktestError> {
+    let mut engine = engine(tape, setup, strategy, decider)?;
     let prices = prices_of(setup);
     let mut world = world(tape, setup, &prices)?;
     let seconds = match (tape.events().first(), tape.events().last()) {
@@ -284,6 +306,7 @@ fn run(
         strategy: strategy.clone(),
         record,
         refused: engine.refused().to_vec(),
+        stopped: engine.stopped().cloned(),
         digest: engine.digest(),
         dilution_bound: dilution,
         reverted_with_us: engine
@@ -341,7 +364,8 @@ pub fn record_journal<'a>(
     setup: &Setup,
     strategy: &StrategyConfig,
 ) -> Result<(Journal, String), BacktestError> {
-    journal_of(tape.into(), setup, strategy, None)
+    let tape = tape.into();
+    journal_of(tape, setup, strategy, decider_of(tape, setup, strategy)?)
 }
 
 /// Runs a strategy of one's own over a tape, with the feeds and candles that a configured strategy
@@ -354,14 +378,14 @@ pub fn record_journal_of<'a>(
     declared: &StrategyConfig,
     decider: Box<dyn Strategy>,
 ) -> Result<(Journal, String), BacktestError> {
-    journal_of(tape.into(), setup, declared, Some(decider))
+    journal_of(tape.into(), setup, declared, decider)
 }
 
 fn journal_of(
     tape: RunTape<'_>,
     setup: &Setup,
     strategy: &StrategyConfig,
-    decider: Option<Box<dyn Strategy>>,
+    decider: Box<dyn Strategy>,
 ) -> Result<(Journal, String), BacktestError> {
     let mut engine = engine(tape, setup, strategy, decider)?;
     let prices = prices_of(setup);
@@ -384,7 +408,8 @@ pub fn audit<'a>(
     strategy: &StrategyConfig,
     journal: Journal,
 ) -> Result<String, BacktestError> {
-    let mut engine = engine(tape.into(), setup, strategy, None)?;
+    let tape = tape.into();
+    let mut engine = engine(tape, setup, strategy, decider_of(tape, setup, strategy)?)?;
     let driven = drive(&mut engine, &mut AuditWorld::new(journal), |_, _, _| {});
     driven.map_err(|error| match error {
         DriveError::Engine(error) => BacktestError::Engine(error),

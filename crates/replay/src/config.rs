@@ -75,6 +75,9 @@ pub struct BacktestConfig {
     pub exchange: Vec<ExchangeConfig>,
     /// Milliseconds from a block's time until what happened in it is seen, 0 to 3600000; 0 without.
     pub chain_latency_ms: Option<u32>,
+    /// Seconds that a strategy may take to answer one event before it is stopped, 1 to 3600; 10
+    /// without one.
+    pub answer_within_seconds: Option<u64>,
     /// Limits for each strategy.
     #[serde(default)]
     pub limits: LimitsConfig,
@@ -127,6 +130,9 @@ pub struct Setup {
     pub exchanges: Vec<ExchangeSetup>,
     /// From a block's time until what happened in it is seen.
     pub chain_latency: Latency,
+    /// Seconds that a strategy may take to answer one event before it is stopped; looked at where
+    /// runs are watched. No figure and no digest depends on it, but those of a strategy stopped so.
+    pub answer_within_seconds: u64,
     /// The strategies.
     pub strategies: Vec<StrategyConfig>,
 }
@@ -200,6 +206,7 @@ impl BacktestConfig {
             feeds,
             exchanges,
             chain_latency,
+            answer_within_seconds: self.answer_within_seconds()?,
         })
     }
 
@@ -236,6 +243,13 @@ impl BacktestConfig {
         match self.chain_latency_ms.unwrap_or(0) {
             millis if millis <= 3_600_000 => Ok(Latency::from_millis(millis)),
             more => Err(not_allowed("chain_latency_ms", &more, "0 to 3600000")),
+        }
+    }
+
+    fn answer_within_seconds(&self) -> Result<u64, ConfigError> {
+        match self.answer_within_seconds.unwrap_or(10) {
+            seconds if (1..=3_600).contains(&seconds) => Ok(seconds),
+            other => Err(not_allowed("answer_within_seconds", &other, "1 to 3600")),
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! [`replay`] executes every recorded event again and compares; [`replay_observed`] does what can
 //! be done without a tick map. [`follow_position`] prices one
-//! position over a tape. [`cut_tape`] makes one begin later. [`backtest`] runs strategies and fills a tear sheet. Many engines run in
+//! position over a tape. [`cut_tape`] makes one begin later. [`backtest`] runs strategies and fills
+//! a tear sheet; [`backtest_watched`] leaves one behind that loops. Many engines run in
 //! one process and cannot affect each other. It knows no terminal and no command line.
 
 mod backtest;
@@ -21,6 +22,7 @@ mod sheet;
 mod staking_config;
 mod token_prices;
 mod voting_config;
+mod watchdog;
 
 pub use backtest::{
     Backtest, BacktestError, StrategyRun, audit, backtest, record_journal, record_journal_of,
@@ -43,3 +45,4 @@ pub use run_tape::RunTape;
 pub use sheet::tear_sheet;
 pub use staking_config::{SlashConfig, StakingConfig, StakingSetup};
 pub use voting_config::{BribeTokenConfig, VotedGaugeConfig, VotingConfig, VotingSetup};
+pub use watchdog::{OwnStrategy, backtest_watched};

@@ -3,7 +3,7 @@ use tidemill_market::Footprint;
 use tidemill_model::{ChainId, PoolBuild, PoolEvent, ShareEvent};
 use tidemill_report::{
     Footprint as SheetFootprint, PoolHeader as SheetPool, PriceScale, Provenance, Provision,
-    RunRecord, StrategySheet, TearSheet,
+    RunRecord, StoppedAt, StrategySheet, TearSheet,
 };
 use tidemill_signals::performance::{SharpeConvention, annualised_return, sharpe_ratio};
 use tidemill_units::{SignedAmount, TokenIndex};
@@ -173,6 +173,11 @@ fn strategy_sheet(
                 (refused.at.second().0, format!("{} ({} times)", refused.refusal, refused.times))
             })
             .collect(),
+        stopped: run.stopped.as_ref().map(|stop| StoppedAt {
+            unix: stop.at.second().0,
+            event: stop.sequence.0,
+            reason: stop.cause.to_string(),
+        }),
         locked: record.locked.clone(),
         identity_difference: identity.reported_difference,
     }

@@ -60,7 +60,7 @@ pub use recorder::{Recorder, RunRecord};
 pub use table::render_table;
 pub use tear_sheet::{
     ActionRow, ExchangeSheet, Footprint, LockedTokens, PoolHeader, PricePoint, ProgrammeSheet,
-    Provenance, Provision, RangeSpan, StrategySheet, TearSheet, ValuePoint,
+    Provenance, Provision, RangeSpan, StoppedAt, StrategySheet, TearSheet, ValuePoint,
 };
 
 #[cfg(test)]

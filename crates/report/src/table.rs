@@ -49,6 +49,7 @@ pub fn render_table(sheet: &TearSheet, width: u16) -> String {
     lines.extend(wrap(&sum, width));
     for strategy in &sheet.strategies {
         lines.extend(identity_lines(sheet, strategy, width));
+        lines.extend(stopped_lines(strategy, width));
         lines.extend(locked_lines(sheet, strategy, width));
     }
     lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
@@ -147,6 +148,15 @@ fn identity_lines(sheet: &TearSheet, strategy: &StrategySheet, width: usize) -> 
     }
     parts.push(format!("= {} {}", money.exact(identity.net), sheet.pool.quote_symbol));
     join_within(&parts, width)
+}
+
+/// Says that the figures are of a strategy that was stopped, when and why.
+fn stopped_lines(strategy: &StrategySheet, width: usize) -> Vec<String> {
+    let lines = strategy
+        .stopped
+        .iter()
+        .flat_map(|stopped| wrap(&format!("✗ {}", stopped.sentence()), width.saturating_sub(4)));
+    lines.map(|line| format!("    {line}")).collect()
 }
 
 /// Says what of the final value nobody can have yet, and when.

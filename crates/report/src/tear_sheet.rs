@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use tidemill_units::SignedAmount;
 
+use crate::format::utc_minute;
 use crate::raw_units;
 
 /// Everything one report shows: a pool over a period and what each strategy made of it.
@@ -188,6 +189,9 @@ pub struct StrategySheet {
     pub actions: Vec<ActionRow>,
     /// Seconds since 1970-01-01 UTC and why an intent was refused.
     pub refusals: Vec<(u64, String)>,
+    /// Since when the strategy was not asked any more, and why; `None` where it was to the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<StoppedAt>,
     /// Tokens that are locked at the end; they count in the final value at the pool's price.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locked: Vec<LockedTokens>,
@@ -195,6 +199,25 @@ pub struct StrategySheet {
     /// it: zero.
     #[serde(with = "raw_units")]
     pub identity_difference: SignedAmount,
+}
+
+/// That a strategy was stopped before the end of the period, and closed what it had open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoppedAt {
+    /// When, seconds since 1970-01-01 UTC.
+    pub unix: u64,
+    /// The number of the event in the run's log.
+    pub event: u64,
+    /// Why, such as `it panicked: ...`.
+    pub reason: String,
+}
+
+impl StoppedAt {
+    /// Returns it in words, such as `stopped at event 12, 2024-12-01 00:04 UTC: it panicked: ...`.
+    pub fn sentence(&self) -> String {
+        let (event, when) = (self.event, utc_minute(self.unix));
+        format!("stopped at event {event}, {when} UTC: {}", self.reason)
+    }
 }
 
 /// Tokens that nobody can withdraw before a time.

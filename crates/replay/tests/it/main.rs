@@ -37,6 +37,7 @@ mod second_pool;
 mod seeded;
 mod share_runs;
 mod stakes;
+mod stops;
 #[path = "../../../market/tests/support/synthetic_builds.rs"]
 mod synthetic_builds;
 #[path = "../../../market/tests/support/synthetic_shares.rs"]

@@ -300,6 +300,7 @@ impl<'a> Run<'a> {
             } else {
                 Vec::new()
             },
+            stopped: None,
             locked: Vec::new(),
             identity_difference: SignedAmount::ZERO,
         }

@@ -21,6 +21,10 @@ pub(crate) fn panel(
         name(&strategy.name),
         escape(&strategy.summary)
     );
+    if let Some(stopped) = &strategy.stopped {
+        let said = escape(&stopped.sentence());
+        put(&mut html, format_args!("<p class=\"caution stopped\">✗ {said}</p>"));
+    }
     html += &identity(sheet, strategy, money, &quote);
     html += &figures(strategy, money);
     html += "<div class=\"charts\">";

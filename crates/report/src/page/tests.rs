@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use super::{CSS, SCRIPTS, fill};
-use crate::{TearSheet, render_page, synthetic};
+use crate::{StoppedAt, TearSheet, render_page, synthetic};
 
 /// The text of the page's JSON element with this id.
 fn embedded(page: &str, id: &str) -> String {
@@ -27,6 +27,7 @@ fn no_text_can_leave_its_place() {
     hostile.clone_into(&mut strategy.actions[0].detail);
     strategy.parameters.push((hostile.to_owned(), hostile.to_owned()));
     strategy.refusals.push((0, hostile.to_owned()));
+    strategy.stopped = Some(StoppedAt { unix: 0, event: 1, reason: hostile.to_owned() });
     let page = render_page(&sheet);
     let plain = render_page(&synthetic::tear_sheet());
     for tag in ["<script", "</script", "<!--", "alert(1)</"] {
@@ -53,6 +54,21 @@ fn the_embedded_sheet_is_the_sheet() {
         assert_eq!(found.il_quote, expected.il_quote);
         assert_eq!(found.actions, expected.actions);
     }
+}
+
+#[test]
+fn a_strategy_that_was_stopped_says_so_above_its_figures() {
+    let mut sheet = synthetic::tear_sheet();
+    assert!(!render_page(&sheet).contains("stopped at event"));
+    let reason = "it panicked: index 7 & no more".to_owned();
+    sheet.strategies[1].stopped = Some(StoppedAt { unix: 1_733_011_211, event: 12, reason });
+    let page = render_page(&sheet);
+    let (_, panel) = page.split_once("id=\"strategy-1\"").expect("its panel");
+    let (panel, _) = panel.split_once("id=\"strategy-2\"").expect("the next");
+    let said = "stopped at event 12, 2024-12-01 00:00 UTC: it panicked: index 7 &amp; no more</p>";
+    let (before, _) = panel.split_once(said).expect("the sentence");
+    assert!(!before.contains("class=\"identity"), "above its figures");
+    assert_eq!(page.matches(said).count(), 1, "of nobody else");
 }
 
 #[test]

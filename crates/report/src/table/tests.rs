@@ -1,6 +1,6 @@
 use tidemill_units::SignedAmount;
 
-use crate::{render_table, synthetic};
+use crate::{StoppedAt, render_table, synthetic};
 
 /// The lines of the tables: from the first rule to the identities.
 fn table_lines(text: &str) -> Vec<&str> {
@@ -110,4 +110,25 @@ fn no_strategies_is_still_a_table() {
     let mut sheet = synthetic::tear_sheet();
     sheet.strategies.clear();
     assert!(render_table(&sheet, 80).contains("USDC/WETH"));
+}
+
+#[test]
+fn a_strategy_that_was_stopped_says_so_below_its_sum() {
+    let mut sheet = synthetic::tear_sheet();
+    let reason = format!("it panicked: {}", "no patience left ".repeat(9).trim_end());
+    sheet.strategies[2].stopped = Some(StoppedAt { unix: 1_733_011_211, event: 12, reason });
+    for width in [40, 80, 200] {
+        let text = render_table(&sheet, width);
+        let lines: Vec<_> = text.lines().collect();
+        let name = format!("✓ {}:", sheet.strategies[2].name);
+        let sum = lines.iter().position(|line| line.starts_with(&name)).expect("its sum");
+        let next = format!("✓ {}:", sheet.strategies[3].name);
+        let below: Vec<_> =
+            lines[sum..].iter().take_while(|line| !line.starts_with(&next)).collect();
+        let said: Vec<_> = below.iter().flat_map(|line| line.split_whitespace()).collect();
+        let said = said.join(" ");
+        let expected = "✗ stopped at event 12, 2024-12-01 00:00 UTC: it panicked: no patience";
+        assert!(said.contains(expected), "{text}");
+        assert!(lines.iter().all(|line| line.chars().count() <= usize::from(width)), "{text}");
+    }
 }
