@@ -1,9 +1,14 @@
+mod error;
+
 use serde::Deserialize;
+use tidemill_configuration::read;
 use tidemill_model::Token;
-use tidemill_units::{Amount, ParseError, TokenIndex};
+use tidemill_units::{Amount, TokenIndex};
 
 use crate::programme::{Programme, ProgrammeConfig};
 use crate::recording::Recording;
+
+pub use error::ConfigError;
 
 /// A campaign as its TOML file writes it. Every key may be left out.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -113,55 +118,6 @@ pub struct CastConfig {
     pub same_block_every: Option<u64>,
 }
 
-/// A value of a configuration that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    /// Not TOML, an unknown key or a value of the wrong type; says where.
-    #[error("{0}")]
-    Syntax(String),
-    /// A number that cannot be read.
-    #[error("{key} {error}")]
-    Number {
-        /// The key.
-        key: &'static str,
-        /// Why.
-        error: ParseError,
-    },
-    /// A value outside what is allowed.
-    #[error("{key} is {value}; allowed is {allowed}")]
-    NotAllowed {
-        /// The key.
-        key: &'static str,
-        /// What was given.
-        value: String,
-        /// What is allowed.
-        allowed: String,
-    },
-    /// A programme's parameter, or what its contract refuses.
-    #[error("programme `{name}`: {error}")]
-    Programme {
-        /// The programme.
-        name: String,
-        /// What is wrong with it.
-        error: Box<Self>,
-    },
-    /// Two programmes of one name.
-    #[error("two programmes are called `{0}`; give each its own name")]
-    SameName(String),
-    /// The reward token cannot be valued.
-    #[error(
-        "reward.price_quote is missing; needed because {symbol} is no token of the pool, so that \
-         nothing here says what one is worth"
-    )]
-    NoRewardPrice {
-        /// Its symbol.
-        symbol: String,
-    },
-    /// The pool has nothing to measure.
-    #[error("the tape {0}")]
-    Unmeasurable(&'static str),
-}
-
 /// Where capital that comes is put.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Placement {
@@ -251,10 +207,9 @@ const SECONDS_PER_DAY: f64 = 86_400.0;
 impl CampaignConfig {
     /// Reads a configuration.
     ///
-    /// Errors: [`ConfigError::Syntax`], which shows the line and the column.
+    /// Errors: [`ConfigError::Syntax`], which knows where in the text it is.
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
-        toml::from_str(text)
-            .map_err(|error| ConfigError::Syntax(error.to_string().trim_end().to_owned()))
+        read(text, &[]).map_err(ConfigError::Syntax)
     }
 
     /// Makes the configuration definite for a recorded pool and checks every value.
@@ -336,13 +291,16 @@ impl CampaignConfig {
         }
         let mut budgets = Vec::new();
         for text in texts {
-            let budget = read_whole("budgets", text, decimals)?;
+            let of_item = |error: ConfigError| error.of_item("budgets", budgets.len());
+            let budget = read_whole("budgets", text, decimals).map_err(of_item)?;
             if budgets.last().is_some_and(|last| *last >= budget) {
-                return Err(not_allowed("budgets", text, "ascending amounts, none twice"));
+                let error = not_allowed("budgets", text, "ascending amounts, none twice");
+                return Err(of_item(error));
             }
             if budget > Amount::from_u128(1 << 120) {
                 let most = Amount::from_u128(1 << 120).to_decimal_string(decimals);
-                return Err(not_allowed("budgets", text, &format!("at most {most} each")));
+                let error = not_allowed("budgets", text, &format!("at most {most} each"));
+                return Err(of_item(error));
             }
             budgets.push(budget);
         }
@@ -500,14 +458,18 @@ fn listed(key: &'static str, values: Vec<f64>, range: (f64, f64)) -> Result<Vec<
     if !(1..=8).contains(&values.len()) {
         return Err(not_allowed(key, &format!("a list of {}", values.len()), "1 to 8 numbers"));
     }
-    for pair in values.windows(2) {
+    for (place, pair) in (1..).zip(values.windows(2)) {
         if let [before, after] = pair
             && before >= after
         {
-            return Err(not_allowed(key, after, "ascending numbers, none twice"));
+            let error = not_allowed(key, after, "ascending numbers, none twice");
+            return Err(error.of_item(key, place));
         }
     }
-    values.into_iter().map(|value| within(key, value, range)).collect()
+    let within = |(place, value)| {
+        within(key, value, range).map_err(|error: ConfigError| error.of_item(key, place))
+    };
+    values.into_iter().enumerate().map(within).collect()
 }
 
 /// Checks that a number lies between two others, both allowed.

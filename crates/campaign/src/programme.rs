@@ -180,16 +180,17 @@ pub(crate) fn resolve(
         return Err(not_allowed("programme", &given, "1 to 8 programmes"));
     }
     let mut programmes: Vec<Programme> = Vec::new();
-    for config in configs {
-        let programme = config.resolve(plan, recording)?;
+    for (place, config) in configs.iter().enumerate() {
+        let of_item = |error: ConfigError| error.of_item("programme", place);
+        let programme = config.resolve(plan, recording).map_err(of_item)?;
         let name = &programme.name;
         let is_printable = (1..=40).contains(&name.chars().count());
         if !is_printable || name.chars().any(char::is_control) {
             let allowed = "1 to 40 characters, none of them a control character";
-            return Err(not_allowed("programme.name", &name.escape_debug(), allowed));
+            return Err(of_item(not_allowed("programme.name", &name.escape_debug(), allowed)));
         }
         if programmes.iter().any(|other| other.name == programme.name) {
-            return Err(ConfigError::SameName(programme.name));
+            return Err(of_item(ConfigError::SameName(programme.name)));
         }
         programmes.push(programme);
     }

@@ -14,6 +14,7 @@ mod tape;
 use std::path::Path;
 
 use clap::Subcommand;
+use tidemill_configuration::{Document, KeyPath, Place};
 use tidemill_model::Tape;
 use tidemill_store::AnyTape;
 
@@ -77,6 +78,24 @@ fn open(path: Option<&Path>) -> Result<AnyTape, Failure> {
         Some(path) => tidemill_store::open_tape(path),
     }
     .map_err(Failure::input)
+}
+
+/// Reads a configuration's file.
+fn read_config(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Failure::input(format!("{}: {error}", path.display())))
+}
+
+/// Says of what is wrong with a tape where the configuration names it, if it does.
+fn in_tape(config: Option<&Path>, text: &str, error: &Failure) -> Failure {
+    let name = config.map(|path| path.display().to_string()).unwrap_or_default();
+    let document = Document { name: &name, text };
+    let at = Place::Keys(vec![KeyPath::of("tape")]);
+    if document.has(&at) {
+        Failure::input(document.show(&error.to_string(), &at))
+    } else {
+        Failure::input(error)
+    }
 }
 
 /// Returns where the data folder is: as given, else as the environment says, else `./data`.

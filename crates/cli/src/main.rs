@@ -1,7 +1,7 @@
 //! The `tidemill` command, and the only place where everything is wired together.
 //!
-//! Exit codes: 0 done; 1 `replay` found a mismatch, or an output does not add up; 2 something
-//! given is wrong or cannot be read or written.
+//! Exit codes: 0 done; 1 `replay` found a mismatch, an output does not add up, or a strategy was
+//! stopped; 2 something given is wrong or cannot be read or written.
 
 mod commands;
 mod failure;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use tidemill_configuration::read;
 use tidemill_exec_sim::{GasModel, Inclusion, Models, SaleModel};
 use tidemill_ledger::PoolAssets;
 use tidemill_market::{Footprint, NativeValue, Valuation};
@@ -139,6 +140,10 @@ pub struct Setup {
 
 const POOL: PoolId = PoolId(0);
 
+/// Keys of every strategy, whatever its kind.
+const STRATEGY_KEYS: &[&str] =
+    &["kind", "name", "farm", "hedge", "size", "trend_filter", "volatility_filter", "needs"];
+
 impl Setup {
     /// Whether anything but swap fees can be earned.
     pub fn pays_rewards(&self) -> bool {
@@ -149,10 +154,9 @@ impl Setup {
 impl BacktestConfig {
     /// Reads a configuration.
     ///
-    /// Errors: [`ConfigError::Syntax`], which shows the line and the column.
+    /// Errors: [`ConfigError::Syntax`], which knows where in the text it is.
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
-        toml::from_str(text)
-            .map_err(|error| ConfigError::Syntax(error.to_string().trim_end().to_owned()))
+        read(text, &[("strategy", STRATEGY_KEYS)]).map_err(ConfigError::Syntax)
     }
 
     /// Makes the configuration definite for a tape and checks every value.
@@ -173,8 +177,7 @@ impl BacktestConfig {
         let stakings = self.stakings(&tokens, tape.first_time())?;
         let votings = self.votings(tape, decimals, after(assets.native, rewards.len()))?;
         let chain_latency = self.chain_latency()?;
-        let feeds = self.feed.iter().map(|feed| feed.resolve(&tokens, chain_latency));
-        let feeds = feeds.collect::<Result<Vec<_>, _>>()?;
+        let feeds = self.feeds(&tokens, chain_latency)?;
         let first_asset =
             votings.iter().fold(after(assets.native, rewards.len()), |next, voting| {
                 AssetId(next.0.saturating_add(count(&voting.assets)))
@@ -281,11 +284,28 @@ impl BacktestConfig {
         let tokens = tape.into().tokens();
         let quote = self.quote_token(&tokens)?;
         let decimals = tokens.get(quote.place()).map_or(0, |token| token.decimals);
-        self.reward.iter_mut().try_for_each(|reward| reward.read_files(folder, decimals))?;
+        for (place, reward) in self.reward.iter_mut().enumerate() {
+            let read = reward.read_files(folder, decimals);
+            read.map_err(|error| error.of_item("reward", place))?;
+        }
         let data = self.data_folder.as_deref().unwrap_or(Path::new(DATA_FOLDER));
-        self.feed.iter_mut().try_for_each(|feed| feed.read(folder, data))?;
-        let votings = &mut self.voting;
-        votings.iter_mut().try_for_each(|voting| voting.read_files(folder, &tokens, decimals))
+        for (place, feed) in self.feed.iter_mut().enumerate() {
+            feed.read(folder, data).map_err(|error| error.of_item("feed", place))?;
+        }
+        for (place, voting) in self.voting.iter_mut().enumerate() {
+            let read = voting.read_files(folder, &tokens, decimals);
+            read.map_err(|error| error.of_item("voting", place))?;
+        }
+        Ok(())
+    }
+
+    fn feeds(&self, tokens: &[&Token], chain: Latency) -> Result<Vec<FeedSetup>, ConfigError> {
+        let mut feeds: Vec<FeedSetup> = Vec::new();
+        for (place, feed) in self.feed.iter().enumerate() {
+            let setup = feed.resolve(tokens, chain);
+            feeds.push(setup.map_err(|error| error.of_item("feed", place))?);
+        }
+        Ok(feeds)
     }
 
     fn rewards(
@@ -295,16 +315,14 @@ impl BacktestConfig {
         (quote_decimals, native): (u8, AssetId),
     ) -> Result<Vec<RewardSetup>, ConfigError> {
         let mut rewards: Vec<RewardSetup> = Vec::new();
-        for (reward, asset) in self.reward.iter().zip(native.0.saturating_add(1)..) {
-            let asset = AssetId(asset);
-            let setup = reward.resolve(&RewardScene { tape, footprint, quote_decimals, asset })?;
-            if !is_printable(&setup.name) {
-                let allowed = "1 to 40 characters, none of them a control character";
-                return Err(not_allowed("reward.name", &setup.name.escape_debug(), allowed));
-            }
-            if rewards.iter().any(|other| other.name == setup.name) {
-                return Err(ConfigError::SameReward(setup.name));
-            }
+        let assets = native.0.saturating_add(1)..;
+        for (place, (reward, asset)) in self.reward.iter().zip(assets).enumerate() {
+            let of_item = |error: ConfigError| error.of_item("reward", place);
+            let scene = RewardScene { tape, footprint, quote_decimals, asset: AssetId(asset) };
+            let setup = reward.resolve(&scene).map_err(of_item)?;
+            let is_taken = rewards.iter().any(|other| other.name == setup.name);
+            let same = is_taken.then(|| ConfigError::SameReward(setup.name.clone()));
+            check_name("reward.name", &setup.name, same).map_err(of_item)?;
             rewards.push(setup);
         }
         Ok(rewards)
@@ -316,15 +334,12 @@ impl BacktestConfig {
         start: Timestamp,
     ) -> Result<Vec<StakingSetup>, ConfigError> {
         let mut stakings: Vec<StakingSetup> = Vec::new();
-        for staking in &self.staking {
-            let setup = staking.resolve(tokens, start)?;
-            if !is_printable(&setup.name) {
-                let allowed = "1 to 40 characters, none of them a control character";
-                return Err(not_allowed("staking.name", &setup.name.escape_debug(), allowed));
-            }
-            if stakings.iter().any(|other| other.name == setup.name) {
-                return Err(ConfigError::SameStaking(setup.name));
-            }
+        for (place, staking) in self.staking.iter().enumerate() {
+            let of_item = |error: ConfigError| error.of_item("staking", place);
+            let setup = staking.resolve(tokens, start).map_err(of_item)?;
+            let is_taken = stakings.iter().any(|other| other.name == setup.name);
+            let same = is_taken.then(|| ConfigError::SameStaking(setup.name.clone()));
+            check_name("staking.name", &setup.name, same).map_err(of_item)?;
             stakings.push(setup);
         }
         Ok(stakings)
@@ -338,7 +353,8 @@ impl BacktestConfig {
     ) -> Result<Vec<VotingSetup>, ConfigError> {
         let mut votings: Vec<VotingSetup> = Vec::new();
         let last = tape.events().last().map_or(Timestamp(0), |event| event.time);
-        for voting in &self.voting {
+        for (place, voting) in self.voting.iter().enumerate() {
+            let of_item = |error: ConfigError| error.of_item("voting", place);
             let scene = VotingScene {
                 tokens: &tape.tokens(),
                 quote_decimals,
@@ -346,14 +362,10 @@ impl BacktestConfig {
                 last,
                 first_asset,
             };
-            let setup = voting.resolve(&scene)?;
-            if !is_printable(&setup.name) {
-                let allowed = "1 to 40 characters, none of them a control character";
-                return Err(not_allowed("voting.name", &setup.name.escape_debug(), allowed));
-            }
-            if votings.iter().any(|other| other.name == setup.name) {
-                return Err(ConfigError::SameVoting(setup.name));
-            }
+            let setup = voting.resolve(&scene).map_err(of_item)?;
+            let is_taken = votings.iter().any(|other| other.name == setup.name);
+            let same = is_taken.then(|| ConfigError::SameVoting(setup.name.clone()));
+            check_name("voting.name", &setup.name, same).map_err(of_item)?;
             first_asset = AssetId(first_asset.0.saturating_add(count(&setup.assets)));
             votings.push(setup);
         }
@@ -385,22 +397,18 @@ impl BacktestConfig {
         let strategies =
             if self.strategy.is_empty() { defaults(facts, offered) } else { self.strategy.clone() };
         let mut names = Vec::new();
-        for strategy in &strategies {
+        for (place, strategy) in strategies.iter().enumerate() {
+            let of_item = |error: ConfigError| error.of_item("strategy", place);
             let name = strategy.name();
-            if !is_printable(&name) {
-                let allowed = "1 to 40 characters, none of them a control character";
-                return Err(not_allowed("strategy.name", &name.escape_debug(), allowed));
-            }
-            if names.contains(&name) {
-                return Err(ConfigError::SameName(name));
-            }
+            let same = names.contains(&name).then(|| ConfigError::SameName(name.clone()));
+            check_name("strategy.name", &name, same).map_err(of_item)?;
             let built = services(strategy, offered, gas).and_then(|services| {
                 strategy
                     .build(facts, services)
                     .map(drop)
                     .map_err(|error| ConfigError::Strategy { name: name.clone(), error })
             });
-            built?;
+            built.map_err(of_item)?;
             names.push(name);
         }
         Ok(strategies)
@@ -440,6 +448,15 @@ fn check_positions(strategies: &[StrategyConfig], limit: u32) -> Result<(), Conf
         }
     }
     Ok(())
+}
+
+/// Refuses a name that cannot head a column, or that another has, as `same` says then.
+fn check_name(key: &'static str, name: &str, same: Option<ConfigError>) -> Result<(), ConfigError> {
+    if !is_printable(name) {
+        let allowed = "1 to 40 characters, none of them a control character";
+        return Err(not_allowed(key, &name.escape_debug(), allowed));
+    }
+    same.map_or(Ok(()), Err)
 }
 
 /// The number of the first token beyond the coin and those that programmes pay.

@@ -1,6 +1,7 @@
 //! Exchanges as a configuration writes them.
 
 use serde::Deserialize;
+use tidemill_configuration::KeyPath;
 use tidemill_exec_sim::{CommissionTier, CommissionTiers, ExchangeModel, SimulatedExchange};
 use tidemill_ledger::PoolAssets;
 use tidemill_market::{FeedContents, InstrumentMarket};
@@ -125,20 +126,24 @@ pub(crate) fn resolve_exchanges(
     let mut setups = Vec::new();
     let mut names: Vec<&str> = Vec::new();
     let mut contracts: u16 = 0;
-    for (venue, exchange) in (0..).map(VenueId).zip(exchanges) {
-        if exchanges.iter().filter(|other| other.name == exchange.name).count() > 1 {
-            return Err(ConfigError::SameExchange(exchange.name.clone()));
+    for ((place, exchange), venue) in exchanges.iter().enumerate().zip((0..).map(VenueId)) {
+        let of_item = |error: ConfigError| error.of_item("exchange", place);
+        if exchanges.iter().take(place).any(|other| other.name == exchange.name) {
+            return Err(of_item(ConfigError::SameExchange(exchange.name.clone())));
         }
-        for instrument in &exchange.instrument {
+        for (number, instrument) in exchange.instrument.iter().enumerate() {
             if names.contains(&instrument.name.as_str()) {
-                return Err(ConfigError::SameInstrument(instrument.name.clone()));
+                let same = ConfigError::SameInstrument(instrument.name.clone());
+                return Err(of_item(same.at(KeyPath::of(INSTRUMENT).item(number))));
             }
             names.push(&instrument.name);
         }
-        setups.push(exchange.resolve(venue, scene, &mut contracts)?);
+        setups.push(exchange.resolve(venue, scene, &mut contracts).map_err(of_item)?);
     }
     Ok(setups)
 }
+
+const INSTRUMENT: &str = "exchange.instrument";
 
 impl ExchangeConfig {
     fn resolve(
@@ -163,8 +168,10 @@ impl ExchangeConfig {
             return Err(not_allowed("exchange.instrument", &"empty", allowed));
         }
         let mut instruments = Vec::new();
-        for instrument in &self.instrument {
-            instruments.push(instrument.resolve((venue, quote), scene, contracts)?);
+        for (place, instrument) in self.instrument.iter().enumerate() {
+            let resolved = instrument.resolve((venue, quote), scene, contracts);
+            let at = || KeyPath::of(INSTRUMENT).item(place);
+            instruments.push(resolved.map_err(|error| error.at(at()))?);
         }
         let model = self.model(decimals)?;
         Ok(ExchangeSetup { venue, model, quote, deposit, instruments, sheet: self.sheet() })
@@ -201,11 +208,15 @@ impl ExchangeConfig {
             let allowed = "left out beside [[exchange.tier]]";
             return Err(not_allowed("exchange.commission_bps", &given, allowed));
         }
-        let tiers = self.tier.iter().map(|tier| {
+        let tier = |tier: &TierConfig| {
             Ok(CommissionTier {
                 from_volume: whole("exchange.tier.from_volume", &tier.from_volume, decimals)?,
                 taker: pips("exchange.tier.taker_bps", tier.taker_bps, 100)?,
             })
+        };
+        let tiers = self.tier.iter().enumerate().map(|(place, config)| {
+            tier(config)
+                .map_err(|error: ConfigError| error.at(KeyPath::of("exchange.tier").item(place)))
         });
         CommissionTiers::new(tiers.collect::<Result<_, ConfigError>>()?).map_err(|error| {
             let given: Vec<_> = self.tier.iter().map(|tier| tier.from_volume.as_str()).collect();

@@ -9,6 +9,7 @@ mod recorded;
 use std::path::Path;
 
 use serde::Deserialize;
+use tidemill_configuration::KeyPath;
 use tidemill_exec_sim::TimedPrice;
 use tidemill_market::{FoldedProgramme, Footprint, Seat};
 use tidemill_model::{AssetId, ProgrammeKind, ProgrammeTapeEvent};
@@ -145,12 +146,13 @@ impl RewardConfig {
     pub fn read_files(&mut self, folder: &Path, quote_decimals: u8) -> Result<(), ConfigError> {
         if let Some(name) = &self.tape {
             let tape = read_programme_tape(&folder.join(name));
-            self.recorded = Some(tape.map_err(|error| self.failed(&error))?);
+            self.recorded = Some(tape.map_err(|error| self.failed_at("tape", &error))?);
         }
         let Some(name) = &self.prices else { return Ok(()) };
-        let (shown, text) = open_beside(folder, name).map_err(|error| self.failed(&error))?;
+        let opened = open_beside(folder, name);
+        let (shown, text) = opened.map_err(|error| self.failed_at("prices", &error))?;
         let series = read_price_series(&shown, text, quote_decimals);
-        self.series = Some(series.map_err(|error| self.failed(&error))?);
+        self.series = Some(series.map_err(|error| self.failed_at("prices", &error))?);
         Ok(())
     }
 
@@ -168,6 +170,11 @@ impl RewardConfig {
 
     fn failed(&self, error: &dyn std::fmt::Display) -> ConfigError {
         ConfigError::Reward { name: self.name(), error: error.to_string() }
+    }
+
+    /// As [`failed`](Self::failed), because of one of its keys.
+    fn failed_at(&self, key: &str, error: &dyn std::fmt::Display) -> ConfigError {
+        self.failed(error).at(KeyPath::of("reward").key(key))
     }
 
     pub(crate) fn resolve(&self, scene: &RewardScene<'_>) -> Result<RewardSetup, ConfigError> {
@@ -233,7 +240,9 @@ impl RewardConfig {
         };
         let read = |key: &'static str, text: &Option<String>, default| match text {
             None => Ok(default),
-            Some(text) => read_time(text).map_err(|error| self.failed(&format!("{key} {error}"))),
+            Some(text) => {
+                read_time(text).map_err(|error| self.failed_at(key, &format!("{key} {error}")))
+            }
         };
         let start = read("start", &self.start, first.time)?;
         let end = read("end", &self.end, last.time)?;

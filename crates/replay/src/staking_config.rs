@@ -1,6 +1,7 @@
 //! Staking services as a configuration writes them.
 
 use serde::Deserialize;
+use tidemill_configuration::KeyPath;
 use tidemill_market::{
     LiquidService, LiquidTerms, SlashAt, StakingMarket, StakingService, ValidatorService,
     ValidatorTerms,
@@ -169,17 +170,19 @@ impl StakingConfig {
 
     fn validator(&self, decimals: u8, start: Timestamp) -> Result<StakingService, ConfigError> {
         let mut slashes: Vec<SlashAt> = Vec::new();
-        for slash in &self.slash {
-            let at = read_time(&slash.at).map_err(|error| ConfigError::Staking {
-                name: self.name(),
-                error: format!("slash.at {error}"),
+        for (place, slash) in self.slash.iter().enumerate() {
+            let item = KeyPath::of("staking.slash").item(place);
+            let at = read_time(&slash.at).map_err(|error| {
+                let error = format!("slash.at {error}");
+                ConfigError::Staking { name: self.name(), error }.at(item.clone().key("at"))
             })?;
             if !(1..=10_000).contains(&slash.bps) {
-                return Err(not_allowed("staking.slash.bps", &slash.bps, "1 to 10000"));
+                let error = not_allowed("staking.slash.bps", &slash.bps, "1 to 10000");
+                return Err(error.at(item));
             }
             if at < start || slashes.last().is_some_and(|last| last.at > at) {
                 let allowed = "times in order, none before the tape's first event";
-                return Err(not_allowed("staking.slash.at", &slash.at, allowed));
+                return Err(not_allowed("staking.slash.at", &slash.at, allowed).at(item));
             }
             slashes.push(SlashAt { at, bps: slash.bps });
         }

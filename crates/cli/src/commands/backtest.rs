@@ -1,13 +1,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde::Serialize;
+use tidemill_configuration::Document;
 use tidemill_replay::{
-    Backtest, BacktestConfig, BacktestError, RunTape, Setup, backtest, tear_sheet,
+    Backtest, BacktestConfig, BacktestError, ConfigError, RunTape, Setup, backtest_watched,
+    tear_sheet,
 };
 use tidemill_report::{
-    LockedTokens, Provenance, StrategySheet, TearSheet, render_page, render_table,
+    LockedTokens, Provenance, StoppedAt, StrategySheet, TearSheet, render_page, render_table,
 };
 use tidemill_store::{AnyTape, write_atomically};
 
@@ -97,49 +100,66 @@ struct StrategyJson<'a> {
     dilution_bound: Option<f64>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     locked: &'a [LockedTokens],
+    /// Where it was stopped, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped: Option<&'a StoppedAt>,
     digest: &'a str,
 }
 
 impl Arguments {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let mut config = self.read_config()?;
+        let text = self.text()?;
+        let in_config = |error: ConfigError| self.in_config(&text, &error);
+        let mut config = BacktestConfig::from_toml(&text).map_err(in_config)?;
         config.data_folder = Some(super::data_folder(self.data.clone()).into());
-        let tape = super::open(self.tape_path(&config).as_deref())?;
-        config.read_files(&self.folder(), &tape).map_err(|error| self.in_config(&error))?;
-        let setup = config.resolve(&tape).map_err(|error| self.in_config(&error))?;
+        let tape = Arc::new(self.open(&text, &config)?);
+        config.read_files(&self.folder(), tape.as_ref()).map_err(in_config)?;
+        let setup = config.resolve(tape.as_ref()).map_err(in_config)?;
         if let Some(out) = &self.out {
             prepare(out)?;
         }
-        let finished = run_with_bar(&tape, setup).map_err(|error| self.failure(&config, &error))?;
-        let sheet = tear_sheet(&tape, &finished, self.provenance(&tape)?);
+        let finished =
+            run_with_bar(&tape, setup).map_err(|error| self.failure((&text, &config), error))?;
+        let sheet = tear_sheet(tape.as_ref(), &finished, self.provenance(&tape)?);
         let json = json_of(&sheet);
         if let Some(out) = &self.out {
             write(&out.join("report.html"), render_page(&sheet).as_bytes())?;
             let text = serde_json::to_vec_pretty(&json).map_err(Failure::input)?;
             write(&out.join("report.json"), &text)?;
         }
+        self.print(&sheet, &json)?;
+        check_stops(sheet.strategies.iter().map(|each| (each.name.as_str(), each.stopped.as_ref())))
+    }
+
+    fn print(&self, sheet: &TearSheet, json: &Json<'_>) -> Result<(), Failure> {
         if self.json {
-            return output::print_json(&json);
+            return output::print_json(json);
         }
-        output::print(&render_table(&sheet, output::terminal_width()))?;
+        output::print(&render_table(sheet, output::terminal_width()))?;
         match &self.out {
             Some(out) => output::print(&format!("\nReport: {}", out.join("report.html").display())),
             None => output::print("\nAdd `--out DIR` for the HTML report with charts."),
         }
     }
 
-    fn read_config(&self) -> Result<BacktestConfig, Failure> {
-        let Some(path) = &self.config else { return Ok(BacktestConfig::default()) };
-        let text = fs::read_to_string(path)
-            .map_err(|error| Failure::input(format!("{}: {error}", path.display())))?;
-        BacktestConfig::from_toml(&text).map_err(|error| self.in_config(&error))
+    /// The configuration's text; an empty one without any.
+    fn text(&self) -> Result<String, Failure> {
+        self.config.as_deref().map_or(Ok(String::new()), super::read_config)
     }
 
-    fn in_config(&self, error: &dyn std::fmt::Display) -> Failure {
+    fn in_config(&self, text: &str, error: &ConfigError) -> Failure {
         match &self.config {
-            Some(path) => Failure::input(format!("{}: {error}", path.display())),
+            Some(path) => {
+                let name = path.display().to_string();
+                Failure::input(error.show_in(&Document { name: &name, text }))
+            }
             None => Failure::input(error),
         }
+    }
+
+    fn open(&self, text: &str, config: &BacktestConfig) -> Result<AnyTape, Failure> {
+        let tape = super::open(self.tape_path(config).as_deref());
+        tape.map_err(|error| super::in_tape(self.config.as_deref(), text, &error))
     }
 
     /// A tape is looked for beside the configuration that names it.
@@ -153,13 +173,22 @@ impl Arguments {
 
     /// A tape that does not reproduce is an input that cannot be used; what is left are values
     /// outside their range and our own bugs.
-    fn failure(&self, config: &BacktestConfig, error: &BacktestError) -> Failure {
+    fn failure(&self, (text, config): (&str, &BacktestConfig), error: BacktestError) -> Failure {
         if error.is_of_the_tape() {
-            super::unusable_tape(self.tape_path(config).as_deref(), error)
-        } else if matches!(error, BacktestError::Strategy(_)) {
-            Failure::input(error)
-        } else {
-            Failure::finding(error)
+            let failure = super::unusable_tape(self.tape_path(config).as_deref(), &error);
+            return super::in_tape(self.config.as_deref(), text, &failure);
+        }
+        match error {
+            BacktestError::Config(error) => self.in_config(text, &error),
+            BacktestError::Strategy(error) => Failure::input(error),
+            BacktestError::Market(_)
+            | BacktestError::Engine(_)
+            | BacktestError::Ledger(_)
+            | BacktestError::Attribution(_)
+            | BacktestError::Simulation(_)
+            | BacktestError::DoesNotAddUp { .. }
+            | BacktestError::Unfinished(_)
+            | BacktestError::NoPrice => Failure::finding(error),
         }
     }
 
@@ -173,10 +202,21 @@ impl Arguments {
     }
 }
 
-fn run_with_bar(tape: &AnyTape, setup: Setup) -> Result<Backtest, BacktestError> {
-    let total = RunTape::from(tape).events().len().saturating_mul(setup.strategies.len());
+/// Says in the end which strategies were stopped; the results stand, theirs too.
+fn check_stops<'a>(
+    strategies: impl Iterator<Item = (&'a str, Option<&'a StoppedAt>)>,
+) -> Result<(), Failure> {
+    let said = strategies.filter_map(|(name, stopped)| {
+        Some(format!("strategy `{name}` was {}", stopped?.sentence()))
+    });
+    let said: Vec<_> = said.collect();
+    if said.is_empty() { Ok(()) } else { Err(Failure::finding(said.join("\ntidemill: "))) }
+}
+
+fn run_with_bar(tape: &Arc<AnyTape>, setup: Setup) -> Result<Backtest, BacktestError> {
+    let total = RunTape::from(tape.as_ref()).events().len().saturating_mul(setup.strategies.len());
     let bar = progress::bar(total as u64, "backtesting");
-    let finished = backtest(tape, setup, &|done| bar.set_position(done));
+    let finished = backtest_watched(tape, setup, Vec::new(), &|done| bar.set_position(done));
     bar.finish_and_clear();
     finished
 }
@@ -243,6 +283,10 @@ fn strategy_json(strategy: &StrategySheet) -> StrategyJson<'_> {
         footprint: strategy.footprint.name(),
         dilution_bound: strategy.dilution_bound,
         locked: &strategy.locked,
+        stopped: strategy.stopped.as_ref(),
         digest: &strategy.digest,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,8 @@
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use tidemill_campaign::{CampaignConfig, Plan, Recording, design};
+use tidemill_campaign::{CampaignConfig, ConfigError, DesignError, Plan, Recording, design};
+use tidemill_configuration::Document;
 use tidemill_report::{CampaignProvenance, CampaignSheet};
 use tidemill_store::{AnyTape, write_atomically};
 
@@ -55,12 +55,21 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let config = self.read_config()?;
-        let tape = super::open(self.tape_path(&config).as_deref())?;
+        let text = self.config.as_deref().map_or(Ok(String::new()), super::read_config)?;
+        let in_config = |error: ConfigError| self.in_config(&text, &error);
+        let config = CampaignConfig::from_toml(&text).map_err(in_config)?;
+        let path = self.tape_path(&config);
+        let in_tape = |error| super::in_tape(self.config.as_deref(), &text, &error);
+        let tape = super::open(path.as_deref()).map_err(in_tape)?;
         let recording = record(&tape)
-            .map_err(|error| super::unusable_tape(self.tape_path(&config).as_deref(), &error))?;
-        let plan = config.resolve(&recording).map_err(|error| self.in_config(&error))?;
-        let sheet = self.design(&recording, &plan, &tape)?;
+            .map_err(|error| in_tape(super::unusable_tape(path.as_deref(), &error)))?;
+        let plan = config.resolve(&recording).map_err(in_config)?;
+        let provenance = self.provenance(&tape)?;
+        let sheet =
+            design_with_bar(&recording, &plan, provenance).map_err(|error| match error {
+                DesignError::Config(error) => in_config(error),
+                DesignError::Depth(_) | DesignError::Capture(_) => self.of_pool(&error),
+            })?;
         if let Some(out) = &self.out {
             super::backtest::prepare(out)?;
             let page = tidemill_report::render_campaign_page(&sheet);
@@ -81,27 +90,18 @@ impl Arguments {
         }
     }
 
-    fn design(
-        &self,
-        recording: &Recording,
-        plan: &Plan,
-        tape: &AnyTape,
-    ) -> Result<CampaignSheet, Failure> {
-        let total = plan.programmes.len().saturating_mul(plan.budgets.len());
-        let bar = progress::bar(total as u64, "designing");
-        let sheet = design(recording, plan, self.provenance(tape)?, &|done| bar.set_position(done));
-        bar.finish_and_clear();
-        sheet.map_err(|error| self.in_config(&error))
+    fn in_config(&self, text: &str, error: &ConfigError) -> Failure {
+        match &self.config {
+            Some(path) => {
+                let name = path.display().to_string();
+                Failure::input(error.show_in(&Document { name: &name, text }))
+            }
+            None => Failure::input(error),
+        }
     }
 
-    fn read_config(&self) -> Result<CampaignConfig, Failure> {
-        let Some(path) = &self.config else { return Ok(CampaignConfig::default()) };
-        let text = fs::read_to_string(path)
-            .map_err(|error| Failure::input(format!("{}: {error}", path.display())))?;
-        CampaignConfig::from_toml(&text).map_err(|error| self.in_config(&error))
-    }
-
-    fn in_config(&self, error: &dyn std::fmt::Display) -> Failure {
+    /// What a pool does not take, whatever key it comes from.
+    fn of_pool(&self, error: &DesignError) -> Failure {
         match &self.config {
             Some(path) => Failure::input(format!("{}: {error}", path.display())),
             None => Failure::input(error),
@@ -122,6 +122,18 @@ impl Arguments {
             command: format!("tidemill campaign{}", config.unwrap_or_default()),
         })
     }
+}
+
+fn design_with_bar(
+    recording: &Recording,
+    plan: &Plan,
+    provenance: CampaignProvenance,
+) -> Result<CampaignSheet, DesignError> {
+    let total = plan.programmes.len().saturating_mul(plan.budgets.len());
+    let bar = progress::bar(total as u64, "designing");
+    let sheet = design(recording, plan, provenance, &|done| bar.set_position(done));
+    bar.finish_and_clear();
+    sheet
 }
 
 fn record(tape: &AnyTape) -> Result<Recording, tidemill_market::MarketError> {

@@ -58,14 +58,37 @@ impl Ran {
         serde_json::from_str(&self.good()).unwrap()
     }
 
-    /// The one line that a run with this exit code said on standard error.
+    /// The one line that a run with this exit code said on standard error, apart from the line of a
+    /// configuration that is shown below it.
     #[track_caller]
     pub(crate) fn refusal(&self, code: i32) -> &str {
         assert_eq!(self.code, code, "{self:?}");
         assert!(!self.stderr.contains("panicked"), "{self:?}");
         let lines: Vec<&str> = self.stderr.lines().collect();
-        let [line] = lines.as_slice() else { panic!("one line, not {lines:#?}") };
+        let [line, shown @ ..] = lines.as_slice() else { panic!("nothing is said") };
+        match shown {
+            [] => {}
+            [gutter, source, carets] => {
+                let is_shown = gutter.ends_with(" |") && source.contains(" | ");
+                assert!(is_shown && carets.ends_with('^'), "{lines:#?}");
+            }
+            _ => panic!("one line, not {lines:#?}"),
+        }
         line.strip_prefix("tidemill: ").unwrap()
+    }
+}
+
+/// What is said of a configuration, with its file and without the line and the column: where these
+/// are the matter, all of what is said is checked.
+fn without_place(message: &str) -> String {
+    let Some((file, rest)) = message.split_once(".toml:") else { return message.to_owned() };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts = rest.splitn(3, ':');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(line), Some(column), Some(said)) if is_number(line) && is_number(column) => {
+            format!("{file}.toml:{said}")
+        }
+        _ => message.to_owned(),
     }
 }
 
@@ -92,7 +115,7 @@ pub(crate) fn refused(folder: &Path, arguments: &[&str]) -> String {
     let before = content(folder);
     let ran = tidemill(folder, arguments);
     assert_eq!(ran.stdout, "", "{arguments:?}");
-    let message = ran.refusal(2).to_owned();
+    let message = without_place(ran.refusal(2));
     assert!(before == content(folder), "{arguments:?} left something behind: {message}");
     message
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tidemill_configuration::KeyPath;
 use tidemill_market::{NativeValue, PoolPrices, Valuation};
 use tidemill_model::Token;
 use tidemill_units::{Amount, Amounts, TokenAmounts, TokenIndex, U256, mul_div};
@@ -45,11 +46,12 @@ impl BacktestConfig {
         let mut amounts = Vec::new();
         for token in tokens {
             let text = by_name.get(&token.symbol).map_or("0", String::as_str);
-            amounts.push(whole("deposit", text, token.decimals)?);
+            let amount = whole("deposit", text, token.decimals);
+            amounts.push(amount.map_err(|error| error.at(of_token(&token.symbol)))?);
         }
         let is_token = |name: &&String| tokens.iter().any(|token| token.symbol == **name);
         if let Some(other) = by_name.keys().find(|name| !is_token(name)) {
-            return Err(not_allowed("deposit", other, &alternatives(tokens)));
+            return Err(not_allowed("deposit", other, &alternatives(tokens)).at(of_token(other)));
         }
         let amounts = TokenAmounts::new(&amounts).filter(is_ownable);
         let valuation = Valuation { pool: POOL, quote, native: NativeValue::Token(quote) };
@@ -60,6 +62,10 @@ impl BacktestConfig {
         let allowed = "something of at least one token, and at most 2^128 - 1 raw units of each";
         both.ok_or_else(|| not_allowed("deposit", &"too little or too much", allowed))
     }
+}
+
+fn of_token(symbol: &str) -> KeyPath {
+    KeyPath::of("deposit").key(symbol)
 }
 
 /// What a strategy starts with.

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use tidemill_catalogue::Source;
+use tidemill_configuration::KeyPath;
 use tidemill_market::{FeedContents, FeedTerms, SwapPrices};
 use tidemill_model::{Interval, Latency, PoolId, Token};
 use tidemill_store::FeedFileKind;
@@ -78,8 +79,9 @@ impl FeedConfig {
             None => return Ok(()),
             Some(origin) => origin,
         };
-        let unit = unit_of(&origin, &self.name)?;
-        check(&origin, &self.name)?;
+        let from = KeyPath::of(if self.source.is_some() { "feed.source" } else { "feed.file" });
+        let unit = unit_of(&origin, &self.name).map_err(|error| error.at(from.clone()))?;
+        check(&origin, &self.name).map_err(|error| error.at(from))?;
         self.found = Some((origin, unit));
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! A Merkl campaign that a configuration makes up.
 
+use tidemill_configuration::KeyPath;
 use tidemill_market::{MerklFold, MerklSchedule, Seat};
 use tidemill_model::PoolBuild;
 use tidemill_rewards::merkl::{BASE_4, Merkl, MerklState, MerklTerms, MerklWeights};
@@ -75,7 +76,15 @@ impl RewardConfig {
             let key = "reward.fees_weight_bps, token0_weight_bps and token1_weight_bps";
             let found = format!("{fees}, {amount0} and {amount1}");
             let allowed = "10000 together; those left out beside another are 0";
-            return Err(not_allowed(key, &found, allowed));
+            let given = [
+                ("fees_weight_bps", self.fees_weight_bps),
+                ("token0_weight_bps", self.token0_weight_bps),
+                ("token1_weight_bps", self.token1_weight_bps),
+            ];
+            let first = given.iter().find(|(_, weight)| weight.is_some());
+            let error = not_allowed(key, &found, allowed);
+            return Err(first
+                .map_or(error.clone(), |(first, _)| error.at(KeyPath::of("reward").key(first))));
         }
         Ok(weights)
     }

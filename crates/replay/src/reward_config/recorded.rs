@@ -29,7 +29,7 @@ impl RewardConfig {
         }
         self.check_keys_of_tape()?;
         let tape = self.recorded.as_ref();
-        let tape = tape.ok_or_else(|| self.failed(&"its tape was not read"))?;
+        let tape = tape.ok_or_else(|| self.failed_at("tape", &"its tape was not read"))?;
         self.check_chain(tape, scene)?;
         let kind = tape.header.kind;
         if kind == ProgrammeKind::ConcentratedGauge {
@@ -39,7 +39,7 @@ impl RewardConfig {
             self.check_solidly(scene)?;
         }
         let (before, events) = self.split(tape, scene.tape)?;
-        let start = start_programme(&tape.start).map_err(|error| self.failed(&error))?;
+        let start = start_programme(&tape.start).map_err(|error| self.failed_at("tape", &error))?;
         let start = self.fold_ahead(start, before)?;
         let seat = self.seat(tape, scene, &start)?;
         Ok(Started { start: (start, seat), events: events.to_vec() })
@@ -52,12 +52,15 @@ impl RewardConfig {
     ) -> Result<(), ConfigError> {
         let (programme, pool) = (tape.header.chain_id, scene.tape.chain_id());
         if programme != pool {
-            return Err(self.failed(&format!("it is on chain {programme}, the pool on {pool}")));
+            return Err(
+                self.failed_at("tape", &format!("it is on chain {programme}, the pool on {pool}"))
+            );
         }
         match tape.header.pool {
             Some(about) if about != scene.tape.address() => {
                 let pool = scene.tape.address();
-                Err(self.failed(&format!("it is about pool {about}, the tape is of {pool}")))
+                Err(self
+                    .failed_at("tape", &format!("it is about pool {about}, the tape is of {pool}")))
             }
             _ => Ok(()),
         }
@@ -71,12 +74,14 @@ impl RewardConfig {
         if let PoolStart::Snapshot { block, .. } = pool.header.start
             && block > state_after
         {
-            return Err(self.failed(&format!("{found}, the pool's tape begins after {block}")));
+            return Err(
+                self.failed_at("tape", &format!("{found}, the pool's tape begins after {block}"))
+            );
         }
         match pool.events.first() {
             Some(first) if first.block <= state_after => {
                 let first = first.block;
-                Err(self.failed(&format!("{found}, the pool's tape begins in {first}")))
+                Err(self.failed_at("tape", &format!("{found}, the pool's tape begins in {first}")))
             }
             _ => Ok(()),
         }
@@ -94,7 +99,10 @@ impl RewardConfig {
         let state_after = tape.header.state_after_block;
         if state_after > first.block {
             let found = format!("its state is that after block {state_after}");
-            return Err(self.failed(&format!("{found}, the pool's tape begins in {}", first.block)));
+            return Err(self.failed_at(
+                "tape",
+                &format!("{found}, the pool's tape begins in {}", first.block),
+            ));
         }
         let place = |event: &ProgrammeTapeEvent| (event.block, event.log_index);
         let begins: Place = (first.block, first.log_index);
@@ -107,7 +115,7 @@ impl RewardConfig {
         let is_late = |event: &&ProgrammeTapeEvent| event.time > last.time;
         if let Some(event) = events.iter().find(|event| is_early(event) || is_late(event)) {
             let found = format!("its log in block {} has a time outside the pool's", event.block);
-            return Err(self.failed(&found));
+            return Err(self.failed_at("tape", &found));
         }
         Ok((before, events))
     }
@@ -122,14 +130,16 @@ impl RewardConfig {
             return Ok(start);
         }
         if matches!(start.kind(), ProgrammeKind::V3Staker | ProgrammeKind::ConcentratedGauge) {
-            return Err(self.failed(&"it begins before the pool's tape, which its logs need"));
+            return Err(
+                self.failed_at("tape", &"it begins before the pool's tape, which its logs need")
+            );
         }
         let mut fold = ProgrammeFold::new(start);
         for event in before {
             let at = Moment { at: event.time, block: event.block };
             fold.apply(&event.log, at, &NoPools).map_err(|mismatch| {
                 let ProgrammeTapeEvent { block, log_index, .. } = event;
-                self.failed(&format!("block {block}, log index {log_index}: {mismatch}"))
+                self.failed_at("tape", &format!("block {block}, log index {log_index}: {mismatch}"))
             })?;
         }
         Ok(fold.programme().clone())
@@ -176,7 +186,7 @@ impl RewardConfig {
             | ProgrammeKind::RateToken
             | ProgrammeKind::Vault
             | ProgrammeKind::ValidatorStaking => {
-                Err(self.failed(&format!("positions cannot be staked in a {kind}")))
+                Err(self.failed_at("tape", &format!("positions cannot be staked in a {kind}")))
             }
         }
     }

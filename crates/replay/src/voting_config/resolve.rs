@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tidemill_configuration::KeyPath;
 use tidemill_exec_sim::TimedPrice;
 use tidemill_market::{AerodromeVotes, ControllerVotes, GaugeTerms, VotingService};
 use tidemill_model::{Address, AssetId, Reward, Token};
@@ -103,16 +104,18 @@ impl VotingConfig {
         for (place, (token, asset)) in
             self.bribe_token.iter().zip(scene.first_asset.0..).enumerate()
         {
+            let item = KeyPath::of("voting.bribe_token").item(place);
             let key = "voting.bribe_token.symbol";
             if !is_printable(&token.symbol) {
-                return Err(not_allowed(key, &token.symbol.escape_debug(), PRINTABLE));
+                let symbol = token.symbol.escape_debug();
+                return Err(not_allowed(key, &symbol, PRINTABLE).at(item));
             }
             if self.bribe_token(&token.symbol) != Some(place) {
-                return Err(not_allowed(key, &token.symbol, "each token once"));
+                return Err(not_allowed(key, &token.symbol, "each token once").at(item));
             }
             let decimals = "voting.bribe_token.decimals";
             if token.decimals() > 77 {
-                return Err(not_allowed(decimals, &token.decimals(), "0 to 77"));
+                return Err(not_allowed(decimals, &token.decimals(), "0 to 77").at(item));
             }
             let terms = TokenPrices {
                 keys: PriceKeys {
@@ -126,7 +129,8 @@ impl VotingConfig {
                 decimals: token.decimals(),
             };
             let asset = AssetId(asset);
-            prices.extend(terms.timed(asset, scene.first, scene.quote_decimals)?);
+            let timed = terms.timed(asset, scene.first, scene.quote_decimals);
+            prices.extend(timed.map_err(|error| error.at(item))?);
             assets.push(asset);
         }
         Ok((assets, prices))
@@ -139,32 +143,44 @@ impl VotingConfig {
             return Err(not_allowed("voting.gauge", &found, "1 to 1000 gauges"));
         }
         let mut gauges = Vec::with_capacity(count);
-        for (place, gauge) in self.gauge.iter().enumerate() {
-            if !is_printable(&gauge.name) {
-                let name = gauge.name.escape_debug();
-                return Err(not_allowed("voting.gauge.name", &name, PRINTABLE));
-            }
-            if self.gauge.iter().position(|other| other.name == gauge.name) != Some(place) {
-                return Err(not_allowed("voting.gauge.name", &gauge.name, "each gauge once"));
-            }
-            let others = match (&gauge.others, &self.votes) {
-                (Some(votes), _) => whole("voting.gauge.others", votes, decimals)?,
-                (None, Some(_)) => Amount::ZERO,
-                (None, None) => {
-                    let allowed = "others' votes in whole tokens, or voting.votes";
-                    return Err(not_allowed("voting.gauge.others", &"missing", allowed));
-                }
-            };
-            let rows = self.others.iter().flatten().filter(|row| row.gauge == gauge.name);
-            gauges.push(GaugeTerms {
-                name: gauge.name.clone(),
-                others,
-                others_by_epoch: rows.map(|row| (row.epoch, row.votes)).collect(),
-                every_epoch: self.constant_bribes(gauge, assets)?,
-                bribes: BTreeMap::new(),
-            });
+        for place in 0..count {
+            let gauge = self.gauge_terms(place, decimals, assets);
+            gauges.extend(gauge.map_err(|error| error.at(item_of_gauge(place)))?);
         }
         Ok(gauges)
+    }
+
+    /// The gauge of a place; `None` beyond them.
+    fn gauge_terms(
+        &self,
+        place: usize,
+        decimals: u8,
+        assets: &[AssetId],
+    ) -> Result<Option<GaugeTerms>, ConfigError> {
+        let Some(gauge) = self.gauge.get(place) else { return Ok(None) };
+        if !is_printable(&gauge.name) {
+            let name = gauge.name.escape_debug();
+            return Err(not_allowed("voting.gauge.name", &name, PRINTABLE));
+        }
+        if self.gauge.iter().position(|other| other.name == gauge.name) != Some(place) {
+            return Err(not_allowed("voting.gauge.name", &gauge.name, "each gauge once"));
+        }
+        let others = match (&gauge.others, &self.votes) {
+            (Some(votes), _) => whole("voting.gauge.others", votes, decimals)?,
+            (None, Some(_)) => Amount::ZERO,
+            (None, None) => {
+                let allowed = "others' votes in whole tokens, or voting.votes";
+                return Err(not_allowed("voting.gauge.others", &"missing", allowed));
+            }
+        };
+        let rows = self.others.iter().flatten().filter(|row| row.gauge == gauge.name);
+        Ok(Some(GaugeTerms {
+            name: gauge.name.clone(),
+            others,
+            others_by_epoch: rows.map(|row| (row.epoch, row.votes)).collect(),
+            every_epoch: self.constant_bribes(gauge, assets)?,
+            bribes: BTreeMap::new(),
+        }))
     }
 
     fn constant_bribes(
@@ -180,9 +196,11 @@ impl VotingConfig {
             let (token, asset) = found.ok_or_else(|| {
                 let names: Vec<_> =
                     self.bribe_token.iter().map(|token| token.symbol.as_str()).collect();
-                not_allowed(key, symbol, &listed(&names, "[[voting.bribe_token]]"))
+                let error = not_allowed(key, symbol, &listed(&names, "[[voting.bribe_token]]"));
+                error.at(KeyPath::of(key).key(symbol))
             })?;
-            let amount = whole(key, text, token.decimals())?;
+            let amount = whole(key, text, token.decimals());
+            let amount = amount.map_err(|error| error.at(KeyPath::of(key).key(symbol)))?;
             rewards.push(Reward { asset: *asset, amount });
         }
         Ok(rewards)
@@ -224,10 +242,11 @@ impl VotingConfig {
                     "bounties pay {name} in {paid}, which has no price: add it \
                                      as a [[voting.bribe_token]]"
                 );
-                return Err(self.failed(&error));
+                return Err(self.failed_at("bounties", &error));
             };
             let amount = raw(row, token.decimals());
-            let amount = amount.ok_or_else(|| self.failed(&"a bounty is past any amount"))?;
+            let amount =
+                amount.ok_or_else(|| self.failed_at("bounties", &"a bounty is past any amount"))?;
             let reward = Reward { asset: *asset, amount };
             gauge.bribes.entry(row.epoch).or_default().push(reward);
         }
@@ -236,17 +255,19 @@ impl VotingConfig {
 
     fn addresses(&self) -> Result<Vec<Option<[u8; 20]>>, ConfigError> {
         let mut addresses = Vec::new();
-        for gauge in &self.gauge {
+        for (place, gauge) in self.gauge.iter().enumerate() {
             let Some(text) = &gauge.address else {
                 addresses.push(None);
                 continue;
             };
             let address = text.parse::<Address>().map_err(|_| {
                 let allowed = "0x and 40 hexadecimal digits";
-                not_allowed("voting.gauge.address", &text.escape_debug(), allowed)
+                let error = not_allowed("voting.gauge.address", &text.escape_debug(), allowed);
+                error.at(item_of_gauge(place))
             })?;
             if addresses.contains(&Some(address.0)) {
-                return Err(not_allowed("voting.gauge.address", text, "each address once"));
+                let error = not_allowed("voting.gauge.address", text, "each address once");
+                return Err(error.at(item_of_gauge(place)));
             }
             addresses.push(Some(address.0));
         }
@@ -296,6 +317,10 @@ impl VotingConfig {
         }
         ProgrammeSheet { name: self.name(), kind: self.kind.clone(), parameters }
     }
+}
+
+fn item_of_gauge(place: usize) -> KeyPath {
+    KeyPath::of("voting.gauge").item(place)
 }
 
 /// A bounty in raw units of a token of so many decimals, rounded down; `None` past 2^256 - 1.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accounting;
+mod bad;
 mod balancer_v1;
 mod boosted_runs;
 mod build_runs;
