@@ -8,7 +8,8 @@ use crate::Refusal;
 ///
 /// Openings and swaps count when they are approved, whatever becomes of them; gas counts when it is
 /// paid. So a limit on openings or swaps is never passed by an approval, and gas by no more than
-/// what the orders cost that were on their way, and those that only reduce.
+/// what the orders cost that were on their way, and those that only reduce. What was counted stays
+/// counted where a block is taken back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Budget {
     /// Openings.

@@ -14,6 +14,7 @@ mod farms;
 mod feeds;
 mod gates;
 mod guarded;
+mod guarded_farms;
 mod guarded_laws;
 mod laws;
 mod limits;

@@ -20,7 +20,7 @@ const FIRST: ProgrammeId = ProgrammeId(0);
 
 /// A desk in a pool with an incentive that has run for two minutes of a thousand seconds; others'
 /// liquidity is broad and thin, so that a stake earns some of it.
-fn farmed(limits: Limits) -> Desk {
+pub(super) fn farmed(limits: Limits) -> Desk {
     let mut tape = SyntheticTape::at_tick(0);
     tape.mint(0, super::synthetic_tape::full_range(), 1_000_000_000);
     tape.skip_blocks(10);
@@ -56,7 +56,7 @@ fn price(desk: &mut Desk, quote: u64) {
     price_at(desk, 0, price);
 }
 
-fn price_at(desk: &mut Desk, seconds_later: u64, price: QuotePrice) {
+pub(super) fn price_at(desk: &mut Desk, seconds_later: u64, price: QuotePrice) {
     desk.sequence += 1;
     let now = Timestamp(desk.market.now().0 + seconds_later);
     let body = EventBody::Price(PriceEvent { asset: REWARD, price });
@@ -74,17 +74,22 @@ pub(super) fn staked_and_earning(safeguards: Safeguards) -> (Desk, PositionId) {
 
 /// A minute later, whatever was earned until then is worth ten.
 pub(super) fn earn_ten(desk: &mut Desk, position: PositionId) {
+    earn(desk, position, 10);
+}
+
+/// A minute later, whatever was earned until then is worth so much.
+pub(super) fn earn(desk: &mut Desk, position: PositionId, worth: u64) {
     let nothing = QuotePrice { quote: Amount::ZERO, of: Amount::from_u64(1) };
     price_at(desk, 60, nothing);
     let earned = desk.market.reward(position).expect("staked").amount;
-    price_at(desk, 0, QuotePrice { quote: Amount::from_u64(10), of: earned });
+    price_at(desk, 0, QuotePrice { quote: Amount::from_u64(worth), of: earned });
 }
 
-fn stake(position: PositionId) -> Intent {
+pub(super) fn stake(position: PositionId) -> Intent {
     Intent::Stake { position, programme: FIRST }
 }
 
-fn sell(amount_in: u128) -> Intent {
+pub(super) fn sell(amount_in: u128) -> Intent {
     let (amount_in, min_amount_out) = (Amount::from_u128(amount_in), Amount::ZERO);
     let into = Side::Token1.index();
     Intent::Sell { pool: POOL, reward: REWARD, into, amount_in, min_amount_out }

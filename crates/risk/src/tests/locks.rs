@@ -2,8 +2,8 @@
 
 use tidemill_market::{ControllerVotes, GaugeTerms, VotingMarket, VotingService};
 use tidemill_model::{
-    AssetId, Ballot, Choice, GaugeNumber, Intent, OrderKey, OutcomeKind, Placement, PoolId,
-    PositionId, Reward, Sequence, VotingId,
+    AssetId, Ballot, Choice, Event, EventBody, GaugeNumber, Intent, OrderKey, OutcomeKind,
+    Placement, PoolId, PositionId, PriceEvent, QuotePrice, Reward, Sequence, VotingId,
 };
 use tidemill_rewards::WEEK;
 use tidemill_rewards::vote_escrow::EscrowParameters;
@@ -44,6 +44,24 @@ fn locked(desk: &mut Desk) -> PositionId {
     let order = desk.ask(lock(desk, VOTING, 100_000)).expect("within the limits");
     assert!(matches!(desk.settle(order), OutcomeKind::Opened { .. }));
     PositionId(order.key)
+}
+
+/// A desk with a lock of a hundred thousand.
+pub(super) fn with_a_lock() -> (Desk, PositionId) {
+    let mut desk = desk(loose());
+    let position = locked(&mut desk);
+    (desk, position)
+}
+
+/// Lets time go on until a lock can be withdrawn.
+pub(super) fn let_it_end(desk: &mut Desk, position: PositionId) {
+    let end = desk.market.voting_of(position).and_then(|voting| voting.until(position));
+    let price = QuotePrice { quote: Amount::ZERO, of: Amount::from_u64(1) };
+    let body = EventBody::Price(PriceEvent { asset: BRIBES[0], price });
+    desk.sequence += 1;
+    let event = Event::at(Sequence(desk.sequence), end.expect("a lock"), body);
+    desk.market.apply(&event).expect("a price");
+    assert!(desk.market.can_unlock(position));
 }
 
 fn vote(position: PositionId) -> Intent {

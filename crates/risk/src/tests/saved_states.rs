@@ -98,8 +98,10 @@ fn every_kind_of_line_is_written_by_some_run() {
 #[test]
 fn lines_that_no_short_run_writes_are_read_as_well() {
     let text = "tidemill-risk-state 1\nloss - 0\nstopped trailing-stop\n\
-                position 7 1 55 - - 100 160 out-of-range 170 -\ncool 0 1700000000\n\
-                cost compound 21000\ncompounded 7 1 99\ndecision 8 0 compound 0 7 1 100 5 6 4 3600\n\
+                position 7 1 55 - - 100 160 out-of-range 170 -\n\
+                cool 0 1700000000\n\
+                cost compound 21000\ncompounded 7 1 99\n\
+                decision 8 0 compound 0 7 1 100 5 6 4 3600\n\
                 pending 8 0 1 2\n";
     let state = RiskState::from_text(text).expect("a state");
     assert_eq!(state.to_text(), text);

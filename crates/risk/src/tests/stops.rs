@@ -153,3 +153,57 @@ fn a_restart_keeps_the_high_water_mark() {
     guarded.desk.risk = fresh();
     assert_eq!(guarded.exits(), [], "who forgets it does not see the fall");
 }
+
+#[test]
+fn a_staked_position_is_unstaked_first_and_closed_then() {
+    let (mut desk, position) = super::farms::staked_and_earning(Safeguards::default());
+    let rule = StopRule { stop_loss: fall(1_000), ..NEVER };
+    desk.risk = Risk::new(loose(), VALUATION).with_safeguards(portfolio(rule));
+    let exits = |desk: &mut super::Desk| desk.risk.exits(&desk.market, &desk.ledger);
+    assert_eq!(exits(&mut desk), []);
+    desk.burn_gas(300_000);
+    let unstake = Intent::Unstake { position };
+    assert_eq!(exits(&mut desk), [unstake]);
+    let refused = Err(Refusal::Stopped(StopCause::StopLoss));
+    assert_eq!(desk.ask(open(10, 10)).map(drop), refused);
+    let order = desk.order(unstake);
+    desk.risk.reduce(order, &desk.ledger).expect("it reduces");
+    desk.ledger.book(order).expect("a new order");
+    assert_eq!(exits(&mut desk), [], "on its way");
+    desk.settle(order);
+    assert_eq!(exits(&mut desk), [Intent::Close { position }]);
+    // Whoever would stake it again is stopped as well.
+    let programme = tidemill_model::ProgrammeId(0);
+    assert_eq!(desk.ask(Intent::Stake { position, programme }).map(drop), refused);
+}
+
+#[test]
+fn what_a_position_was_paid_is_no_loss_of_it() {
+    let (mut desk, position) = super::farms::staked_and_earning(Safeguards::default());
+    // What it has earned so far is made worth four times its own value.
+    super::farms::earn(&mut desk, position, 800_000);
+    let rule = StopRule { stop_loss: fall(1_000), trailing: fall(1_000) };
+    desk.risk = Risk::new(loose(), VALUATION).with_safeguards(of_positions(rule));
+    let exits = |desk: &mut super::Desk| desk.risk.exits(&desk.market, &desk.ledger);
+    assert_eq!(exits(&mut desk), []);
+    let order = desk.ask(Intent::Claim { position }).expect("staked");
+    desk.settle(order);
+    assert_eq!(exits(&mut desk), [], "it is in the wallet");
+    let order = desk.ask(Intent::Unstake { position }).expect("staked");
+    desk.settle(order);
+    assert_eq!(exits(&mut desk), []);
+}
+
+#[test]
+fn a_lock_waits_for_its_end() {
+    let (mut desk, position) = super::locks::with_a_lock();
+    let rule = StopRule { stop_loss: fall(1_000), ..NEVER };
+    desk.risk = Risk::new(loose(), VALUATION).with_safeguards(portfolio(rule));
+    let exits = |desk: &mut super::Desk| desk.risk.exits(&desk.market, &desk.ledger);
+    assert_eq!(exits(&mut desk), []);
+    desk.burn_gas(300_000);
+    assert_eq!(exits(&mut desk), [], "nothing that would only cost gas");
+    assert_eq!(desk.risk.state().stopped(), Some(StopCause::StopLoss));
+    super::locks::let_it_end(&mut desk, position);
+    assert_eq!(exits(&mut desk), [Intent::Close { position }]);
+}
