@@ -9,7 +9,7 @@ use tidemill_ledger::{Ledger, LedgerError};
 use tidemill_market::{Dilution, Footprint, Market, MarketError, ProgrammeMarket};
 use tidemill_model::{Event, EventBody, OutcomeKind, PoolId, PositionId, ProgrammeId};
 use tidemill_report::{AttributionError, PriceScale, Recorder, RunRecord, Start};
-use tidemill_risk::Risk;
+use tidemill_risk::{Decision, Risk, Safeguards};
 use tidemill_strategies::{BuildError, StrategyConfig};
 use tidemill_strategy::Strategy;
 use tidemill_units::Amount;
@@ -31,6 +31,9 @@ pub struct StrategyRun {
     /// Since when it was not asked any more, and why; `None` where it was to the end. The figures
     /// are those of closing everything then.
     pub stopped: Option<Stop>,
+    /// What rebalances, claims and compoundings were expected to bring, and what they brought;
+    /// none without a break-even rule.
+    pub decisions: Vec<Decision>,
     /// The digest of all events and decisions, in hexadecimal.
     pub digest: String,
     /// The largest part by which its fees can be too high; price-taker only.
@@ -158,6 +161,7 @@ fn engine(
     let mut ledger = Ledger::funded(&funds)?;
     ledger.add_pool(pool, setup.assets);
     let risk = Risk::new(setup.limits, setup.valuation);
+    let risk = risk.with_safeguards(setup.safeguards.clone());
     for reward in &setup.rewards {
         let start = reward.start.clone();
         let programme = ProgrammeMarket::new(pool, reward.asset, start, reward.seat);
@@ -231,13 +235,18 @@ fn description(tape: RunTape<'_>, setup: &Setup, strategy: &StrategyConfig) -> S
     let kind = &strategy.kind;
     let farm = &strategy.farm;
     let around = strategy.around();
-    let exchanges =
-        if setup.exchanges.is_empty() { String::new() } else { format!(" {:?}", setup.exchanges) };
-    format!(
+    let mut description = format!(
         "{header} {kind:?} {farm:?} {valuation:?} {deposit:?} {footprint:?} {inclusion:?} {gas:?} \
          {sale:?} {limits:?} {rewards:?} {stakings:?} {votings:?} {feeds:?} {chain_latency:?} \
-         {needs:?}{around}{exchanges}"
-    )
+         {needs:?}{around}"
+    );
+    if setup.safeguards != Safeguards::default() {
+        description += &format!(" {:?}", setup.safeguards);
+    }
+    if !setup.exchanges.is_empty() {
+        description += &format!(" {:?}", setup.exchanges);
+    }
+    description
 }
 
 fn run_own(
@@ -307,6 +316,7 @@ pub(crate) fn run(
         record,
         refused: engine.refused().to_vec(),
         stopped: engine.stopped().cloned(),
+        decisions: engine.risk().decisions().copied().collect(),
         digest: engine.digest(),
         dilution_bound: dilution,
         reverted_with_us: engine

@@ -1,5 +1,6 @@
 mod deposit;
 mod error;
+mod limits;
 mod services;
 mod text;
 
@@ -12,9 +13,9 @@ use tidemill_exec_sim::{GasModel, Inclusion, Models, SaleModel};
 use tidemill_ledger::PoolAssets;
 use tidemill_market::{Footprint, NativeValue, Valuation};
 use tidemill_model::{AssetId, Latency, PoolId, Token};
-use tidemill_risk::{Limits, LossLimit};
+use tidemill_risk::{Limits, Safeguards};
 use tidemill_strategies::{PoolFacts, StrategyConfig};
-use tidemill_units::{Amount, Bps, GasPrice, Timestamp, TokenAmounts, TokenIndex, U256};
+use tidemill_units::{Bps, GasPrice, Timestamp, TokenAmounts, TokenIndex};
 
 use crate::RunTape;
 use crate::exchange_config::{ExchangeConfig, ExchangeScene, ExchangeSetup, resolve_exchanges};
@@ -24,6 +25,7 @@ use crate::staking_config::{StakingConfig, StakingSetup};
 use crate::voting_config::{VotingConfig, VotingScene, VotingSetup};
 
 pub use error::ConfigError;
+pub use limits::LimitsConfig;
 pub(crate) use services::{Offered, services};
 pub(crate) use text::{alternatives, is_printable, listed, not_allowed, open_beside, whole};
 
@@ -91,19 +93,6 @@ pub struct BacktestConfig {
     pub data_folder: Option<PathBuf>,
 }
 
-/// Limits as a configuration writes them.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LimitsConfig {
-    /// Positions open at the same time, 1 to 1000; 1 without one.
-    pub max_positions: Option<u32>,
-    /// Value in pools, in whole quote tokens; ten times the deposit without one.
-    pub max_exposure_quote: Option<String>,
-    /// Loss from the start beyond which nothing is opened, in whole quote tokens, above zero; the
-    /// deposit without one.
-    pub max_loss_quote: Option<String>,
-}
-
 /// A configuration made definite for one tape.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setup {
@@ -117,6 +106,8 @@ pub struct Setup {
     pub models: Models,
     /// Limits for each strategy.
     pub limits: Limits,
+    /// Limits for each strategy that are off until they are set.
+    pub safeguards: Safeguards,
     /// The assets of the pool.
     pub assets: PoolAssets,
     /// The reward programmes, in the order of their numbers.
@@ -200,6 +191,7 @@ impl BacktestConfig {
             deposit: amounts,
             footprint,
             limits,
+            safeguards: self.limits.safeguards(&tokens, decimals)?,
             assets,
             strategies,
             models,
@@ -412,28 +404,6 @@ impl BacktestConfig {
             names.push(name);
         }
         Ok(strategies)
-    }
-}
-
-impl LimitsConfig {
-    fn resolve(&self, deposit: Amount, decimals: u8) -> Result<Limits, ConfigError> {
-        let max_positions = self.max_positions.unwrap_or(1);
-        if !(1..=1_000).contains(&max_positions) {
-            return Err(not_allowed("limits.max_positions", &max_positions, "1 to 1000"));
-        }
-        let tenfold = deposit.0.saturating_mul(U256::from(10_u8));
-        let max_exposure_quote = match self.max_exposure_quote.as_deref() {
-            None => Amount(tenfold),
-            Some(text) => whole("limits.max_exposure_quote", text, decimals)?,
-        };
-        let max_loss = match self.max_loss_quote.as_deref() {
-            None => deposit,
-            Some(text) => whole("limits.max_loss_quote", text, decimals)?,
-        };
-        let max_loss = LossLimit::new(max_loss).map_err(|_| {
-            not_allowed("limits.max_loss_quote", &"0", "a loss, as an amount above zero")
-        })?;
-        Ok(Limits { max_positions, max_exposure_quote, max_loss })
     }
 }
 

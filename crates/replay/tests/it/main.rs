@@ -33,6 +33,7 @@ mod recorded_data;
 mod recorded_positions;
 #[path = "../../../store/tests/support/recorded_windows.rs"]
 mod recorded_windows;
+mod safeguards;
 mod second_pool;
 #[path = "../../../market/tests/support/seeded.rs"]
 mod seeded;
