@@ -2,9 +2,10 @@ use tidemill_amm::Pool;
 use tidemill_market::Footprint;
 use tidemill_model::{ChainId, PoolBuild, PoolEvent, ShareEvent};
 use tidemill_report::{
-    Footprint as SheetFootprint, PoolHeader as SheetPool, PriceScale, Provenance, Provision,
-    RunRecord, StoppedAt, StrategySheet, TearSheet,
+    DecisionRow, Footprint as SheetFootprint, PoolHeader as SheetPool, PriceScale, Provenance,
+    Provision, RealisedGain, RunRecord, StoppedAt, StrategySheet, TearSheet,
 };
+use tidemill_risk::Decision;
 use tidemill_signals::performance::{SharpeConvention, annualised_return, sharpe_ratio};
 use tidemill_units::{SignedAmount, TokenIndex};
 
@@ -178,8 +179,24 @@ fn strategy_sheet(
             event: stop.sequence.0,
             reason: stop.cause.to_string(),
         }),
+        decisions: run.decisions.iter().map(decision_row).collect(),
         locked: record.locked.clone(),
         identity_difference: identity.reported_difference,
+    }
+}
+
+fn decision_row(decision: &Decision) -> DecisionRow {
+    let raw = |amount| SignedAmount::positive(amount).unwrap_or(SignedAmount::MAX);
+    let realised = decision.realised.map(|realised| RealisedGain {
+        gain_quote: raw(realised.gain),
+        after_seconds: realised.after_seconds,
+    });
+    DecisionRow {
+        unix: decision.at.0,
+        what: decision.kind.name().to_owned(),
+        predicted_gain_quote: raw(decision.predicted_gain),
+        predicted_cost_quote: raw(decision.predicted_cost),
+        realised,
     }
 }
 

@@ -192,6 +192,10 @@ pub struct StrategySheet {
     /// Since when the strategy was not asked any more, and why; `None` where it was to the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<StoppedAt>,
+    /// What rebalances, claims and compounding were expected to bring, in order of time; none
+    /// without a break-even rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<DecisionRow>,
     /// Tokens that are locked at the end; they count in the final value at the pool's price.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locked: Vec<LockedTokens>,
@@ -218,6 +222,33 @@ impl StoppedAt {
         let (event, when) = (self.event, utc_minute(self.unix));
         format!("stopped at event {event}, {when} UTC: {}", self.reason)
     }
+}
+
+/// Something that was done because it should bring more than it costs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionRow {
+    /// When it was approved, seconds since 1970-01-01 UTC.
+    pub unix: u64,
+    /// What was decided.
+    pub what: String,
+    /// What it was expected to bring, raw units of the quote token.
+    #[serde(with = "raw_units")]
+    pub predicted_gain_quote: SignedAmount,
+    /// What it was expected to cost.
+    #[serde(with = "raw_units")]
+    pub predicted_cost_quote: SignedAmount,
+    /// What it has brought; none where that could not be told by the end of the run.
+    pub realised: Option<RealisedGain>,
+}
+
+/// What a decision has brought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RealisedGain {
+    /// How much, raw units of the quote token.
+    #[serde(with = "raw_units")]
+    pub gain_quote: SignedAmount,
+    /// In how many seconds.
+    pub after_seconds: u64,
 }
 
 /// Tokens that nobody can withdraw before a time.

@@ -10,7 +10,8 @@ use tidemill_replay::{
     tear_sheet,
 };
 use tidemill_report::{
-    LockedTokens, Provenance, StoppedAt, StrategySheet, TearSheet, render_page, render_table,
+    DecisionRow, LockedTokens, Provenance, StoppedAt, StrategySheet, TearSheet, render_page,
+    render_table,
 };
 use tidemill_store::{AnyTape, write_atomically};
 
@@ -98,6 +99,8 @@ struct StrategyJson<'a> {
     rebalances: u64,
     footprint: &'static str,
     dilution_bound: Option<f64>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    decisions: &'a [DecisionRow],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     locked: &'a [LockedTokens],
     /// Where it was stopped, and why.
@@ -282,6 +285,7 @@ fn strategy_json(strategy: &StrategySheet) -> StrategyJson<'_> {
         rebalances: strategy.rebalances,
         footprint: strategy.footprint.name(),
         dilution_bound: strategy.dilution_bound,
+        decisions: &strategy.decisions,
         locked: &strategy.locked,
         stopped: strategy.stopped.as_ref(),
         digest: &strategy.digest,

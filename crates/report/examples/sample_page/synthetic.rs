@@ -301,6 +301,7 @@ impl<'a> Run<'a> {
                 Vec::new()
             },
             stopped: None,
+            decisions: Vec::new(),
             locked: Vec::new(),
             identity_difference: SignedAmount::ZERO,
         }

@@ -46,6 +46,7 @@ pub(crate) fn panel(
     );
     html += "</div>";
     html += &actions(strategy, money, &quote);
+    html += &decisions(strategy, money, &quote);
     html += &refusals(strategy);
     html + "</section>"
 }
@@ -183,6 +184,45 @@ fn actions(strategy: &StrategySheet, money: MoneyFormat, quote: &str) -> String 
                 escape(&action.detail),
                 number(&money.exact(action.gas_quote)),
                 number(&money.rounded(action.gas_quote))
+            ),
+        );
+    }
+    html + "</tbody></table></div></details>"
+}
+
+/// Writes what was expected beside what came of it.
+fn decisions(strategy: &StrategySheet, money: MoneyFormat, quote: &str) -> String {
+    if strategy.decisions.is_empty() {
+        return String::new();
+    }
+    let mut html = format!(
+        "<details><summary>Held to break even <small>{}</small></summary>\
+         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Decisions\">\
+         <table class=\"plain\"><thead><tr><th scope=\"col\">Time (UTC)</th>\
+         <th scope=\"col\">Decision</th><th scope=\"col\" class=\"right\">Cost, {quote}</th>\
+         <th scope=\"col\" class=\"right\">Expected gain, {quote}</th>\
+         <th scope=\"col\" class=\"right\">Gain, {quote}</th>\
+         <th scope=\"col\" class=\"right\">Hours</th></tr></thead><tbody>",
+        count(u64::try_from(strategy.decisions.len()).unwrap_or(u64::MAX))
+    );
+    for decision in &strategy.decisions {
+        let (gain, hours) = match &decision.realised {
+            Some(realised) => (
+                number(&money.rounded(realised.gain_quote)),
+                decimal(realised.after_seconds as f64 / 3_600.0, 1),
+            ),
+            None => (MISSING.to_owned(), MISSING.to_owned()),
+        };
+        put(
+            &mut html,
+            format_args!(
+                "<tr><td class=\"when\">{}</td><td>{}</td><td class=\"right\">{}</td>\
+                 <td class=\"right\">{}</td><td class=\"right\">{gain}</td>\
+                 <td class=\"right\">{hours}</td></tr>",
+                utc_minute(decision.unix),
+                escape(&decision.what),
+                number(&money.rounded(decision.predicted_cost_quote)),
+                number(&money.rounded(decision.predicted_gain_quote)),
             ),
         );
     }

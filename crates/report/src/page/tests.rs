@@ -1,7 +1,8 @@
 use serde_json::Value;
+use tidemill_units::SignedAmount;
 
 use super::{CSS, SCRIPTS, fill};
-use crate::{StoppedAt, TearSheet, render_page, synthetic};
+use crate::{DecisionRow, RealisedGain, StoppedAt, TearSheet, render_page, synthetic};
 
 /// The text of the page's JSON element with this id.
 fn embedded(page: &str, id: &str) -> String {
@@ -156,4 +157,30 @@ fn assets_do_not_end_their_own_element() {
 fn slots_are_filled_once() {
     let slots = [("a", "{{b}}"), ("b", "B")];
     assert_eq!(fill("{{a}}-{{b}}-{{c}}-{{", &slots), "{{b}}-B-{{c}}-{{");
+}
+
+#[test]
+fn decisions_show_what_was_expected_beside_what_came_of_it() {
+    let amount = SignedAmount::from_i128;
+    let mut sheet = synthetic::tear_sheet();
+    assert!(!render_page(&sheet).contains("Held to break even"));
+    let realised = Some(RealisedGain { gain_quote: amount(7_891_234), after_seconds: 5_400 });
+    let decision = DecisionRow {
+        unix: 1_700_000_000,
+        what: "rebalance <b>".to_owned(),
+        predicted_gain_quote: amount(45_671_234),
+        predicted_cost_quote: amount(12_341_234),
+        realised,
+    };
+    let open = DecisionRow { realised: None, ..decision.clone() };
+    sheet.strategies[3].decisions = vec![decision, open];
+    let page = render_page(&sheet);
+    let money = |text: &str| format!("<td class=\"right\">{text}</td>");
+    let begun = "<tr><td class=\"when\">2023-11-14 22:13</td><td>rebalance &lt;b&gt;</td>";
+    let predicted = format!("{begun}{}{}", money("12.34"), money("45.67"));
+    let realised = format!("{predicted}{}{}</tr>", money("7.89"), money("1.5"));
+    assert_eq!(page.matches(&realised).count(), 1, "{page}");
+    assert!(page.contains(&format!("{predicted}{}{}</tr>", money("n/a"), money("n/a"))));
+    let back: TearSheet = serde_json::from_str(&embedded(&page, "sheet")).expect("a tear sheet");
+    assert_eq!(back.strategies[3].decisions, sheet.strategies[3].decisions);
 }
