@@ -194,6 +194,16 @@ fn fetch_shares(driver: &AnvilDriver, folder: &Path, pool: &Shares, to: u64) -> 
     told(folder, &driver.world.chain.node.http_url(), &borrowed(&arguments))
 }
 
+/// A time in the middle of a source's events.
+pub(crate) fn middle(folder: &Path, source: &str) -> String {
+    tidemill(folder, &["data", "export", source, "--out", "events.csv"]).good();
+    let events = fs::read_to_string(folder.join("events.csv")).unwrap();
+    let names: Vec<&str> = events.lines().next().unwrap().split(',').collect();
+    let column = names.iter().position(|name| *name == "time_utc").unwrap();
+    let rows: Vec<&str> = events.lines().skip(1).collect();
+    rows[rows.len() / 2].split(',').nth(column).unwrap().to_owned()
+}
+
 #[test]
 fn pools_of_shares_replay_from_a_state_to_the_state_of_the_chain() {
     let Some(mut driver) = driven(SHARES_SEED, 40) else { return };
@@ -236,6 +246,14 @@ fn pools_of_shares_replay_from_a_state_to_the_state_of_the_chain() {
             .map(|at| state.pointer(at).unwrap_or_else(|| panic!("{at}: {state:#}")).clone())
             .collect();
         assert_eq!(found, expected, "{}", pool.name);
+        // From a later time on it begins with the state there, and ends as it did.
+        let from = middle(whole.path(), &source(&pool.address));
+        tidemill(whole.path(), &borrowed(&words(&format!("{export} --from {from}")))).good();
+        let rest = tidemill(whole.path(), &["replay", &file, "--json"]).json();
+        assert!(rest["events"].as_u64() < replayed["events"].as_u64(), "{rest:#}");
+        for field in ["balances", "total_shares", "virtual_price"] {
+            assert_eq!(rest[field], replayed[field], "{}", pool.name);
+        }
         tidemill(whole.path(), &["data", "verify", &source(&pool.address)]).good();
     }
     assert!(content(&whole.path().join("data")) == content(&parts.path().join("data")));
@@ -271,6 +289,18 @@ fn a_pool_of_positions_goes_on_from_a_snapshot() {
     assert_eq!(replayed["liquidity"], after["liquidity"]);
     assert!(replayed["events"].as_u64().unwrap() > 10, "{replayed:#}");
     assert_ne!(before["sqrt_price"], after["sqrt_price"]);
+    let from = middle(folder.path(), &source(&pool.address));
+    let later = [&borrowed(&export)[..], &["start.json", "--from", &from]].concat();
+    let ran = tidemill(folder.path(), &later);
+    if switches.is_none() {
+        ran.good();
+        let rest = tidemill(folder.path(), &["replay", "pool.parquet", "--json"]).json();
+        assert!(rest["events"].as_u64() < replayed["events"].as_u64(), "{rest:#}");
+        assert_eq!(rest["sqrt_price_x96"], replayed["sqrt_price_x96"]);
+        assert_eq!(rest["liquidity"], replayed["liquidity"]);
+    } else {
+        assert!(ran.refusal(2).contains("the protocol has a share"), "{ran:?}");
+    }
     // The state of another block is not the one that the description begins with.
     let refusal =
         refused(folder.path(), &[&borrowed(&export)[..], &["positions-state.json"]].concat());

@@ -16,7 +16,8 @@ const EXAMPLES: &str = "Example:
 
 The ending says the form: .csv, .jsonl or .parquet. With --tape, a pool's events become a tape,
 which `replay` and `backtest` read; one whose description has a state in the pool's life takes that
-state's ticks from --state, as `data snapshot` wrote it.";
+state's ticks from --state, as `data snapshot` wrote it. A tape --from a later time begins with the
+pool's state there, which what comes before gives when it is executed again.";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -55,7 +56,8 @@ struct Json {
 
 impl Arguments {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let range = match (self.from, self.to) {
+        let (from, to) = (self.from, self.to);
+        let range = match (from, to) {
             (None, None) => Range::All,
             (from, to) => {
                 Span::new(from.map_or(i64::MIN, |from| from.0), to.map_or(i64::MAX, |to| to.0))
@@ -65,9 +67,8 @@ impl Arguments {
         };
         let data = self.place.open()?;
         let rows = if self.tape {
-            let state = self.state.as_ref();
-            let wanted = tape::Wanted { source: &self.source, range, state, out: &self.out };
-            tape::write(&data, wanted).await?
+            let (source, state, out) = (&self.source, self.state.as_ref(), self.out.as_path());
+            tape::write(&data, tape::Wanted { source, from, to, state, out }).await?
         } else {
             write_rows(&data, &self.source, range, &self.out).await?
         };
