@@ -50,7 +50,8 @@ pub enum MarketError {
     /// A tape without a tick map, of which nothing can be executed that crosses a tick.
     #[error(
         "the tape has no tick map (\"tick_map\": \"unknown\"): it can be replayed with \
-         `--fidelity observed` only"
+         `--fidelity observed` only; for all else the tape has to begin with the pool's creation, \
+         or with all its ticks (`data snapshot`, then `data export --tape --state`)"
     )]
     NoTickMap,
     /// The state at the start of a tape is impossible.
