@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tidemill_testkit::Call;
 use tidemill_testkit::anvil::AnvilDriver;
 
-use crate::chain_runs::{VARIABLE, driven, told};
+use crate::chain_runs::{VARIABLE, driven, run, told};
 use crate::run::tidemill;
 
 const SEED: u64 = 0x57a6;
@@ -131,4 +131,48 @@ fn programmes_replay_from_a_state_to_what_the_chain_says() {
     assert!(replayed["events"].as_u64().unwrap() > 10, "{replayed:#}");
     let funds = "1000000000000000000000";
     paid_by(&mut driver, staker.address, staker.reward_token, (funds, &replayed));
+}
+
+#[test]
+fn a_programme_goes_on_from_a_state_that_the_command_read() {
+    let Some(mut driver) = driven(SEED, 100) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let settle = |driver: &mut AnvilDriver| {
+        for _ in 0..CONFIRMATIONS {
+            driver.world.chain.mine(12).unwrap();
+        }
+        driver.world.chain.head().unwrap() - CONFIRMATIONS
+    };
+    let start = settle(&mut driver);
+    let rewards = driver.world.rewards;
+    let users: Vec<String> = driver.world.users.iter().map(ToString::to_string).collect();
+    fs::write(folder.path().join("users.txt"), users.join("\n")).unwrap();
+    let words = format!(
+        "data snapshot {} --kind uniswap_staking_rewards --chain 31337 --block {start} \
+         --url-env {VARIABLE} --url-env {VARIABLE} --out farm.json",
+        rewards.address
+    );
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let url = driver.world.chain.node.http_url();
+    let everybody = [&words[..], &["--accounts", "users.txt"]].concat();
+    let read = told(folder.path(), &url, &everybody);
+    assert_eq!((&read["kind"], &read["block"]), (&json!("staking_rewards"), &json!(start)));
+    let state = fs::read_to_string(folder.path().join("farm.json")).unwrap();
+    let state: Value = serde_json::from_str(&state).unwrap();
+    assert!(!state["stakers"].as_array().unwrap().is_empty(), "{state:#}");
+    let nobody = run(folder.path(), &url, &words);
+    let said = nobody.refusal(2);
+    println!("{said}");
+    let described = [&everybody[..], &["--description", "x.json"]].concat();
+    let described = run(folder.path(), &url, &described);
+    assert!(described.refusal(2).contains("--description is of pools"), "{described:?}");
+    driver.act(250).unwrap();
+    let end = settle(&mut driver);
+    fetch(&driver, folder.path(), ("farm", rewards.address, rewards.reward_token), (start, end));
+    let replayed = tidemill(folder.path(), &["replay", "farm.jsonl", "--json"]).json();
+    assert!(replayed["events"].as_u64().unwrap() > 5, "{replayed:#}");
+    let funds = state["reward_balance"].as_str().unwrap();
+    paid_by(&mut driver, rewards.address, rewards.reward_token, (funds, &replayed));
+    let staked = ask(&mut driver, rewards.address, "totalSupply()");
+    assert!(replayed.to_string().contains(&format!("\"{staked}\"")), "{staked}: {replayed:#}");
 }

@@ -11,6 +11,7 @@ mod balancer_programmes;
 mod build_folder;
 mod build_tapes;
 mod campaign;
+mod chain_kinds;
 mod chain_logs;
 mod chain_pools;
 mod chain_programmes;

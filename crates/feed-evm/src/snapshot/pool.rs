@@ -7,6 +7,8 @@ use super::abi::ContractCall;
 use super::any_pool::{PoolContract, read_pool};
 use super::at_block::AtBlock;
 use super::error::SnapshotError;
+use super::stable_swap::StableSwapPool;
+use super::stable_swap_ng::MetaNgBasePool;
 
 /// A pool as it was, and its tokens in its own order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub struct PoolAtBlock {
     pub pool: Pool,
     /// Its tokens; of a metapool, the base pool's share is one.
     pub tokens: Vec<Address>,
+    /// Of a metapool, the base pool's tokens in that pool's order; of others none.
+    pub base_tokens: Vec<Address>,
 }
 
 /// Reads a pool of any kind and which tokens it has.
@@ -36,19 +40,33 @@ pub async fn pool_at_block(
         }
         PoolContract::Weighted(pool) => in_vault(at, pool.address).await,
         PoolContract::ComposableStable(pool) => in_vault(at, pool.address).await,
-        PoolContract::StableSwap(pool) => {
-            let signature = match pool.generation {
-                Generation::V0 => "coins(int128)",
-                Generation::V1 | Generation::V2 => "coins(uint256)",
-            };
-            coins(at, (pool.address, signature), usize::from(pool.coins)).await
-        }
+        PoolContract::StableSwap(pool) => of_plain(at, pool).await,
         PoolContract::StableSwapMeta(meta) => indexed(at, meta.address, &pool).await,
         PoolContract::StableSwapNg(ng) => indexed(at, ng.address, &pool).await,
         PoolContract::StableSwapMetaNg(ng, _) => indexed(at, ng.address, &pool).await,
         PoolContract::CryptoSwap(crypto) => indexed(at, crypto.address, &pool).await,
     };
-    Ok(PoolAtBlock { tokens: tokens?, pool })
+    let base_tokens = match (contract, &pool) {
+        (PoolContract::StableSwapMeta(meta), _) => of_plain(at, &meta.base).await?,
+        (PoolContract::StableSwapMetaNg(_, MetaNgBasePool::Plain(base)), _) => {
+            of_plain(at, base).await?
+        }
+        (
+            PoolContract::StableSwapMetaNg(_, MetaNgBasePool::Ng(base)),
+            Pool::StableSwapMetaNg(meta),
+        ) => coins(at, (base.address, "coins(uint256)"), meta.base().count()).await?,
+        _ => Vec::new(),
+    };
+    Ok(PoolAtBlock { tokens: tokens?, base_tokens, pool })
+}
+
+/// The coins of one of Curve's plain pools of the first generations.
+async fn of_plain(at: &AtBlock<'_>, pool: &StableSwapPool) -> Result<Vec<Address>, SnapshotError> {
+    let signature = match pool.generation {
+        Generation::V0 => "coins(int128)",
+        Generation::V1 | Generation::V2 => "coins(uint256)",
+    };
+    coins(at, (pool.address, signature), usize::from(pool.coins)).await
 }
 
 /// Both tokens of a pool that has two.

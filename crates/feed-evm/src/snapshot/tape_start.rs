@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use tidemill_amm::concentrated::{ConcentratedState, TickState};
-use tidemill_model::{InitialPosition, PoolEvent, PoolStart, TapeEvent};
+use tidemill_model::{BuildEvent, InitialPosition, PoolEvent, PoolStart, TapeEvent};
 use tidemill_units::{BlockNumber, Liquidity, Tick, TickRange};
 
 /// What ends and what begins at a tick.
@@ -141,9 +141,24 @@ fn change_of(event: &PoolEvent) -> Option<(TickRange, u128, u128)> {
     match event {
         PoolEvent::Mint { range, liquidity, .. } => Some((*range, liquidity.0, 0)),
         PoolEvent::Burn { range, liquidity, .. } => Some((*range, 0, liquidity.0)),
-        // Only v4's has another form; its pools are no contracts of their own.
-        PoolEvent::Build(_)
-        | PoolEvent::Initialize { .. }
+        PoolEvent::Build(build) => match **build {
+            BuildEvent::ModifyLiquidity { range, delta, .. } => {
+                let amount = delta.0.unsigned_abs();
+                let [added, removed] = if delta.0 < 0 { [0, amount] } else { [amount, 0] };
+                Some((range, added, removed))
+            }
+            BuildEvent::PancakeSwap { .. }
+            | BuildEvent::SetFeeProtocol(_)
+            | BuildEvent::CollectProtocol(_)
+            | BuildEvent::Stake { .. }
+            | BuildEvent::CollectFees(_)
+            | BuildEvent::SetFee(_)
+            | BuildEvent::SetUnstakedFee(_)
+            | BuildEvent::ManagedSwap { .. }
+            | BuildEvent::Donate(_)
+            | BuildEvent::ProtocolFeeUpdated(_) => None,
+        },
+        PoolEvent::Initialize { .. }
         | PoolEvent::Swap { .. }
         | PoolEvent::Collect { .. }
         | PoolEvent::Flash { .. }

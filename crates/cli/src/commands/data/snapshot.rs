@@ -1,19 +1,20 @@
 mod description;
 mod kind;
+mod programme;
 
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tidemill_feed_evm::rpc::Opened;
 use tidemill_feed_evm::snapshot::{
-    AtBlock, BlockChoice, EndpointReader, PoolAtBlock, PoolContract, SnapshotBlock, pool_at_block,
-    read_agreed,
+    AtBlock, BlockChoice, EndpointReader, PoolAtBlock, PoolContract, SnapshotBlock, SnapshotError,
+    pool_at_block, read_agreed,
 };
-use tidemill_model::{Address, AddressError, ChainId};
+use tidemill_model::{Address, AddressError, ChainId, Token};
 use tidemill_store::PoolState;
 use tidemill_units::BlockNumber;
 
-use self::kind::Kind;
+use self::kind::{Contract, Kind};
 use super::nodes::Nodes;
 use super::token::metadata;
 use crate::failure::Failure;
@@ -25,8 +26,10 @@ const EXAMPLES: &str = "Example:
       --url-env NODE --url-env OTHER --out state.json --description pool.json
 
 The state is for `quote`; the description, whose state is that block's, is for `data get rpc`. A
-tape of a pool of positions from there: `data export … --tape --state state.json`. Two nodes have
-to say the same of one block. See docs/sources/json-rpc.md for what it costs in requests.";
+tape of a pool of positions from there: `data export … --tape --state state.json`. A programme's
+state is for `data get programme`, `claim` and `earn`; --account or --accounts name everybody who
+ever staked, whom its logs tell. Two nodes have to say the same of one block. See
+docs/sources/json-rpc.md for what has to be told of which kind, and what it costs in requests.";
 
 /// A reorganisation while the state is read is answered by reading it again.
 const TRIES: u32 = 3;
@@ -34,7 +37,7 @@ const TRIES: u32 = 3;
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The pool's contract
+    /// The contract of the pool or programme; of a v4 pool the manager
     #[arg(value_name = "ADDRESS")]
     pool: Address,
     #[command(flatten)]
@@ -79,6 +82,10 @@ fn read_symbol(text: &str) -> Result<(Address, String), String> {
     Ok((address, symbol.to_owned()))
 }
 
+/// How a v4 pool names the chain's own coin, which every EVM counts with 18 decimals.
+const COIN: Address = Address([0; 20]);
+const COIN_DECIMALS: u8 = 18;
+
 /// So far below the newest block no reorganisation is waited for.
 const SETTLED: u64 = 64;
 
@@ -87,7 +94,13 @@ impl Arguments {
         if self.out.is_none() && self.description.is_none() {
             return Err(Failure::input("nothing to write: give --out or --description"));
         }
-        let contract = self.kind.contract(self.pool)?;
+        let contract = match self.kind.contract(self.pool)? {
+            Contract::Pool(contract) => contract,
+            Contract::Programme(programme) => {
+                let nodes = self.nodes.open(ChainId(self.chain)).await?;
+                return programme::run(&self, &nodes, &programme).await;
+            }
+        };
         let nodes = self.nodes.open(ChainId(self.chain)).await?;
         let spinner = progress::spinner("reading the pool");
         let read = self.read(&nodes, &contract).await;
@@ -95,7 +108,7 @@ impl Arguments {
         let (block, state) = read?;
         let mut files = Vec::new();
         let description = match &self.description {
-            Some(_) => Some(description::of(&self, block.number, &state)?),
+            Some(_) => Some(description::of(&self, &contract, block.number, &state)?),
             None => None,
         };
         if let Some(out) = &self.out {
@@ -116,12 +129,26 @@ impl Arguments {
         if self.json { output::print_json(&told) } else { told.print() }
     }
 
-    /// Reads from one node, and asks another for the same block.
+    /// Reads the pool and what its tokens are.
     async fn read(
         &self,
         nodes: &Opened,
         contract: &PoolContract,
     ) -> Result<(SnapshotBlock, PoolState), Failure> {
+        let read = async |at: &AtBlock<'_>| pool_at_block(at, contract).await;
+        let (block, said) = self.agreed(nodes, read).await?;
+        let PoolAtBlock { pool, tokens, base_tokens } = said;
+        let tokens = self.tokens(nodes, tokens).await?;
+        let base_tokens = self.tokens(nodes, base_tokens).await?;
+        Ok((block, PoolState { tokens, base_tokens, pool }))
+    }
+
+    /// Reads from one node, and asks another for the same block.
+    async fn agreed<T: PartialEq>(
+        &self,
+        nodes: &Opened,
+        read: impl AsyncFn(&AtBlock<'_>) -> Result<T, SnapshotError>,
+    ) -> Result<(SnapshotBlock, T), Failure> {
         if nodes.endpoints.len() < 2 {
             let text = "one node can be used; a state needs two that say the same: give another \
                         --url-env VARIABLE or --url-file FILE";
@@ -131,21 +158,31 @@ impl Arguments {
             Some(number) => BlockChoice::Number(BlockNumber(number)),
             None => BlockChoice::Number(settled(nodes).await?),
         };
-        let read = async |at: &AtBlock<'_>| pool_at_block(at, contract).await;
         let [first, second] = [0, 1].map(|place| EndpointReader::new(&nodes.endpoints, place));
-        let (block, said) =
-            read_agreed([&first, &second], choice, TRIES, read).await.map_err(|error| {
-                let (one, two) = (nodes.endpoints.name(0), nodes.endpoints.name(1));
-                Failure::input(format!("{one} and {two}: {error}"))
-            })?;
-        let PoolAtBlock { pool, tokens: addresses } = said;
+        read_agreed([&first, &second], choice, TRIES, read).await.map_err(|error| {
+            let (one, two) = (nodes.endpoints.name(0), nodes.endpoints.name(1));
+            Failure::input(format!("{one} and {two}: {error}"))
+        })
+    }
+
+    async fn tokens(&self, nodes: &Opened, addresses: Vec<Address>) -> Result<Vec<Token>, Failure> {
         let mut tokens = Vec::with_capacity(addresses.len());
         for address in addresses {
             let named = self.symbols.iter().find(|(token, _)| *token == address);
             let named = named.map(|(_, symbol)| symbol.as_str());
-            tokens.push(metadata(nodes, address, named).await?.token);
+            tokens.push(match (address == COIN, named) {
+                (false, _) => metadata(nodes, address, named).await?.token,
+                (true, Some(symbol)) => {
+                    Token { symbol: symbol.into(), decimals: COIN_DECIMALS, address: Some(COIN) }
+                }
+                (true, None) => {
+                    let text = "the chain's own coin has no contract that tells its symbol: give it \
+                                with --symbol";
+                    return Err(Failure::input(format!("{text} {COIN}=ETH")));
+                }
+            });
         }
-        Ok((block, PoolState { tokens, base_tokens: Vec::new(), pool }))
+        Ok(tokens)
     }
 }
 

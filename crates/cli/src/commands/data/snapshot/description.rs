@@ -1,5 +1,6 @@
 use tidemill_amm::Pool;
 use tidemill_amm::concentrated::{self, Build};
+use tidemill_feed_evm::snapshot::PoolContract;
 use tidemill_model::{
     ChainId, PoolBuild, PoolHeader, PoolStart, SharePoolHeader, Token, WindowStart, WindowState,
 };
@@ -12,11 +13,12 @@ use crate::failure::Failure;
 /// Describes a pool that goes on from its state at the end of a block.
 pub(super) fn of(
     arguments: &Arguments,
+    contract: &PoolContract,
     block: BlockNumber,
     state: &PoolState,
 ) -> Result<PoolDescription, Failure> {
     if let Pool::Concentrated(pool) = &state.pool {
-        return concentrated(arguments, block, pool, &state.tokens)
+        return concentrated(arguments, contract, block, (pool, &state.tokens))
             .map(PoolDescription::Concentrated);
     }
     let header = SharePoolHeader {
@@ -32,9 +34,9 @@ pub(super) fn of(
 
 fn concentrated(
     arguments: &Arguments,
+    contract: &PoolContract,
     block: BlockNumber,
-    pool: &concentrated::Pool,
-    tokens: &[Token],
+    (pool, tokens): (&concentrated::Pool, &[Token]),
 ) -> Result<PoolHeader, Failure> {
     let [token0, token1] = tokens else {
         return Err(Failure::input("a pool of positions has two tokens"));
@@ -57,9 +59,16 @@ fn concentrated(
         Build::PancakeV3 => {
             (PoolBuild::PancakeV3 { fee_protocol: state.protocol_shares }, snapshot)
         }
-        Build::Slipstream | Build::UniswapV4 => {
-            let text = "--description: of a pool of positions it is written for uniswap_v3 and \
-                        pancake_v3; of Slipstream's, write gauge and position manager yourself";
+        Build::UniswapV4 => {
+            let PoolContract::UniswapV4(managed) = contract else {
+                return Err(Failure::input("a v4 pool was read that was not asked for"));
+            };
+            let (pool_id, protocol_fee) = (managed.id(), state.protocol_shares);
+            (PoolBuild::UniswapV4 { pool_id, protocol_fee }, snapshot)
+        }
+        Build::Slipstream => {
+            let text = "--description: it is not written of Slipstream's pools, since no function \
+                        tells how much of a range is staked; begin with the pool's creation";
             return Err(Failure::input(text));
         }
     };
