@@ -39,7 +39,9 @@ A configuration, every key optional:
   half_width_ticks = 600
   threshold_ticks = 600
 
-Kinds: hold, full_range, fixed_range, recentre, volatility_range, stake, vote.
+Kinds: hold, full_range, fixed_range, recentre, volatility_range, optimal_width,
+ladder, limit_range, stable_pair, weighted_index, ratio_allocation,
+mean_reversion, stake, vote.
 Reward programmes ([[reward]], farm), staking ([[staking]]) and voting services
 ([[voting]]), feeds ([[feed]]), and all keys: docs/configuration.md"#;
 
