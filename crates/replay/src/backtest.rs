@@ -142,7 +142,7 @@ pub(crate) fn decider_of(
     setup: &Setup,
     strategy: &StrategyConfig,
 ) -> Result<Box<dyn Strategy>, BacktestError> {
-    let services = services(strategy, setup.offered(), &setup.models.gas)?;
+    let services = services(strategy, setup.offered(tape), &setup.models.gas)?;
     Ok(strategy.build(tape.facts(), services)?)
 }
 

@@ -1,6 +1,7 @@
 mod deposit;
 mod error;
 mod limits;
+mod rules;
 mod services;
 mod text;
 
@@ -14,7 +15,7 @@ use tidemill_ledger::PoolAssets;
 use tidemill_market::{Footprint, NativeValue, Valuation};
 use tidemill_model::{AssetId, Latency, PoolId, Token};
 use tidemill_risk::{Limits, Safeguards};
-use tidemill_strategies::{PoolFacts, StrategyConfig};
+use tidemill_strategies::{PoolFacts, QuoteScale, StrategyConfig};
 use tidemill_units::{Bps, GasPrice, Timestamp, TokenAmounts, TokenIndex};
 
 use crate::RunTape;
@@ -30,6 +31,7 @@ pub(crate) use services::{Offered, services};
 pub(crate) use text::{alternatives, is_printable, listed, not_allowed, open_beside, whole};
 
 use deposit::Deposit;
+use rules::read_rules;
 use services::defaults;
 use text::neither;
 
@@ -181,6 +183,7 @@ impl BacktestConfig {
             stakings: &stakings,
             votings: &votings,
             exchanges: &exchanges,
+            scale: QuoteScale::new(&tape.decimals(), quote),
         };
         let strategies = self.strategies(tape.facts(), offered, &models.gas)?;
         check_needs(&feeds, &strategies)?;
@@ -266,8 +269,8 @@ impl BacktestConfig {
 
     /// Reads the files and sources that the configuration names beside the tape, from its folder.
     ///
-    /// Errors: [`ConfigError::Reward`], [`ConfigError::Voting`], [`ConfigError::Feed`]; those of an
-    /// unknown quote token and of keys of a feed.
+    /// Errors: [`ConfigError::Reward`], [`ConfigError::Voting`], [`ConfigError::Feed`],
+    /// [`ConfigError::RulesFile`]; those of an unknown quote token and of keys of a feed.
     pub fn read_files<'a>(
         &mut self,
         folder: &Path,
@@ -279,6 +282,9 @@ impl BacktestConfig {
         for (place, reward) in self.reward.iter_mut().enumerate() {
             let read = reward.read_files(folder, decimals);
             read.map_err(|error| error.of_item("reward", place))?;
+        }
+        for (place, strategy) in self.strategy.iter_mut().enumerate() {
+            read_rules(strategy, folder).map_err(|error| error.of_item("strategy", place))?;
         }
         let data = self.data_folder.as_deref().unwrap_or(Path::new(DATA_FOLDER));
         for (place, feed) in self.feed.iter_mut().enumerate() {
@@ -386,12 +392,15 @@ impl BacktestConfig {
         offered: Offered<'_>,
         gas: &GasModel,
     ) -> Result<Vec<StrategyConfig>, ConfigError> {
-        let strategies =
+        let mut strategies =
             if self.strategy.is_empty() { defaults(facts, offered) } else { self.strategy.clone() };
         let mut names = Vec::new();
-        for (place, strategy) in strategies.iter().enumerate() {
+        for (place, strategy) in strategies.iter_mut().enumerate() {
             let of_item = |error: ConfigError| error.of_item("strategy", place);
             let name = strategy.name();
+            let needs = strategy.add_needs_of_rules();
+            let wrong = |error| ConfigError::Strategy { name: name.clone(), error };
+            needs.map_err(wrong).map_err(of_item)?;
             let same = names.contains(&name).then(|| ConfigError::SameName(name.clone()));
             check_name("strategy.name", &name, same).map_err(of_item)?;
             let built = services(strategy, offered, gas).and_then(|services| {

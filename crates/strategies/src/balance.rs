@@ -116,7 +116,7 @@ impl Balance {
     }
 
     /// Returns the least that a swap is to give; `None` where the pool cannot take all of it.
-    fn least_out(&self, pool: &Pool, input: Side, amount_in: Amount) -> Option<Amount> {
+    pub(crate) fn least_out(&self, pool: &Pool, input: Side, amount_in: Amount) -> Option<Amount> {
         let request =
             SwapRequest { input, amount: SwapAmount::ExactIn(amount_in), price_limit: None };
         let quoted = pool.stage_swap(request, &mut ()).ok()?.result().amounts;

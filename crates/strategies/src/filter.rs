@@ -1,5 +1,5 @@
 use tidemill_model::Intent;
-use tidemill_strategy::{Strategy, View};
+use tidemill_strategy::{Strategy, StrategyFault, View};
 use tidemill_units::Timestamp;
 
 use crate::trend_filter::TrendAlarm;
@@ -62,5 +62,9 @@ impl Strategy for Filtered {
             self.inner.decide(view);
         }
         Vec::new()
+    }
+
+    fn fault(&self) -> Option<&StrategyFault> {
+        self.inner.fault()
     }
 }

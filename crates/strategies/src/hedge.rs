@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 use tidemill_model::{InstrumentId, Intent, TradeSide};
-use tidemill_strategy::{Strategy, View};
+use tidemill_strategy::{Strategy, StrategyFault, View};
 use tidemill_units::{
     Amount, Bps, InstantUs, SignedAmount, TokenIndex, U256, mul_div, mul_div_rounding_up,
 };
@@ -199,6 +199,10 @@ impl Strategy for Hedge {
             wanted.extend(self.adjustment(view));
         }
         wanted
+    }
+
+    fn fault(&self) -> Option<&StrategyFault> {
+        self.inner.fault()
     }
 }
 

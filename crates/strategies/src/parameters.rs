@@ -1,5 +1,7 @@
 use std::fmt::Display;
 
+use crate::RulesError;
+
 /// A parameter outside its range.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name} is {value}; allowed is {allowed}")]
@@ -89,6 +91,18 @@ pub enum BuildError {
         /// The kind of pool, by its name in state files, or `concentrated`.
         pool: &'static str,
     },
+    /// Rules with a mistake in them.
+    #[error(transparent)]
+    Rules(#[from] Box<RulesError>),
+    /// Rules that are nowhere, or in two places.
+    #[error("rules take one of file, a path beside the configuration, and text")]
+    WhichRules,
+    /// Rules whose file nobody has read.
+    #[error("the file of the rules was not read")]
+    RulesUnread,
+    /// Rules without what their numbers are stated in.
+    #[error("rules need the decimals of the pool's tokens")]
+    NoScale,
     /// A strategy that places ranges, in a pool that has none.
     #[error(
         "{strategy} places ranges of ticks, and a {pool} pool has none: its providers hold shares; \

@@ -17,6 +17,7 @@ use crate::mean_reversion::MeanReversion;
 use crate::optimal_width::OptimalWidth;
 use crate::ratio_allocation::RatioAllocation;
 use crate::recentre::Recentre;
+use crate::rules::{QuoteScale, RulesConfig};
 use crate::size::Size;
 use crate::stable_pair::StablePair;
 use crate::stake::{Stake, StakeSetup};
@@ -80,6 +81,8 @@ pub struct Services {
     pub vote: Option<VoteSetup>,
     /// The contract that it hedges with.
     pub hedge: Option<HedgeSetup>,
+    /// How the pool's raw units become the numbers that rules are written in.
+    pub scale: Option<QuoteScale>,
 }
 
 /// What of a pool strategies depend on.
@@ -117,6 +120,7 @@ pub enum StrategyKind {
     WeightedIndex(WeightedIndex),
     RatioAllocation(RatioAllocation),
     MeanReversion(MeanReversion),
+    Rules(RulesConfig),
 }
 
 impl StrategyConfig {
@@ -151,7 +155,8 @@ impl StrategyConfig {
 
     /// Returns what the strategy does, in a line.
     pub fn summary(&self) -> String {
-        let mut summary = self.kind.summary().to_owned();
+        let hypothesis = self.rules().and_then(RulesConfig::hypothesis);
+        let mut summary = hypothesis.unwrap_or_else(|| self.kind.summary().to_owned());
         let mut add = |sentence: &str| {
             summary.push(' ');
             summary.push_str(sentence);
@@ -172,6 +177,26 @@ impl StrategyConfig {
             add(hedge.summary());
         }
         summary
+    }
+
+    /// Returns its rules, if it is one of rules.
+    pub fn rules(&self) -> Option<&RulesConfig> {
+        if let StrategyKind::Rules(rules) = &self.kind { Some(rules) } else { None }
+    }
+
+    /// Adds the feeds and candles that its rules follow to what it needs.
+    ///
+    /// Errors: those of [`StrategyKind::build`] for rules.
+    pub fn add_needs_of_rules(&mut self) -> Result<(), BuildError> {
+        let Some(rules) = self.rules() else { return Ok(()) };
+        for need in rules.needs()? {
+            let same =
+                |other: &FeedNeed| other.feed == need.feed && other.interval == need.interval;
+            if !self.needs.iter().any(same) {
+                self.needs.push(need);
+            }
+        }
+        Ok(())
     }
 
     /// Returns how many positions that provide liquidity it keeps open at most.
@@ -329,6 +354,7 @@ impl StrategyKind {
             Self::WeightedIndex(kind) => kind,
             Self::RatioAllocation(kind) => kind,
             Self::MeanReversion(kind) => kind,
+            Self::Rules(kind) => kind,
         }
     }
 
@@ -349,6 +375,7 @@ impl StrategyKind {
             Self::WeightedIndex(WeightedIndex::default()),
             Self::RatioAllocation(RatioAllocation::default()),
             Self::MeanReversion(MeanReversion::default()),
+            Self::Rules(RulesConfig::example()),
         ]
     }
 

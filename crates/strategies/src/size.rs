@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use tidemill_model::Intent;
 use tidemill_signals::sizing::{kelly_continuous, volatility_target};
-use tidemill_strategy::{Strategy, View};
+use tidemill_strategy::{Strategy, StrategyFault, View};
 use tidemill_units::{Amount, Bps, TokenAmounts, U256, mul_div};
 
 use crate::pool_meter::PoolMeter;
@@ -227,5 +227,9 @@ impl Strategy for SizedStrategy {
             Some(kept) => self.inner.decide(&view.with_reserve(kept)),
             None => self.inner.decide(view),
         }
+    }
+
+    fn fault(&self) -> Option<&StrategyFault> {
+        self.inner.fault()
     }
 }

@@ -16,6 +16,8 @@ mod orders;
 mod pegs;
 mod ranges;
 mod ratios;
+mod rule_files;
+mod rules_acting;
 mod standing;
 mod voting;
 mod wallets;
@@ -29,7 +31,8 @@ use tidemill_strategy::{Strategy, View};
 use tidemill_units::{Amount, Amounts, Side, TickRange};
 
 use crate::{
-    FixedRange, PoolFacts, Recentre, RecentreReset, Services, StrategyConfig, StrategyKind,
+    FixedRange, PoolFacts, QuoteScale, Recentre, RecentreReset, Services, StrategyConfig,
+    StrategyKind,
 };
 use immediate_fill::outcome_of;
 use synthetic_tape::{POOL, TICK_SPACING, amounts, chain_event, outcome_event};
@@ -91,7 +94,9 @@ impl Desk {
         let mut ledger = Ledger::funded(&funds).expect("small");
         ledger.add_pool(POOL, PoolAssets::of_two(token0, token1, native));
         let facts = PoolFacts::Concentrated { tick_spacing: TICK_SPACING };
-        let strategy = strategy.build(facts, Services::default());
+        // A raw unit is a whole token here.
+        let scale = Some(QuoteScale::new(&[0, 0], VALUATION.quote));
+        let strategy = strategy.build(facts, Services { scale, ..Services::default() });
         let strategy = strategy.expect("parameters within their ranges");
         Self { strategy, market, ledger, sequence: 0, asked: Vec::new() }
     }

@@ -318,6 +318,11 @@ impl<'a> View<'a> {
         self.valuation.value_at(&self.valuation.prices(self.market)?, amounts)
     }
 
+    /// Returns the latest price of gas; `None` while none was recorded.
+    pub fn gas_price(&self) -> Option<GasPrice> {
+        self.market.gas_price()
+    }
+
     /// Returns what so much gas costs at the latest price of it, or at `fallback` while none was
     /// recorded, in raw quote units, rounded up; `None` before the pool has a price.
     pub fn gas_value(&self, gas: Gas, fallback: GasPrice) -> Option<Amount> {

@@ -47,6 +47,14 @@ pub enum ConfigError {
         /// Why it cannot run here.
         error: BuildError,
     },
+    /// A rules file that cannot be read.
+    #[error("strategy `{name}`: {error}")]
+    RulesFile {
+        /// The strategy.
+        name: String,
+        /// The file, and why.
+        error: String,
+    },
     /// A reward programme that cannot be.
     #[error("reward `{name}`: {error}")]
     Reward {
@@ -169,6 +177,7 @@ impl ConfigError {
             }
             Self::Number { key, .. } | Self::NotAllowed { key, .. } => key,
             Self::Strategy { error, .. } => return vec![KeyPath::of(&key_of(error))],
+            Self::RulesFile { .. } => "strategy.file",
             Self::Reward { .. } => "reward",
             Self::Staking { .. } => "staking",
             Self::Voting { .. } => "voting",

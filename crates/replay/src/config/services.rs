@@ -4,17 +4,17 @@ use tidemill_exec_sim::GasModel;
 use tidemill_market::StakingService;
 use tidemill_model::{InstrumentId, ProgrammeId, StakingId, VotingId};
 use tidemill_strategies::{
-    FarmConfig, FarmSetup, HedgeSetup, PoolFacts, RoundGas, Services, Stake, StakeSetup,
-    StrategyConfig, StrategyKind, Vote, VoteGas, VoteSetup,
+    FarmConfig, FarmSetup, HedgeSetup, PoolFacts, QuoteScale, RoundGas, Services, Stake,
+    StakeSetup, StrategyConfig, StrategyKind, Vote, VoteGas, VoteSetup,
 };
 use tidemill_units::Gas;
 
 use super::{Setup, listed, not_allowed};
-use crate::ConfigError;
 use crate::exchange_config::ExchangeSetup;
 use crate::reward_config::RewardSetup;
 use crate::staking_config::StakingSetup;
 use crate::voting_config::VotingSetup;
+use crate::{ConfigError, RunTape};
 
 /// What a run offers besides the pool.
 #[derive(Clone, Copy)]
@@ -23,15 +23,17 @@ pub(crate) struct Offered<'a> {
     pub(crate) stakings: &'a [StakingSetup],
     pub(crate) votings: &'a [VotingSetup],
     pub(crate) exchanges: &'a [ExchangeSetup],
+    pub(crate) scale: QuoteScale,
 }
 
 impl Setup {
-    pub(crate) fn offered(&self) -> Offered<'_> {
+    pub(crate) fn offered(&self, tape: RunTape<'_>) -> Offered<'_> {
         Offered {
             rewards: &self.rewards,
             stakings: &self.stakings,
             votings: &self.votings,
             exchanges: &self.exchanges,
+            scale: QuoteScale::new(&tape.decimals(), self.valuation.quote),
         }
     }
 }
@@ -68,6 +70,7 @@ pub(crate) fn services(
         stake: stake_setup(strategy, offered.stakings)?,
         vote: vote_setup(strategy, offered.votings, gas)?,
         hedge: hedge_setup(strategy, offered.exchanges)?,
+        scale: Some(offered.scale),
     })
 }
 

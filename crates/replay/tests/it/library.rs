@@ -27,8 +27,19 @@ fn parameters(kind: &StrategyKind) -> Option<&'static str> {
         StrategyKind::WeightedIndex(_) => None,
         StrategyKind::RatioAllocation(_) => Some("rule = \"buy_low\"\nthreshold_bps = 200"),
         StrategyKind::MeanReversion(_) => Some("window_samples = 24\nentry_sigmas = 1.5"),
+        StrategyKind::Rules(_) => Some(RULES),
     }
 }
+
+/// A rule that moves with the price, and one that has to remember.
+const RULES: &str = r#"text = """
+hypothesis = "A range that follows the price, by rules."
+[[rule]]
+when = "!is_open || abs(tick - centre_tick) > 200"
+do = "recentre"
+half_width_ticks = 300
+"""
+"#;
 
 /// What goes around a strategy, and its name.
 const AROUND: [[&str; 2]; 6] = [

@@ -33,6 +33,8 @@ mod recorded_data;
 mod recorded_positions;
 #[path = "../../../store/tests/support/recorded_windows.rs"]
 mod recorded_windows;
+mod rule_twins;
+mod rules_files;
 mod safeguards;
 mod second_pool;
 #[path = "../../../market/tests/support/seeded.rs"]

@@ -153,27 +153,24 @@ fn one_that_does_not_answer_is_left_behind_with_its_books_closed() {
 fn one_that_panics_leaves_its_programme_first_and_is_reported() {
     let reward = "[[reward]]\nkind = \"v3_staker\"\ntoken = \"UNI\"\namount = \"100000\"\n\
                   price_quote = \"12.5\"\n[[strategy]]\nkind = \"hold\"\n";
-    for footprint in ["re-executed"] {
-        let setup = setup(&format!("footprint = \"{footprint}\"\n{reward}"));
-        let finished = watched(setup, vec![own("panics", full_range(), End::Panics)]);
-        let run = run_of(&finished, "panics");
-        assert_eq!(actions(run), ["open", "stake", "unstake", "close"]);
-        assert!(run.record.settlement.identity.holds());
-        let stop = run.stopped.as_ref().unwrap();
-        let message = "nothing left to lose".to_owned();
-        assert_eq!(stop.cause, StopCause::Panicked { message });
-        let provenance = Provenance {
-            tidemill_version: String::new(),
-            tape_blake3: String::new(),
-            command: String::new(),
-        };
-        let sheet = tear_sheet(week(), &finished, provenance);
-        assert_eq!(sheet.strategies[0].stopped, None);
-        let stopped = sheet.strategies[1].stopped.as_ref().unwrap();
-        assert_eq!(stopped.event, stop.sequence.0);
-        assert_eq!(stopped.unix, stop.at.second().0);
-        assert_eq!(stopped.reason, "it panicked: nothing left to lose");
-    }
+    let finished = watched(setup(reward), vec![own("panics", full_range(), End::Panics)]);
+    let run = run_of(&finished, "panics");
+    assert_eq!(actions(run), ["open", "stake", "unstake", "close"]);
+    assert!(run.record.settlement.identity.holds());
+    let stop = run.stopped.as_ref().unwrap();
+    let message = "nothing left to lose".to_owned();
+    assert_eq!(stop.cause, StopCause::Panicked { message });
+    let provenance = Provenance {
+        tidemill_version: String::new(),
+        tape_blake3: String::new(),
+        command: String::new(),
+    };
+    let sheet = tear_sheet(week(), &finished, provenance);
+    assert_eq!(sheet.strategies[0].stopped, None);
+    let stopped = sheet.strategies[1].stopped.as_ref().unwrap();
+    assert_eq!(stopped.event, stop.sequence.0);
+    assert_eq!(stopped.unix, stop.at.second().0);
+    assert_eq!(stopped.reason, "it panicked: nothing left to lose");
 }
 
 #[test]
