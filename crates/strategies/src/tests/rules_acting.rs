@@ -141,7 +141,8 @@ fn rules_tell_positions_apart_by_name() {
                 lower_tick = \"first_tick + 60\"\nupper_tick = \"first_tick + 180\"\n\
                 balance = false\n\
                 [[rule]]\nposition = \"above\"\nwhen = \"tick > upper_tick\"\ndo = \"close\"\n\
-                [[rule]]\nposition = \"below\"\nwhen = \"tick > upper_tick + 300\"\ndo = \"close\"\n";
+                [[rule]]\nposition = \"below\"\nwhen = \"tick > upper_tick + 300\"\n\
+                do = \"close\"\n";
     let asked = asked(&rules(text), MILLION, path(&[0, 200, 400]).tape());
     assert_eq!(
         without_amounts(&asked),

@@ -327,13 +327,16 @@ proptest! {
     }
 
     #[test]
-    fn no_words_of_the_language_break_the_reader(words in proptest::collection::vec(word(), 0..60)) {
+    fn no_words_of_the_language_break_the_reader(
+        words in proptest::collection::vec(word(), 0..60)
+    ) {
         check_any(&words.concat())?;
     }
 }
 
 /// Pieces of the language, parted by the letter `~`, which is none of it.
-const WORDS: &str = "price~tick~is_open~sigma_daily~1~2.5~1e9~0x~(~)~[~]~{~}~+~-~*~/~**~%~<~<=~==~!~\
+const WORDS: &str = "price~tick~is_open~sigma_daily~1~2.5~1e9~0x~(~)~[~]~{~}~+~-~*~/~**~%~<~<=~==~\
+                     !~\
                      !=~&&~||~??~?~.~..~..=~,~;~:~::~=>~=~\"~`~${~'~/*~*/~//~\n~ ~ ~if~else~while~\
                      let~fn~|~abs~clamp~select~this~#{~\\~@~$~\u{e4}~switch~loop~in~import~return~\
                      true~do";
