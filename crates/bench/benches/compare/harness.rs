@@ -16,19 +16,22 @@ pub(crate) enum Contestant {
     CurveMath,
     BalancerMaths,
     AlloySolTypes,
+    /// What rules say, written in Rust.
+    RustTwin,
 }
 
 impl Contestant {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Tidemill,
         Self::UniswapV3Sdk,
         Self::UniswapV3Math,
         Self::CurveMath,
         Self::BalancerMaths,
         Self::AlloySolTypes,
+        Self::RustTwin,
     ];
 
-    /// Returns the crate's published name.
+    /// Returns the crate's published name, or what else it is.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Tidemill => "tidemill",
@@ -37,6 +40,7 @@ impl Contestant {
             Self::CurveMath => "curve-math",
             Self::BalancerMaths => "balancer-maths-rust",
             Self::AlloySolTypes => "alloy-sol-types",
+            Self::RustTwin => "twin-in-rust",
         }
     }
 }
@@ -49,6 +53,8 @@ pub(crate) type Run = Box<dyn FnMut(u64)>;
 pub(crate) enum Target {
     /// At least this many times faster than the fastest published crate.
     TimesFaster(f64),
+    /// At most this many times the time of the other contestant.
+    TimesSlower(f64),
     /// At least this many operations a second, where no published crate does the job.
     PerSecond(f64),
     /// Shown without a target.
@@ -77,7 +83,7 @@ impl Timing {
         self.nanoseconds.iter().find(|(each, _)| *each == contestant).map(|(_, ns)| *ns)
     }
 
-    /// Returns the fastest published time over ours.
+    /// Returns the fastest time of all others over ours.
     pub(crate) fn ratio(&self) -> Option<f64> {
         let ours = self.of(Contestant::Tidemill)?;
         let published = Contestant::ALL.iter().filter(|each| **each != Contestant::Tidemill);
@@ -89,6 +95,7 @@ impl Timing {
     pub(crate) fn meets(&self, target: Target) -> Option<bool> {
         match target {
             Target::TimesFaster(times) => Some(self.ratio()? >= times),
+            Target::TimesSlower(times) => Some(1.0 / self.ratio()? <= times),
             Target::PerSecond(rate) => Some(1e9 / self.of(Contestant::Tidemill)? >= rate),
             Target::Shown => None,
         }
@@ -99,6 +106,7 @@ impl fmt::Display for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TimesFaster(times) => write!(formatter, "{times:.0}x"),
+            Self::TimesSlower(times) => write!(formatter, "1/{times:.0}x"),
             Self::PerSecond(rate) => write!(formatter, "{:.1} M/s", rate / 1e6),
             Self::Shown => formatter.write_str("-"),
         }

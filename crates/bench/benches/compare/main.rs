@@ -54,6 +54,8 @@ const WORKLOADS: &[(&str, Build)] = &[
     ("w13_raw_swap_logs", raw_logs::swaps),
     ("w14_log_file_csv", raw_log_files::csv),
     ("w14_log_file_json", raw_log_files::json),
+    ("w15_rules_recentre", replay::recentre_twins),
+    ("w15_rules_volatility", replay::volatility_twins),
 ];
 
 /// What the command line asks for.

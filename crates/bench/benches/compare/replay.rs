@@ -1,7 +1,8 @@
-//! W6 and W7: the recorded week, as the market alone and as a whole backtest. Decoding is done
-//! before the timing.
+//! W6, W7 and W15: the recorded week, as the market alone, as a whole backtest, and as one by rules
+//! beside its twin in Rust. Decoding is done before the timing.
 
 use std::hint::black_box;
+use std::rc::Rc;
 
 use tidemill_engine::{Engine, drive};
 use tidemill_exec_sim::{Models, SimulatedWorld};
@@ -10,10 +11,13 @@ use tidemill_market::{Footprint, Market, NativeValue, PoolMarket, Valuation};
 use tidemill_model::{AssetId, ChainEvent, Event, EventBody, PoolId, Sequence, Tape};
 use tidemill_risk::{Limits, LossLimit, Risk};
 use tidemill_store::sample;
-use tidemill_strategies::{PoolFacts, Recentre, StrategyKind};
+use tidemill_strategies::{
+    PoolFacts, QuoteScale, Recentre, RulesConfig, Services, StrategyConfig, StrategyKind,
+    VolatilityRange,
+};
 use tidemill_units::{Amount, TokenIndex};
 
-use crate::harness::{Contestant, Row, Target};
+use crate::harness::{Contestant, Row, Run, Target};
 
 /// The week's swaps, counted by two other implementations: in, out, to a price.
 const SWAPS: [u64; 3] = [33_809, 3_334, 1_092];
@@ -69,7 +73,8 @@ pub(crate) fn market() -> Result<Row, String> {
 /// The week with one strategy that recentres, its simulated orders, risk, ledger and digest.
 pub(crate) fn backtest() -> Result<Row, String> {
     let tape = sample().map_err(|error| error.to_string())?;
-    let (first, second) = (backtested(&tape)?, backtested(&tape)?);
+    let recentre = plain(StrategyKind::Recentre(Recentre::default()));
+    let (first, second) = (backtested(&tape, &recentre)?, backtested(&tape, &recentre)?);
     if first.digest() != second.digest() || first.ledger().journal().is_empty() {
         return Err(format!("digests {} and {}", first.digest(), second.digest()));
     }
@@ -88,12 +93,57 @@ pub(crate) fn backtest() -> Result<Row, String> {
             Contestant::Tidemill,
             Box::new(move |iterations| {
                 for _ in 0..iterations {
-                    black_box(backtested(black_box(&tape))).ok();
+                    black_box(backtested(black_box(&tape), &recentre)).ok();
                 }
             }),
         )],
         notes: vec![note],
     })
+}
+
+/// The same week by a strategy in Rust and by the rules that say what it does; each run reads its
+/// rules anew.
+fn twins(title: &str, library: StrategyKind, rules: &str) -> Result<Row, String> {
+    let tape = Rc::new(sample().map_err(|error| error.to_string())?);
+    let text = Some(rules.to_owned());
+    let rules = plain(StrategyKind::Rules(RulesConfig { text, ..RulesConfig::default() }));
+    let library = plain(library);
+    let (ours, theirs) = (backtested(&tape, &rules)?, backtested(&tape, &library)?);
+    if ours.digest() != theirs.digest() || ours.ledger().journal().is_empty() {
+        return Err(format!("digests {} and {}", ours.digest(), theirs.digest()));
+    }
+    let operations = u64::try_from(tape.events.len()).map_err(|error| error.to_string())?;
+    let run = |config: StrategyConfig| -> Run {
+        let tape = Rc::clone(&tape);
+        Box::new(move |iterations| {
+            for _ in 0..iterations {
+                black_box(backtested(black_box(&tape), &config)).ok();
+            }
+        })
+    };
+    Ok(Row {
+        title: format!("backtest, {title} as rules, per event"),
+        target: Target::TimesSlower(3.0),
+        operations,
+        contestants: vec![(Contestant::Tidemill, run(rules)), (Contestant::RustTwin, run(library))],
+        notes: Vec::new(),
+    })
+}
+
+/// Rules that recentre beside the strategy that does.
+pub(crate) fn recentre_twins() -> Result<Row, String> {
+    let library = StrategyKind::Recentre(Recentre::default());
+    twins("recentre", library, include_str!("../../../../examples/rules/recentre.toml"))
+}
+
+/// Rules that follow volatility beside the strategy that does.
+pub(crate) fn volatility_twins() -> Result<Row, String> {
+    let library = StrategyKind::VolatilityRange(VolatilityRange::default());
+    twins("volatility", library, include_str!("../../../../examples/rules/volatility_range.toml"))
+}
+
+fn plain(kind: StrategyKind) -> StrategyConfig {
+    StrategyConfig::of(kind)
 }
 
 fn start(tape: &Tape) -> Result<(Market, PoolId), String> {
@@ -123,7 +173,7 @@ fn replayed(mut market: Market, events: &[Event]) -> Result<Market, String> {
     Ok(market)
 }
 
-fn backtested(tape: &Tape) -> Result<Engine, String> {
+fn backtested(tape: &Tape, config: &StrategyConfig) -> Result<Engine, String> {
     let (market, pool) = start(tape)?;
     let mut ledger = Ledger::funded(&WALLET).map_err(|error| error.to_string())?;
     ledger.add_pool(pool, PoolAssets::of_two(USDC, WETH, ETHER));
@@ -136,8 +186,10 @@ fn backtested(tape: &Tape) -> Result<Engine, String> {
     let valuation =
         Valuation { pool, quote: TokenIndex(0), native: NativeValue::Token(TokenIndex(1)) };
     let facts = PoolFacts::Concentrated { tick_spacing: tape.header.tick_spacing };
-    let recentre = StrategyKind::Recentre(Recentre::default());
-    let strategy = recentre.build(facts).map_err(|error| error.to_string())?;
+    let decimals = [tape.header.token0.decimals, tape.header.token1.decimals];
+    let scale = Some(QuoteScale::new(&decimals, valuation.quote));
+    let services = Services { scale, ..Services::default() };
+    let strategy = config.build(facts, services).map_err(|error| error.to_string())?;
     let risk = Risk::new(limits, valuation);
     let mut engine = Engine::new(market, ledger, risk, strategy);
     let mut world = SimulatedWorld::new(pool, &tape.events, Models::default());

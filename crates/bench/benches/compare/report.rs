@@ -35,7 +35,7 @@ fn result(target: Target, timing: &Timing) -> String {
     let rate = timing.of(Contestant::Tidemill).map(|ns| format!("{:.2} M/s", 1e3 / ns));
     match target {
         Target::PerSecond(_) => rate,
-        Target::TimesFaster(_) | Target::Shown => ratio.or(rate),
+        Target::TimesFaster(_) | Target::TimesSlower(_) | Target::Shown => ratio.or(rate),
     }
     .unwrap_or_else(|| "-".to_owned())
 }
@@ -48,6 +48,7 @@ pub(crate) fn to_json(name: &str, row: &Row, timing: &Timing) -> Value {
         .collect();
     let (times_faster, per_second) = match row.target {
         Target::TimesFaster(times) => (Some(times), None),
+        Target::TimesSlower(times) => (Some(1.0 / times), None),
         Target::PerSecond(rate) => (None, Some(rate)),
         Target::Shown => (None, None),
     };
