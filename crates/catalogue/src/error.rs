@@ -91,7 +91,7 @@ pub enum CatalogueError {
         /// The file of the other.
         other: String,
     },
-    /// Another writer has the source of a folder of this machine, in another process or in this one.
+    /// Another writer has the source of a folder of this machine, in any process.
     #[error("{place}: is being written by {by}; try again when that has ended")]
     BeingWritten {
         /// The source's folder.

@@ -195,8 +195,8 @@ impl<R: Record> Writer<R> {
         self.name(self.staged.clone()).await
     }
 
-    /// Commits what was staged, puts the rows of each partition into one file, in order, and removes
-    /// the others.
+    /// Commits what was staged, puts the rows of each partition into one file, in order, and
+    /// removes the others.
     ///
     /// # Errors
     ///

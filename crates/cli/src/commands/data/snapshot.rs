@@ -176,8 +176,8 @@ impl Arguments {
                     Token { symbol: symbol.into(), decimals: COIN_DECIMALS, address: Some(COIN) }
                 }
                 (true, None) => {
-                    let text = "the chain's own coin has no contract that tells its symbol: give it \
-                                with --symbol";
+                    let text = "the chain's own coin has no contract that tells its symbol: give \
+                                it with --symbol";
                     return Err(Failure::input(format!("{text} {COIN}=ETH")));
                 }
             });

@@ -22,8 +22,8 @@ pub(super) struct Curve {
     /// Of metapools: the base pool
     #[arg(long, value_name = "ADDRESS")]
     base_pool: Option<Address>,
-    /// Of metapools: which contract the base pool is
-    #[arg(long, value_enum)]
+    /// Of metapools: stable_swap_v0, stable_swap_v1, stable_swap_v2 or stable_swap_ng
+    #[arg(long, value_enum, hide_possible_values = true)]
     base_kind: Option<BaseKind>,
     /// Of metapools over a plain pool: how many coins that has, 2 to 4
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=4))]
