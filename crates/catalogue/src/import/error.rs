@@ -64,7 +64,7 @@ pub enum ImportError {
     )]
     Unfinished {
         /// What the data folder said.
-        cause: CatalogueError,
+        cause: Box<CatalogueError>,
         /// How many sources are recorded; where it is all, they are only not compacted.
         done: usize,
         /// How many the file has.

@@ -21,13 +21,16 @@ impl<R: Record> Staged<R> {
         for (done, staged) in all.iter_mut().enumerate() {
             staged.writer.commit().await.map_err(|cause| match done {
                 0 => ImportError::Catalogue(cause),
-                _ => ImportError::Unfinished { cause, done, of },
+                _ => ImportError::Unfinished { cause: Box::new(cause), done, of },
             })?;
         }
         let mut sources = Vec::with_capacity(of);
         for mut staged in all {
             let compacted = staged.writer.compact().await;
-            compacted.map_err(|cause| ImportError::Unfinished { cause, done: of, of })?;
+            compacted.map_err(|cause| {
+                let cause = Box::new(cause);
+                ImportError::Unfinished { cause, done: of, of }
+            })?;
             sources.push(staged.done);
         }
         Ok(sources)

@@ -35,8 +35,10 @@ impl WriterLock {
         let path = folder.join(LOCK);
         for _ in 0..TRIES {
             std::fs::create_dir_all(folder).map_err(LockFault::System)?;
-            let opened = OpenOptions::new().read(true).write(true).create(true).open(&path);
-            let file = match opened {
+            let mut options = OpenOptions::new();
+            // What it says is the holder's until the lock is ours.
+            options.read(true).write(true).create(true).truncate(false);
+            let file = match options.open(&path) {
                 Ok(file) => file,
                 // The holder before has just removed the folder that it left empty.
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,

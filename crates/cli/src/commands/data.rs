@@ -46,7 +46,7 @@ pub(crate) enum Command {
     )]
     Record(record::Command),
     /// Read a pool's state at a block from nodes, as a file
-    Snapshot(snapshot::Arguments),
+    Snapshot(Box<snapshot::Arguments>),
     /// Ask nodes for a token's symbol and decimals
     Token(token::Arguments),
     /// Answer a query in SQL
