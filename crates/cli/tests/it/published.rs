@@ -99,7 +99,7 @@ fn candles_of_every_age_are_imported_and_not_fetched_again() {
     // Futures have a header, and are another source.
     let header = "open_time,open,high,low,close,volume,close_time,quote_volume,count,\
                   taker_buy_volume,taker_buy_quote_volume,ignore\n";
-    let text = header.to_owned() + &month(0..744, START_MS, 1);
+    let text = header.to_owned() + month(0..744, START_MS, 1).as_str();
     for (layout, source) in [
         ("binance-archive-candles", "binance-usdm"),
         ("binance-archive-mark-candles", "binance-usdm-mark"),
@@ -142,7 +142,7 @@ fn one_wrong_row_and_nothing_is_written() {
             "`2024-01-13T12:01:00Z`; expected a multiple of the interval",
         ),
         (
-            with(row(300)) + &row(744),
+            with(row(300)) + row(744).as_str(),
             "row 745: klines: `open_time` is `2024-02-01T00:00:00Z`; expected a time that the \
              file's name says",
         ),
@@ -208,7 +208,8 @@ fn every_published_table_is_imported() {
     assert_eq!(done(&report), ("trades/source=binance-agg/symbol=BTCUSDT".to_owned(), 50, 0));
     let funding: String =
         (0..3).map(|at| format!("{},8,-0.00037409\n", START_MS + at * 8 * HOUR_MS + 3)).collect();
-    let funding = "calc_time,funding_interval_hours,last_funding_rate\n".to_owned() + &funding;
+    let funding =
+        "calc_time,funding_interval_hours,last_funding_rate\n".to_owned() + funding.as_str();
     write_zip(&folder.join("BTCUSDT-fundingRate-2024-01.zip"), &funding);
     let report = import(folder, "BTCUSDT-fundingRate-2024-01.zip", "binance-archive-funding", &[]);
     assert_eq!(done(&report), ("funding/source=binance-usdm/symbol=BTCUSDT".to_owned(), 3, 0));
@@ -217,7 +218,7 @@ fn every_published_table_is_imported() {
     let quotes = "update_id,best_bid_price,best_bid_qty,best_ask_price,best_ask_qty,\
                   transaction_time,event_time\n"
         .to_owned()
-        + &quotes;
+        + quotes.as_str();
     write_zip(&folder.join("BTCUSDT-bookTicker-2024-01-01.zip"), &quotes);
     let report = import(folder, "BTCUSDT-bookTicker-2024-01-01.zip", "binance-archive-quotes", &[]);
     assert_eq!(done(&report), ("quotes/source=binance-usdm/symbol=BTCUSDT".to_owned(), 3, 0));

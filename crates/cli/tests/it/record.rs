@@ -424,7 +424,8 @@ fn checksum(best: &str) -> u32 {
     let digits = |text: String| text.replace('.', "").trim_start_matches('0').to_owned();
     let asks = (110..120).map(|price| digits(format!("{price}.5")) + "100");
     let quantity = |price| if price == 109 { digits(best.to_owned()) } else { "100".to_owned() };
-    let bids = (100..110).rev().map(|price| digits(format!("{price}.5")) + &quantity(price));
+    let bids =
+        (100..110).rev().map(|price| digits(format!("{price}.5")) + quantity(price).as_str());
     let mut crc = flate2::Crc::new();
     crc.update(asks.chain(bids).collect::<String>().as_bytes());
     crc.sum()
