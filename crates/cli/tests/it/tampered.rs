@@ -36,7 +36,8 @@ fn check(folder: &Folder, row: usize, what: &str) {
     assert_eq!(followed.stdout, "");
     fs::write(place.path().join("t.toml"), "tape = \"t.parquet\"\n").unwrap();
     let tested = run(&["backtest", "t.toml", "--json", "--out", "report"]);
-    assert!(tested.refusal(2).starts_with(&unusable), "{}", tested.stderr);
+    let placed = format!("t.toml:1:8: {unusable}");
+    assert!(tested.refusal(2).starts_with(&placed), "{}", tested.stderr);
     assert_eq!(tested.stdout, "");
     assert_no_report(&place.path().join("report"));
 }
