@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use tidemill_ledger::{Account, Ledger};
 use tidemill_market::{AssetPrices, Market, Valuation};
-use tidemill_model::{Intent, Reward};
-use tidemill_units::{Amount, SignedAmount};
+use tidemill_model::{Intent, Placement, PoolId, Reward};
+use tidemill_units::{Amount, SignedAmount, TokenAmounts};
 
 use crate::Refusal;
 
@@ -126,8 +126,17 @@ pub(crate) fn on_its_way(
     ledger: &Ledger,
 ) -> Option<Amount> {
     let prices = prices_of(valuation, market, ledger).ok()?;
-    ledger.in_flight().try_fold(Amount::ZERO, |sum, order| match order.intent {
-        Intent::Open { pool, desired, .. } => sum.checked_add(prices.tokens(pool, &desired)?),
+    openings(ledger).try_fold(Amount::ZERO, |sum, (pool, _, desired)| {
+        sum.checked_add(prices.tokens(pool, desired)?)
+    })
+}
+
+/// Returns the openings on their way: where to, and the most that each may put in.
+pub(crate) fn openings(
+    ledger: &Ledger,
+) -> impl Iterator<Item = (PoolId, Placement, &TokenAmounts)> {
+    ledger.in_flight().filter_map(|order| match &order.intent {
+        Intent::Open { pool, placement, desired } => Some((*pool, *placement, desired)),
         Intent::Close { .. }
         | Intent::Swap { .. }
         | Intent::Stake { .. }
@@ -138,6 +147,6 @@ pub(crate) fn on_its_way(
         | Intent::Extend { .. }
         | Intent::ClaimBribes { .. }
         | Intent::Trade { .. }
-        | Intent::Sell { .. } => Some(sum),
+        | Intent::Sell { .. } => None,
     })
 }

@@ -1,8 +1,9 @@
 use tidemill_market::PoolMarket;
-use tidemill_model::{Intent, Placement, PoolId};
+use tidemill_model::{Placement, PoolId};
 use tidemill_units::{Amount, Bps, TickRange, TokenAmounts};
 
 use crate::Refusal;
+use crate::exposure::openings;
 use crate::scene::{Scene, part_bps};
 
 /// Refuses an opening after which more of a pool's liquidity in range would be ours than may be.
@@ -19,24 +20,8 @@ pub(crate) fn check_share(
 ) -> Result<(), Refusal> {
     let market = scene.market.pool(pool).ok_or(Refusal::NoPrice)?;
     let Some((mut ours, others)) = present(market) else { return Err(Refusal::NoPrice) };
-    let on_their_way = scene.ledger.in_flight().filter_map(|order| match &order.intent {
-        Intent::Open { pool: other, placement, desired } if *other == pool => {
-            Some((*placement, desired))
-        }
-        Intent::Open { .. }
-        | Intent::Close { .. }
-        | Intent::Swap { .. }
-        | Intent::Stake { .. }
-        | Intent::Claim { .. }
-        | Intent::Unstake { .. }
-        | Intent::Compound { .. }
-        | Intent::Vote { .. }
-        | Intent::Extend { .. }
-        | Intent::ClaimBribes { .. }
-        | Intent::Trade { .. }
-        | Intent::Sell { .. } => None,
-    });
-    for (placement, desired) in on_their_way.chain([(placement, desired)]) {
+    let on_their_way = openings(scene.ledger).filter(|(other, ..)| *other == pool);
+    for (_, placement, desired) in on_their_way.chain([(pool, placement, desired)]) {
         let more = added(scene, market, placement, desired).ok_or(Refusal::NoPrice)?;
         ours = ours.checked_add(more).ok_or(Refusal::NoPrice)?;
     }

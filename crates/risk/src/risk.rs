@@ -5,7 +5,7 @@ use tidemill_model::{
 };
 use tidemill_units::{Amount, TickRange, Timestamp, TokenAmounts};
 
-use crate::exposure::{on_its_way, prices_of};
+use crate::exposure::{on_its_way, openings, prices_of};
 use crate::scene::Scene;
 use crate::trade::{Wanted, check_trade};
 use crate::{Approved, Equity, Limits, Refusal, RiskState, Safeguards};
@@ -236,9 +236,7 @@ impl Risk {
     }
 
     fn check_positions(&self, ledger: &Ledger) -> Result<(), Refusal> {
-        let opening =
-            ledger.in_flight().filter(|order| matches!(order.intent, Intent::Open { .. }));
-        let count = ledger.positions().count().saturating_add(opening.count());
+        let count = ledger.positions().count().saturating_add(openings(ledger).count());
         let open = u32::try_from(count).unwrap_or(u32::MAX);
         let limit = self.limits.max_positions;
         if open < limit { Ok(()) } else { Err(Refusal::TooManyPositions { open, limit }) }

@@ -9,6 +9,7 @@ use tidemill_market::{Market, PoolMarket, Valuation};
 use tidemill_model::{AssetId, ChainId, Intent, PoolId, PositionId, Reward};
 use tidemill_units::{Amount, TokenAmounts, TokenIndex, TokenPair};
 
+use crate::exposure::openings;
 use crate::{Equity, Refusal};
 
 /// The world and the books at one moment, and how values are stated.
@@ -131,11 +132,9 @@ impl Scene<'_> {
             let value = self.position_value(id, open)?;
             placed.push(Placed { place: self.place(open.pool)?, value });
         }
-        for order in self.ledger.in_flight() {
-            if let Intent::Open { pool, desired, .. } = &order.intent {
-                let value = self.value_in(*pool, desired)?;
-                placed.push(Placed { place: self.place(*pool)?, value });
-            }
+        for (pool, _, desired) in openings(self.ledger) {
+            let value = self.value_in(pool, desired)?;
+            placed.push(Placed { place: self.place(pool)?, value });
         }
         Ok(placed)
     }
