@@ -29,7 +29,7 @@ mod words;
 pub use document::{Document, Place};
 pub use key_path::{KeyPath, Step};
 pub use read::{Mistake, read};
-pub use words::nearest;
+pub use words::nearest_allowed;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 use serde::Deserialize;
 
-use crate::{Document, KeyPath, Place, Step, nearest, read};
+use crate::words::nearest;
+use crate::{Document, KeyPath, Place, Step, read};
 
 /// A configuration with all that makes serde forget a place: a structure that is flattened, an enum
 /// that is told by a key among its own, lists in lists.

@@ -5,11 +5,26 @@ pub(crate) const TAG: &str = "one of its names, in quotes";
 
 /// Returns the name that a wrong one was most likely meant to be; `None` where none is near: more
 /// than a third of its letters would have to change.
-pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    wrong: &str,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let most = (wrong.chars().count() / 3).max(1);
     let near = |name: &'a str| (strsim::damerau_levenshtein(wrong, name), name);
     let found = names.into_iter().map(near).filter(|(distance, _)| (1..=most).contains(distance));
     found.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+}
+
+/// Returns the name that a wrong one was most likely meant to be, of those in a text that says what
+/// is allowed; `None` where more than a third of its letters would
+/// have to change. Words of fewer letters than `least_letters`
+/// are all alike, and say nothing.
+pub fn nearest_allowed<'a>(wrong: &str, allowed: &'a str, least_letters: usize) -> Option<&'a str> {
+    let is_long = |word: &str| word.chars().count() >= least_letters;
+    let is_part = |letter: char| letter.is_alphanumeric() || "_-".contains(letter);
+    let words = allowed.split(|letter| !is_part(letter)).filter(|word| is_long(word));
+    let is_name = is_long(wrong) && wrong.contains(char::is_alphabetic);
+    if is_name { nearest(wrong, words) } else { None }
 }
 
 /// Returns what is in backticks.

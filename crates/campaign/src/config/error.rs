@@ -1,4 +1,4 @@
-use tidemill_configuration::{Document, KeyPath, Mistake, Place, nearest};
+use tidemill_configuration::{Document, KeyPath, Mistake, Place, nearest_allowed};
 use tidemill_units::ParseError;
 
 /// A value of a configuration that cannot be used.
@@ -136,10 +136,6 @@ impl ConfigError {
             return error.meant();
         }
         let Self::NotAllowed { value, allowed, .. } = self else { return None };
-        let is_long = |word: &str| word.chars().count() >= LONG;
-        let is_part = |letter: char| letter.is_alphanumeric() || "_-".contains(letter);
-        let words = allowed.split(|letter| !is_part(letter)).filter(|word| is_long(word));
-        let is_name = is_long(value) && value.contains(char::is_alphabetic);
-        if is_name { nearest(value, words) } else { None }
+        nearest_allowed(value, allowed, LONG)
     }
 }
