@@ -11,6 +11,7 @@ mod quote;
 mod replay;
 mod tape;
 
+use std::fmt::Display;
 use std::path::Path;
 
 use clap::Subcommand;
@@ -84,6 +85,22 @@ fn open(path: Option<&Path>) -> Result<AnyTape, Failure> {
 fn read_config(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path)
         .map_err(|error| Failure::input(format!("{}: {error}", path.display())))
+}
+
+/// Shows what is wrong with a configuration in its text, if it is that of a file.
+fn in_config<E: Display>(
+    config: Option<&Path>,
+    text: &str,
+    error: &E,
+    show_in: fn(&E, &Document<'_>) -> String,
+) -> Failure {
+    match config {
+        Some(path) => {
+            let name = path.display().to_string();
+            Failure::input(show_in(error, &Document { name: &name, text }))
+        }
+        None => Failure::input(error),
+    }
 }
 
 /// Says of what is wrong with a tape where the configuration names it, if it does.

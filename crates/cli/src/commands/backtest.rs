@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use clap::Args;
 use serde::Serialize;
-use tidemill_configuration::Document;
 use tidemill_replay::{
     Backtest, BacktestConfig, BacktestError, ConfigError, RunTape, Setup, backtest_watched,
     tear_sheet,
@@ -154,13 +153,7 @@ impl Arguments {
     }
 
     fn in_config(&self, text: &str, error: &ConfigError) -> Failure {
-        match &self.config {
-            Some(path) => {
-                let name = path.display().to_string();
-                Failure::input(error.show_in(&Document { name: &name, text }))
-            }
-            None => Failure::input(error),
-        }
+        super::in_config(self.config.as_deref(), text, error, ConfigError::show_in)
     }
 
     fn open(&self, text: &str, config: &BacktestConfig) -> Result<AnyTape, Failure> {

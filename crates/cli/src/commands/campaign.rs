@@ -2,7 +2,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use tidemill_campaign::{CampaignConfig, ConfigError, DesignError, Plan, Recording, design};
-use tidemill_configuration::Document;
 use tidemill_report::{CampaignProvenance, CampaignSheet};
 use tidemill_store::{AnyTape, write_atomically};
 
@@ -91,13 +90,7 @@ impl Arguments {
     }
 
     fn in_config(&self, text: &str, error: &ConfigError) -> Failure {
-        match &self.config {
-            Some(path) => {
-                let name = path.display().to_string();
-                Failure::input(error.show_in(&Document { name: &name, text }))
-            }
-            None => Failure::input(error),
-        }
+        super::in_config(self.config.as_deref(), text, error, ConfigError::show_in)
     }
 
     /// What a pool does not take, whatever key it comes from.
