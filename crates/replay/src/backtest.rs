@@ -14,10 +14,10 @@ use tidemill_strategies::{BuildError, StrategyConfig};
 use tidemill_strategy::Strategy;
 use tidemill_units::Amount;
 
-use crate::config::services;
+use crate::config::{pool_numbers, services};
 use crate::feeds::{equip, stream};
 use crate::missing_prices::prepared;
-use crate::{ConfigError, RunTape, Setup};
+use crate::{ConfigError, PoolSetup, RunTape, Setup};
 
 /// What one strategy's run left.
 #[derive(Clone, Debug)]
@@ -142,8 +142,9 @@ pub(crate) fn decider_of(
     setup: &Setup,
     strategy: &StrategyConfig,
 ) -> Result<Box<dyn Strategy>, BacktestError> {
-    let services = services(strategy, setup.offered(tape), &setup.models.gas)?;
-    Ok(strategy.build(tape.facts(), services)?)
+    let offered = setup.offered(tape);
+    let services = services(strategy, offered, &setup.models.gas)?;
+    Ok(strategy.build(offered.facts(strategy)?, services)?)
 }
 
 /// Returns an engine with nothing applied yet.
@@ -160,11 +161,15 @@ fn engine(
     let funds: Vec<_> = setup.assets.tokens().iter().copied().zip(amounts).collect();
     let mut ledger = Ledger::funded(&funds)?;
     ledger.add_pool(pool, setup.assets);
+    for other in &setup.pools {
+        let pool = other.run_tape().add_to(&mut market)?;
+        ledger.add_pool(pool, other.assets);
+    }
     let risk = Risk::new(setup.limits, setup.valuation);
     let risk = risk.with_safeguards(setup.safeguards.clone());
     for reward in &setup.rewards {
         let start = reward.start.clone();
-        let programme = ProgrammeMarket::new(pool, reward.asset, start, reward.seat);
+        let programme = ProgrammeMarket::new(reward.pool, reward.asset, start, reward.seat);
         market.add_programme(programme)?;
     }
     for staking in &setup.stakings {
@@ -196,6 +201,9 @@ fn world<'a>(
     let world = SimulatedWorld::new(POOL, tape.events(), setup.models)
         .with_prices(prices)
         .with_feeds(feeds, setup.chain_latency);
+    let others = pool_numbers().zip(&setup.pools);
+    let world =
+        others.fold(world, |world, (id, pool)| world.with_pool(id, pool.run_tape().events()));
     let accounts = setup.exchanges.iter().map(|exchange| exchange.account(&setup.assets));
     let accounts: Option<Vec<_>> = accounts.collect();
     let instruments = setup.exchanges.iter().flat_map(|exchange| {
@@ -228,10 +236,7 @@ fn description(tape: RunTape<'_>, setup: &Setup, strategy: &StrategyConfig) -> S
     let feeds: Vec<_> = setup.feeds.iter().map(|feed| &feed.terms).collect();
     let needs = &strategy.needs;
     let Models { gas, inclusion, sale } = models;
-    let header = match tape {
-        RunTape::Concentrated(tape) => format!("{:?}", tape.header),
-        RunTape::Shares(tape) => format!("{:?} {:?}", tape.header, tape.start),
-    };
+    let header = header_of(tape);
     let kind = &strategy.kind;
     let farm = &strategy.farm;
     let around = strategy.around();
@@ -243,10 +248,21 @@ fn description(tape: RunTape<'_>, setup: &Setup, strategy: &StrategyConfig) -> S
     if setup.safeguards != Safeguards::default() {
         description += &format!(" {:?}", setup.safeguards);
     }
+    for pool in &setup.pools {
+        let PoolSetup { name, assets, .. } = pool;
+        description += &format!(" {name:?} {assets:?} {}", header_of(pool.run_tape()));
+    }
     if !setup.exchanges.is_empty() {
         description += &format!(" {:?}", setup.exchanges);
     }
     description
+}
+
+fn header_of(tape: RunTape<'_>) -> String {
+    match tape {
+        RunTape::Concentrated(tape) => format!("{:?}", tape.header),
+        RunTape::Shares(tape) => format!("{:?} {:?}", tape.header, tape.start),
+    }
 }
 
 fn run_own(
@@ -273,7 +289,8 @@ pub(crate) fn run(
         _ => 0,
     };
     let scale = PriceScale::new(&tape.decimals(), setup.valuation.quote);
-    let pools = [(POOL, setup.assets)];
+    let others = pool_numbers().zip(setup.pools.iter().map(|pool| pool.assets));
+    let pools: Vec<_> = std::iter::once((POOL, setup.assets)).chain(others).collect();
     let mut recorder = Recorder::new(setup.valuation, &pools, scale, &start_of(setup), seconds)?;
     let mut dilution = None;
     let mut unreported = 0;
@@ -319,10 +336,11 @@ pub(crate) fn run(
         decisions: engine.risk().decisions().copied().collect(),
         digest: engine.digest(),
         dilution_bound: dilution,
-        reverted_with_us: engine
-            .market()
-            .pool(POOL)
-            .map_or(0, |pool| pool.counts().reverted_with_us),
+        reverted_with_us: pools
+            .iter()
+            .filter_map(|(id, _)| engine.market().pool(*id))
+            .map(|pool| pool.counts().reverted_with_us)
+            .sum(),
     })
 }
 

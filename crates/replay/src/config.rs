@@ -1,6 +1,7 @@
 mod deposit;
 mod error;
 mod limits;
+mod pools;
 mod rules;
 mod services;
 mod text;
@@ -15,7 +16,7 @@ use tidemill_ledger::PoolAssets;
 use tidemill_market::{Footprint, NativeValue, Valuation};
 use tidemill_model::{AssetId, Latency, PoolId, Token};
 use tidemill_risk::{Limits, Safeguards};
-use tidemill_strategies::{PoolFacts, QuoteScale, StrategyConfig};
+use tidemill_strategies::StrategyConfig;
 use tidemill_units::{Bps, GasPrice, Timestamp, TokenAmounts, TokenIndex};
 
 use crate::RunTape;
@@ -27,10 +28,13 @@ use crate::voting_config::{VotingConfig, VotingScene, VotingSetup};
 
 pub use error::ConfigError;
 pub use limits::LimitsConfig;
+pub use pools::{PoolConfig, PoolSetup};
+pub(crate) use pools::{named as pool_named, numbers as pool_numbers};
 pub(crate) use services::{Offered, services};
 pub(crate) use text::{alternatives, is_printable, listed, not_allowed, open_beside, whole};
 
 use deposit::Deposit;
+use pools::{TokenAssets, check_names, resolve_pools};
 use rules::read_rules;
 use services::defaults;
 use text::neither;
@@ -41,6 +45,9 @@ use text::neither;
 pub struct BacktestConfig {
     /// A tape or a folder to import, relative to the file; the built-in sample without one.
     pub tape: Option<String>,
+    /// Other pools of the same chain, beside the one of `tape`.
+    #[serde(default)]
+    pub pool: Vec<PoolConfig>,
     /// Symbol of the token that values are stated in; a dollar stablecoin if the pool has one, else
     /// token1.
     pub quote: Option<String>,
@@ -112,6 +119,8 @@ pub struct Setup {
     pub safeguards: Safeguards,
     /// The assets of the pool.
     pub assets: PoolAssets,
+    /// The other pools, in the order of their numbers, which go on from the first pool's.
+    pub pools: Vec<PoolSetup>,
     /// The reward programmes, in the order of their numbers.
     pub rewards: Vec<RewardSetup>,
     /// The staking services, in the order of their numbers.
@@ -134,10 +143,25 @@ pub struct Setup {
 const POOL: PoolId = PoolId(0);
 
 /// Keys of every strategy, whatever its kind.
-const STRATEGY_KEYS: &[&str] =
-    &["kind", "name", "farm", "hedge", "size", "trend_filter", "volatility_filter", "needs"];
+const STRATEGY_KEYS: &[&str] = &[
+    "kind",
+    "name",
+    "pool",
+    "farm",
+    "hedge",
+    "size",
+    "trend_filter",
+    "volatility_filter",
+    "needs",
+];
 
 impl Setup {
+    /// Returns how many recorded events of pools there are.
+    pub fn events<'a>(&self, tape: impl Into<RunTape<'a>>) -> usize {
+        let others = self.pools.iter().map(|pool| pool.run_tape().events().len());
+        others.sum::<usize>().saturating_add(tape.into().events().len())
+    }
+
     /// Whether anything but swap fees can be earned.
     pub fn pays_rewards(&self) -> bool {
         !(self.rewards.is_empty() && self.stakings.is_empty() && self.votings.is_empty())
@@ -166,26 +190,33 @@ impl BacktestConfig {
         let assets = assets_of(tokens.len()).ok_or(ConfigError::EmptyTape)?;
         let models = Models { gas: self.gas(), inclusion: self.inclusion()?, sale: self.sale()? };
         let footprint = self.footprint()?;
-        let rewards = self.rewards(tape, footprint, (decimals, assets.native))?;
         let stakings = self.stakings(&tokens, tape.first_time())?;
-        let votings = self.votings(tape, decimals, after(assets.native, rewards.len()))?;
+        let reward_assets = self.reward.len();
+        let votings = self.votings(tape, decimals, after(assets.native, reward_assets))?;
         let chain_latency = self.chain_latency()?;
         let feeds = self.feeds(&tokens, chain_latency)?;
         let first_asset =
-            votings.iter().fold(after(assets.native, rewards.len()), |next, voting| {
+            votings.iter().fold(after(assets.native, reward_assets), |next, voting| {
                 AssetId(next.0.saturating_add(count(&voting.assets)))
             });
+        let mut token_assets = TokenAssets::new(&tokens, &assets, first_asset);
+        let pools = resolve_pools(&self.pool, tape, &assets, &mut token_assets)?;
+        let first_asset = token_assets.next();
+        let rewards = self.rewards((tape, &pools), footprint, (decimals, assets.native))?;
         let scene =
             ExchangeScene { tokens: &tokens, assets: &assets, quote, feeds: &feeds, first_asset };
         let exchanges = resolve_exchanges(&self.exchange, &scene)?;
         let offered = Offered {
+            main: tape,
+            quote,
+            assets: &assets,
+            pools: &pools,
             rewards: &rewards,
             stakings: &stakings,
             votings: &votings,
             exchanges: &exchanges,
-            scale: QuoteScale::new(&tape.decimals(), quote),
         };
-        let strategies = self.strategies(tape.facts(), offered, &models.gas)?;
+        let strategies = self.strategies(offered, &models.gas)?;
         check_needs(&feeds, &strategies)?;
         let limits = self.limits.resolve(value, decimals)?;
         check_positions(&strategies, limits.max_positions)?;
@@ -196,6 +227,7 @@ impl BacktestConfig {
             limits,
             safeguards: self.limits.safeguards(&tokens, decimals)?,
             assets,
+            pools,
             strategies,
             models,
             rewards,
@@ -269,8 +301,9 @@ impl BacktestConfig {
 
     /// Reads the files and sources that the configuration names beside the tape, from its folder.
     ///
-    /// Errors: [`ConfigError::Reward`], [`ConfigError::Voting`], [`ConfigError::Feed`],
-    /// [`ConfigError::RulesFile`]; those of an unknown quote token and of keys of a feed.
+    /// Errors: [`ConfigError::Pool`], [`ConfigError::Reward`], [`ConfigError::Voting`],
+    /// [`ConfigError::Feed`], [`ConfigError::RulesFile`]; those of an unknown quote token and of
+    /// keys of a feed.
     pub fn read_files<'a>(
         &mut self,
         folder: &Path,
@@ -279,6 +312,10 @@ impl BacktestConfig {
         let tokens = tape.into().tokens();
         let quote = self.quote_token(&tokens)?;
         let decimals = tokens.get(quote.place()).map_or(0, |token| token.decimals);
+        check_names(&self.pool)?;
+        for (place, pool) in self.pool.iter_mut().enumerate() {
+            pool.read(folder).map_err(|error| error.of_item("pool", place))?;
+        }
         for (place, reward) in self.reward.iter_mut().enumerate() {
             let read = reward.read_files(folder, decimals);
             read.map_err(|error| error.of_item("reward", place))?;
@@ -308,7 +345,7 @@ impl BacktestConfig {
 
     fn rewards(
         &self,
-        tape: RunTape<'_>,
+        (main, pools): (RunTape<'_>, &[PoolSetup]),
         footprint: Footprint,
         (quote_decimals, native): (u8, AssetId),
     ) -> Result<Vec<RewardSetup>, ConfigError> {
@@ -316,7 +353,11 @@ impl BacktestConfig {
         let assets = native.0.saturating_add(1)..;
         for (place, (reward, asset)) in self.reward.iter().zip(assets).enumerate() {
             let of_item = |error: ConfigError| error.of_item("reward", place);
-            let scene = RewardScene { tape, footprint, quote_decimals, asset: AssetId(asset) };
+            let other =
+                pool_named("reward.pool", reward.pool.as_deref(), pools).map_err(of_item)?;
+            let (pool, tape) = other.map_or((POOL, main), |(id, pool)| (id, pool.run_tape()));
+            let asset = AssetId(asset);
+            let scene = RewardScene { pool, tape, footprint, quote_decimals, asset };
             let setup = reward.resolve(&scene).map_err(of_item)?;
             let is_taken = rewards.iter().any(|other| other.name == setup.name);
             let same = is_taken.then(|| ConfigError::SameReward(setup.name.clone()));
@@ -388,12 +429,11 @@ impl BacktestConfig {
 
     fn strategies(
         &self,
-        facts: PoolFacts,
         offered: Offered<'_>,
         gas: &GasModel,
     ) -> Result<Vec<StrategyConfig>, ConfigError> {
         let mut strategies =
-            if self.strategy.is_empty() { defaults(facts, offered) } else { self.strategy.clone() };
+            if self.strategy.is_empty() { defaults(offered) } else { self.strategy.clone() };
         let mut names = Vec::new();
         for (place, strategy) in strategies.iter_mut().enumerate() {
             let of_item = |error: ConfigError| error.of_item("strategy", place);
@@ -405,7 +445,7 @@ impl BacktestConfig {
             check_name("strategy.name", &name, same).map_err(of_item)?;
             let built = services(strategy, offered, gas).and_then(|services| {
                 strategy
-                    .build(facts, services)
+                    .build(offered.facts(strategy)?, services)
                     .map(drop)
                     .map_err(|error| ConfigError::Strategy { name: name.clone(), error })
             });

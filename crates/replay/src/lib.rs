@@ -27,7 +27,7 @@ mod watchdog;
 pub use backtest::{
     Backtest, BacktestError, StrategyRun, audit, backtest, record_journal, record_journal_of,
 };
-pub use config::{BacktestConfig, ConfigError, LimitsConfig, Setup};
+pub use config::{BacktestConfig, ConfigError, LimitsConfig, PoolConfig, PoolSetup, Setup};
 pub use cut_tape::{CutError, cut_tape};
 pub use exchange_config::{ExchangeConfig, ExchangeSetup, InstrumentConfig, TierConfig};
 pub use feeds::{

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use tidemill_configuration::KeyPath;
 use tidemill_exec_sim::TimedPrice;
 use tidemill_market::{FoldedProgramme, Footprint, Seat};
-use tidemill_model::{AssetId, ProgrammeKind, ProgrammeTapeEvent};
+use tidemill_model::{AssetId, PoolId, ProgrammeKind, ProgrammeTapeEvent};
 use tidemill_report::ProgrammeSheet;
 use tidemill_store::{
     PricedAt, ProgrammeTape, read_price_series, read_programme_tape, read_time, time_text,
@@ -32,6 +32,8 @@ pub struct RewardConfig {
     /// `master_chef`, `curve_gauge` or `balancer_gauge` in a pool of shares, `aerodrome_gauge` in a
     /// Solidly pool; left out where `tape` says it.
     pub kind: Option<String>,
+    /// Which pool's providers it is for, by its name; those of the run's own without.
+    pub pool: Option<String>,
     /// The programme's own recorded history, relative to the configuration; made up without.
     pub tape: Option<String>,
     /// Which incentive of a recorded `v3_staker`, by its id; the only one of the pool without.
@@ -99,6 +101,8 @@ pub struct RewardConfig {
 pub struct RewardSetup {
     /// Its name.
     pub name: String,
+    /// Whose providers it is for.
+    pub pool: PoolId,
     /// The token that it pays.
     pub asset: AssetId,
     /// The programme before the tape's first event.
@@ -115,6 +119,7 @@ pub struct RewardSetup {
 
 /// What a programme is set up for.
 pub(crate) struct RewardScene<'a> {
+    pub(crate) pool: PoolId,
     pub(crate) tape: RunTape<'a>,
     pub(crate) footprint: Footprint,
     pub(crate) quote_decimals: u8,
@@ -186,6 +191,7 @@ impl RewardConfig {
         let Started { start: (start, seat), events } = self.start(scene, &period, decimals)?;
         Ok(RewardSetup {
             name: self.name(),
+            pool: scene.pool,
             asset: scene.asset,
             sheet: self.sheet(&period),
             start,

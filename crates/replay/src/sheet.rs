@@ -2,14 +2,15 @@ use tidemill_amm::Pool;
 use tidemill_market::Footprint;
 use tidemill_model::{ChainId, PoolBuild, PoolEvent, ShareEvent};
 use tidemill_report::{
-    DecisionRow, Footprint as SheetFootprint, PoolHeader as SheetPool, PriceScale, Provenance,
-    Provision, RealisedGain, RunRecord, StoppedAt, StrategySheet, TearSheet,
+    DecisionRow, Footprint as SheetFootprint, OtherPoolSheet, PoolHeader as SheetPool, PriceScale,
+    Provenance, Provision, RealisedGain, RunRecord, StoppedAt, StrategySheet, TearSheet,
 };
 use tidemill_risk::Decision;
 use tidemill_signals::performance::{SharpeConvention, annualised_return, sharpe_ratio};
-use tidemill_units::{SignedAmount, TokenIndex};
+use tidemill_store::time_text;
+use tidemill_units::{SignedAmount, Timestamp, TokenIndex};
 
-use crate::{Backtest, RunTape, StrategyRun};
+use crate::{Backtest, PoolSetup, RunTape, StrategyRun};
 
 const HOURS_PER_YEAR: f64 = 24.0 * 365.0;
 
@@ -33,7 +34,18 @@ pub fn tear_sheet<'a>(
     let notes = notes(tape, backtest);
     let exchanges = backtest.setup.exchanges.iter().map(|exchange| exchange.sheet.clone());
     let exchanges = exchanges.collect();
-    TearSheet { title, pool, price, programmes, exchanges, strategies, provenance, notes }
+    let other_pools = backtest.setup.pools.iter().map(other_pool).collect();
+    TearSheet {
+        title,
+        pool,
+        price,
+        programmes,
+        other_pools,
+        exchanges,
+        strategies,
+        provenance,
+        notes,
+    }
 }
 
 fn sheet_pool(tape: RunTape<'_>, scale: PriceScale, backtest: &Backtest) -> SheetPool {
@@ -58,6 +70,22 @@ fn sheet_pool(tape: RunTape<'_>, scale: PriceScale, backtest: &Backtest) -> Shee
         events: tape.events().len() as u64,
         swaps: tape.events().iter().filter(|event| is_swap(&event.event)).count() as u64,
     }
+}
+
+/// What the report says of a pool beside the first.
+fn other_pool(pool: &PoolSetup) -> OtherPoolSheet {
+    let tape = pool.run_tape();
+    let swaps = tape.events().iter().filter(|event| is_swap(&event.event)).count();
+    let end = tape.events().last().map_or(Timestamp(0), |event| event.time);
+    let rows = [
+        ("address", tape.address().to_string()),
+        ("events", tape.events().len().to_string()),
+        ("swaps", swaps.to_string()),
+        ("first_event", time_text(tape.first_time())),
+        ("last_event", time_text(end)),
+    ];
+    let parameters = rows.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    OtherPoolSheet { name: pool.name.clone(), kind: pool_name(tape), parameters }
 }
 
 fn provision(tape: RunTape<'_>) -> Provision {

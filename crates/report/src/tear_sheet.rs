@@ -20,6 +20,9 @@ pub struct TearSheet {
     /// The reward programmes for the pool's providers; their figures are shown where there are any.
     #[serde(default)]
     pub programmes: Vec<ProgrammeSheet>,
+    /// The pools beside that one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_pools: Vec<OtherPoolSheet>,
     /// The exchanges that the strategies could trade at; funding and hedge are shown where there
     /// are any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -85,6 +88,17 @@ pub struct ProgrammeSheet {
     /// Its kind, such as `v3_staker`.
     pub kind: String,
     /// Parameter and value, as configured.
+    pub parameters: Vec<(String, String)>,
+}
+
+/// A pool of the run beside the one that values are stated in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OtherPoolSheet {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Such as `USDC/WETH 0.3 %`.
+    pub kind: String,
+    /// What its tape is, by name and value.
     pub parameters: Vec<(String, String)>,
 }
 

@@ -29,7 +29,7 @@ pub(crate) trait Declared: fmt::Debug {
 }
 
 /// Where a strategy is to run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Site {
     /// The pool.
     pub(crate) pool: PoolFacts,

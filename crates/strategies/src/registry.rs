@@ -1,6 +1,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use tidemill_model::PoolId;
 use tidemill_strategy::Strategy;
 
 use crate::BuildError;
@@ -11,6 +12,7 @@ use crate::fixed_range::FixedRange;
 use crate::full_range::FullRange;
 use crate::hedge::{Hedge, HedgeConfig, HedgeSetup, required};
 use crate::hold::Hold;
+use crate::in_pool::InPool;
 use crate::ladder::Ladder;
 use crate::limit_range::LimitRange;
 use crate::mean_reversion::MeanReversion;
@@ -33,6 +35,9 @@ pub struct StrategyConfig {
     /// What the report calls it; the kind if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Which of the run's pools it looks at, by its name; the first without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
     /// How its positions are farmed, if they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub farm: Option<FarmConfig>,
@@ -70,9 +75,24 @@ pub struct FeedNeed {
     pub keep: Option<u32>,
 }
 
+/// A pool of the run, as strategies that look at several know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolSeat {
+    /// What the configuration calls it; `main` the first.
+    pub name: String,
+    /// Its number.
+    pub pool: PoolId,
+    /// What of it strategies depend on.
+    pub facts: PoolFacts,
+}
+
 /// What a strategy may use besides the pool.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Services {
+    /// The pool that it looks at; the first of the run without.
+    pub pool: Option<PoolId>,
+    /// All pools of the run, in their order.
+    pub pools: Vec<PoolSeat>,
     /// The programme that it farms in.
     pub farm: Option<FarmSetup>,
     /// The service that it stakes at.
@@ -128,6 +148,7 @@ impl StrategyConfig {
     pub fn of(kind: StrategyKind) -> Self {
         Self {
             name: None,
+            pool: None,
             farm: None,
             hedge: None,
             size: None,
@@ -150,7 +171,9 @@ impl StrategyConfig {
             ("hedged", self.hedge.is_some()),
         ];
         let words = around.into_iter().filter_map(|(word, is_there)| is_there.then_some(word));
-        std::iter::once(self.kind.name()).chain(words).collect::<Vec<_>>().join(" ")
+        let place = self.pool.iter().flat_map(|pool| ["in", pool]);
+        let words = std::iter::once(self.kind.name()).chain(words).chain(place);
+        words.collect::<Vec<_>>().join(" ")
     }
 
     /// Returns what the strategy does, in a line.
@@ -208,6 +231,9 @@ impl StrategyConfig {
     pub fn around(&self) -> String {
         let Self { size, trend_filter, volatility_filter, hedge, .. } = self;
         let mut text = String::new();
+        if let Some(pool) = &self.pool {
+            text.push_str(&format!(" in {pool:?}"));
+        }
         let parts: [Option<&dyn fmt::Debug>; 4] = [
             size.as_ref().map(|size| size as &dyn fmt::Debug),
             trend_filter.as_ref().map(|filter| filter as &dyn fmt::Debug),
@@ -223,6 +249,7 @@ impl StrategyConfig {
     /// Returns parameter and value, for the report.
     pub fn parameters(&self) -> Vec<(String, String)> {
         let mut rows = self.kind.parameters();
+        rows.extend(self.pool.iter().map(|pool| ("pool".to_owned(), pool.clone())));
         let mut add = |table: &str, parameters: Vec<(&'static str, String)>| {
             let row = |(name, value)| (format!("{table}.{name}"), value);
             rows.extend(parameters.into_iter().map(row));
@@ -292,7 +319,9 @@ impl StrategyConfig {
         if self.farm.is_some() && positions > 1 {
             return Err(BuildError::FarmsOne { strategy, positions });
         }
-        let strategy = self.kind.declared().build(&Site { pool, services })?;
+        let site = Site { pool, services };
+        let strategy = self.kind.declared().build(&site)?;
+        let services = &site.services;
         let mut strategy = self.wrapped(strategy, pool)?;
         if let Some(farm) = &self.farm {
             let setup = services.farm.ok_or(BuildError::NothingToFarm)?;
@@ -300,6 +329,9 @@ impl StrategyConfig {
         }
         if let Some(hedge) = &self.hedge {
             strategy = Box::new(Hedge::new(strategy, hedge, required(services.hedge)?)?);
+        }
+        if let Some(pool) = services.pool {
+            strategy = Box::new(InPool::new(strategy, pool));
         }
         Ok(strategy)
     }

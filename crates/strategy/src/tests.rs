@@ -4,8 +4,8 @@ mod synthetic_tape;
 use tidemill_ledger::{Ledger, PoolAssets};
 use tidemill_market::{Footprint, Market, NativeValue, Valuation};
 use tidemill_model::{
-    AssetId, GasPaid, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind, Placement, PoolId,
-    PositionId, Sequence,
+    AssetId, Event, EventBody, GasPaid, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind,
+    Placement, PoolId, PositionId, Sequence,
 };
 use tidemill_units::{
     Amount, BlockNumber, Liquidity, Side, SqrtPrice, Tick, TickRange, Timestamp, TokenIndex,
@@ -202,4 +202,66 @@ fn tokens_have_their_decimals_and_are_worth_what_the_pool_says() {
     let ten_thousand = Amount::from_u64(10_000);
     let worth = [0, 1, 2].map(|token| view.token_value(ten_thousand, TokenIndex(token)));
     assert_eq!(worth, [Some(Amount::from_u64(10_077)), Some(ten_thousand), None]);
+}
+
+/// A market and its ledger with a second pool, which shares token1 with the first.
+fn two_pools() -> (Market, Ledger) {
+    let mut market = market(2);
+    let mut second = SyntheticTape::at_tick(-300);
+    second.skip_blocks(3);
+    second.mint(1, range(-600, 600), 1_000_000);
+    assert_eq!(market.add_pool(second.tape()), Ok(OTHER));
+    for (sequence, event) in (100..).zip(chain_events(second.tape())) {
+        let EventBody::Chain(mut chain) = event.body else { panic!("it is of the chain") };
+        chain.pool = OTHER;
+        let (sequence, body) = (Sequence(sequence), EventBody::Chain(chain));
+        let applied = market.apply(&Event { sequence, body, ..event });
+        applied.expect("it reproduces");
+    }
+    (market, ledger())
+}
+
+#[test]
+fn a_view_of_another_pool_is_that_pools() {
+    let (market, mut ledger) = two_pools();
+    let here = open_position(&mut ledger, 1, POOL, range(-600, 600));
+    let there = open_position(&mut ledger, 2, OTHER, range(-60, 60));
+    let view = View::new(&market, &ledger, valuation(POOL)).expect("the pool is there");
+    assert_eq!(view.pools().collect::<Vec<_>>(), [POOL, OTHER]);
+    let other = view.of_pool(OTHER).expect("they share a token");
+    let ids = |view: &View<'_>| view.positions().map(|(id, _)| id).collect::<Vec<_>>();
+    assert_eq!((view.pool_id(), view.tick(), ids(&view)), (POOL, Tick(77), vec![here]));
+    assert_eq!((other.pool_id(), other.tick(), ids(&other)), (OTHER, Tick(-300), vec![there]));
+    // And back again.
+    let back = other.of_pool(POOL).expect("the first one");
+    assert_eq!((back.pool_id(), back.tick(), back.quote()), (POOL, Tick(77), view.quote()));
+    assert!(view.of_pool(PoolId(2)).is_none());
+}
+
+#[test]
+fn values_are_stated_in_the_first_pools_quote_token_wherever_one_looks() {
+    let (market, ledger) = two_pools();
+    let view = View::new(&market, &ledger, valuation(POOL)).expect("the pool is there");
+    let other = view.of_pool(OTHER).expect("they share a token");
+    assert_eq!(other.stated_in(), (POOL, TokenIndex(1)));
+    // The first pool's token1, which is the quote, is the other's token0.
+    assert_eq!((view.quote(), other.quote()), (TokenIndex(1), TokenIndex(0)));
+    assert_eq!(other.asset(TokenIndex(0)), view.asset(TokenIndex(1)));
+    let amount = Amount::from_u64(10_000);
+    assert_eq!(other.token_value(amount, TokenIndex(0)), Some(amount));
+    // A token1 there is 1.0001^300 = 1.0304509 of its token0.
+    let worth = Amount::from_u64(10_304);
+    assert_eq!(other.token_value(amount, TokenIndex(1)), Some(worth));
+    let both = other.tokens_value(&amounts(10_000, 10_000).into());
+    assert_eq!(both, amount.checked_add(worth));
+    assert_eq!(view.asset_value(AssetId(2), amount), Some(worth));
+    assert_eq!(view.asset_value(AssetId(77), amount), None);
+}
+
+#[test]
+fn what_is_kept_in_reserve_is_kept_in_every_pool() {
+    let (market, ledger) = two_pools();
+    let view = View::new(&market, &ledger, valuation(POOL)).expect("the pool is there");
+    let kept = view.with_reserve(amounts(400, 300).into()).of_pool(OTHER).expect("they share one");
+    assert_eq!(kept.available(), Some(amounts(700, 1_000).into()));
 }

@@ -1,8 +1,8 @@
 use tidemill_amm::concentrated::Pool;
-use tidemill_ledger::{Ledger, OpenPosition};
+use tidemill_ledger::{Ledger, OpenPosition, PoolAssets};
 use tidemill_market::{
-    Feed, FeedHealth, KnownCandle, KnownGauge, KnownValue, Market, OwnWorth, SharePoolMarket,
-    Valuation,
+    AssetPrices, Feed, FeedHealth, KnownCandle, KnownGauge, KnownValue, Market, OwnWorth,
+    PoolMarket, SharePoolMarket, Valuation,
 };
 use tidemill_model::{
     AssetId, BestQuote, FeedId, Funding, InstrumentId, Intent, Interval, MarkPrice, PoolId,
@@ -13,14 +13,22 @@ use tidemill_units::{
     TokenAmounts, TokenIndex,
 };
 
-/// What a strategy sees: one pool of the world, and what is ours.
+/// What a strategy sees: the world from one of its pools, and what is ours.
+///
+/// It looks at the pool that values are stated in, or at another one: see
+/// [`of_pool`](Self::of_pool). Values are in raw units of the run's quote token either way.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     market: &'a Market,
     ledger: &'a Ledger,
     valuation: Valuation,
+    /// The pool that is looked at.
+    pool: PoolId,
+    /// Its token that values are stated in, or the nearest to it.
+    quote: TokenIndex,
     reverted_from: Option<BlockNumber>,
-    reserve: Option<TokenAmounts>,
+    /// What of the wallet is not available, token by token of some pool.
+    reserve: Option<(PoolAssets, TokenAmounts)>,
 }
 
 impl<'a> View<'a> {
@@ -31,16 +39,42 @@ impl<'a> View<'a> {
             market,
             ledger,
             valuation,
+            pool: valuation.pool,
+            quote: valuation.quote,
             reverted_from: None,
             reserve: None,
         })
     }
 
-    /// Returns the view in which so much of the wallet is not available: for a strategy inside
-    /// another that may use the rest only.
+    /// Returns the same view of another pool of the run; `None` where there is no such pool, and
+    /// where it has no token of the pool that values are stated in.
+    ///
+    /// Prices, ticks, tokens, wallet, positions and programmes are then those of that pool.
+    pub fn of_pool(self, pool: PoolId) -> Option<Self> {
+        if pool == self.valuation.pool {
+            return Some(Self { pool, quote: self.valuation.quote, ..self });
+        }
+        self.market.pool(pool)?;
+        let (own, first) = (self.ledger.assets(pool)?, self.ledger.assets(self.valuation.pool)?);
+        let quote = first.token(self.valuation.quote).and_then(|asset| own.index_of(asset));
+        let shared = || own.tokens().iter().find(|asset| first.index_of(**asset).is_some());
+        let quote = quote.or_else(|| own.index_of(*shared()?))?;
+        Some(Self { pool, quote, ..self })
+    }
+
+    /// Returns the pools of the run in their order, the one that values are stated in first.
+    pub fn pools(&self) -> impl Iterator<Item = PoolId> + use<'a> {
+        let first = self.valuation.pool;
+        let others = self.ledger.pools().map(|(pool, _)| pool).filter(move |pool| *pool != first);
+        std::iter::once(first).chain(others)
+    }
+
+    /// Returns the view in which so much of the wallet is not available, token by token of this
+    /// pool: for a strategy inside another that may use the rest only.
     #[must_use]
     pub fn with_reserve(self, reserve: TokenAmounts) -> Self {
-        Self { reserve: Some(reserve), ..self }
+        let reserve = self.assets().map(|assets| (*assets, reserve));
+        Self { reserve, ..self }
     }
 
     /// Returns the view after blocks of the pool's chain were taken back, from this on.
@@ -55,20 +89,43 @@ impl<'a> View<'a> {
         self.reverted_from
     }
 
-    /// Returns the pool's identity.
+    /// Returns the identity of the pool that is looked at.
     pub fn pool_id(&self) -> PoolId {
-        self.valuation.pool
+        self.pool
+    }
+
+    /// Returns the pool that values are stated in, and which of its tokens they are stated in.
+    pub fn stated_in(&self) -> (PoolId, TokenIndex) {
+        (self.valuation.pool, self.valuation.quote)
     }
 
     /// Returns the pool with ourselves in it, if it is concentrated; `None` before it has a price.
     pub fn pool(&self) -> Option<&'a Pool> {
-        let pool = self.market.pool(self.valuation.pool)?.concentrated()?.pool();
+        let pool = self.pool_market()?.concentrated()?.pool();
         pool.is_initialized().then_some(pool)
     }
 
     /// Returns the pool with ourselves in it, if its providers hold shares.
     pub fn shares(&self) -> Option<&'a SharePoolMarket> {
-        self.market.pool(self.valuation.pool)?.shares()
+        self.pool_market()?.shares()
+    }
+
+    /// Returns the asset that one of the pool's tokens is; `None` for one that it does not have.
+    pub fn asset(&self, token: TokenIndex) -> Option<AssetId> {
+        self.assets()?.token(token)
+    }
+
+    /// Returns which of the pool's tokens an asset is; `None` where it is none of them.
+    pub fn token_of(&self, asset: AssetId) -> Option<TokenIndex> {
+        self.assets()?.index_of(asset)
+    }
+
+    fn pool_market(&self) -> Option<&'a PoolMarket> {
+        self.market.pool(self.pool)
+    }
+
+    fn assets(&self) -> Option<&'a PoolAssets> {
+        self.ledger.assets(self.pool)
     }
 
     /// Returns the time of the latest event that was none of a feed: the chain's clock.
@@ -158,10 +215,12 @@ impl<'a> View<'a> {
     /// Returns what of the wallet no order in flight may take, of each of the pool's tokens, less
     /// what is kept in reserve; `None` where the ledger does not know the pool's assets.
     pub fn available(&self) -> Option<TokenAmounts> {
-        let mut available = self.ledger.available_of(self.ledger.assets(self.valuation.pool)?)?;
-        if let Some(reserve) = &self.reserve {
-            for (left, kept) in available.as_mut_slice().iter_mut().zip(reserve.as_slice()) {
-                *left = left.checked_sub(*kept).unwrap_or(Amount::ZERO);
+        let assets = self.assets()?;
+        let mut available = self.ledger.available_of(assets)?;
+        if let Some((of, reserve)) = &self.reserve {
+            for (left, asset) in available.as_mut_slice().iter_mut().zip(assets.tokens()) {
+                let kept = of.index_of(*asset).and_then(|token| reserve.get(token));
+                *left = left.checked_sub(kept.unwrap_or_default()).unwrap_or(Amount::ZERO);
             }
         }
         Some(available)
@@ -169,7 +228,7 @@ impl<'a> View<'a> {
 
     /// Returns the decimals of one of the pool's tokens; `None` for one that it does not have.
     pub fn decimals(&self, token: TokenIndex) -> Option<u8> {
-        let pool = self.market.pool(self.valuation.pool)?;
+        let pool = self.pool_market()?;
         if let Some(shares) = pool.shares() {
             return shares.header().tokens.get(token.place()).map(|token| token.decimals);
         }
@@ -180,16 +239,30 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Returns what an amount of one of the pool's tokens is worth at its price, in raw quote
-    /// units, rounded down; `None` before the pool has a price, and for a token it does not have.
+    /// Returns what an amount of one of the pool's tokens is worth, in raw quote units, rounded
+    /// down; `None` before the pool has a price, and for a token it does not have.
     pub fn token_value(&self, amount: Amount, token: TokenIndex) -> Option<Amount> {
-        self.valuation.prices(self.market)?.in_quote(amount, token, self.valuation.quote)
+        if self.pool == self.valuation.pool {
+            return self.valuation.prices(self.market)?.in_quote(amount, token, self.quote);
+        }
+        self.asset_value(self.asset(token)?, amount)
+    }
+
+    /// Returns what an amount of any asset of the run is worth, in raw quote units, rounded down at
+    /// each step; `None` without a price.
+    pub fn asset_value(&self, asset: AssetId, amount: Amount) -> Option<Amount> {
+        self.prices()?.value(asset, amount)
+    }
+
+    fn prices(&self) -> Option<AssetPrices<'a>> {
+        let pools = self.ledger.pools().map(|(id, assets)| (id, assets.tokens()));
+        AssetPrices::new(self.market, self.valuation, pools)
     }
 
     /// Returns what the wallet holds of each of the pool's tokens, what orders in flight may take
     /// among it; `None` as for [`available`](Self::available).
     pub fn wallet(&self) -> Option<TokenAmounts> {
-        self.ledger.wallet_of(self.ledger.assets(self.valuation.pool)?)
+        self.ledger.wallet_of(self.assets()?)
     }
 
     /// Returns the number of the instrument of that name; `None` where the run has none.
@@ -211,13 +284,13 @@ impl<'a> View<'a> {
 
     /// Returns our open positions in this pool.
     pub fn positions(&self) -> impl Iterator<Item = (PositionId, &'a OpenPosition)> {
-        let pool = self.valuation.pool;
+        let pool = self.pool;
         self.ledger.positions().filter(move |(_, position)| position.pool == pool)
     }
 
     /// Returns the reward programmes for the pool's providers, in the order of the configuration.
     pub fn programmes(&self) -> impl Iterator<Item = ProgrammeId> {
-        let pool = self.valuation.pool;
+        let pool = self.pool;
         self.market.programmes().filter(move |(_, found)| found.pool() == pool).map(|(id, _)| id)
     }
 
@@ -287,9 +360,10 @@ impl<'a> View<'a> {
         self.market.reward_assets().map(available).filter(|reward| !reward.amount.is_zero())
     }
 
-    /// Returns the token that values are stated in.
+    /// Returns the pool's token that values are stated in; where the pool has no such token, its
+    /// first that the pool has, too, which values are stated in.
     pub fn quote(&self) -> TokenIndex {
-        self.valuation.quote
+        self.quote
     }
 
     /// Returns what a reward is worth in raw quote units, rounded down; `None` while its token has
@@ -302,8 +376,12 @@ impl<'a> View<'a> {
     /// where it is not open or has no price.
     pub fn position_value(&self, id: PositionId) -> Option<Amount> {
         let worth = self.market.worth(id)?;
-        let prices = self.valuation.prices(self.market)?;
-        self.valuation.value_at(&prices, &worth.principal.checked_add(&worth.fees)?)
+        let both = worth.principal.checked_add(&worth.fees)?;
+        let pool = self.ledger.position(id)?.pool;
+        if pool == self.pool {
+            return self.tokens_value(&both);
+        }
+        self.prices()?.tokens(pool, &both)
     }
 
     /// Returns what one of our positions would be paid if it were closed now, token by token;
@@ -315,7 +393,10 @@ impl<'a> View<'a> {
     /// Returns what amounts of the pool's tokens are worth in raw quote units, rounded down; `None`
     /// before the pool has a price.
     pub fn tokens_value(&self, amounts: &TokenAmounts) -> Option<Amount> {
-        self.valuation.value_at(&self.valuation.prices(self.market)?, amounts)
+        if self.pool == self.valuation.pool {
+            return self.valuation.value_at(&self.valuation.prices(self.market)?, amounts);
+        }
+        self.prices()?.tokens(self.pool, amounts)
     }
 
     /// Returns the latest price of gas; `None` while none was recorded.

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use clap::Args;
 use serde::Serialize;
 use tidemill_replay::{
-    Backtest, BacktestConfig, BacktestError, ConfigError, RunTape, Setup, backtest_watched,
-    tear_sheet,
+    Backtest, BacktestConfig, BacktestError, ConfigError, Setup, backtest_watched, tear_sheet,
 };
 use tidemill_report::{
-    DecisionRow, LockedTokens, Provenance, StoppedAt, StrategySheet, TearSheet, render_page,
-    render_table,
+    DecisionRow, LockedTokens, OtherPoolSheet, Provenance, StoppedAt, StrategySheet, TearSheet,
+    render_page, render_table,
 };
 use tidemill_store::{AnyTape, write_atomically};
 
@@ -73,6 +72,8 @@ struct Json<'a> {
     events: u64,
     swaps: u64,
     tape_blake3: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    other_pools: &'a [OtherPoolSheet],
     strategies: Vec<StrategyJson<'a>>,
 }
 
@@ -213,7 +214,7 @@ fn check_stops<'a>(
 }
 
 fn run_with_bar(tape: &Arc<AnyTape>, setup: Setup) -> Result<Backtest, BacktestError> {
-    let total = RunTape::from(tape.as_ref()).events().len().saturating_mul(setup.strategies.len());
+    let total = setup.events(tape.as_ref()).saturating_mul(setup.strategies.len());
     let bar = progress::bar(total as u64, "backtesting");
     let finished = backtest_watched(tape, setup, Vec::new(), &|done| bar.set_position(done));
     bar.finish_and_clear();
@@ -253,6 +254,7 @@ fn json_of(sheet: &TearSheet) -> Json<'_> {
         events: sheet.pool.events,
         swaps: sheet.pool.swaps,
         tape_blake3: &sheet.provenance.tape_blake3,
+        other_pools: &sheet.other_pools,
         strategies: sheet.strategies.iter().map(strategy_json).collect(),
     }
 }

@@ -63,6 +63,17 @@ pub enum ConfigError {
         /// Why not.
         error: String,
     },
+    /// Another pool that cannot be.
+    #[error("pool `{name}`: {error}")]
+    Pool {
+        /// The pool.
+        name: String,
+        /// Why not.
+        error: String,
+    },
+    /// Two pools of one name.
+    #[error("two pools are called `{0}`; give each its own name")]
+    SamePool(String),
     /// A staking service that cannot be.
     #[error("staking `{name}`: {error}")]
     Staking {
@@ -183,6 +194,8 @@ impl ConfigError {
             Self::Voting { .. } => "voting",
             Self::Feed { .. } => "feed",
             Self::NeededFeed { .. } => "strategy.needs",
+            Self::Pool { .. } => "pool.tape",
+            Self::SamePool(_) => "pool.name",
             Self::SameFeed(_) => "feed.name",
             Self::SameVoting(_) => "voting.name",
             Self::SameStaking(_) => "staking.name",

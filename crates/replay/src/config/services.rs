@@ -1,15 +1,17 @@
 //! Which strategies run, and what each uses besides the pool.
 
 use tidemill_exec_sim::GasModel;
+use tidemill_ledger::PoolAssets;
 use tidemill_market::StakingService;
-use tidemill_model::{InstrumentId, ProgrammeId, StakingId, VotingId};
+use tidemill_model::{AssetId, InstrumentId, PoolId, ProgrammeId, StakingId, VotingId};
 use tidemill_strategies::{
-    FarmConfig, FarmSetup, HedgeSetup, PoolFacts, QuoteScale, RoundGas, Services, Stake,
+    FarmConfig, FarmSetup, HedgeSetup, PoolFacts, PoolSeat, QuoteScale, RoundGas, Services, Stake,
     StakeSetup, StrategyConfig, StrategyKind, Vote, VoteGas, VoteSetup,
 };
-use tidemill_units::Gas;
+use tidemill_units::{Gas, TokenIndex};
 
-use super::{Setup, listed, not_allowed};
+use super::pools::MAIN;
+use super::{POOL, PoolSetup, Setup, listed, not_allowed, pool_named, pool_numbers};
 use crate::exchange_config::ExchangeSetup;
 use crate::reward_config::RewardSetup;
 use crate::staking_config::StakingSetup;
@@ -19,33 +21,87 @@ use crate::{ConfigError, RunTape};
 /// What a run offers besides the pool.
 #[derive(Clone, Copy)]
 pub(crate) struct Offered<'a> {
+    pub(crate) main: RunTape<'a>,
+    pub(crate) quote: TokenIndex,
+    pub(crate) assets: &'a PoolAssets,
+    pub(crate) pools: &'a [PoolSetup],
     pub(crate) rewards: &'a [RewardSetup],
     pub(crate) stakings: &'a [StakingSetup],
     pub(crate) votings: &'a [VotingSetup],
     pub(crate) exchanges: &'a [ExchangeSetup],
-    pub(crate) scale: QuoteScale,
+}
+
+/// The pool that a strategy looks at.
+#[derive(Clone, Copy)]
+struct Looked<'a> {
+    pool: PoolId,
+    tape: RunTape<'a>,
+    assets: &'a PoolAssets,
+}
+
+impl<'a> Offered<'a> {
+    /// What of its pool a strategy depends on.
+    ///
+    /// Errors: those of a pool that there is not.
+    pub(crate) fn facts(self, strategy: &StrategyConfig) -> Result<PoolFacts, ConfigError> {
+        Ok(self.looked(strategy)?.tape.facts())
+    }
+
+    fn looked(self, strategy: &StrategyConfig) -> Result<Looked<'a>, ConfigError> {
+        let other = pool_named("strategy.pool", strategy.pool.as_deref(), self.pools)?;
+        let first = Looked { pool: POOL, tape: self.main, assets: self.assets };
+        Ok(other.map_or(first, |(pool, other)| Looked {
+            pool,
+            tape: other.run_tape(),
+            assets: &other.assets,
+        }))
+    }
+
+    /// All pools, in their order.
+    fn seats(self) -> Vec<PoolSeat> {
+        let main = PoolSeat { name: MAIN.to_owned(), pool: POOL, facts: self.main.facts() };
+        let others = pool_numbers().zip(self.pools).map(|(pool, other)| PoolSeat {
+            name: other.name.clone(),
+            pool,
+            facts: other.run_tape().facts(),
+        });
+        std::iter::once(main).chain(others).collect()
+    }
+
+    /// How a pool's raw units become the numbers of rules: as its view states them.
+    fn scale(self, looked: Looked<'_>) -> QuoteScale {
+        let quote = self.assets.token(self.quote);
+        let own = quote.and_then(|asset| looked.assets.index_of(asset));
+        let is_shared = |asset: &&AssetId| self.assets.index_of(**asset).is_some();
+        let shared = || looked.assets.index_of(*looked.assets.tokens().iter().find(is_shared)?);
+        let quote = own.or_else(shared).unwrap_or(self.quote);
+        QuoteScale::new(&looked.tape.decimals(), quote)
+    }
 }
 
 impl Setup {
-    pub(crate) fn offered(&self, tape: RunTape<'_>) -> Offered<'_> {
+    pub(crate) fn offered<'a>(&'a self, tape: RunTape<'a>) -> Offered<'a> {
         Offered {
+            main: tape,
+            quote: self.valuation.quote,
+            assets: &self.assets,
+            pools: &self.pools,
             rewards: &self.rewards,
             stakings: &self.stakings,
             votings: &self.votings,
             exchanges: &self.exchanges,
-            scale: QuoteScale::new(&tape.decimals(), self.valuation.quote),
         }
     }
 }
 
 /// The strategies that run where none is asked for: each as it is and, if it provides liquidity and
 /// there are programmes, farmed as well.
-pub(super) fn defaults(facts: PoolFacts, offered: Offered<'_>) -> Vec<StrategyConfig> {
+pub(super) fn defaults(offered: Offered<'_>) -> Vec<StrategyConfig> {
     let mut strategies = Vec::new();
-    for kind in StrategyKind::defaults(facts) {
+    for kind in StrategyKind::defaults(offered.main.facts()) {
         let provides = kind.provides();
         strategies.push(StrategyConfig::of(kind.clone()));
-        if !offered.rewards.is_empty() && provides {
+        if offered.rewards.iter().any(|reward| reward.pool == POOL) && provides {
             let farm = Some(FarmConfig::default());
             strategies.push(StrategyConfig { farm, ..StrategyConfig::of(kind) });
         }
@@ -65,12 +121,21 @@ pub(crate) fn services(
     offered: Offered<'_>,
     gas: &GasModel,
 ) -> Result<Services, ConfigError> {
+    let looked = offered.looked(strategy)?;
+    let is_first = looked.pool == POOL;
+    if !is_first && matches!(strategy.kind, StrategyKind::Stake(_) | StrategyKind::Vote(_)) {
+        let allowed = "main, for services take tokens of the run's own pool";
+        let name = strategy.pool.as_deref().unwrap_or_default();
+        return Err(not_allowed("strategy.pool", &name, allowed));
+    }
     Ok(Services {
-        farm: farm_setup(strategy, offered.rewards, gas)?,
+        pool: (!is_first).then_some(looked.pool),
+        pools: offered.seats(),
+        farm: farm_setup(strategy, (offered.rewards, looked.pool), gas)?,
         stake: stake_setup(strategy, offered.stakings)?,
         vote: vote_setup(strategy, offered.votings, gas)?,
-        hedge: hedge_setup(strategy, offered.exchanges)?,
-        scale: Some(offered.scale),
+        hedge: hedge_setup(strategy, offered, looked)?,
+        scale: Some(offered.scale(looked)),
     })
 }
 
@@ -78,22 +143,26 @@ pub(crate) fn services(
 /// all.
 fn hedge_setup(
     strategy: &StrategyConfig,
-    exchanges: &[ExchangeSetup],
+    offered: Offered<'_>,
+    looked: Looked<'_>,
 ) -> Result<Option<HedgeSetup>, ConfigError> {
     let Some(hedge) = &strategy.hedge else { return Ok(None) };
-    let instruments = exchanges.iter().flat_map(|exchange| &exchange.instruments);
+    // A contract is told apart by the token of the first pool that it follows.
+    let base_in = |base| looked.assets.index_of(offered.assets.token(base)?);
+    let instruments = offered.exchanges.iter().flat_map(|exchange| &exchange.instruments);
     let contracts: Vec<_> = (0..)
         .map(InstrumentId)
         .zip(instruments)
-        .filter(|(_, (market, _))| market.instrument.kind.is_contract())
+        .filter_map(|(id, (market, base))| Some((id, market, base_in(*base)?)))
+        .filter(|(_, market, _)| market.instrument.kind.is_contract())
         .collect();
-    let names = contracts.iter().map(|(_, (market, _))| market.name.as_str());
+    let names = contracts.iter().map(|(_, market, _)| market.name.as_str());
     let place = chosen(
         hedge.instrument.as_deref(),
         names,
         ("strategy.hedge.instrument", "[[exchange.instrument]] of kind perpetual"),
     )?;
-    Ok(contracts.get(place).map(|(id, (market, base))| HedgeSetup {
+    Ok(contracts.get(place).map(|(id, market, base)| HedgeSetup {
         instrument: *id,
         base: *base,
         step: market.instrument.step,
@@ -141,20 +210,22 @@ fn stake_setup(
 /// The programme that a strategy farms in; `None` where it does not farm, or there is none at all.
 fn farm_setup(
     strategy: &StrategyConfig,
-    rewards: &[RewardSetup],
+    (rewards, pool): (&[RewardSetup], PoolId),
     gas: &GasModel,
 ) -> Result<Option<FarmSetup>, ConfigError> {
     let Some(farm) = &strategy.farm else { return Ok(None) };
-    let names = rewards.iter().map(|reward| reward.name.as_str());
+    let programmes = (0..).map(ProgrammeId).zip(rewards);
+    let rewards: Vec<_> = programmes.filter(|(_, reward)| reward.pool == pool).collect();
+    let names = rewards.iter().map(|(_, reward)| reward.name.as_str());
     let place =
         chosen(farm.programme.as_deref(), names, ("strategy.farm.programme", "[[reward]]"))?;
-    let Some(reward) = rewards.get(place) else { return Ok(None) };
+    let Some((programme_id, reward)) = rewards.get(place) else { return Ok(None) };
     let programme = gas.of_programme(reward.seat.kind());
     // The most of what opening and closing can take: which of them is not known yet.
     let around = [gas.decrease, gas.collect, gas.swap, gas.mint_new_ticks, programme.stake];
     let restart = around.iter().fold(programme.unstake.0, |sum, gas| sum.saturating_add(gas.0));
     Ok(Some(FarmSetup {
-        programme: ProgrammeId(u16::try_from(place).unwrap_or(u16::MAX)),
+        programme: *programme_id,
         gas: RoundGas {
             claim: programme.claim,
             sell: gas.swap,

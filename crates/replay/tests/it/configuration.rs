@@ -24,14 +24,22 @@ fn examples() -> Vec<&'static str> {
     blocks.map(|block| block.split("```").next().unwrap()).collect()
 }
 
+/// The first example under a heading.
+fn example_of(heading: &str) -> &'static str {
+    let (_, section) = DOCUMENTATION.split_once(&format!("{heading}\n")).expect(heading);
+    section.split("```toml\n").nth(1).and_then(|block| block.split("```").next()).expect(heading)
+}
+
 fn names(setup: &Setup) -> Vec<String> {
     setup.strategies.iter().map(|strategy| strategy.name()).collect()
 }
 
 #[test]
 fn the_documented_examples_are_configurations() {
-    let [example, sized, voting, staking, rewards, feeds, exchanges, defaults] =
-        examples().try_into().unwrap();
+    let example = example_of("# The configuration of a backtest");
+    let (sized, exchanges) = (example_of("### Size"), example_of("## Exchanges"));
+    let (feeds, rewards) = (example_of("## Feeds"), example_of("## Reward programmes"));
+    let (voting, staking) = (example_of("## Voting services"), example_of("## Staking services"));
     let traded = setup(exchanges);
     assert_eq!(names(&traded), ["fixed_range hedged"]);
     assert_eq!(traded.exchanges[0].sheet.name, "binance");
@@ -53,7 +61,13 @@ fn the_documented_examples_are_configurations() {
     let farmed = setup(rewards);
     assert_eq!(names(&farmed), ["fixed_range farmed"]);
     assert_eq!(farmed.rewards[0].name, "v3_staker");
-    assert_ne!(defaults, example);
+    let several = BacktestConfig::from_toml(example_of("## Several pools")).unwrap();
+    assert_eq!(several.pool[0].name, "thirty");
+    assert_eq!(several.strategy[0].name(), "full_range in thirty");
+    // Nothing else in the documentation is no configuration.
+    for example in examples() {
+        assert!(BacktestConfig::from_toml(example).is_ok(), "{example}");
+    }
 }
 
 #[test]
@@ -80,6 +94,7 @@ fn every_key_and_every_kind_is_documented() {
     let tables = [
         "",
         "[limits]\n",
+        "[[pool]]\n",
         "[[reward]]\n",
         "[[staking]]\n",
         "[[voting]]\n",

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accounting;
+mod arbitraged_pool;
 mod bad;
 mod balancer_v1;
 mod boosted_runs;
@@ -39,6 +40,7 @@ mod safeguards;
 mod second_pool;
 #[path = "../../../market/tests/support/seeded.rs"]
 mod seeded;
+mod several_pools;
 mod share_runs;
 mod stakes;
 mod stops;

@@ -78,6 +78,7 @@ pub(crate) fn tear_sheet_of(strategies: usize) -> TearSheet {
     });
     TearSheet {
         programmes: Vec::new(),
+        other_pools: Vec::new(),
         exchanges: Vec::new(),
         title: "SYNTHETIC sample: one week, not a market".to_owned(),
         pool: PoolHeader {

@@ -156,12 +156,16 @@ pub(crate) fn sum(sheet: &TearSheet) -> String {
     in_words(sheet, " − ", |term| term.long)
 }
 
-/// Writes what the reward programmes and the exchanges are, or nothing.
+/// Writes what the other pools, the reward programmes and the exchanges are, or nothing.
 pub(crate) fn services(sheet: &TearSheet) -> String {
     let exchanges = sheet.exchanges.iter().map(|each| (&each.name, "", &each.parameters));
     let programmes = sheet.programmes.iter();
     let programmes = programmes.map(|each| (&each.name, each.kind.as_str(), &each.parameters));
-    section("Reward programmes", programmes) + &section("Exchanges", exchanges)
+    let pools = sheet.other_pools.iter();
+    let pools = pools.map(|each| (&each.name, each.kind.as_str(), &each.parameters));
+    section("Other pools", pools)
+        + &section("Reward programmes", programmes)
+        + &section("Exchanges", exchanges)
 }
 
 fn section<'a>(
