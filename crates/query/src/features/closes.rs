@@ -76,25 +76,52 @@ impl StoredCandles {
         .stream()
     }
 
-    /// Reads closes and volumes at the wanted interval.
-    pub(super) fn closes(
+    /// Reads one number of each candle at the wanted interval, and no other column.
+    pub(super) fn series(
         &self,
+        number: CandleNumber,
         bounds: TimeBounds,
         before: i64,
-    ) -> BoxStream<'static, Result<Closes>> {
+    ) -> BoxStream<'static, Result<Series>> {
         let (stored, wanted) = (self.stored, self.wanted);
-        let batches = self.scan(&["open_time", "close", "volume"], bounds, before);
+        let batches = self.scan(&["open_time", number.column()], bounds, before);
         if stored == wanted {
-            return batches.map(|batch| Closes::read(&batch?)).boxed();
+            return batches.map(move |batch| Series::read(&batch?, number)).boxed();
         }
-        let mut bucket = Bucket { wanted, start: None, close: 0.0, volume: 0.0 };
+        let mut bucket = Bucket { wanted, number, start: None, value: 0.0 };
         let ended = batches.map_ok(Some).chain(futures_util::stream::iter([Ok(None)]));
         ended
             .map(move |batch| match batch? {
-                Some(batch) => Ok(bucket.take_in(&Closes::read(&batch)?)),
+                Some(batch) => Ok(bucket.take_in(&Series::read(&batch, number)?)),
                 None => Ok(bucket.end()),
             })
             .boxed()
+    }
+}
+
+/// A number of a candle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CandleNumber {
+    /// The last price.
+    Close,
+    /// What was traded of the base token.
+    Volume,
+}
+
+impl CandleNumber {
+    const fn column(self) -> &'static str {
+        match self {
+            Self::Close => "close",
+            Self::Volume => "volume",
+        }
+    }
+
+    /// The number of a longer candle, from what it is of its parts so far and the next part's.
+    fn joined(self, so_far: f64, next: f64) -> f64 {
+        match self {
+            Self::Close => next,
+            Self::Volume => so_far + next,
+        }
     }
 }
 
@@ -124,81 +151,69 @@ fn day_of(instant: i64) -> String {
     }
 }
 
-/// Closes and volumes of consecutive candles.
+/// A number of consecutive candles.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Closes {
+pub(super) struct Series {
     pub(super) open_times: Vec<i64>,
-    pub(super) closes: Vec<f64>,
-    pub(super) volumes: Vec<f64>,
+    pub(super) numbers: Vec<f64>,
 }
 
-impl Closes {
-    fn read(batch: &RecordBatch) -> Result<Self> {
-        let values = |column: Float64Array| column.values().to_vec();
+impl Series {
+    fn read(batch: &RecordBatch, number: CandleNumber) -> Result<Self> {
         Ok(Self {
             open_times: instants(batch, "open_time")?.values().to_vec(),
-            closes: values(floats(batch, "close")?),
-            volumes: values(floats(batch, "volume")?),
+            numbers: floats(batch, number.column())?.values().to_vec(),
         })
     }
 
-    fn push(&mut self, open_time: i64, close: f64, volume: f64) {
+    fn push(&mut self, open_time: i64, number: f64) {
         self.open_times.push(open_time);
-        self.closes.push(close);
-        self.volumes.push(volume);
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.open_times.len()
+        self.numbers.push(number);
     }
 }
 
 /// The wanted candle that stored ones are being gathered into.
 struct Bucket {
     wanted: Interval,
+    number: CandleNumber,
     start: Option<i64>,
-    close: f64,
-    volume: f64,
+    value: f64,
 }
 
 impl Bucket {
-    fn take_in(&mut self, stored: &Closes) -> Closes {
-        let mut done = Closes::default();
-        for at in 0..stored.len() {
-            let start = self.wanted.start_of(InstantUs(stored.open_times[at])).map(|at| at.0);
+    fn take_in(&mut self, stored: &Series) -> Series {
+        let mut done = Series::default();
+        for (open_time, number) in stored.open_times.iter().zip(&stored.numbers) {
+            let start = self.wanted.start_of(InstantUs(*open_time)).map(|at| at.0);
             if start != self.start {
                 if let Some(open_time) = self.start {
-                    done.push(open_time, self.close, self.volume);
+                    done.push(open_time, self.value);
                 }
-                (self.start, self.volume) = (start, 0.0);
+                (self.start, self.value) = (start, 0.0);
             }
-            self.close = stored.closes[at];
-            self.volume += stored.volumes[at];
+            self.value = self.number.joined(self.value, *number);
         }
         done
     }
 
-    fn end(&mut self) -> Closes {
-        let mut done = Closes::default();
+    fn end(&mut self) -> Series {
+        let mut done = Series::default();
         if let Some(open_time) = self.start.take() {
-            done.push(open_time, self.close, self.volume);
+            done.push(open_time, self.value);
         }
         done
     }
 }
 
-/// Answers with a row for each candle: when it begins and ends, one of its own numbers, and what a
-/// window over it and those before says, null where it says nothing.
+/// Answers with a row for each candle: when it begins and ends, its number, and what a window over
+/// it and those before says, null where it says nothing.
 pub(super) fn rows_by_candle(
-    closes: BoxStream<'static, Result<Closes>>,
+    series: BoxStream<'static, Result<Series>>,
     (schema, interval): (SchemaRef, Interval),
-    own: fn(Closes) -> Vec<f64>,
     mut window: impl FnMut(i64, f64) -> Option<f64> + Send + 'static,
 ) -> BoxStream<'static, Result<RecordBatch>> {
-    let rows = closes.map(move |closes| {
-        let closes = closes?;
-        let open_times = closes.open_times.clone();
-        let numbers = own(closes);
+    let rows = series.map(move |series| {
+        let Series { open_times, numbers } = series?;
         let windows: Float64Array =
             open_times.iter().zip(&numbers).map(|(time, number)| window(*time, *number)).collect();
         let columns: Vec<ArrayRef> = vec![

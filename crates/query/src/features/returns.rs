@@ -7,7 +7,7 @@ use datafusion::logical_expr::Expr;
 use futures_util::stream::{BoxStream, StreamExt};
 
 use super::Lake;
-use super::closes::{StoredCandles, ends_of};
+use super::closes::{CandleNumber, StoredCandles, ends_of};
 use crate::arguments::Arguments;
 use crate::columns::{instant_array, instant_type, optional, required};
 use crate::feature::{Feature, TimeBounds};
@@ -49,10 +49,10 @@ impl Feature for Returns {
         let interval = wanted.us();
         let schema = Arc::clone(&self.schema);
         let mut last: Option<(i64, f64)> = None;
-        let rows = self.candles.closes(bounds, interval);
+        let rows = self.candles.series(CandleNumber::Close, bounds, interval);
         rows.map(move |closes| {
             let closes = closes?;
-            let candles = closes.open_times.iter().zip(&closes.closes);
+            let candles = closes.open_times.iter().zip(&closes.numbers);
             let ratios: Vec<Option<f64>> = candles
                 .map(|(time, close)| {
                     let before = last.replace((*time, *close))?;
@@ -66,7 +66,7 @@ impl Feature for Returns {
             let columns: Vec<ArrayRef> = vec![
                 instant_array(closes.open_times),
                 instant_array(ends),
-                Arc::new(Float64Array::from(closes.closes)),
+                Arc::new(Float64Array::from(closes.numbers)),
                 Arc::new(simple),
                 Arc::new(log),
             ];

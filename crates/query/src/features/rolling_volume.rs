@@ -8,7 +8,7 @@ use datafusion::logical_expr::Expr;
 use futures_util::stream::BoxStream;
 
 use super::Lake;
-use super::closes::{StoredCandles, rows_by_candle, windowed};
+use super::closes::{CandleNumber, StoredCandles, rows_by_candle, windowed};
 use crate::columns::{instant_type, optional, required};
 use crate::feature::{Feature, TimeBounds};
 
@@ -48,13 +48,8 @@ impl Feature for RollingVolume {
         let before = i64::try_from(length).unwrap_or(i64::MAX).saturating_mul(interval);
         let mut window = Window { length, interval, candles: VecDeque::new(), sum: 0.0, steps: 0 };
         let candles = (Arc::clone(&self.schema), self.candles.wanted);
-        let closes = self.candles.closes(bounds, before);
-        rows_by_candle(
-            closes,
-            candles,
-            |closes| closes.volumes,
-            move |open_time, volume| window.push(open_time, volume),
-        )
+        let volumes = self.candles.series(CandleNumber::Volume, bounds, before);
+        rows_by_candle(volumes, candles, move |open_time, volume| window.push(open_time, volume))
     }
 }
 

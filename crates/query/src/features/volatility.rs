@@ -7,7 +7,7 @@ use datafusion::logical_expr::Expr;
 use futures_util::stream::BoxStream;
 
 use super::Lake;
-use super::closes::{StoredCandles, rows_by_candle, windowed};
+use super::closes::{CandleNumber, StoredCandles, rows_by_candle, windowed};
 use crate::columns::{YEAR_US, instant_type, optional, required};
 use crate::feature::{Feature, TimeBounds};
 
@@ -48,13 +48,10 @@ impl Feature for RealisedVolatility {
         let per_year = YEAR_US / interval as f64;
         let mut window = RollingVariance::new(self.window, interval);
         let candles = (Arc::clone(&self.schema), self.candles.wanted);
-        let closes = self.candles.closes(bounds, before);
-        rows_by_candle(
-            closes,
-            candles,
-            |closes| closes.closes,
-            move |open_time, close| Some((window.push(open_time, close)? * per_year).sqrt()),
-        )
+        let closes = self.candles.series(CandleNumber::Close, bounds, before);
+        rows_by_candle(closes, candles, move |open_time, close| {
+            Some((window.push(open_time, close)? * per_year).sqrt())
+        })
     }
 }
 
