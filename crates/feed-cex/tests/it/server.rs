@@ -38,6 +38,7 @@ pub(crate) async fn serve(answer: impl Fn(Asked) -> Answer + Send + Sync + 'stat
     tokio::spawn(async move {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
+            stream.set_nodelay(true).unwrap();
             let answer = Arc::clone(&answer);
             tokio::spawn(async move {
                 let mut request = Vec::new();

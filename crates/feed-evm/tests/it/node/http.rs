@@ -98,6 +98,8 @@ impl Node {
 }
 
 async fn serve(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
+    // Head and body are written one after the other, and no answer waits for the head's receipt.
+    stream.set_nodelay(true)?;
     let mut read = Vec::new();
     loop {
         let Some(body) = next_body(&mut stream, &mut read).await? else { return Ok(()) };

@@ -34,6 +34,7 @@ impl Socket {
         let told = say.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                stream.set_nodelay(true).unwrap();
                 let _ = serve(stream, told.clone()).await;
             }
         });
