@@ -6,7 +6,7 @@ use super::{StableSwapMetaPool, stable_swap_meta_state};
 use crate::snapshot::abi::address_word;
 use crate::snapshot::scripted::{Scripted, contract, word};
 use crate::snapshot::stable_swap::StableSwapPool;
-use crate::snapshot::{AnswerFault, SnapshotError};
+use crate::snapshot::{AnswerFault, PoolContract, SnapshotError, pool_at_block};
 
 const POOL: u8 = 1;
 const COIN: u8 = 2;
@@ -124,4 +124,14 @@ fn another_base_pool_and_an_older_metapool_are_refused() {
     many.tell(contract(COIN), "decimals()", &[word(19)]);
     let error = read(&many, pool()).unwrap_err().to_string();
     assert!(error.contains("number of decimals"), "{error}");
+}
+
+/// The tokens are the pool's own two; those of the base pool stand apart, in its order.
+#[test]
+fn the_tokens_of_both_pools_are_told_apart() {
+    let contract_of = PoolContract::StableSwapMeta(pool());
+    let found = chain().read(async |at| pool_at_block(at, &contract_of).await).unwrap();
+    assert_eq!(found.tokens, [contract(COIN), contract(SHARES)]);
+    assert_eq!(found.base_tokens, [contract(10), contract(11), contract(12)]);
+    assert_eq!(found.pool.kind(), "stable_swap_meta");
 }
