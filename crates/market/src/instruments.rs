@@ -1,7 +1,7 @@
 use tidemill_model::{AssetId, FeedId, Instrument, InstrumentId, QuotePrice};
-use tidemill_units::{Amount, Decimal, U256};
+use tidemill_units::{Amount, Decimal, InstantUs, U256};
 
-use crate::{Feed, Feeds};
+use crate::{Feed, FeedHealth, Feeds};
 
 /// An instrument of an exchange, and the feeds that say what it is worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,16 @@ impl InstrumentMarket {
     pub fn mark(&self, feeds: &Feeds) -> Option<QuotePrice> {
         let feed = feeds.get(self.marks.unwrap_or(self.prices))?;
         self.raw_price(feed.last_price()?.value)
+    }
+
+    /// Returns when the older of the prices that it is traded and valued at was seen; `None` before
+    /// both were, and while one of their feeds has a gap.
+    pub fn priced_at(&self, feeds: &Feeds) -> Option<InstantUs> {
+        let seen_at = |feed: FeedId| {
+            let feed = feeds.get(feed).filter(|feed| feed.health() == FeedHealth::Whole)?;
+            feed.last_price().map(|known| known.seen_at)
+        };
+        Some(seen_at(self.prices)?.min(seen_at(self.marks.unwrap_or(self.prices))?))
     }
 
     /// Returns what can be traded at: bid and ask where the feed tells them, else the last price

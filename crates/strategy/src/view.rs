@@ -276,6 +276,12 @@ impl<'a> View<'a> {
         self.market.mark(instrument)
     }
 
+    /// Returns when the older of the prices that an instrument is traded and valued at was seen;
+    /// `None` before both were, and while one of their feeds has a gap.
+    pub fn priced_at(&self, instrument: InstrumentId) -> Option<InstantUs> {
+        self.market.instruments().get(instrument)?.priced_at(self.market.feeds())
+    }
+
     /// Returns what we hold of an instrument, in raw units of its base asset: of a contract below
     /// zero where we are short.
     pub fn held(&self, instrument: InstrumentId) -> SignedAmount {
