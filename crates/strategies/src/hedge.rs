@@ -1,10 +1,9 @@
 use serde::{Deserialize, Serialize};
 use tidemill_model::{InstrumentId, Intent, TradeSide};
 use tidemill_strategy::{Strategy, StrategyFault, View};
-use tidemill_units::{
-    Amount, Bps, InstantUs, SignedAmount, TokenIndex, U256, mul_div, mul_div_rounding_up,
-};
+use tidemill_units::{Amount, Bps, InstantUs, SignedAmount, TokenIndex, U256, mul_div};
 
+use crate::trade_limit::trade_limit;
 use crate::{BuildError, ParameterError, bounded};
 
 /// How a strategy's exposure to a token is hedged: by a contract that follows its price, short as
@@ -143,24 +142,9 @@ impl Hedge {
             return None;
         }
         let side = if off.is_negative() { TradeSide::Sell } else { TradeSide::Buy };
-        let limit = self.limit(view, side, quantity)?;
-        Some(Intent::Trade { instrument: self.setup.instrument, side, quantity, limit })
-    }
-
-    /// The worst that is accepted for a trade.
-    fn limit(&self, view: &View<'_>, side: TradeSide, quantity: Amount) -> Option<Amount> {
         let mark = view.mark(self.setup.instrument)?;
-        let one = U256::from(Bps::ONE.0);
-        match side {
-            TradeSide::Buy => {
-                let most = U256::from(Bps::ONE.0.checked_add(self.max_slippage.0)?);
-                mul_div_rounding_up(mark.in_quote_rounding_up(quantity)?.0, most, one).map(Amount)
-            }
-            TradeSide::Sell => {
-                let least = U256::from(Bps::ONE.0.checked_sub(self.max_slippage.0)?);
-                mul_div(mark.in_quote(quantity)?.0, least, one).map(Amount)
-            }
-        }
+        let limit = trade_limit(mark, side, quantity, self.max_slippage)?;
+        Some(Intent::Trade { instrument: self.setup.instrument, side, quantity, limit })
     }
 
     /// What is held of the token, and what all that is held is worth.

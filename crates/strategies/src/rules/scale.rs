@@ -3,6 +3,7 @@ use tidemill_signals::sqrt_price_to_f64;
 use tidemill_strategy::View;
 use tidemill_units::{Amount, Tick, TokenAmounts, TokenIndex};
 
+use crate::number::to_f64;
 use crate::pool_meter::LOG_RETURN_PER_TICK;
 
 /// How the raw units of a pool become whole tokens and a price, and back.
@@ -99,10 +100,4 @@ impl QuoteScale {
 /// Exact up to 10^22.
 fn ten_to(decimals: u8) -> f64 {
     (0..decimals).fold(1.0, |power, _| power * 10.0)
-}
-
-/// Within one part in 2^52.
-fn to_f64(amount: Amount) -> f64 {
-    let two_to_64 = 18_446_744_073_709_551_616.0;
-    amount.0.as_limbs().iter().rev().fold(0.0, |sum, limb| sum * two_to_64 + *limb as f64)
 }
