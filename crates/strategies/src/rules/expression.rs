@@ -98,6 +98,9 @@ pub(super) struct Fault {
     pub(super) kind: FaultKind,
 }
 
+/// A value, `None` while something that it takes is not known, or why there is none.
+type Evaluated<T> = Result<Option<T>, Fault>;
+
 /// Why there is no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FaultKind {
@@ -137,7 +140,7 @@ impl Number {
     }
 
     /// Returns the value; `None` while something that it takes is not known.
-    pub(super) fn evaluate(&self, from: &impl Readings) -> Result<Option<f64>, Fault> {
+    pub(super) fn evaluate(&self, from: &impl Readings) -> Evaluated<f64> {
         match self {
             Self::Constant(value) => Ok(Some(*value)),
             Self::Value(value, at) => {
@@ -166,18 +169,11 @@ impl Number {
             }
             Self::Select(parts) => {
                 let (condition, yes, no) = &**parts;
-                match condition.evaluate(from)? {
-                    Some(true) => yes.evaluate(from),
-                    Some(false) => no.evaluate(from),
-                    None => Ok(None),
-                }
+                selected(condition.evaluate(from)?, || yes.evaluate(from), || no.evaluate(from))
             }
             Self::Else(parts) => {
                 let [first, second] = &**parts;
-                Ok(match first.evaluate(from)? {
-                    Some(known) => Some(known),
-                    None => second.evaluate(from)?,
-                })
+                first_known(first.evaluate(from)?, || second.evaluate(from))
             }
         }
     }
@@ -203,7 +199,7 @@ impl Truth {
 
     /// Returns whether it is so; `None` while it takes something that is not known. What is known
     /// decides where it can: `false && unknown` is false, `true || unknown` is true.
-    pub(super) fn evaluate(&self, from: &impl Readings) -> Result<Option<bool>, Fault> {
+    pub(super) fn evaluate(&self, from: &impl Readings) -> Evaluated<bool> {
         match self {
             Self::Constant(value) => Ok(Some(*value)),
             Self::Value(value) => Ok(from.truth(*value)),
@@ -230,30 +226,38 @@ impl Truth {
             })),
             Self::Select(parts) => {
                 let [condition, yes, no] = &**parts;
-                match condition.evaluate(from)? {
-                    Some(true) => yes.evaluate(from),
-                    Some(false) => no.evaluate(from),
-                    None => Ok(None),
-                }
+                selected(condition.evaluate(from)?, || yes.evaluate(from), || no.evaluate(from))
             }
             Self::Else(parts) => {
                 let [first, second] = &**parts;
-                Ok(match first.evaluate(from)? {
-                    Some(known) => Some(known),
-                    None => second.evaluate(from)?,
-                })
+                first_known(first.evaluate(from)?, || second.evaluate(from))
             }
         }
     }
 }
 
+/// One of two values, by a condition; the other is not looked at, and neither while the condition
+/// is not known.
+fn selected<T>(
+    condition: Option<bool>,
+    yes: impl FnOnce() -> Evaluated<T>,
+    no: impl FnOnce() -> Evaluated<T>,
+) -> Evaluated<T> {
+    match condition {
+        Some(true) => yes(),
+        Some(false) => no(),
+        None => Ok(None),
+    }
+}
+
+/// A value, or the second where the first is not known; it is not looked at where it is.
+fn first_known<T>(first: Option<T>, second: impl FnOnce() -> Evaluated<T>) -> Evaluated<T> {
+    first.map_or_else(second, |known| Ok(Some(known)))
+}
+
 /// Two claims of which one that is `decisive` decides; the second is not looked at where the first
 /// does.
-fn decided(
-    operands: &[Truth; 2],
-    decisive: bool,
-    from: &impl Readings,
-) -> Result<Option<bool>, Fault> {
+fn decided(operands: &[Truth; 2], decisive: bool, from: &impl Readings) -> Evaluated<bool> {
     let [left, right] = operands;
     let left = left.evaluate(from)?;
     if left == Some(decisive) {
@@ -265,7 +269,7 @@ fn decided(
 
 impl Unary {
     /// Applies it, to what `from` says where it asks for something.
-    fn of(self, operand: f64, at: At, from: &impl Readings) -> Result<Option<f64>, Fault> {
+    fn of(self, operand: f64, at: At, from: &impl Readings) -> Evaluated<f64> {
         let value = match self {
             Self::GasQuote => match from.gas_quote(operand) {
                 None => return Ok(None),
