@@ -313,7 +313,8 @@ fn one_way_is_put_within_another() {
 
 #[test]
 fn only_what_is_near_is_taken_to_be_meant() {
-    let names = ["threshold", "half_width", "name", "kind"];
+    let names = ["threshold", "half_width", "name", "kind", "max_loss_quote"];
+    let names = names.into_iter().chain(["max_pool_quote", "max_pool_share_bps"]);
     for (wrong, expected) in [
         ("treshold", Some("threshold")),
         ("half-width", Some("half_width")),
@@ -322,7 +323,14 @@ fn only_what_is_near_is_taken_to_be_meant() {
         ("unknown", None),
         ("name", None),
         ("", None),
+        // Where a name goes on, it is meant if it is the only one.
+        ("max_loss", Some("max_loss_quote")),
+        ("half", Some("half_width")),
+        ("max_pool", None),
+        ("max", None),
+        ("max_loss_q", None),
+        ("max_loss_quot", Some("max_loss_quote")),
     ] {
-        assert_eq!(nearest(wrong, names), expected, "{wrong}");
+        assert_eq!(nearest(wrong, names.clone()), expected, "{wrong}");
     }
 }

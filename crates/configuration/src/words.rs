@@ -4,15 +4,27 @@
 pub(crate) const TAG: &str = "one of its names, in quotes";
 
 /// Returns the name that a wrong one was most likely meant to be; `None` where none is near: more
-/// than a third of its letters would have to change.
+/// than a third of its letters would have to change, and there is not one name alone that goes on
+/// behind it, as `max_loss_quote` behind `max_loss`.
 pub(crate) fn nearest<'a>(
     wrong: &str,
     names: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let most = (wrong.chars().count() / 3).max(1);
-    let near = |name: &'a str| (strsim::damerau_levenshtein(wrong, name), name);
-    let found = names.into_iter().map(near).filter(|(distance, _)| (1..=most).contains(distance));
-    found.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+    let names: Vec<&'a str> = names.into_iter().collect();
+    let near = |name: &&'a str| (strsim::damerau_levenshtein(wrong, name), *name);
+    let found = names.iter().map(near).filter(|(distance, _)| (1..=most).contains(distance));
+    let found = found.min_by_key(|(distance, _)| *distance).map(|(_, name)| name);
+    found.or_else(|| only_longer(wrong, &names))
+}
+
+/// Returns the only name that begins with a word or more and goes on with another.
+fn only_longer<'a>(wrong: &str, names: &[&'a str]) -> Option<&'a str> {
+    let goes_on =
+        |name: &&'a str| name.strip_prefix(wrong).is_some_and(|rest| rest.starts_with('_'));
+    let mut longer = names.iter().copied().filter(goes_on);
+    let first = longer.next().filter(|_| !wrong.is_empty())?;
+    longer.all(|other| other == first).then_some(first)
 }
 
 /// Returns the name that a wrong one was most likely meant to be, of those in a text that says what
