@@ -83,16 +83,18 @@ impl ConfigError {
 
     /// Returns where the mistake is.
     pub fn place(&self) -> Place {
-        match self {
-            Self::Syntax(mistake) => Place::Bytes(mistake.at.clone()),
-            Self::At { .. }
-            | Self::Number { .. }
-            | Self::NotAllowed { .. }
-            | Self::Programme { .. }
-            | Self::SameName(_)
-            | Self::NoRewardPrice { .. }
-            | Self::Unmeasurable(_) => Place::Keys(self.keys()),
+        match self.mistake() {
+            Some(mistake) => Place::Bytes(mistake.at.clone()),
+            None => Place::Keys(self.keys()),
         }
+    }
+
+    /// The mistake in the text, also of what is wrong in an item of a list.
+    fn mistake(&self) -> Option<&Mistake> {
+        if let Self::At { error, .. } | Self::Programme { error, .. } = self {
+            return error.mistake();
+        }
+        if let Self::Syntax(mistake) = self { Some(mistake) } else { None }
     }
 
     /// The keys that it may be about, the most likely first.
@@ -139,3 +141,6 @@ impl ConfigError {
         nearest_allowed(value, allowed, LONG)
     }
 }
+
+#[cfg(test)]
+mod tests;
