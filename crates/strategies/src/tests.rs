@@ -9,6 +9,7 @@ mod allocation;
 mod around;
 mod compounding;
 mod configuration;
+mod damaged_rules;
 mod farm;
 mod following;
 mod ladders;
