@@ -1,5 +1,7 @@
 //! Farms: when they stake, claim, sell, leave and come back.
 
+mod by_rules;
+
 use tidemill_ledger::{Ledger, PoolAssets};
 use tidemill_market::{Footprint, Market, ProgrammeMarket, Seat};
 use tidemill_model::{
@@ -12,10 +14,10 @@ use tidemill_units::{Amount, Amounts, Gas, GasPrice, Timestamp, U256};
 use super::synthetic_tape::{
     POOL, SyntheticTape, TICK_SPACING, chain_event, full_range, outcome_event,
 };
-use super::{Desk, FIXED, MILLION, recentre, without_amounts};
+use super::{Desk, FIXED, MILLION, VALUATION, recentre, without_amounts};
 use crate::{
-    ClaimRule, FarmConfig, FarmSetup, PoolFacts, Proceeds, RoundGas, Services, StrategyConfig,
-    StrategyKind,
+    ClaimRule, FarmConfig, FarmSetup, PoolFacts, Proceeds, QuoteScale, RoundGas, Services,
+    StrategyConfig, StrategyKind,
 };
 
 const REWARD: AssetId = AssetId(3);
@@ -47,6 +49,11 @@ struct Farmer {
 
 impl Farmer {
     fn new(kind: StrategyKind, farm: FarmConfig, tape: SyntheticTape, seconds: [u64; 2]) -> Self {
+        let config = StrategyConfig { farm: Some(farm), ..StrategyConfig::of(kind) };
+        Self::of(&config, tape, seconds)
+    }
+
+    fn of(config: &StrategyConfig, tape: SyntheticTape, seconds: [u64; 2]) -> Self {
         let mut market = Market::new(Footprint::ReExecuted);
         market.add_pool(tape.tape()).expect("a tape");
         let first = tape.tape().events[0].time;
@@ -66,10 +73,10 @@ impl Farmer {
         let funds = [(token0, MILLION.amount0), (token1, MILLION.amount1)];
         let mut ledger = Ledger::funded(&funds).expect("small");
         ledger.add_pool(POOL, PoolAssets::of_two(token0, token1, native));
-        let config = StrategyConfig { farm: Some(farm), ..StrategyConfig::of(kind) };
         let facts = PoolFacts::Concentrated { tick_spacing: TICK_SPACING };
         let farm = Some(FarmSetup { programme: FIRST, gas: GAS });
-        let strategy = config.build(facts, Services { farm, ..Services::default() });
+        let scale = Some(QuoteScale::new(&[0, 0], VALUATION.quote));
+        let strategy = config.build(facts, Services { farm, scale, ..Services::default() });
         let strategy = strategy.expect("parameters within their ranges");
         let desk = Desk { strategy, market, ledger, sequence: 0, asked: Vec::new() };
         Self { desk, tape, place: 0 }
