@@ -1,8 +1,15 @@
-//! European options after Black, Scholes and Merton, and on futures after Black; what a range of
-//! liquidity is as a portfolio of them.
+//! European options after Black, Scholes and Merton, and on futures after Black: prices, greeks and
+//! implied volatility; what a range of liquidity is as a portfolio of them, and which listed ones
+//! cover it.
+
+mod greeks;
+mod implied;
 
 use crate::exit_time::normal_cdf;
 use crate::{ConcentratedPosition, PriceRange};
+
+pub use greeks::Greeks;
+pub use implied::{ImpliedBounds, NoVolatility};
 
 /// Whether an option buys or sells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,6 +18,8 @@ mod mean_reversion;
 mod net_yield;
 mod online_against_batch;
 mod optimal_width;
+mod option_chain;
+mod option_prices;
 mod options;
 mod performance;
 mod pool_metrics;
