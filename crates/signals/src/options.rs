@@ -2,12 +2,14 @@
 //! implied volatility; what a range of liquidity is as a portfolio of them, and which listed ones
 //! cover it.
 
+mod cover;
 mod greeks;
 mod implied;
 
 use crate::exit_time::normal_cdf;
 use crate::{ConcentratedPosition, PriceRange};
 
+pub use cover::covering_quantities;
 pub use greeks::Greeks;
 pub use implied::{ImpliedBounds, NoVolatility};
 
