@@ -19,6 +19,7 @@ mod net_yield;
 mod online_against_batch;
 mod optimal_width;
 mod option_chain;
+mod option_hedged_position;
 mod option_prices;
 mod options;
 mod performance;
