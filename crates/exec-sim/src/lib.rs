@@ -15,6 +15,7 @@ pub mod models;
 
 mod feed_stream;
 mod fill;
+mod option_quotes;
 mod simulated_exchange;
 mod simulated_world;
 
@@ -22,6 +23,7 @@ pub use feed_stream::{FeedFault, FeedStream, SeenItem};
 pub use models::exchange::{CommissionTier, CommissionTiers, ExchangeModel, UnorderedTiers};
 pub use models::gas::{GasModel, ShareGas, VotingGas};
 pub use models::inclusion::Inclusion;
+pub use models::option::{OptionModel, Volatility};
 pub use models::sale::SaleModel;
 pub use simulated_exchange::SimulatedExchange;
 pub use simulated_world::{Models, SimulatedWorld, SimulationError, TimedPrice};

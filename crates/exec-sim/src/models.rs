@@ -3,4 +3,5 @@
 pub mod exchange;
 pub mod gas;
 pub mod inclusion;
+pub mod option;
 pub mod sale;

@@ -71,6 +71,37 @@ impl SimulatedExchange {
         self.untold.pop_front()
     }
 
+    /// Returns when the option ends that ends first of those that are held and have a price to be
+    /// settled at; `None` where none is held.
+    pub(crate) fn next_expiry(&self, market: &Market) -> Option<InstantUs> {
+        self.ending(market).map(|ending| ending.expiry)
+    }
+
+    /// Settles the option that ends first, and returns what that was; `None` where none is held.
+    pub(crate) fn settle_option(&mut self, market: &Market) -> Option<AccountEvent> {
+        let Ending { instrument, base, quantity, amount, .. } = self.ending(market)?;
+        let (side, fee) = (TradeSide::Sell, Amount::ZERO);
+        self.settle(&Settled { base, side, quantity, amount, fee })?;
+        Some(AccountEvent::Settled { instrument, quantity, amount })
+    }
+
+    fn ending(&self, market: &Market) -> Option<Ending> {
+        if self.held.is_empty() {
+            return None;
+        }
+        let options = market.instruments().iter().filter_map(|(instrument, found)| {
+            let base = found.instrument.base;
+            let expiry = found.instrument.kind.option()?.expiry;
+            let quantity = self.held_of(base).magnitude();
+            if found.instrument.venue != self.venue || quantity.is_zero() {
+                return None;
+            }
+            let amount = found.payoff(quantity, market.feeds())?;
+            Some(Ending { instrument, base, expiry, quantity, amount })
+        });
+        options.min_by_key(|ending| ending.expiry)
+    }
+
     fn balance_mut(&mut self, asset: AssetId) -> &mut SignedAmount {
         if asset == self.quote { &mut self.cash } else { self.held.entry(asset).or_default() }
     }
@@ -112,6 +143,9 @@ impl SimulatedExchange {
             return Err(Rejection::PriceMoved);
         }
         let terms = &found.instrument;
+        if terms.kind.option().is_some_and(|option| option.has_ended(now)) {
+            return Err(Rejection::NoMarket);
+        }
         let held = self.held_of(terms.base);
         let change = side.signed(quantity).ok_or(Rejection::BadQuantity)?;
         let after = held.checked_add(change).ok_or(Rejection::BadQuantity)?;
@@ -130,6 +164,10 @@ impl SimulatedExchange {
         let is_carried = match terms.kind {
             InstrumentKind::Spot => !after.is_negative() && !settled.cash.is_negative(),
             InstrumentKind::Perpetual => !grows || settled.is_carried(market, |it| it.initial),
+            InstrumentKind::Option(_) => {
+                let is_paid = !after.is_negative() && !settled.cash.is_negative();
+                is_paid && (!grows || settled.is_carried(market, |it| it.initial))
+            }
         };
         if !is_carried {
             return Err(Rejection::InsufficientMargin);
@@ -154,11 +192,11 @@ impl SimulatedExchange {
         Some(())
     }
 
-    /// The contracts that are held, with their marks; `None` while one has no price.
+    /// The contracts that are carried by margin, with their marks; `None` while one has no price.
     fn contracts<'a>(&self, market: &'a Market) -> Option<Vec<Held<'a>>> {
         let ours = market.instruments().iter().filter_map(|(id, found)| {
             let is_ours =
-                found.instrument.venue == self.venue && found.instrument.kind.is_contract();
+                found.instrument.venue == self.venue && found.instrument.kind.is_margined();
             let held = self.held_of(found.instrument.base);
             (is_ours && !held.is_zero()).then_some((id, found, held))
         });
@@ -275,6 +313,15 @@ struct Settled {
     quantity: Amount,
     amount: Amount,
     fee: Amount,
+}
+
+/// An option that is held, and what it would pay now.
+struct Ending {
+    instrument: InstrumentId,
+    base: AssetId,
+    expiry: InstantUs,
+    quantity: Amount,
+    amount: Amount,
 }
 
 /// A contract that is held.

@@ -11,7 +11,10 @@ use tidemill_risk::Approved;
 use tidemill_units::{BlockNumber, InstantUs, LogIndex, Timestamp};
 
 use crate::fill::{Circumstances, Fill};
-use crate::{FeedFault, FeedStream, GasModel, Inclusion, SaleModel, SeenItem, SimulatedExchange};
+use crate::option_quotes::OptionQuotes;
+use crate::{
+    FeedFault, FeedStream, GasModel, Inclusion, OptionModel, SaleModel, SeenItem, SimulatedExchange,
+};
 
 /// What orders cost, and when they are included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +61,8 @@ pub struct SimulatedWorld<'a> {
     instruments: Vec<VenueId>,
     /// Orders at exchanges, in the order in which they are due.
     at_exchange: VecDeque<PendingTrade>,
+    /// What exchanges quote by a model.
+    option_quotes: OptionQuotes,
     /// The funding that the latest event told of.
     told_funding: Option<(FeedId, Funding)>,
     models: Models,
@@ -134,6 +139,7 @@ impl<'a> SimulatedWorld<'a> {
             exchanges: Vec::new(),
             instruments: Vec::new(),
             at_exchange: VecDeque::new(),
+            option_quotes: OptionQuotes::default(),
             told_funding: None,
             models,
             sequence: 0,
@@ -179,6 +185,13 @@ impl<'a> SimulatedWorld<'a> {
     ) -> Self {
         self.exchanges = exchanges;
         self.instruments = instruments;
+        self
+    }
+
+    /// Adds the options that exchanges quote by a model.
+    #[must_use]
+    pub fn with_options(mut self, models: Vec<OptionModel>) -> Self {
+        self.option_quotes = OptionQuotes::new(models);
         self
     }
 
@@ -331,6 +344,10 @@ impl<'a> SimulatedWorld<'a> {
         if let Some(event) = self.exchanges.iter_mut().find_map(SimulatedExchange::tell) {
             return Some(self.event_of_exchange(self.seen_at, EventBody::Account(Box::new(event))));
         }
+        let due = self.at_exchange.front().map(|pending| pending.due);
+        if let Some(event) = self.next_of_options(market, (due, seen_next)) {
+            return Some(event);
+        }
         let pending = *self.at_exchange.front()?;
         if seen_next.is_some_and(|next| pending.due >= next) {
             return None;
@@ -348,6 +365,32 @@ impl<'a> SimulatedWorld<'a> {
         let (order, gas, block) = (pending.order.key, GasPaid::default(), market.block());
         let outcome = Outcome { order, block, gas, kind };
         Some(self.event_of_exchange(pending.due, EventBody::Outcome(Box::new(outcome))))
+    }
+
+    /// What exchanges quote of options, and what they pay for those that end, before a trade that
+    /// is due or something else is seen; of one instant the quotes come first. With the tape both
+    /// are over.
+    fn next_of_options(
+        &mut self,
+        market: &Market,
+        (trade, seen_next): (Option<InstantUs>, Option<InstantUs>),
+    ) -> Option<Event> {
+        let seen_next = seen_next?;
+        let is_next = |at: InstantUs| at < seen_next && trade.is_none_or(|due| at <= due);
+        let expiries = self.exchanges.iter().enumerate().filter_map(|(place, exchange)| {
+            exchange.next_expiry(market).map(|expiry| (expiry, place))
+        });
+        let ending = expiries.min().filter(|(expiry, _)| is_next(*expiry));
+        let is_first =
+            |at: &InstantUs| is_next(*at) && ending.is_none_or(|(expiry, _)| *at <= expiry);
+        while let Some(at) = self.option_quotes.due(self.seen_at).filter(is_first) {
+            if let Some(body) = self.option_quotes.tell(at, market) {
+                return Some(self.event_of_exchange(at, body));
+            }
+        }
+        let (expiry, place) = ending?;
+        let settled = self.exchanges.get_mut(place)?.settle_option(market)?;
+        Some(self.event_of_exchange(expiry, EventBody::Account(Box::new(settled))))
     }
 
     fn submit_trade(&mut self, order: Order, instrument: InstrumentId) {

@@ -8,6 +8,7 @@ mod feeds;
 mod fills;
 mod inclusion;
 mod locks;
+mod options;
 mod pools;
 
 use tidemill_exec::World;

@@ -101,6 +101,11 @@ impl Ledger {
             AccountEvent::Liquidated { instrument, side, quantity, amount, fee } => {
                 self.legs_of_trade(instrument, Made { side, quantity, amount, commission: fee })?
             }
+            // The option is given back for what it pays.
+            AccountEvent::Settled { instrument, quantity, amount } => {
+                let (side, commission) = (TradeSide::Sell, Amount::ZERO);
+                self.legs_of_trade(instrument, Made { side, quantity, amount, commission })?
+            }
         };
         let (order, reverses) = (None, None);
         self.post(vec![Posting { sequence, order, reverses, legs }])

@@ -37,6 +37,7 @@ mod gauge_trail;
 mod instruments;
 mod market;
 mod observed;
+mod option_payoff;
 mod own_account;
 mod own_position;
 mod pool_market;

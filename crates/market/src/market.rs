@@ -165,7 +165,8 @@ impl Market {
         &mut self,
         instrument: InstrumentMarket,
     ) -> Result<InstrumentId, MarketError> {
-        let feeds = [Some(instrument.prices), instrument.marks, instrument.funding];
+        let settlement = instrument.instrument.kind.option().map(|option| option.settlement);
+        let feeds = [Some(instrument.prices), instrument.marks, instrument.funding, settlement];
         for feed in feeds.into_iter().flatten() {
             self.feeds.get(feed).ok_or(FeedError::UnknownFeed(feed))?;
         }

@@ -1,6 +1,6 @@
 use tidemill_units::{Amount, Bps, SignedAmount};
 
-use crate::AssetId;
+use crate::{AssetId, OptionContract};
 
 /// The number of an exchange that we have an account at, within one run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,6 +84,9 @@ pub enum InstrumentKind {
     Spot,
     /// A future without an end, whose two sides pay each other funding.
     Perpetual,
+    /// An option that can only be used when it ends, and is settled in cash then. Who holds it has
+    /// paid for it in full and owes nothing more; it cannot be sold short.
+    Option(OptionContract),
 }
 
 impl InstrumentKind {
@@ -92,14 +95,31 @@ impl InstrumentKind {
         match self {
             Self::Spot => "spot",
             Self::Perpetual => "perpetual",
+            Self::Option(_) => "option",
         }
     }
 
-    /// Whether less than none of it can be held.
+    /// Whether it is an asset of its own, which nothing but a trade of it makes or ends.
     pub const fn is_contract(self) -> bool {
         match self {
             Self::Spot => false,
+            Self::Perpetual | Self::Option(_) => true,
+        }
+    }
+
+    /// Whether less than none of it can be held, so that the account has to hold margin for it.
+    pub const fn is_margined(self) -> bool {
+        match self {
+            Self::Spot | Self::Option(_) => false,
             Self::Perpetual => true,
+        }
+    }
+
+    /// Returns the option that it is, if it is one.
+    pub const fn option(self) -> Option<OptionContract> {
+        match self {
+            Self::Spot | Self::Perpetual => None,
+            Self::Option(contract) => Some(contract),
         }
     }
 }
@@ -126,5 +146,14 @@ pub enum AccountEvent {
         amount: Amount,
         /// What the exchange kept for it, in raw quote units.
         fee: Amount,
+    },
+    /// An option ended, and the exchange paid what it was worth.
+    Settled {
+        /// The option.
+        instrument: InstrumentId,
+        /// How much of it was held.
+        quantity: Amount,
+        /// What was paid, in raw quote units: nothing for one that was out of the money.
+        amount: Amount,
     },
 }

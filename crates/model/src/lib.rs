@@ -28,6 +28,7 @@ mod feed;
 mod instrument;
 mod intent;
 mod market_data;
+mod option_contract;
 mod outcome;
 mod pool_build;
 mod pool_event;
@@ -54,6 +55,7 @@ pub use market_data::{
     BestQuote, BookLevel, BookSnapshot, BookUpdate, Candle, Funding, Interval, MarkPrice,
     Observation, Taker, Trade,
 };
+pub use option_contract::{OptionContract, OptionKind};
 pub use outcome::{GasPaid, Holding, Outcome, OutcomeKind, Rejection, Reward};
 pub use pool_build::PoolBuild;
 pub use pool_event::{PoolEvent, RecordedAfter};

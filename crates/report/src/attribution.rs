@@ -35,7 +35,7 @@ use tidemill_model::{
 use tidemill_units::{Amount, Liquidity, SignedAmount, TickRange, TokenAmounts};
 
 use self::balances::Balances;
-use self::exchange::{AtExchanges, Traded, held_at, liquidation};
+use self::exchange::{AtExchanges, Traded, held_at, liquidation, settlement};
 use crate::Identity;
 
 /// Why the account of a run cannot be drawn up.
@@ -364,6 +364,11 @@ impl Attribution {
         let before = self.mark(scene)?;
         if let Some(traded) = liquidation(event) {
             self.trade(&traded, scene, before)?;
+        } else if let Some(settled) = settlement(event) {
+            self.at_exchanges.trade(&settled, scene.market)?;
+            // Nothing was traded: what it pays more or less than its last mark, it has gained.
+            let gained = difference(self.hedged(scene)?, before.hedge)?;
+            self.hedge = sum(self.hedge, gained)?;
         } else if let AccountEvent::Funding { instrument, received } = *event {
             self.at_exchanges.fund((instrument, received), market)?;
             let paid = difference(before.ours, self.ours(scene)?)?;

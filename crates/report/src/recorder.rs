@@ -360,6 +360,9 @@ impl Recorder {
             AccountEvent::Liquidated { instrument, quantity, amount, fee, .. } => {
                 ("liquidated", traded(market, instrument, [quantity, amount, fee]))
             }
+            AccountEvent::Settled { instrument, quantity, amount } => {
+                ("settled", traded(market, instrument, [quantity, amount, Amount::ZERO]))
+            }
         };
         let (unix, block) = (market.seen_at().second().0, market.block().0);
         let (what, gas_quote) = (what.to_owned(), SignedAmount::ZERO);

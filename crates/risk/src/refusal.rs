@@ -284,6 +284,17 @@ pub enum Refusal {
         /// The least.
         least: Amount,
     },
+    /// More of an option than there is: options are not sold short.
+    #[error("{wanted} of the option are to be sold and {held} are there to be: none is sold short")]
+    OptionNotHeld {
+        /// What no other order on its way sells, in raw units.
+        held: Amount,
+        /// What is to be sold.
+        wanted: Amount,
+    },
+    /// An option that has ended.
+    #[error("the option has ended")]
+    OptionEnded,
     /// The account at the exchange could not carry the contracts.
     #[error("the account is worth {equity}, contracts would need {needed}")]
     TooLittleMargin {

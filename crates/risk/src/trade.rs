@@ -85,7 +85,32 @@ pub(crate) fn check_trade(
     match instrument.kind {
         InstrumentKind::Spot => check_cash(wanted, instrument, ledger),
         InstrumentKind::Perpetual => check_margin(wanted, instrument, market, ledger),
+        InstrumentKind::Option(contract) => {
+            if contract.has_ended(market.seen_at()) {
+                return Err(Refusal::OptionEnded);
+            }
+            check_held(wanted, ledger)?;
+            check_cash(wanted, instrument, ledger)?;
+            check_margin(wanted, instrument, market, ledger)
+        }
     }
+}
+
+/// An option is sold as far as it is held, beside what other orders on their way sell of it.
+fn check_held(wanted: &Wanted, ledger: &Ledger) -> Result<(), Refusal> {
+    let sells = |trade: &Wanted| match trade.side {
+        TradeSide::Buy => None,
+        TradeSide::Sell => Some(trade.quantity),
+    };
+    let Some(quantity) = sells(wanted) else { return Ok(()) };
+    let held = ledger.held(wanted.instrument);
+    let held = if held.is_negative() { Amount::ZERO } else { held.magnitude() };
+    let on_their_way = ledger.in_flight().filter_map(Wanted::in_flight);
+    let others = on_their_way.filter(|other| other.instrument == wanted.instrument);
+    let held = others
+        .filter_map(|other| sells(&other))
+        .fold(held, |rest, sold| rest.checked_sub(sold).unwrap_or(Amount::ZERO));
+    if quantity <= held { Ok(()) } else { Err(Refusal::OptionNotHeld { held, wanted: quantity }) }
 }
 
 /// What a spot trade gives has to be there, beside what other trades on their way may give.
@@ -122,8 +147,18 @@ fn check_margin(
     let trades: Vec<_> = trades.collect();
     let account = Account::Exchange(instrument.venue);
     let mut equity = ledger.balance(account, instrument.quote);
+    // What options are bought with is no margin any more, and they are none.
+    for trade in trades.iter().filter(|trade| trade.side == TradeSide::Buy) {
+        let bought = ledger.instrument(trade.instrument);
+        let is_option = bought.is_some_and(|it| it.venue == instrument.venue)
+            && bought.is_some_and(|it| it.kind.option().is_some());
+        if is_option {
+            let paid = SignedAmount::positive(trade.limit).ok_or(Refusal::NoPrice)?;
+            equity = equity.checked_sub(paid).ok_or(Refusal::NoPrice)?;
+        }
+    }
     let mut needed = Amount::ZERO;
-    for (id, found) in contracts_at(ledger, instrument.venue) {
+    for (id, found) in margined_at(ledger, instrument.venue) {
         let mark = market.mark(id).ok_or(Refusal::NoPrice)?;
         let held = ledger.balance(account, found.base);
         let value = contract_value(mark, held).ok_or(Refusal::NoPrice)?;
@@ -138,11 +173,11 @@ fn check_margin(
     if needed <= equity { Ok(()) } else { Err(Refusal::TooLittleMargin { equity, needed }) }
 }
 
-fn contracts_at(
+fn margined_at(
     ledger: &Ledger,
     venue: VenueId,
 ) -> impl Iterator<Item = (InstrumentId, &Instrument)> {
-    ledger.instruments().filter(move |(_, it)| it.venue == venue && it.kind.is_contract())
+    ledger.instruments().filter(move |(_, it)| it.venue == venue && it.kind.is_margined())
 }
 
 /// The most, long or short, that can be held once these trades have ended, each of them filled or

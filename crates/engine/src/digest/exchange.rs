@@ -32,6 +32,12 @@ impl Digest {
                 self.tag(1);
                 self.traded((instrument, side), &[quantity, amount, fee]);
             }
+            AccountEvent::Settled { instrument, quantity, amount } => {
+                self.tag(2);
+                self.buffer.extend_from_slice(&instrument.0.to_le_bytes());
+                self.u256(quantity.0);
+                self.u256(amount.0);
+            }
         }
     }
 }

@@ -362,6 +362,10 @@ fn account_events() -> Vec<AccountEvent> {
         for received in [0, 1, -1].map(SignedAmount::from_i128) {
             events.push(AccountEvent::Funding { instrument, received });
         }
+        for amounts in [[0, 0], [1, 0], [0, 1]] {
+            let [quantity, amount] = amounts.map(Amount::from_u64);
+            events.push(AccountEvent::Settled { instrument, quantity, amount });
+        }
     }
     events
 }

@@ -1,10 +1,11 @@
 //! What is ours at exchanges.
 
 use tidemill_model::{
-    AccountEvent, AssetId, Event, EventBody, GasPaid, Instrument, InstrumentId, InstrumentKind,
-    Intent, Margin, OutcomeKind, Rejection, Sequence, TradeSide, VenueId,
+    AccountEvent, AssetId, Event, EventBody, FeedId, GasPaid, Instrument, InstrumentId,
+    InstrumentKind, Intent, Margin, OptionContract, OptionKind, OutcomeKind, Rejection, Sequence,
+    TradeSide, VenueId,
 };
-use tidemill_units::{Amount, Bps, Gas, GasPrice, SignedAmount, Timestamp};
+use tidemill_units::{Amount, Bps, Decimal, Gas, GasPrice, InstantUs, SignedAmount, Timestamp};
 
 use super::{NO_GAS, TOKEN0, TOKEN1, end, fulfil, funded, key, order};
 use crate::{Account, Ledger, LedgerError};
@@ -121,6 +122,33 @@ fn funding_and_liquidations_come_without_an_order() {
     let unknown = AccountEvent::Funding { instrument: InstrumentId(4), received };
     let refused = LedgerError::UnknownInstrument(InstrumentId(4));
     assert_eq!(told(&mut ledger, unknown), Err(refused));
+}
+
+/// Seventy bought for 140 and settled for 200: nothing of it is left, and trading has gained 60.
+#[test]
+fn an_option_that_ends_is_given_back_for_what_it_pays() {
+    let mut ledger = at_exchange();
+    let contract = OptionContract {
+        kind: OptionKind::Put,
+        strike: Decimal::ONE,
+        expiry: InstantUs(1),
+        settlement: FeedId(0),
+    };
+    let option = InstrumentId(2);
+    let kind = InstrumentKind::Option(contract);
+    let of_future = *ledger.instrument(FUTURE).expect("it is there");
+    ledger.add_instrument(option, Instrument { kind, base: AssetId(10), ..of_future });
+    let bought = traded(option, TradeSide::Buy, [70, 140, 1]);
+    fulfil(&mut ledger, 1, trade(option, TradeSide::Buy, 70, 140), bought).expect("bought");
+    let at = Account::Exchange(VENUE);
+    check(&ledger, &[(at, TOKEN1, 859), (at, AssetId(10), 70)]);
+    let [quantity, amount] = [70, 200].map(Amount::from_u64);
+    let settled = AccountEvent::Settled { instrument: option, quantity, amount };
+    assert_eq!(told(&mut ledger, settled), Ok(()));
+    check(&ledger, &[(at, TOKEN1, 1_059), (at, AssetId(10), 0), (Account::Trades, TOKEN1, -60)]);
+    let nowhere = InstrumentId(4);
+    let unknown = AccountEvent::Settled { instrument: nowhere, quantity, amount };
+    assert_eq!(told(&mut ledger, unknown), Err(LedgerError::UnknownInstrument(nowhere)));
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl AtExchanges {
                 self.tokens.add(base, taken)?;
                 self.tokens.add(quote, paid)
             }
-            InstrumentKind::Perpetual => {
+            InstrumentKind::Perpetual | InstrumentKind::Option(_) => {
                 self.contracts.add(base, taken)?;
                 self.flows.add(quote, paid)
             }
@@ -129,9 +129,20 @@ pub(super) fn held_at(ledger: &Ledger) -> Result<Balances> {
 /// The trade that an exchange closed a contract by; `None` where it did something else.
 pub(super) fn liquidation(event: &AccountEvent) -> Option<Traded> {
     match *event {
-        AccountEvent::Funding { .. } => None,
+        AccountEvent::Funding { .. } | AccountEvent::Settled { .. } => None,
         AccountEvent::Liquidated { instrument, side, quantity, amount, fee } => {
             Some(Traded { instrument, side, quantity, amount, commission: fee })
+        }
+    }
+}
+
+/// The exchange of an option that ended for what it paid; `None` where something else was done.
+pub(super) fn settlement(event: &AccountEvent) -> Option<Traded> {
+    match *event {
+        AccountEvent::Funding { .. } | AccountEvent::Liquidated { .. } => None,
+        AccountEvent::Settled { instrument, quantity, amount } => {
+            let (side, commission) = (TradeSide::Sell, Amount::ZERO);
+            Some(Traded { instrument, side, quantity, amount, commission })
         }
     }
 }
