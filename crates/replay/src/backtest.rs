@@ -213,6 +213,8 @@ fn world<'a>(
         accounts.ok_or(BacktestError::Ledger(LedgerError::OutOfRange))?,
         instruments.collect(),
     );
+    let quoted = setup.exchanges.iter().flat_map(|exchange| exchange.options.iter().copied());
+    let world = world.with_options(quoted.collect());
     Ok((0..)
         .map(ProgrammeId)
         .zip(&setup.rewards)

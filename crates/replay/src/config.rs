@@ -20,7 +20,9 @@ use tidemill_strategies::StrategyConfig;
 use tidemill_units::{Bps, GasPrice, Timestamp, TokenAmounts, TokenIndex};
 
 use crate::RunTape;
-use crate::exchange_config::{ExchangeConfig, ExchangeScene, ExchangeSetup, resolve_exchanges};
+use crate::exchange_config::{
+    ExchangeConfig, ExchangeScene, ExchangeSetup, quote_feeds, resolve_exchanges,
+};
 use crate::feeds::{DATA_FOLDER, FeedConfig, FeedSetup, check_needs};
 use crate::reward_config::{RewardConfig, RewardScene, RewardSetup};
 use crate::staking_config::{StakingConfig, StakingSetup};
@@ -194,7 +196,7 @@ impl BacktestConfig {
         let reward_assets = self.reward.len();
         let votings = self.votings(tape, decimals, after(assets.native, reward_assets))?;
         let chain_latency = self.chain_latency()?;
-        let feeds = self.feeds(&tokens, chain_latency)?;
+        let mut feeds = self.feeds(&tokens, chain_latency)?;
         let first_asset =
             votings.iter().fold(after(assets.native, reward_assets), |next, voting| {
                 AssetId(next.0.saturating_add(count(&voting.assets)))
@@ -206,6 +208,7 @@ impl BacktestConfig {
         let scene =
             ExchangeScene { tokens: &tokens, assets: &assets, quote, feeds: &feeds, first_asset };
         let exchanges = resolve_exchanges(&self.exchange, &scene)?;
+        feeds.extend(quote_feeds(&exchanges));
         let offered = Offered {
             main: tape,
             quote,

@@ -1,8 +1,12 @@
 //! Exchanges as a configuration writes them.
 
+mod option;
+
 use serde::Deserialize;
 use tidemill_configuration::KeyPath;
-use tidemill_exec_sim::{CommissionTier, CommissionTiers, ExchangeModel, SimulatedExchange};
+use tidemill_exec_sim::{
+    CommissionTier, CommissionTiers, ExchangeModel, OptionModel, SimulatedExchange,
+};
 use tidemill_ledger::PoolAssets;
 use tidemill_market::{FeedContents, InstrumentMarket};
 use tidemill_model::{
@@ -14,6 +18,10 @@ use tidemill_units::{Amount, Bps, FeePips, TokenIndex};
 use crate::ConfigError;
 use crate::config::{alternatives, is_printable, listed, not_allowed, whole};
 use crate::feeds::FeedSetup;
+
+pub(crate) use option::quote_feeds;
+
+use option::{Numbers, Options, OptionsOf};
 
 /// An exchange that strategies have an account at, as a configuration writes it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -62,12 +70,13 @@ pub struct TierConfig {
 pub struct InstrumentConfig {
     /// What strategies and reports call it.
     pub name: String,
-    /// `spot` or `perpetual`.
+    /// `spot`, `perpetual` or `option`.
     pub kind: String,
     /// Symbol of the pool's token that it trades, or whose price it follows.
     pub base: String,
-    /// The feed that it is traded at, by its name.
-    pub prices: String,
+    /// The feed that it is traded at, by its name; of options without, the exchange quotes them by
+    /// a model.
+    pub prices: Option<String>,
     /// The feed that a contract is valued at; `prices` without.
     pub marks: Option<String>,
     /// The feed of what the two sides of a perpetual future pay each other; nothing without.
@@ -81,6 +90,24 @@ pub struct InstrumentConfig {
     pub initial_margin_bps: Option<u32>,
     /// What part it has to hold to keep it, 1 to the initial one; 500 or that without.
     pub maintenance_margin_bps: Option<u32>,
+    /// Of options: `call`, `put` or `both`.
+    #[serde(rename = "type")]
+    pub option_type: Option<String>,
+    /// Of options: the prices that they buy or sell at, in whole quote tokens of the exchange.
+    pub strikes: Option<Vec<String>>,
+    /// Of options: when they end, `YYYY-MM-DD HH:MM:SS`, UTC.
+    pub expiries: Option<Vec<String>>,
+    /// Of options: the feed whose last price by then they are settled at.
+    pub settlement: Option<String>,
+    /// Of options: how volatile their price is said to be, percent a year, 0 to 1000.
+    pub volatility_percent: Option<f64>,
+    /// Of options: the feed of a series, in `%` or `1`, that says so instead.
+    pub volatility: Option<String>,
+    /// Of options that are quoted by a model: half of the spread, 0 to 1000 basis points of the
+    /// price that they are on, whole hundredths; 5 without.
+    pub half_spread_bps: Option<f64>,
+    /// Of the same: how often they are quoted, 1 to 86400 seconds; 60 without.
+    pub quoted_every_seconds: Option<u32>,
 }
 
 /// An exchange made definite for one tape.
@@ -96,6 +123,8 @@ pub struct ExchangeSetup {
     pub deposit: Amount,
     /// What can be traded there, and which of the pool's tokens each trades or follows.
     pub instruments: Vec<(InstrumentMarket, TokenIndex)>,
+    /// What it quotes options at by a model.
+    pub options: Vec<OptionModel>,
     /// What the report says of it.
     pub sheet: ExchangeSheet,
 }
@@ -125,7 +154,7 @@ pub(crate) fn resolve_exchanges(
 ) -> Result<Vec<ExchangeSetup>, ConfigError> {
     let mut setups = Vec::new();
     let mut names: Vec<&str> = Vec::new();
-    let mut contracts: u16 = 0;
+    let mut numbers = Numbers::default();
     for ((place, exchange), venue) in exchanges.iter().enumerate().zip((0..).map(VenueId)) {
         let of_item = |error: ConfigError| error.of_item("exchange", place);
         if exchanges.iter().take(place).any(|other| other.name == exchange.name) {
@@ -138,7 +167,7 @@ pub(crate) fn resolve_exchanges(
             }
             names.push(&instrument.name);
         }
-        setups.push(exchange.resolve(venue, scene, &mut contracts).map_err(of_item)?);
+        setups.push(exchange.resolve(venue, scene, &mut numbers).map_err(of_item)?);
     }
     Ok(setups)
 }
@@ -150,7 +179,7 @@ impl ExchangeConfig {
         &self,
         venue: VenueId,
         scene: &ExchangeScene<'_>,
-        contracts: &mut u16,
+        numbers: &mut Numbers,
     ) -> Result<ExchangeSetup, ConfigError> {
         printable("exchange.name", &self.name)?;
         let quote = match &self.quote {
@@ -167,14 +196,26 @@ impl ExchangeConfig {
             let allowed = "at least one [[exchange.instrument]]";
             return Err(not_allowed("exchange.instrument", &"empty", allowed));
         }
-        let mut instruments = Vec::new();
+        let (mut instruments, mut options) = (Vec::new(), Vec::new());
         for (place, instrument) in self.instrument.iter().enumerate() {
-            let resolved = instrument.resolve((venue, quote), scene, contracts);
+            let resolved = instrument.resolve((venue, quote), scene, numbers);
             let at = || KeyPath::of(INSTRUMENT).item(place);
-            instruments.push(resolved.map_err(|error| error.at(at()))?);
+            let (markets, models) = resolved.map_err(|error| error.at(at()))?;
+            // Of several options of one table each has a name of its own.
+            let is_taken = |name: &str| {
+                let others = self.instrument.iter().enumerate();
+                let mut others = others.filter(|(other, _)| *other != place);
+                others.any(|(_, other)| other.name == name)
+            };
+            if let Some((same, _)) = markets.iter().find(|(market, _)| is_taken(&market.name)) {
+                return Err(ConfigError::SameInstrument(same.name.clone()).at(at()));
+            }
+            instruments.extend(markets);
+            options.extend(models);
         }
         let model = self.model(decimals)?;
-        Ok(ExchangeSetup { venue, model, quote, deposit, instruments, sheet: self.sheet() })
+        let sheet = self.sheet();
+        Ok(ExchangeSetup { venue, model, quote, deposit, instruments, options, sheet })
     }
 
     fn model(&self, decimals: u8) -> Result<ExchangeModel, ConfigError> {
@@ -248,8 +289,12 @@ impl ExchangeConfig {
                 it.marks.as_ref().map_or(String::new(), |feed| format!(", valued at {feed}"));
             let funding =
                 it.funding.as_ref().map_or(String::new(), |feed| format!(", funding of {feed}"));
-            let (kind, base, prices) = (&it.kind, &it.base, &it.prices);
-            let value = format!("{kind} on {base}, traded at {prices}{marks}{funding}");
+            let (kind, base) = (&it.kind, &it.base);
+            let prices = it.prices.as_deref().unwrap_or_default();
+            let value = match kind.as_str() {
+                "option" => it.described_options(),
+                _ => format!("{kind} on {base}, traded at {prices}{marks}{funding}"),
+            };
             row(&it.name, &value);
         }
         ExchangeSheet { name: self.name.clone(), parameters }
@@ -261,14 +306,15 @@ impl InstrumentConfig {
         &self,
         (venue, quote): (VenueId, TokenIndex),
         scene: &ExchangeScene<'_>,
-        contracts: &mut u16,
-    ) -> Result<(InstrumentMarket, TokenIndex), ConfigError> {
+        numbers: &mut Numbers,
+    ) -> Result<Options, ConfigError> {
         printable("exchange.instrument.name", &self.name)?;
         let kind = match self.kind.as_str() {
-            "spot" => InstrumentKind::Spot,
-            "perpetual" => InstrumentKind::Perpetual,
+            "spot" => Some(InstrumentKind::Spot),
+            "perpetual" => Some(InstrumentKind::Perpetual),
+            "option" => None,
             other => {
-                let allowed = "spot or perpetual";
+                let allowed = "spot, perpetual or option";
                 return Err(not_allowed("exchange.instrument.kind", &other, allowed));
             }
         };
@@ -279,52 +325,59 @@ impl InstrumentConfig {
         }
         self.check_keys(kind)?;
         let asset = |token| scene.assets.token(token).ok_or(ConfigError::EmptyTape);
-        let held = match kind {
-            InstrumentKind::Spot => asset(base)?,
-            InstrumentKind::Perpetual => {
-                let number = scene.first_asset.0.saturating_add(*contracts);
-                *contracts = contracts.saturating_add(1);
-                AssetId(number)
-            }
-        };
         let (base_decimals, quote_decimals) = (decimals_of(scene, base), decimals_of(scene, quote));
         let least = self.least_quote.as_deref().unwrap_or("0");
-        let instrument = Instrument {
+        let mut instrument = Instrument {
             venue,
-            kind,
-            base: held,
+            kind: InstrumentKind::Spot,
+            base: asset(base)?,
             quote: asset(quote)?,
             step: self.step(base_decimals)?,
             least_value: whole("exchange.instrument.least_quote", least, quote_decimals)?,
             margin: self.margin()?,
         };
+        let Some(kind) = kind else {
+            let of = OptionsOf { instrument, base, base_decimals, quote_decimals };
+            return self.options(&of, scene, numbers);
+        };
+        instrument.kind = kind;
+        if kind.is_contract() {
+            instrument.base = numbers.next_asset(scene);
+        }
         let marks = self.marks.as_deref();
         let marks = marks.map(|name| feed("exchange.instrument.marks", name, scene, has_prices));
         let funding = self.funding.as_deref();
         let funding =
             funding.map(|name| feed("exchange.instrument.funding", name, scene, is_funding));
+        let prices = named("exchange.instrument.prices", self.prices.as_deref())?;
         let market = InstrumentMarket {
             name: self.name.clone(),
             instrument,
             base_decimals,
             quote_decimals,
-            prices: feed("exchange.instrument.prices", &self.prices, scene, has_prices)?,
+            prices: feed("exchange.instrument.prices", prices, scene, has_prices)?,
             marks: marks.transpose()?,
             funding: funding.transpose()?,
         };
-        Ok((market, base))
+        Ok((vec![(market, base)], Vec::new()))
     }
 
-    /// What only a contract has.
-    fn check_keys(&self, kind: InstrumentKind) -> Result<(), ConfigError> {
-        let of_contracts = [
+    /// What only a perpetual future has, and only options; `None` is an option.
+    fn check_keys(&self, kind: Option<InstrumentKind>) -> Result<(), ConfigError> {
+        let of_options = self.keys_of_options().into_iter().find(|(_, is_given)| *is_given);
+        if let (Some(kind), Some((key, _))) = (kind, of_options) {
+            return Err(not_allowed(key, &"given", &format!("no key of a {}", kind.name())));
+        }
+        let of_futures = [
             ("exchange.instrument.marks", self.marks.is_some()),
             ("exchange.instrument.funding", self.funding.is_some()),
             ("exchange.instrument.initial_margin_bps", self.initial_margin_bps.is_some()),
             ("exchange.instrument.maintenance_margin_bps", self.maintenance_margin_bps.is_some()),
         ];
-        let given = of_contracts.iter().find(|(_, is_given)| *is_given && !kind.is_contract());
-        given.map_or(Ok(()), |(key, _)| Err(not_allowed(key, &"given", "no key of a spot")))
+        let is_future = kind.is_some_and(InstrumentKind::is_margined);
+        let given = of_futures.iter().find(|(_, is_given)| *is_given && !is_future);
+        let allowed = if kind.is_some() { "no key of a spot" } else { "no key of an option" };
+        given.map_or(Ok(()), |(key, _)| Err(not_allowed(key, &"given", allowed)))
     }
 
     fn step(&self, decimals: u8) -> Result<Amount, ConfigError> {
@@ -367,6 +420,11 @@ fn token(
     let place = scene.tokens.iter().position(|token| token.symbol == symbol);
     let place = place.and_then(|place| u8::try_from(place).ok());
     place.map(TokenIndex).ok_or_else(|| not_allowed(key, &symbol, &alternatives(scene.tokens)))
+}
+
+/// Returns the name of a feed that has to be given.
+fn named<'a>(key: &'static str, name: Option<&'a str>) -> Result<&'a str, ConfigError> {
+    name.ok_or_else(|| not_allowed(key, &"left out", "the name of a [[feed]] that says it"))
 }
 
 fn decimals_of(scene: &ExchangeScene<'_>, token: TokenIndex) -> u8 {

@@ -154,7 +154,7 @@ fn hedge_setup(
         .map(InstrumentId)
         .zip(instruments)
         .filter_map(|(id, (market, base))| Some((id, market, base_in(*base)?)))
-        .filter(|(_, market, _)| market.instrument.kind.is_contract())
+        .filter(|(_, market, _)| market.instrument.kind.is_margined())
         .collect();
     let names = contracts.iter().map(|(_, market, _)| market.name.as_str());
     let place = chosen(

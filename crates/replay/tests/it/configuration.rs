@@ -285,7 +285,7 @@ fn an_exchange_that_cannot_be_is_refused() {
         ("exchange.half_spread_bps", "1001", "1001", "0 to 1000, whole hundredths"),
         ("exchange.liquidation_fee_bps", "1001", "1001", "0 to 1000, whole hundredths"),
         ("exchange.depth_quote", "\"0\"", "0", "an amount above zero"),
-        ("exchange.instrument.kind", "\"option\"", "option", "spot or perpetual"),
+        ("exchange.instrument.kind", "\"future\"", "future", "spot, perpetual or option"),
         ("exchange.instrument.base", "\"DAI\"", "DAI", "USDC or WETH"),
         ("exchange.instrument.base", "\"USDC\"", "USDC", "another token than the exchange's quote"),
         ("exchange.instrument.prices", "\"paid\"", "paid", "pool"),
