@@ -151,6 +151,7 @@ const STRATEGY_KEYS: &[&str] = &[
     "pool",
     "farm",
     "hedge",
+    "option_hedge",
     "size",
     "trend_filter",
     "volatility_filter",

@@ -50,6 +50,15 @@ pub enum BuildError {
     /// A hedge without a contract to hedge with.
     #[error("hedge needs an [[exchange.instrument]] of kind perpetual on one of the pool's tokens")]
     NothingToHedgeWith,
+    /// An option hedge without options to cover with.
+    #[error(
+        "option_hedge needs [[exchange.instrument]]s of kind option on one token of the pool, \
+         paid in the other"
+    )]
+    NothingToCoverWith,
+    /// Two hedges of one position.
+    #[error("option_hedge is beside hedge, and each would cover what the other has covered")]
+    TwoHedges,
     /// A filter or a size around a strategy that provides no liquidity.
     #[error(
         "size, trend_filter and volatility_filter are for strategies that provide liquidity; \

@@ -17,6 +17,7 @@ use crate::ladder::Ladder;
 use crate::limit_range::LimitRange;
 use crate::mean_reversion::MeanReversion;
 use crate::optimal_width::OptimalWidth;
+use crate::option_hedge::{OptionHedge, OptionHedgeConfig, OptionHedgeSetup};
 use crate::ratio_allocation::RatioAllocation;
 use crate::recentre::Recentre;
 use crate::rules::{QuoteScale, RulesConfig};
@@ -44,6 +45,9 @@ pub struct StrategyConfig {
     /// How its exposure is hedged, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hedge: Option<HedgeConfig>,
+    /// How its positions are covered by options, if they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub option_hedge: Option<OptionHedgeConfig>,
     /// What part of the wallet it uses; all of it without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<Size>,
@@ -101,6 +105,8 @@ pub struct Services {
     pub vote: Option<VoteSetup>,
     /// The contract that it hedges with.
     pub hedge: Option<HedgeSetup>,
+    /// The options that it covers its positions with.
+    pub option_hedge: Option<OptionHedgeSetup>,
     /// How the pool's raw units become the numbers that rules are written in.
     pub scale: Option<QuoteScale>,
 }
@@ -151,6 +157,7 @@ impl StrategyConfig {
             pool: None,
             farm: None,
             hedge: None,
+            option_hedge: None,
             size: None,
             trend_filter: None,
             volatility_filter: None,
@@ -169,6 +176,7 @@ impl StrategyConfig {
             ("filtered", self.trend_filter.is_some() || self.volatility_filter.is_some()),
             ("farmed", self.farm.is_some()),
             ("hedged", self.hedge.is_some()),
+            ("covered", self.option_hedge.is_some()),
         ];
         let words = around.into_iter().filter_map(|(word, is_there)| is_there.then_some(word));
         let place = self.pool.iter().flat_map(|pool| ["in", pool]);
@@ -198,6 +206,9 @@ impl StrategyConfig {
         }
         if let Some(hedge) = &self.hedge {
             add(hedge.summary());
+        }
+        if let Some(cover) = &self.option_hedge {
+            add(cover.summary());
         }
         summary
     }
@@ -229,16 +240,17 @@ impl StrategyConfig {
 
     /// Returns what besides kind and farm decides, for digests; empty where nothing does.
     pub fn around(&self) -> String {
-        let Self { size, trend_filter, volatility_filter, hedge, .. } = self;
+        let Self { size, trend_filter, volatility_filter, hedge, option_hedge, .. } = self;
         let mut text = String::new();
         if let Some(pool) = &self.pool {
             text.push_str(&format!(" in {pool:?}"));
         }
-        let parts: [Option<&dyn fmt::Debug>; 4] = [
+        let parts: [Option<&dyn fmt::Debug>; 5] = [
             size.as_ref().map(|size| size as &dyn fmt::Debug),
             trend_filter.as_ref().map(|filter| filter as &dyn fmt::Debug),
             volatility_filter.as_ref().map(|filter| filter as &dyn fmt::Debug),
             hedge.as_ref().map(|hedge| hedge as &dyn fmt::Debug),
+            option_hedge.as_ref().map(|cover| cover as &dyn fmt::Debug),
         ];
         for part in parts.into_iter().flatten() {
             text.push_str(&format!(" {part:?}"));
@@ -262,6 +274,9 @@ impl StrategyConfig {
         }
         if let Some(filter) = &self.volatility_filter {
             add("volatility_filter", filter.parameters());
+        }
+        if let Some(cover) = &self.option_hedge {
+            add("option_hedge", cover.parameters());
         }
         if let Some(farm) = &self.farm {
             let mut row = |name: &str, value: &dyn ToString| {
@@ -306,7 +321,8 @@ impl StrategyConfig {
     /// that keeps several positions; [`BuildError::NothingToFilter`],
     /// [`BuildError::NothingToMeasure`]; [`BuildError::NowhereToStake`] for a stake without a
     /// service, [`BuildError::NowhereToVote`] for a vote without one,
-    /// [`BuildError::NothingToHedgeWith`] for a hedge without a contract.
+    /// [`BuildError::NothingToHedgeWith`] for a hedge without a contract,
+    /// [`BuildError::NothingToCoverWith`] for one without options, [`BuildError::TwoHedges`].
     pub fn build(
         &self,
         pool: PoolFacts,
@@ -330,10 +346,29 @@ impl StrategyConfig {
         if let Some(hedge) = &self.hedge {
             strategy = Box::new(Hedge::new(strategy, hedge, required(services.hedge)?)?);
         }
+        strategy = self.covered(strategy, pool, services.option_hedge)?;
         if let Some(pool) = services.pool {
             strategy = Box::new(InPool::new(strategy, pool));
         }
         Ok(strategy)
+    }
+
+    /// Puts an option hedge around a strategy, if it has one.
+    fn covered(
+        &self,
+        strategy: Box<dyn Strategy>,
+        pool: PoolFacts,
+        setup: Option<OptionHedgeSetup>,
+    ) -> Result<Box<dyn Strategy>, BuildError> {
+        let Some(cover) = &self.option_hedge else { return Ok(strategy) };
+        if self.hedge.is_some() {
+            return Err(BuildError::TwoHedges);
+        }
+        if let PoolFacts::Shares { kind } = pool {
+            return Err(BuildError::NothingToMeasure { what: "option_hedge", pool: kind });
+        }
+        let setup = crate::option_hedge::required(setup)?;
+        Ok(Box::new(OptionHedge::new(strategy, cover, setup)?))
     }
 
     /// Puts a size and filters around a strategy.

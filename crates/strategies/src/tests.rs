@@ -13,6 +13,7 @@ mod damaged_rules;
 mod farm;
 mod following;
 mod ladders;
+mod option_hedges;
 mod orders;
 mod pegs;
 mod ranges;

@@ -1,8 +1,8 @@
 use tidemill_amm::concentrated::Pool;
 use tidemill_ledger::{Ledger, OpenPosition, PoolAssets};
 use tidemill_market::{
-    AssetPrices, Feed, FeedHealth, KnownCandle, KnownGauge, KnownValue, Market, OwnWorth,
-    PoolMarket, SharePoolMarket, Valuation,
+    AssetPrices, Feed, FeedHealth, InstrumentMarket, KnownCandle, KnownGauge, KnownValue, Market,
+    OwnWorth, PoolMarket, SharePoolMarket, Valuation,
 };
 use tidemill_model::{
     AssetId, BestQuote, FeedId, Funding, InstrumentId, Intent, Interval, MarkPrice, PoolId,
@@ -280,6 +280,13 @@ impl<'a> View<'a> {
     /// `None` before both were, and while one of their feeds has a gap.
     pub fn priced_at(&self, instrument: InstrumentId) -> Option<InstantUs> {
         self.market.instruments().get(instrument)?.priced_at(self.market.feeds())
+    }
+
+    /// Returns the options that can be bought at exchanges, in the order of their numbers; those
+    /// that have ended too.
+    pub fn options(&self) -> impl Iterator<Item = (InstrumentId, &'a InstrumentMarket)> + use<'a> {
+        let all = self.market.instruments().iter();
+        all.filter(|(_, found)| found.instrument.kind.option().is_some())
     }
 
     /// Returns what we hold of an instrument, in raw units of its base asset: of a contract below

@@ -233,6 +233,8 @@ fn key_of(error: &BuildError) -> String {
         "farm"
     } else if *error == BuildError::NothingToHedgeWith {
         "hedge"
+    } else if matches!(error, BuildError::NothingToCoverWith | BuildError::TwoHedges) {
+        "option_hedge"
     } else {
         "kind"
     };

@@ -5,8 +5,8 @@ use tidemill_ledger::PoolAssets;
 use tidemill_market::StakingService;
 use tidemill_model::{AssetId, InstrumentId, PoolId, ProgrammeId, StakingId, VotingId};
 use tidemill_strategies::{
-    FarmConfig, FarmSetup, HedgeSetup, PoolFacts, PoolSeat, QuoteScale, RoundGas, Services, Stake,
-    StakeSetup, StrategyConfig, StrategyKind, Vote, VoteGas, VoteSetup,
+    FarmConfig, FarmSetup, HedgeSetup, OptionHedgeSetup, PoolFacts, PoolSeat, QuoteScale, RoundGas,
+    Services, Stake, StakeSetup, StrategyConfig, StrategyKind, Vote, VoteGas, VoteSetup,
 };
 use tidemill_units::{Gas, TokenIndex};
 
@@ -135,6 +135,7 @@ pub(crate) fn services(
         stake: stake_setup(strategy, offered.stakings)?,
         vote: vote_setup(strategy, offered.votings, gas)?,
         hedge: hedge_setup(strategy, offered, looked)?,
+        option_hedge: option_hedge_setup(strategy, offered, looked)?,
         scale: Some(offered.scale(looked)),
     })
 }
@@ -167,6 +168,30 @@ fn hedge_setup(
         base: *base,
         step: market.instrument.step,
     }))
+}
+
+/// The options that a strategy covers its positions with; `None` where it does not, or there are
+/// none at all.
+fn option_hedge_setup(
+    strategy: &StrategyConfig,
+    offered: Offered<'_>,
+    looked: Looked<'_>,
+) -> Result<Option<OptionHedgeSetup>, ConfigError> {
+    if strategy.option_hedge.is_none() {
+        return Ok(None);
+    }
+    let instruments = offered.exchanges.iter().flat_map(|exchange| &exchange.instruments);
+    let mut options = instruments.filter(|(market, _)| market.instrument.kind.option().is_some());
+    let Some((first, base)) = options.next() else { return Ok(None) };
+    let other = options.find(|(_, other)| other != base);
+    if let Some((market, _)) = other {
+        let allowed = "where all options of the run are on one token";
+        return Err(not_allowed("strategy.option_hedge", &market.name, allowed));
+    }
+    // A contract is told apart by the token of the first pool that it follows.
+    let own = offered.assets.token(*base).and_then(|asset| looked.assets.index_of(asset));
+    let decimals = (first.base_decimals, first.quote_decimals);
+    Ok(own.map(|token| OptionHedgeSetup { base: (token, decimals.0), quote_decimals: decimals.1 }))
 }
 
 /// The service that a strategy locks a token at; `None` where it does not vote, or there is none at

@@ -109,6 +109,7 @@ fn the_full_file_has_every_key_that_there_is() {
         ("[[exchange]]\n[[exchange.instrument]]\n", "exchange.instrument"),
         ("[[strategy]]\nkind = \"hold\"\n[strategy.farm]\n", "strategy.farm"),
         ("[[strategy]]\nkind = \"hold\"\n[strategy.hedge]\n", "strategy.hedge"),
+        ("[[strategy]]\nkind = \"hold\"\n[strategy.option_hedge]\n", "strategy.option_hedge"),
         ("[[strategy]]\nkind = \"hold\"\n[strategy.size]\n", "strategy.size"),
         ("[[strategy]]\nkind = \"hold\"\n[strategy.trend_filter]\n", "strategy.trend_filter"),
         (

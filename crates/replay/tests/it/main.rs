@@ -26,6 +26,7 @@ mod journals;
 mod library;
 mod missing_prices;
 mod observed_windows;
+mod options;
 mod quoter;
 #[path = "../../../store/tests/support/recorded_balancer_v1.rs"]
 mod recorded_balancer_v1;

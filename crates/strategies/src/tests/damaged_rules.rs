@@ -74,7 +74,7 @@ fn damaged_rules_are_refused_with_a_message_or_run() {
         StrategyConfig::of(StrategyKind::Rules(config))
     };
     for file in FILES {
-        let built = of(file.to_owned()).build(facts, services).map(drop);
+        let built = of(file.to_owned()).build(facts, services.clone()).map(drop);
         assert_eq!(built, Ok(()), "without damage: {file}");
     }
     let (mut refused, mut ran) = (0, 0);
@@ -82,7 +82,7 @@ fn damaged_rules_are_refused_with_a_message_or_run() {
         let file = FILES[random.below(FILES.len() as u64) as usize];
         let text = damaged(file, &mut random);
         let strategy = of(text.clone());
-        match strategy.build(facts, services) {
+        match strategy.build(facts, services.clone()) {
             Err(error) => {
                 assert!(!error.to_string().is_empty(), "round {round}: {text}");
                 refused += 1;
