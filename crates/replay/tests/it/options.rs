@@ -84,7 +84,7 @@ fn every_line_of_a_covered_run_adds_up_in_both_footprints() {
         let moves = |name: &str| run_of(&finished, name).record.hourly.sample_deviation().unwrap();
         let (plain, covered) = (moves("fixed_range"), moves("fixed_range covered"));
         println!("{footprint}: hourly deviation {plain} plain, {covered} covered");
-        assert!(covered < plain / 2.0, "{covered} of {plain}");
+        assert!(covered < plain / 5.0, "{covered} of {plain}");
     }
 }
 
