@@ -59,6 +59,12 @@ pub enum BuildError {
     /// Two hedges of one position.
     #[error("option_hedge is beside hedge, and each would cover what the other has covered")]
     TwoHedges,
+    /// A pair without two instruments to trade.
+    #[error("pairs needs two [[exchange.instrument]]")]
+    NothingToPair,
+    /// A hedge with a contract that the strategy inside trades itself.
+    #[error("hedge would trade an instrument of the pair that it is around; name another one")]
+    HedgesItsPair,
     /// A filter or a size around a strategy that provides no liquidity.
     #[error(
         "size, trend_filter and volatility_filter are for strategies that provide liquidity; \

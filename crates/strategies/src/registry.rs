@@ -18,6 +18,7 @@ use crate::limit_range::LimitRange;
 use crate::mean_reversion::MeanReversion;
 use crate::optimal_width::OptimalWidth;
 use crate::option_hedge::{OptionHedge, OptionHedgeConfig, OptionHedgeSetup};
+use crate::pairs::{PairSetup, Pairs};
 use crate::ratio_allocation::RatioAllocation;
 use crate::recentre::Recentre;
 use crate::rules::{QuoteScale, RulesConfig};
@@ -107,6 +108,8 @@ pub struct Services {
     pub hedge: Option<HedgeSetup>,
     /// The options that it covers its positions with.
     pub option_hedge: Option<OptionHedgeSetup>,
+    /// The instruments that it trades as a pair.
+    pub pair: Option<PairSetup>,
     /// How the pool's raw units become the numbers that rules are written in.
     pub scale: Option<QuoteScale>,
 }
@@ -146,6 +149,7 @@ pub enum StrategyKind {
     WeightedIndex(WeightedIndex),
     RatioAllocation(RatioAllocation),
     MeanReversion(MeanReversion),
+    Pairs(Pairs),
     Rules(RulesConfig),
 }
 
@@ -322,7 +326,9 @@ impl StrategyConfig {
     /// [`BuildError::NothingToMeasure`]; [`BuildError::NowhereToStake`] for a stake without a
     /// service, [`BuildError::NowhereToVote`] for a vote without one,
     /// [`BuildError::NothingToHedgeWith`] for a hedge without a contract,
-    /// [`BuildError::NothingToCoverWith`] for one without options, [`BuildError::TwoHedges`].
+    /// [`BuildError::NothingToCoverWith`] for one without options, [`BuildError::TwoHedges`];
+    /// [`BuildError::HedgesItsPair`] for one with a contract of the pair that it is around,
+    /// [`BuildError::NothingToPair`] for a pair without two instruments.
     pub fn build(
         &self,
         pool: PoolFacts,
@@ -344,7 +350,12 @@ impl StrategyConfig {
             strategy = Box::new(Farm::new(strategy, farm, setup)?);
         }
         if let Some(hedge) = &self.hedge {
-            strategy = Box::new(Hedge::new(strategy, hedge, required(services.hedge)?)?);
+            let setup = required(services.hedge)?;
+            let legs = services.pair.iter().flat_map(|pair| &pair.legs);
+            if legs.into_iter().any(|leg| leg.instrument == setup.instrument) {
+                return Err(BuildError::HedgesItsPair);
+            }
+            strategy = Box::new(Hedge::new(strategy, hedge, setup)?);
         }
         strategy = self.covered(strategy, pool, services.option_hedge)?;
         if let Some(pool) = services.pool {
@@ -421,6 +432,7 @@ impl StrategyKind {
             Self::WeightedIndex(kind) => kind,
             Self::RatioAllocation(kind) => kind,
             Self::MeanReversion(kind) => kind,
+            Self::Pairs(kind) => kind,
             Self::Rules(kind) => kind,
         }
     }
@@ -442,6 +454,7 @@ impl StrategyKind {
             Self::WeightedIndex(WeightedIndex::default()),
             Self::RatioAllocation(RatioAllocation::default()),
             Self::MeanReversion(MeanReversion::default()),
+            Self::Pairs(Pairs::default()),
             Self::Rules(RulesConfig::example()),
         ]
     }
@@ -483,8 +496,8 @@ impl StrategyKind {
     /// Builds the strategy for a pool.
     ///
     /// Errors: [`BuildError::NeedsRanges`] for a strategy that places ranges in a pool of shares;
-    /// [`BuildError::NowhereToStake`], [`BuildError::NowhereToVote`]; the first parameter outside
-    /// its range.
+    /// [`BuildError::NowhereToStake`], [`BuildError::NowhereToVote`],
+    /// [`BuildError::NothingToPair`]; the first parameter outside its range.
     pub fn build(&self, pool: PoolFacts) -> Result<Box<dyn Strategy>, BuildError> {
         self.declared().build(&Site { pool, services: Services::default() })
     }

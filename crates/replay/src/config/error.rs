@@ -231,7 +231,7 @@ fn key_of(error: &BuildError) -> String {
         "compound_every_days"
     } else if *error == BuildError::NothingToFarm {
         "farm"
-    } else if *error == BuildError::NothingToHedgeWith {
+    } else if [BuildError::NothingToHedgeWith, BuildError::HedgesItsPair].contains(error) {
         "hedge"
     } else if matches!(error, BuildError::NothingToCoverWith | BuildError::TwoHedges) {
         "option_hedge"

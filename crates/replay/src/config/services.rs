@@ -2,11 +2,12 @@
 
 use tidemill_exec_sim::GasModel;
 use tidemill_ledger::PoolAssets;
-use tidemill_market::StakingService;
+use tidemill_market::{InstrumentMarket, StakingService};
 use tidemill_model::{AssetId, InstrumentId, PoolId, ProgrammeId, StakingId, VotingId};
 use tidemill_strategies::{
-    FarmConfig, FarmSetup, HedgeSetup, OptionHedgeSetup, PoolFacts, PoolSeat, QuoteScale, RoundGas,
-    Services, Stake, StakeSetup, StrategyConfig, StrategyKind, Vote, VoteGas, VoteSetup,
+    FarmConfig, FarmSetup, HedgeSetup, OptionHedgeSetup, PairLeg, PairSetup, Pairs, PoolFacts,
+    PoolSeat, QuoteScale, RoundGas, Services, Stake, StakeSetup, StrategyConfig, StrategyKind,
+    Vote, VoteGas, VoteSetup,
 };
 use tidemill_units::{Gas, TokenIndex};
 
@@ -136,6 +137,7 @@ pub(crate) fn services(
         vote: vote_setup(strategy, offered.votings, gas)?,
         hedge: hedge_setup(strategy, offered, looked)?,
         option_hedge: option_hedge_setup(strategy, offered, looked)?,
+        pair: pair_setup(strategy, offered.exchanges)?,
         scale: Some(offered.scale(looked)),
     })
 }
@@ -192,6 +194,42 @@ fn option_hedge_setup(
     let own = offered.assets.token(*base).and_then(|asset| looked.assets.index_of(asset));
     let decimals = (first.base_decimals, first.quote_decimals);
     Ok(own.map(|token| OptionHedgeSetup { base: (token, decimals.0), quote_decimals: decimals.1 }))
+}
+
+/// The instruments that a strategy trades as a pair; `None` where it trades none, or there are not
+/// two.
+fn pair_setup(
+    strategy: &StrategyConfig,
+    exchanges: &[ExchangeSetup],
+) -> Result<Option<PairSetup>, ConfigError> {
+    let StrategyKind::Pairs(Pairs { first, second, .. }) = &strategy.kind else { return Ok(None) };
+    let instruments = exchanges.iter().flat_map(|exchange| &exchange.instruments);
+    let all: Vec<_> = (0..).map(InstrumentId).zip(instruments.map(|(market, _)| market)).collect();
+    let names = || all.iter().map(|(_, market)| market.name.as_str());
+    let table = "[[exchange.instrument]]";
+    let first_place = chosen(first.as_deref(), names(), ("strategy.first", table))?;
+    let second_place = match second {
+        Some(_) => chosen(second.as_deref(), names(), ("strategy.second", table))?,
+        None => usize::from(first_place == 0),
+    };
+    let [Some((id, explained)), Some((other_id, explaining))] =
+        [first_place, second_place].map(|place| all.get(place))
+    else {
+        return Ok(None);
+    };
+    let same = (id == other_id).then(|| "another instrument than `first`".to_owned());
+    let unlike = (explained.instrument.quote != explaining.instrument.quote)
+        .then(|| format!("an instrument that is paid in what `{}` is", explained.name));
+    if let Some(allowed) = same.or(unlike) {
+        return Err(not_allowed("strategy.second", &explaining.name, &allowed));
+    }
+    let leg = |instrument: InstrumentId, market: &InstrumentMarket| PairLeg {
+        instrument,
+        step: market.instrument.step,
+        is_contract: market.instrument.kind.is_contract(),
+    };
+    let legs = [leg(*id, explained), leg(*other_id, explaining)];
+    Ok(Some(PairSetup { legs, quote_decimals: explained.quote_decimals }))
 }
 
 /// The service that a strategy locks a token at; `None` where it does not vote, or there is none at

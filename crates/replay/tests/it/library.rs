@@ -27,6 +27,8 @@ fn parameters(kind: &StrategyKind) -> Option<&'static str> {
         StrategyKind::WeightedIndex(_) => None,
         StrategyKind::RatioAllocation(_) => Some("rule = \"buy_low\"\nthreshold_bps = 200"),
         StrategyKind::MeanReversion(_) => Some("window_samples = 24\nentry_sigmas = 1.5"),
+        // Two contracts at the price of one pool: it sees that nothing is between them.
+        StrategyKind::Pairs(_) => Some("sample_minutes = 15\nwindow_samples = 20"),
         StrategyKind::Rules(_) => Some(RULES),
     }
 }
@@ -95,6 +97,22 @@ bribe = { USDC = "50000" }
 symbol = "USDC"
 decimals = 6
 price_quote = "1"
+
+[[exchange]]
+name = "exchange"
+deposit = "100000"
+
+[[exchange.instrument]]
+name = "ETH-PERP"
+kind = "perpetual"
+base = "WETH"
+prices = "pool"
+
+[[exchange.instrument]]
+name = "ETH"
+kind = "spot"
+base = "WETH"
+prices = "pool"
 "#;
 
 /// Every kind that can run in the week, and what goes around one.
@@ -138,7 +156,7 @@ fn the_parts_of_the_whole_library_add_up_and_its_digests_are_stable() {
         assert_eq!(digests(&serial), digests(&parallel));
         serial.runs.iter().for_each(check_adds_up);
         for run in &serial.runs {
-            let is_idle = ["hold", "stable_pair"].contains(&run.strategy.name().as_str());
+            let is_idle = ["hold", "stable_pair", "pairs"].contains(&run.strategy.name().as_str());
             assert_eq!(run.record.actions.is_empty(), is_idle, "{}", run.strategy.name());
         }
         let mut all = digests(&serial);

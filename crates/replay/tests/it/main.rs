@@ -27,6 +27,7 @@ mod library;
 mod missing_prices;
 mod observed_windows;
 mod options;
+mod pairs;
 mod quoter;
 #[path = "../../../store/tests/support/recorded_balancer_v1.rs"]
 mod recorded_balancer_v1;

@@ -1,5 +1,11 @@
 use super::recentre;
-use crate::{BuildError, Hold, ParameterError, PoolFacts, StrategyConfig, StrategyKind, bounded};
+use tidemill_model::InstrumentId;
+use tidemill_units::{Amount, TokenIndex};
+
+use crate::{
+    BuildError, HedgeSetup, Hold, PairLeg, PairSetup, ParameterError, PoolFacts, Services,
+    StrategyConfig, StrategyKind, bounded,
+};
 
 const FACTS: PoolFacts = PoolFacts::Concentrated { tick_spacing: 60 };
 
@@ -169,6 +175,62 @@ fn the_form_that_digests_contain_stays() {
          sample_minutes: 5, min_half_width_ticks: 200, max_half_width_ticks: 5000 }",
     ];
     assert_eq!(forms[..expected.len()], expected);
+}
+
+/// Two contracts that are paid in a token of six decimals, and a third to hedge with.
+fn exchange() -> Services {
+    let step = Amount::from_u64(1);
+    let leg = |number| PairLeg { instrument: InstrumentId(number), step, is_contract: true };
+    let pair = Some(PairSetup { legs: [leg(0), leg(1)], quote_decimals: 6 });
+    let hedge = Some(HedgeSetup { instrument: InstrumentId(2), base: TokenIndex(0), step });
+    Services { pair, hedge, ..Services::default() }
+}
+
+#[test]
+fn the_parameters_of_a_pair_have_their_ranges() {
+    let built = |parameter: &str, value: &str| {
+        let config = parse(&format!("kind = \"pairs\"\n{parameter} = {value}"));
+        config.expect("a strategy").build(FACTS, exchange()).map(drop)
+    };
+    for (parameter, good, bad, allowed) in [
+        ("sample_minutes", ["1", "1440"], ["0", "1441"], "1 to 1440"),
+        ("window_samples", ["20", "10000"], ["19", "10001"], "20 to 10000"),
+        ("lags", ["0", "8"], ["9", "10"], "0 to 8"),
+        ("significance_bps", ["100", "10000"], ["0", "501"], "100, 500, 1000 or 10000"),
+        ("entry_sigmas", ["0.5", "4.0"], ["0.09", "20.1"], "0.1 to 20"),
+        ("exit_sigmas", ["0.0", "2.0"], ["-0.1", "2.1"], "0 to 2"),
+        ("stop_sigmas", ["2.0", "100.0"], ["1.9", "100.1"], "2 to 100"),
+        ("min_half_life_minutes", ["1", "4320"], ["0", "4321"], "1 to 4320"),
+        ("max_half_life_minutes", ["60", "525600"], ["0", "525601"], "1 to 525600"),
+        ("max_hold_minutes", ["1", "525600"], ["0", "525601"], "1 to 525600"),
+        ("max_price_age_seconds", ["1", "86400"], ["0", "86401"], "1 to 86400"),
+        ("max_slippage_bps", ["1", "1000"], ["0", "1001"], "1 to 1000"),
+    ] {
+        good.iter().for_each(|value| assert_eq!(built(parameter, value), Ok(()), "{parameter}"));
+        for value in bad {
+            let error = out_of_range(built(parameter, value));
+            assert_eq!((error.name, error.allowed.as_str()), (parameter, allowed), "{value}");
+        }
+    }
+    assert_eq!(built("notional_quote", "\"0.000001\""), Ok(()));
+    for value in ["0", "", "-5", "1e3", "0.0000001", "$5"] {
+        let error = out_of_range(built("notional_quote", &format!("\"{value}\"")));
+        assert_eq!((error.name, error.value), ("notional_quote", format!("`{value}`")));
+    }
+}
+
+#[test]
+fn a_pair_needs_two_instruments_and_is_hedged_with_a_third() {
+    let pairs = parse("kind = \"pairs\"\nhedge = {}").expect("a strategy");
+    let build = |services: Services| pairs.build(FACTS, services).map(drop);
+    assert_eq!(build(exchange()), Ok(()));
+    let none = Services { pair: None, ..exchange() };
+    assert_eq!(build(none), Err(BuildError::NothingToPair));
+    let hedge = exchange().hedge.map(|hedge| HedgeSetup { instrument: InstrumentId(1), ..hedge });
+    assert_eq!(build(Services { hedge, ..exchange() }), Err(BuildError::HedgesItsPair));
+    let farmed = parse("kind = \"pairs\"\nfarm = {}").expect("a strategy");
+    let refused = farmed.build(FACTS, exchange()).map(drop);
+    assert_eq!(refused, Err(BuildError::NothingToFarm));
 }
 
 #[test]
