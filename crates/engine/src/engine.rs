@@ -23,7 +23,8 @@ pub struct Engine {
     guard: Guard,
     digest: Digest,
     last: Option<Sequence>,
-    /// Whether anything but feeds has spoken: before that there is nothing to act on.
+    /// Whether anything but feeds has spoken, where there is a pool: before that there is nothing to
+    /// act on.
     has_begun: bool,
     refused: Vec<RefusedIntent>,
     /// The lowest block that was taken back since the strategy was last asked.
@@ -76,6 +77,7 @@ impl Engine {
     /// Returns an engine at the start of a run.
     pub fn new(market: Market, ledger: Ledger, risk: Risk, strategy: Box<dyn Strategy>) -> Self {
         let digest = Digest::default();
+        let has_begun = risk.valuation().pool().is_none();
         Self {
             market,
             undo: None,
@@ -85,7 +87,7 @@ impl Engine {
             guard: Guard::default(),
             digest,
             last: None,
-            has_begun: false,
+            has_begun,
             refused: Vec::new(),
             reverted_from: None,
         }
@@ -136,7 +138,8 @@ impl Engine {
         self.digest.to_hex()
     }
 
-    /// Takes in one event and decides; nothing before the first event that is none of a feed.
+    /// Takes in one event and decides; where values are stated in a pool, nothing before the first
+    /// event that is none of a feed.
     ///
     /// A strategy that panics, gives up, or asks for more or for worse than the bounds of
     /// [`StopCause`] is asked no more. From that event on everything of its that is open is closed,
@@ -268,7 +271,9 @@ impl Engine {
 
     /// Only blocks of the chain that the strategy looks at are any news to it.
     fn note_reverted(&mut self, reverted: &RevertedBlock) {
-        if self.market.chain_of(self.risk.valuation().pool) == Some(reverted.chain) {
+        let pool = self.risk.valuation().pool();
+        let chain = pool.and_then(|pool| self.market.chain_of(pool.pool));
+        if chain == Some(reverted.chain) {
             let lowest = self.reverted_from.map_or(reverted.number, |at| at.min(reverted.number));
             self.reverted_from = Some(lowest);
         }

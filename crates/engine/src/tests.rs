@@ -16,7 +16,7 @@ mod strategies;
 mod venue;
 
 use tidemill_ledger::{Ledger, PoolAssets};
-use tidemill_market::{Footprint, Market, NativeValue, Valuation};
+use tidemill_market::{Footprint, Market, NativeValue, PoolValuation};
 use tidemill_model::{AssetId, Tape};
 use tidemill_risk::{Limits, LossLimit, Risk, Safeguards};
 use tidemill_strategy::Strategy;
@@ -49,13 +49,13 @@ fn guarded_engine(
         Ledger::funded(&[(AssetId(0), deposit), (AssetId(1), deposit)]).expect("small");
     ledger.add_pool(pool, assets);
     let native = NativeValue::Token(Side::Token1.index());
-    let valuation = Valuation { pool, quote: Side::Token1.index(), native };
+    let valuation = PoolValuation { pool, quote: Side::Token1.index(), native };
     let limits = Limits {
         max_positions: 3,
         max_exposure_quote: Amount::from_u128(DEPOSIT),
         max_loss: LossLimit::new(Amount::from_u128(DEPOSIT / 10)).expect("above zero"),
     };
-    let risk = Risk::new(limits, valuation).with_safeguards(safeguards);
+    let risk = Risk::new(limits, valuation.into()).with_safeguards(safeguards);
     Engine::new(market, ledger, risk, Box::new(strategy))
 }
 

@@ -42,7 +42,7 @@ pub struct TimedPrice {
 /// What happens on the chain is seen the chain's latency after its block's time. Of two events that
 /// are seen at the same instant, that of the chain comes first. All sequence numbers are given out
 /// here. What feeds say after the last event of the chain is left out: nothing can be done any
-/// more.
+/// more. A world without pools has no chain: it begins and ends with its feeds.
 #[derive(Debug)]
 pub struct SimulatedWorld<'a> {
     pools: Vec<PoolLogs<'a>>,
@@ -126,8 +126,12 @@ const BLOCK_SECONDS: u64 = 12;
 impl<'a> SimulatedWorld<'a> {
     /// Returns the world of one pool's events.
     pub fn new(pool: PoolId, events: &'a [TapeEvent], models: Models) -> Self {
+        Self::of_pools(vec![PoolLogs { pool, events: events.iter() }], models)
+    }
+
+    fn of_pools(pools: Vec<PoolLogs<'a>>, models: Models) -> Self {
         Self {
-            pools: vec![PoolLogs { pool, events: events.iter() }],
+            pools,
             programmes: Vec::new(),
             prices: [].iter(),
             feeds: FeedStream::none(),
@@ -148,6 +152,11 @@ impl<'a> SimulatedWorld<'a> {
             has_swapped: false,
             is_after_outcome: false,
         }
+    }
+
+    /// Returns the world of feeds and exchanges alone.
+    pub fn without_pools(feeds: FeedStream<'a>, models: Models) -> Self {
+        Self { feeds, ..Self::of_pools(Vec::new(), models) }
     }
 
     /// Adds another pool's events. Pools of one run are on one chain: their events come by block
@@ -264,21 +273,35 @@ impl<'a> SimulatedWorld<'a> {
 
     /// When the next thing is seen that comes from no exchange; `None` where there is none.
     fn seen_next(&mut self, chain_at: Option<Timestamp>) -> Result<Option<InstantUs>, FeedFault> {
-        let Some(chain_at) = chain_at else { return Ok(None) };
-        if self.next_item.is_none() {
-            self.next_item = self.feeds.next().transpose()?;
-        }
-        let chain_at = self.chain_latency.after(InstantUs::at_second(chain_at));
-        Ok(Some(self.next_item.as_ref().map_or(chain_at, |item| item.seen_at.min(chain_at))))
+        let Some(chain_seen) = self.chain_seen(chain_at) else { return Ok(None) };
+        self.look_ahead()?;
+        let item = self.next_item.as_ref().map(|item| item.seen_at);
+        Ok(item.into_iter().chain(chain_seen).min())
     }
 
-    /// Returns what a feed says next, if it is seen before an event of the chain at this time.
-    fn due_item(&mut self, chain_at: Timestamp) -> Result<Option<SeenItem>, FeedFault> {
+    /// Returns what a feed says next, if it is seen before the next event of the chain.
+    fn due_item(&mut self, chain_at: Option<Timestamp>) -> Result<Option<SeenItem>, FeedFault> {
+        let Some(chain_seen) = self.chain_seen(chain_at) else { return Ok(None) };
+        self.look_ahead()?;
+        let is_due = |item: &mut SeenItem| chain_seen.is_none_or(|seen| item.seen_at < seen);
+        Ok(self.next_item.take_if(is_due))
+    }
+
+    /// When the next event of the chain is seen: the inner `None` where there is no chain, the outer
+    /// one where the chain is over, and with it everything.
+    fn chain_seen(&self, chain_at: Option<Timestamp>) -> Option<Option<InstantUs>> {
+        match chain_at {
+            Some(at) => Some(Some(self.chain_latency.after(InstantUs::at_second(at)))),
+            None => self.pools.is_empty().then_some(None),
+        }
+    }
+
+    /// Takes the next item of the feeds, where none is waiting.
+    fn look_ahead(&mut self) -> Result<(), FeedFault> {
         if self.next_item.is_none() {
             self.next_item = self.feeds.next().transpose()?;
         }
-        let chain_at = self.chain_latency.after(InstantUs::at_second(chain_at));
-        Ok(self.next_item.take_if(|item| item.seen_at < chain_at))
+        Ok(())
     }
 
     /// The block that the chain is at when something of a feed is seen, at a constant pace between
@@ -468,9 +491,7 @@ impl World for SimulatedWorld<'_> {
                 return Ok(Some(event));
             }
         }
-        if let Some(chain_at) = chain_at
-            && let Some(item) = self.due_item(chain_at)?
-        {
+        if let Some(item) = self.due_item(chain_at)? {
             return Ok(Some(self.event_of_feed(item)));
         }
         if let Some(TimedPrice { time, price }) = self.due_price(due.map(|(_, time)| time)) {

@@ -13,7 +13,7 @@ mod pools;
 
 use tidemill_exec::World;
 use tidemill_ledger::{Ledger, PoolAssets};
-use tidemill_market::{Footprint, Market, NativeValue, Valuation};
+use tidemill_market::{Footprint, Market, NativeValue, PoolValuation};
 use tidemill_model::{
     AssetId, Event, EventBody, Intent, Order, OrderKey, Outcome, OutcomeKind, Placement, Tape,
 };
@@ -48,11 +48,11 @@ impl<'a> Session<'a> {
             max_loss: LossLimit::new(Amount::MAX).expect("above zero"),
         };
         let native = NativeValue::Token(Side::Token1.index());
-        let valuation = Valuation { pool: POOL, quote: Side::Token1.index(), native };
+        let valuation = PoolValuation { pool: POOL, quote: Side::Token1.index(), native };
         let inclusion = Inclusion { delay_blocks };
         let world =
             SimulatedWorld::new(POOL, &tape.events, Models { inclusion, ..Models::default() });
-        Self { market, ledger, risk: Risk::new(limits, valuation), world, log: Vec::new() }
+        Self { market, ledger, risk: Risk::new(limits, valuation.into()), world, log: Vec::new() }
     }
 
     /// Takes in the next event; `None` at the end.

@@ -1,19 +1,21 @@
-use tidemill_model::{AssetId, PoolId};
+use tidemill_model::{AssetId, PoolId, QuotePrice};
 use tidemill_units::{Amount, SignedAmount, TokenAmounts, TokenIndex};
 
-use crate::{Market, PoolPrices, Valuation};
+use crate::{InstrumentMarket, Market, PoolPrices, Valuation};
 
-/// What assets are worth in the quote token of a run, at one moment.
+/// What assets are worth in the quote asset of a run, at one moment.
 ///
-/// A token of the pool that values are stated in is worth that pool's price, and a contract of an
-/// exchange its mark in such a token. A token that only another pool trades is worth what it is
-/// there in a token of both pools; of several such pools the first one counts. Anything else has
-/// the price that was told from outside, if it was.
+/// A token of the pool that values are stated in is worth that pool's price; in a run without a
+/// pool, the quote asset is worth itself. A contract of an exchange is worth its mark in such an
+/// asset. A token that only another pool trades is worth what it is there in a token of both pools;
+/// of several such pools the first one counts. What only exchanges trade is worth what it was last
+/// traded at for such an asset, at the first of several instruments. Anything else has the price
+/// that was told from outside, if it was.
 #[derive(Clone, Debug)]
 pub struct AssetPrices<'a> {
     market: &'a Market,
     valuation: Valuation,
-    /// The valuation's own pool, then the others.
+    /// The valuation's own pool, if it has one, then the others.
     pools: Vec<PricedPool<'a>>,
 }
 
@@ -34,21 +36,24 @@ enum Rounding {
 
 impl<'a> AssetPrices<'a> {
     /// Returns what assets are worth now; `pools` says which assets the tokens of each pool are.
-    /// `None` where the valuation's pool is not among them, or has no price yet.
+    /// `None` where the valuation has a pool, and that is not among them or has no price yet.
     pub fn new(
         market: &'a Market,
         valuation: Valuation,
         pools: impl Iterator<Item = (PoolId, &'a [AssetId])>,
     ) -> Option<Self> {
+        let Some(home) = valuation.pool() else {
+            return Some(Self { market, valuation, pools: Vec::new() });
+        };
         let mut priced: Vec<_> =
             pools.map(|(id, assets)| PricedPool { id, assets, prices: None }).collect();
         // The valuation's own comes first; the others keep their order.
-        priced.sort_by_key(|pool| pool.id != valuation.pool);
+        priced.sort_by_key(|pool| pool.id != home.pool);
         let (own, others) = priced.split_first_mut()?;
-        if own.id != valuation.pool {
+        if own.id != home.pool {
             return None;
         }
-        own.prices = Some((valuation.prices(market)?, valuation.quote));
+        own.prices = Some((home.prices(market)?, home.quote));
         for other in others {
             let shared = other.assets.iter().position(|asset| own.assets.contains(asset));
             let shared = shared.and_then(|place| u8::try_from(place).ok()).map(TokenIndex);
@@ -89,40 +94,66 @@ impl<'a> AssetPrices<'a> {
     }
 
     fn rounded(&self, asset: AssetId, amount: Amount, rounding: Rounding) -> Option<Amount> {
-        if let Some(value) = self.in_own_pool(asset, amount, rounding) {
+        if let Some(value) = self.at_home(asset, amount, rounding) {
             return Some(value);
         }
         if let Some(contract) = self.market.instruments().of_contract(asset) {
-            let mark = contract.mark(self.market.feeds())?;
-            let paid = match rounding {
-                Rounding::Down => mark.in_quote(amount)?,
-                Rounding::Up => mark.in_quote_rounding_up(amount)?,
-            };
-            return self.in_own_pool(contract.instrument.quote, paid, rounding);
+            return self.at_mark(contract, amount, rounding);
         }
         if let Some(value) = self.in_other_pools(asset, amount, rounding) {
             return Some(value);
         }
-        let price = self.market.price_of(asset)?;
-        match rounding {
-            Rounding::Down => price.in_quote(amount),
-            Rounding::Up => price.in_quote_rounding_up(amount),
+        if let Some(value) = self.at_exchanges(asset, amount, rounding) {
+            return Some(value);
+        }
+        rounding.in_quote(self.market.price_of(asset)?, amount)
+    }
+
+    /// What an asset is worth that values are stated in, or that stands in the same pool.
+    fn at_home(&self, asset: AssetId, amount: Amount, rounding: Rounding) -> Option<Amount> {
+        match self.valuation {
+            Valuation::Pool(_) => {
+                let (value, _) = self.pools.first()?.convert(asset, amount, rounding)?;
+                Some(value)
+            }
+            Valuation::Exchanges(quote) => (asset == quote).then_some(amount),
         }
     }
 
-    fn in_own_pool(&self, asset: AssetId, amount: Amount, rounding: Rounding) -> Option<Amount> {
-        self.pools.first()?.convert(asset, amount, rounding).map(|(value, _)| value)
+    /// What an amount of an instrument's base asset is worth at its mark.
+    fn at_mark(
+        &self,
+        found: &InstrumentMarket,
+        amount: Amount,
+        rounding: Rounding,
+    ) -> Option<Amount> {
+        let mark = found.mark(self.market.feeds())?;
+        self.at_home(found.instrument.quote, rounding.in_quote(mark, amount)?, rounding)
+    }
+
+    fn at_exchanges(&self, asset: AssetId, amount: Amount, rounding: Rounding) -> Option<Amount> {
+        let mut trades = self.market.instruments().of_token(asset);
+        trades.find_map(|found| self.at_mark(found, amount, rounding))
     }
 
     fn in_other_pools(&self, asset: AssetId, amount: Amount, rounding: Rounding) -> Option<Amount> {
         let (_, others) = self.pools.split_first()?;
         let (shared, of) = others.iter().find_map(|pool| pool.convert(asset, amount, rounding))?;
-        self.in_own_pool(of, shared, rounding)
+        self.at_home(of, shared, rounding)
     }
 
     /// Returns how values are stated.
     pub fn valuation(&self) -> &Valuation {
         &self.valuation
+    }
+}
+
+impl Rounding {
+    fn in_quote(self, price: QuotePrice, amount: Amount) -> Option<Amount> {
+        match self {
+            Self::Down => price.in_quote(amount),
+            Self::Up => price.in_quote_rounding_up(amount),
+        }
     }
 }
 

@@ -106,4 +106,11 @@ impl Instruments {
             .iter()
             .find(|found| found.instrument.kind.is_contract() && found.instrument.base == asset)
     }
+
+    /// Returns the instruments that trade an asset itself, in the order in which they were added.
+    pub fn of_token(&self, asset: AssetId) -> impl Iterator<Item = &InstrumentMarket> {
+        self.0
+            .iter()
+            .filter(move |it| !it.instrument.kind.is_contract() && it.instrument.base == asset)
+    }
 }

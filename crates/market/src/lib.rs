@@ -6,7 +6,7 @@
 //! ([`Footprint`]). It knows no wallet, strategy, file or clock.
 //!
 //! ```
-//! use tidemill_market::{NativeValue, PoolPrices, Valuation};
+//! use tidemill_market::{NativeValue, PoolPrices, PoolValuation};
 //! use tidemill_model::PoolId;
 //! use tidemill_units::{Amount, SqrtPrice, TokenAmounts, TokenIndex, U256};
 //!
@@ -14,7 +14,7 @@
 //! let price = SqrtPrice::from_x96(U256::from(3) << 95).expect("below 2^160");
 //! let prices = PoolPrices::Concentrated(price);
 //! let native = NativeValue::Token(TokenIndex(0));
-//! let in_token1 = Valuation { pool: PoolId(0), quote: TokenIndex(1), native };
+//! let in_token1 = PoolValuation { pool: PoolId(0), quote: TokenIndex(1), native };
 //! let wallet = TokenAmounts::from_array([Amount::from_u64(5), Amount::from_u64(100)]);
 //! assert_eq!(in_token1.value_at(&prices, &wallet), Some(Amount::from_u64(111)), "111.25, down");
 //! let wei = Amount::from_u64(5);
@@ -89,7 +89,7 @@ pub use staking_market::{
 pub use swap_holdings::{HeldPosition, SwapHoldings, holding_after, is_swap, observe_swap};
 pub use tidemill_rewards::Moment;
 pub use undo_log::UndoLog;
-pub use valuation::{NativeValue, Valuation};
+pub use valuation::{NativeValue, PoolValuation, Valuation};
 pub use voting_market::{
     AerodromeVotes, ControllerVotes, GaugeTerms, KnownGauge, VotingMarket, VotingService,
 };

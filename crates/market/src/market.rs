@@ -232,6 +232,11 @@ impl Market {
         self.reward_assets.iter().copied()
     }
 
+    /// Whether there is a pool at all, and with it a chain.
+    pub fn has_pools(&self) -> bool {
+        !self.pools.is_empty()
+    }
+
     /// Returns a pool.
     pub fn pool(&self, id: PoolId) -> Option<&PoolMarket> {
         self.pools.get(usize::from(id.0))
@@ -265,13 +270,14 @@ impl Market {
         &mut self.feeds
     }
 
-    /// Returns when the latest event was seen: how late it is for whoever decides. Data of feeds
-    /// moves this clock and not that of the chain, [`now`](Self::now).
+    /// Returns when the latest event was seen: how late it is for whoever decides. Where there is a
+    /// pool, data of feeds moves this clock and not that of the chain, [`now`](Self::now).
     pub fn seen_at(&self) -> InstantUs {
         self.seen_at
     }
 
-    /// Returns the time of the latest event that was none of a feed.
+    /// Returns the time of the latest event that was none of a feed: the clock of the chain. A world
+    /// without pools has no chain, and the second in which the latest event was seen is its time.
     pub fn now(&self) -> Timestamp {
         self.now
     }
@@ -299,6 +305,9 @@ impl Market {
             return Err(BlockError::NothingKept.into());
         }
         self.seen_at = event.seen_at;
+        if !self.has_pools() {
+            self.now = event.seen_at.second();
+        }
         self.feeds.advance(event.seen_at)?;
         match &event.body {
             EventBody::Data(_) | EventBody::Feed(_) => return self.apply_feed(event),
@@ -312,7 +321,9 @@ impl Market {
             | EventBody::Block(_)
             | EventBody::Reverted(_) => {}
         }
-        self.now = event.second();
+        if self.has_pools() {
+            self.now = event.second();
+        }
         let at = self.moment();
         self.stakings.iter_mut().for_each(|staking| staking.advance(at));
         self.votings.iter_mut().for_each(|voting| voting.advance(at));

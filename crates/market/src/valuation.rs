@@ -1,11 +1,46 @@
-use tidemill_model::{PoolId, QuotePrice};
+use tidemill_model::{AssetId, PoolId, QuotePrice};
 use tidemill_units::{Amount, SignedAmount, TokenAmounts, TokenIndex, U256, mul_div_rounding_up};
 
 use crate::{Market, PoolPrices};
 
-/// How values are stated: in one pool's quote token, at that pool's prices.
+/// How the values of a run are stated: in which asset, and what prices it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Valuation {
+pub enum Valuation {
+    /// In one pool's quote token, at that pool's prices.
+    Pool(PoolValuation),
+    /// In an asset of exchanges, at what is traded there: of a run without a pool, and so without a
+    /// chain and without gas.
+    Exchanges(AssetId),
+}
+
+impl Valuation {
+    /// Returns the pool that values are stated in, and how; `None` in a run without one.
+    pub fn pool(&self) -> Option<&PoolValuation> {
+        match self {
+            Self::Pool(pool) => Some(pool),
+            Self::Exchanges(_) => None,
+        }
+    }
+
+    /// Returns what wei are worth now, in raw quote units, rounded up. `None` past 2^256 - 1,
+    /// before the pool has a price, and of more than nothing in a run without a chain.
+    pub fn gas_value(&self, market: &Market, wei: Amount) -> Option<Amount> {
+        match self {
+            Self::Pool(pool) => pool.native_at(&pool.prices(market)?, wei),
+            Self::Exchanges(_) => wei.is_zero().then_some(Amount::ZERO),
+        }
+    }
+}
+
+impl From<PoolValuation> for Valuation {
+    fn from(pool: PoolValuation) -> Self {
+        Self::Pool(pool)
+    }
+}
+
+/// Values in one pool's quote token, at that pool's prices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolValuation {
     /// The pool.
     pub pool: PoolId,
     /// Which of its tokens values are stated in.
@@ -23,7 +58,7 @@ pub enum NativeValue {
     Fixed(Amount),
 }
 
-impl Valuation {
+impl PoolValuation {
     /// Returns what amounts of the pool's tokens are worth at its prices, in raw quote units; each
     /// other token's part is rounded down. `None` past 2^256 - 1 or without a price.
     pub fn value_at(&self, prices: &PoolPrices, amounts: &TokenAmounts) -> Option<Amount> {

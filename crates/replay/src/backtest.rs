@@ -6,7 +6,9 @@ use tidemill_engine::{
 };
 use tidemill_exec_sim::{Models, SimulatedWorld, SimulationError, TimedPrice};
 use tidemill_ledger::{Ledger, LedgerError};
-use tidemill_market::{Dilution, Footprint, Market, MarketError, ProgrammeMarket};
+use tidemill_market::{
+    Dilution, Footprint, Market, MarketError, PoolValuation, ProgrammeMarket, Valuation,
+};
 use tidemill_model::{Event, EventBody, OutcomeKind, PoolId, PositionId, ProgrammeId};
 use tidemill_report::{AttributionError, PriceScale, Recorder, RunRecord, Start};
 use tidemill_risk::{Decision, Risk, Safeguards};
@@ -17,7 +19,7 @@ use tidemill_units::Amount;
 use crate::config::{pool_numbers, services};
 use crate::feeds::{equip, stream};
 use crate::missing_prices::prepared;
-use crate::{ConfigError, PoolSetup, RunTape, Setup};
+use crate::{ConfigError, PoolSetup, RunSource, RunTape, Setup};
 
 /// What one strategy's run left.
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub struct StrategyRun {
     pub strategy: StrategyConfig,
     /// What it earned, paid and did.
     pub record: RunRecord,
+    /// How many things feeds said.
+    pub told: u64,
     /// What risk refused.
     pub refused: Vec<RefusedIntent>,
     /// Since when it was not asked any more, and why; `None` where it was to the end. The figures
@@ -93,6 +97,9 @@ pub enum BacktestError {
     /// The tape never gives a price.
     #[error("the tape has no price")]
     NoPrice,
+    /// In a run without a tape, no feed says anything.
+    #[error("no feed says anything, and the run has no tape")]
+    Silent,
 }
 
 impl BacktestError {
@@ -123,44 +130,46 @@ const POOL: PoolId = PoolId(0);
 ///
 /// Errors: see [`BacktestError`]; the first in the order of the strategies.
 pub fn backtest<'a>(
-    tape: impl Into<RunTape<'a>>,
+    source: impl Into<RunSource<'a>>,
     setup: Setup,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Backtest, BacktestError> {
-    let prepared = prepared(tape.into())?;
-    let tape = prepared.tape();
+    let source = source.into();
+    let prepared = source.tape().map(prepared).transpose()?;
+    let source = prepared.as_ref().map_or(source, |prepared| prepared.tape().into());
     let done = AtomicU64::new(0);
     let count = |events: u64| progress(done.fetch_add(events, Ordering::Relaxed) + events);
-    let run = |strategy| run_own(tape, &setup, strategy, &count);
+    let run = |strategy| run_own(source, &setup, strategy, &count);
     let runs: Result<Vec<_>, _> = setup.strategies.par_iter().map(run).collect();
     Ok(Backtest { runs: runs?, setup })
 }
 
 /// What decides as a configured strategy says.
 pub(crate) fn decider_of(
-    tape: RunTape<'_>,
+    source: RunSource<'_>,
     setup: &Setup,
     strategy: &StrategyConfig,
 ) -> Result<Box<dyn Strategy>, BacktestError> {
-    let offered = setup.offered(tape);
+    let offered = setup.offered(source);
     let services = services(strategy, offered, &setup.models.gas)?;
     Ok(strategy.build(offered.facts(strategy)?, services)?)
 }
 
 /// Returns an engine with nothing applied yet.
 fn engine(
-    tape: RunTape<'_>,
+    source: RunSource<'_>,
     setup: &Setup,
     strategy: &StrategyConfig,
     decider: Box<dyn Strategy>,
 ) -> Result<Engine, BacktestError> {
-    let description = description(tape, setup, strategy);
+    let description = description(source, setup, strategy);
     let mut market = Market::new(setup.footprint);
-    let pool = tape.add_to(&mut market)?;
-    let amounts = setup.deposit.as_slice().iter().copied();
-    let funds: Vec<_> = setup.assets.tokens().iter().copied().zip(amounts).collect();
-    let mut ledger = Ledger::funded(&funds)?;
-    ledger.add_pool(pool, setup.assets);
+    let mut ledger = Ledger::default();
+    if let RunSource::Tape(tape) = source {
+        let pool = tape.add_to(&mut market)?;
+        ledger = Ledger::funded(&start_of(setup).deposit)?;
+        ledger.add_pool(pool, setup.assets);
+    }
     for other in &setup.pools {
         let pool = other.run_tape().add_to(&mut market)?;
         ledger.add_pool(pool, other.assets);
@@ -173,10 +182,10 @@ fn engine(
         market.add_programme(programme)?;
     }
     for staking in &setup.stakings {
-        market.add_staking(staking.market(pool, setup.assets.tokens().len()))?;
+        market.add_staking(staking.market(POOL, setup.assets.tokens().len()))?;
     }
     for voting in &setup.votings {
-        market.add_voting(voting.market(pool, setup.assets.tokens().len()))?;
+        market.add_voting(voting.market(POOL, setup.assets.tokens().len()))?;
     }
     let risk = risk.with_feeds(equip(&mut market, &setup.feeds, strategy)?);
     for exchange in &setup.exchanges {
@@ -193,14 +202,17 @@ fn engine(
 }
 
 fn world<'a>(
-    tape: RunTape<'a>,
+    source: RunSource<'a>,
     setup: &'a Setup,
     prices: &'a [TimedPrice],
 ) -> Result<SimulatedWorld<'a>, BacktestError> {
     let feeds = stream(&setup.feeds).map_err(SimulationError::from)?;
-    let world = SimulatedWorld::new(POOL, tape.events(), setup.models)
-        .with_prices(prices)
-        .with_feeds(feeds, setup.chain_latency);
+    let world = match source {
+        RunSource::Tape(tape) => SimulatedWorld::new(POOL, tape.events(), setup.models)
+            .with_prices(prices)
+            .with_feeds(feeds, setup.chain_latency),
+        RunSource::Exchanges(_) => SimulatedWorld::without_pools(feeds, setup.models),
+    };
     let others = pool_numbers().zip(&setup.pools);
     let world =
         others.fold(world, |world, (id, pool)| world.with_pool(id, pool.run_tape().events()));
@@ -231,19 +243,23 @@ fn prices_of(setup: &Setup) -> Vec<TimedPrice> {
 }
 
 /// Everything besides the log that a run follows from, in the form of Rust's `Debug`.
-fn description(tape: RunTape<'_>, setup: &Setup, strategy: &StrategyConfig) -> String {
-    let Setup { valuation, deposit, footprint, models, limits, .. } = setup;
+fn description(source: RunSource<'_>, setup: &Setup, strategy: &StrategyConfig) -> String {
+    let valuation = stated(&setup.valuation);
+    let Setup { deposit, footprint, models, limits, .. } = setup;
     let Setup { rewards, stakings, votings, chain_latency, .. } = setup;
     // A feed is what it says, wherever its file is.
     let feeds: Vec<_> = setup.feeds.iter().map(|feed| &feed.terms).collect();
     let needs = &strategy.needs;
     let Models { gas, inclusion, sale } = models;
-    let header = header_of(tape);
+    let header = match source {
+        RunSource::Tape(tape) => header_of(tape),
+        RunSource::Exchanges(tokens) => format!("{tokens:?}"),
+    };
     let kind = &strategy.kind;
     let farm = &strategy.farm;
     let around = strategy.around();
     let mut description = format!(
-        "{header} {kind:?} {farm:?} {valuation:?} {deposit:?} {footprint:?} {inclusion:?} {gas:?} \
+        "{header} {kind:?} {farm:?} {valuation} {deposit:?} {footprint:?} {inclusion:?} {gas:?} \
          {sale:?} {limits:?} {rewards:?} {stakings:?} {votings:?} {feeds:?} {chain_latency:?} \
          {needs:?}{around}"
     );
@@ -260,6 +276,16 @@ fn description(tape: RunTape<'_>, setup: &Setup, strategy: &StrategyConfig) -> S
     description
 }
 
+/// How values are stated. The words stand in the digests of all runs.
+fn stated(valuation: &Valuation) -> String {
+    match valuation {
+        Valuation::Pool(PoolValuation { pool, quote, native }) => {
+            format!("Valuation {{ pool: {pool:?}, quote: {quote:?}, native: {native:?} }}")
+        }
+        Valuation::Exchanges(quote) => format!("Valuation {{ exchanges: {quote:?} }}"),
+    }
+}
+
 fn header_of(tape: RunTape<'_>) -> String {
     match tape {
         RunTape::Concentrated(tape) => format!("{:?}", tape.header),
@@ -268,38 +294,33 @@ fn header_of(tape: RunTape<'_>) -> String {
 }
 
 fn run_own(
-    tape: RunTape<'_>,
+    source: RunSource<'_>,
     setup: &Setup,
     strategy: &StrategyConfig,
     progress: &dyn Fn(u64),
 ) -> Result<StrategyRun, BacktestError> {
-    run((tape, setup), strategy, decider_of(tape, setup, strategy)?, progress)
+    run((source, setup), strategy, decider_of(source, setup, strategy)?, progress)
 }
 
 /// Runs a decider with the feeds and candles that a strategy declares.
 pub(crate) fn run(
-    (tape, setup): (RunTape<'_>, &Setup),
+    (source, setup): (RunSource<'_>, &Setup),
     strategy: &StrategyConfig,
     decider: Box<dyn Strategy>,
     progress: &dyn Fn(u64),
 ) -> Result<StrategyRun, BacktestError> {
-    let mut engine = engine(tape, setup, strategy, decider)?;
+    let mut engine = engine(source, setup, strategy, decider)?;
     let prices = prices_of(setup);
-    let mut world = world(tape, setup, &prices)?;
-    let seconds = match (tape.events().first(), tape.events().last()) {
-        (Some(first), Some(last)) => last.time.seconds_since(first.time),
-        _ => 0,
-    };
-    let scale = PriceScale::new(&tape.decimals(), setup.valuation.quote);
-    let others = pool_numbers().zip(setup.pools.iter().map(|pool| pool.assets));
-    let pools: Vec<_> = std::iter::once((POOL, setup.assets)).chain(others).collect();
-    let mut recorder = Recorder::new(setup.valuation, &pools, scale, &start_of(setup), seconds)?;
+    let mut world = world(source, setup, &prices)?;
+    let mut recorder = recorder(source, setup)?;
+    let mut told = 0;
     let mut dilution = None;
     let mut unreported = 0;
     let mut broken = None;
     drive(&mut engine, &mut world, |engine, event, is_applied| {
         let noted = if is_applied {
             unreported += 1;
+            told += u64::from(matches!(event.body, EventBody::Data(_) | EventBody::Feed(_)));
             if unreported == 4_096 {
                 progress(unreported);
                 unreported = 0;
@@ -322,8 +343,11 @@ pub(crate) fn run(
             dilution = worst(dilution, dilution_of(engine.market(), id));
         }
     }
-    let record =
-        recorder.finish(engine.market(), engine.ledger())?.ok_or(BacktestError::NoPrice)?;
+    let record = recorder.finish(engine.market(), engine.ledger())?;
+    let record = record.ok_or(match source {
+        RunSource::Tape(_) => BacktestError::NoPrice,
+        RunSource::Exchanges(_) => BacktestError::Silent,
+    })?;
     let identity = &record.settlement.identity;
     if !identity.holds() {
         let name = strategy.name();
@@ -333,23 +357,48 @@ pub(crate) fn run(
     Ok(StrategyRun {
         strategy: strategy.clone(),
         record,
+        told,
         refused: engine.refused().to_vec(),
         stopped: engine.stopped().cloned(),
         decisions: engine.risk().decisions().copied().collect(),
         digest: engine.digest(),
         dilution_bound: dilution,
-        reverted_with_us: pools
-            .iter()
-            .filter_map(|(id, _)| engine.market().pool(*id))
+        reverted_with_us: engine
+            .ledger()
+            .pools()
+            .filter_map(|(id, _)| engine.market().pool(id))
             .map(|pool| pool.counts().reverted_with_us)
             .sum(),
     })
 }
 
+/// What gathers the figures of a run.
+fn recorder(source: RunSource<'_>, setup: &Setup) -> Result<Recorder, BacktestError> {
+    let (scale, pools, seconds) = match (source, setup.valuation.pool()) {
+        (RunSource::Tape(tape), Some(stated)) => {
+            let others = pool_numbers().zip(setup.pools.iter().map(|pool| pool.assets));
+            let seconds = match (tape.events().first(), tape.events().last()) {
+                (Some(first), Some(last)) => last.time.seconds_since(first.time),
+                _ => 0,
+            };
+            let scale = PriceScale::new(&tape.decimals(), stated.quote);
+            (scale, std::iter::once((POOL, setup.assets)).chain(others).collect(), seconds)
+        }
+        (source, _) => {
+            let tokens = source.tokens();
+            let quote = setup.quote().and_then(|quote| tokens.get(quote.place()).copied());
+            (PriceScale::without_pool(quote.map_or(0, |token| token.decimals)), Vec::new(), 0)
+        }
+    };
+    Ok(Recorder::new(setup.valuation, &pools, scale, &start_of(setup), seconds)?)
+}
+
 /// What a strategy starts with, on the chain and at exchanges.
 fn start_of(setup: &Setup) -> Start {
     let amounts = setup.deposit.as_slice().iter().copied();
-    let deposit = setup.assets.tokens().iter().copied().zip(amounts).collect();
+    // Without a pool there is no wallet that could hold anything.
+    let tokens = setup.assets.tokens().iter().filter(|_| setup.valuation.pool().is_some());
+    let deposit = tokens.copied().zip(amounts).collect();
     let at_exchanges = setup.exchanges.iter();
     let at_exchanges = at_exchanges
         .filter_map(|exchange| Some((setup.assets.token(exchange.quote)?, exchange.deposit)));
@@ -390,12 +439,12 @@ fn worst(one: Option<f64>, other: Option<f64>) -> Option<f64> {
 ///
 /// Errors: as [`backtest`].
 pub fn record_journal<'a>(
-    tape: impl Into<RunTape<'a>>,
+    source: impl Into<RunSource<'a>>,
     setup: &Setup,
     strategy: &StrategyConfig,
 ) -> Result<(Journal, String), BacktestError> {
-    let tape = tape.into();
-    journal_of(tape, setup, strategy, decider_of(tape, setup, strategy)?)
+    let source = source.into();
+    journal_of(source, setup, strategy, decider_of(source, setup, strategy)?)
 }
 
 /// Runs a strategy of one's own over a tape, with the feeds and candles that a configured strategy
@@ -403,23 +452,23 @@ pub fn record_journal<'a>(
 ///
 /// Errors: as [`backtest`].
 pub fn record_journal_of<'a>(
-    tape: impl Into<RunTape<'a>>,
+    source: impl Into<RunSource<'a>>,
     setup: &Setup,
     declared: &StrategyConfig,
     decider: Box<dyn Strategy>,
 ) -> Result<(Journal, String), BacktestError> {
-    journal_of(tape.into(), setup, declared, decider)
+    journal_of(source.into(), setup, declared, decider)
 }
 
 fn journal_of(
-    tape: RunTape<'_>,
+    source: RunSource<'_>,
     setup: &Setup,
     strategy: &StrategyConfig,
     decider: Box<dyn Strategy>,
 ) -> Result<(Journal, String), BacktestError> {
-    let mut engine = engine(tape, setup, strategy, decider)?;
+    let mut engine = engine(source, setup, strategy, decider)?;
     let prices = prices_of(setup);
-    let mut world = world(tape, setup, &prices)?;
+    let mut world = world(source, setup, &prices)?;
     let mut journal = Journal::default();
     drive(&mut engine, &mut world, |_, event, is_applied| {
         if is_applied {
@@ -433,13 +482,13 @@ fn journal_of(
 ///
 /// Errors: as [`backtest`].
 pub fn audit<'a>(
-    tape: impl Into<RunTape<'a>>,
+    source: impl Into<RunSource<'a>>,
     setup: &Setup,
     strategy: &StrategyConfig,
     journal: Journal,
 ) -> Result<String, BacktestError> {
-    let tape = tape.into();
-    let mut engine = engine(tape, setup, strategy, decider_of(tape, setup, strategy)?)?;
+    let source = source.into();
+    let mut engine = engine(source, setup, strategy, decider_of(source, setup, strategy)?)?;
     let driven = drive(&mut engine, &mut AuditWorld::new(journal), |_, _, _| {});
     driven.map_err(|error| match error {
         DriveError::Engine(error) => BacktestError::Engine(error),

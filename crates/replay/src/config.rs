@@ -5,6 +5,7 @@ mod pools;
 mod rules;
 mod services;
 mod text;
+mod without_pool;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,13 +14,12 @@ use serde::Deserialize;
 use tidemill_configuration::read;
 use tidemill_exec_sim::{GasModel, Inclusion, Models, SaleModel};
 use tidemill_ledger::PoolAssets;
-use tidemill_market::{Footprint, NativeValue, Valuation};
+use tidemill_market::{Footprint, NativeValue, PoolValuation, Valuation};
 use tidemill_model::{AssetId, Latency, PoolId, Token};
 use tidemill_risk::{Limits, Safeguards};
 use tidemill_strategies::StrategyConfig;
 use tidemill_units::{Bps, GasPrice, Timestamp, TokenAmounts, TokenIndex};
 
-use crate::RunTape;
 use crate::exchange_config::{
     ExchangeConfig, ExchangeScene, ExchangeSetup, quote_feeds, resolve_exchanges,
 };
@@ -27,6 +27,7 @@ use crate::feeds::{DATA_FOLDER, FeedConfig, FeedSetup, check_needs};
 use crate::reward_config::{RewardConfig, RewardScene, RewardSetup};
 use crate::staking_config::{StakingConfig, StakingSetup};
 use crate::voting_config::{VotingConfig, VotingScene, VotingSetup};
+use crate::{RunSource, RunTape};
 
 pub use error::ConfigError;
 pub use limits::LimitsConfig;
@@ -34,6 +35,7 @@ pub use pools::{PoolConfig, PoolSetup};
 pub(crate) use pools::{named as pool_named, numbers as pool_numbers};
 pub(crate) use services::{Offered, services};
 pub(crate) use text::{alternatives, is_printable, listed, not_allowed, open_beside, whole};
+pub use without_pool::TokenConfig;
 
 use deposit::Deposit;
 use pools::{TokenAssets, check_names, resolve_pools};
@@ -45,7 +47,8 @@ use text::neither;
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BacktestConfig {
-    /// A tape or a folder to import, relative to the file; the built-in sample without one.
+    /// A tape or a folder to import, relative to the file; the built-in sample without one, and no
+    /// pool at all with `none`.
     pub tape: Option<String>,
     /// Other pools of the same chain, beside the one of `tape`.
     #[serde(default)]
@@ -84,6 +87,9 @@ pub struct BacktestConfig {
     /// Feeds from outside the pool.
     #[serde(default)]
     pub feed: Vec<FeedConfig>,
+    /// Tokens of a run without a pool.
+    #[serde(default)]
+    pub token: Vec<TokenConfig>,
     /// Exchanges that strategies have an account at.
     #[serde(default)]
     pub exchange: Vec<ExchangeConfig>,
@@ -109,7 +115,7 @@ pub struct BacktestConfig {
 pub struct Setup {
     /// How values are stated.
     pub valuation: Valuation,
-    /// What each strategy starts with.
+    /// What each strategy starts with on the chain; nothing without a pool.
     pub deposit: TokenAmounts,
     /// What our orders do to history.
     pub footprint: Footprint,
@@ -119,7 +125,7 @@ pub struct Setup {
     pub limits: Limits,
     /// Limits for each strategy that are off until they are set.
     pub safeguards: Safeguards,
-    /// The assets of the pool.
+    /// The assets of the pool's tokens, or of those that are declared without one.
     pub assets: PoolAssets,
     /// The other pools, in the order of their numbers, which go on from the first pool's.
     pub pools: Vec<PoolSetup>,
@@ -160,9 +166,18 @@ const STRATEGY_KEYS: &[&str] = &[
 
 impl Setup {
     /// Returns how many recorded events of pools there are.
-    pub fn events<'a>(&self, tape: impl Into<RunTape<'a>>) -> usize {
+    pub fn events<'a>(&self, source: impl Into<RunSource<'a>>) -> usize {
         let others = self.pools.iter().map(|pool| pool.run_tape().events().len());
-        others.sum::<usize>().saturating_add(tape.into().events().len())
+        let main = source.into().tape().map_or(0, |tape| tape.events().len());
+        others.sum::<usize>().saturating_add(main)
+    }
+
+    /// Which of the run's tokens values are stated in.
+    pub(crate) fn quote(&self) -> Option<TokenIndex> {
+        match self.valuation {
+            Valuation::Pool(pool) => Some(pool.quote),
+            Valuation::Exchanges(asset) => self.assets.index_of(asset),
+        }
     }
 
     /// Whether anything but swap fees can be earned.
@@ -179,11 +194,19 @@ impl BacktestConfig {
         read(text, &[("strategy", STRATEGY_KEYS)]).map_err(ConfigError::Syntax)
     }
 
-    /// Makes the configuration definite for a tape and checks every value.
+    /// Makes the configuration definite for a tape, or for a run without one, and checks every
+    /// value.
     ///
     /// Errors: see [`ConfigError`].
-    pub fn resolve<'a>(&self, tape: impl Into<RunTape<'a>>) -> Result<Setup, ConfigError> {
-        let tape = tape.into();
+    pub fn resolve<'a>(&self, source: impl Into<RunSource<'a>>) -> Result<Setup, ConfigError> {
+        match source.into() {
+            RunSource::Tape(tape) => self.resolve_in_pool(tape),
+            RunSource::Exchanges(tokens) => self.resolve_without_pool(tokens),
+        }
+    }
+
+    fn resolve_in_pool(&self, tape: RunTape<'_>) -> Result<Setup, ConfigError> {
+        self.check_no_tokens()?;
         let tokens = tape.tokens();
         let quote = self.quote_token(&tokens)?;
         let decimals = tokens.get(quote.place()).map_or(0, |token| token.decimals);
@@ -211,13 +234,14 @@ impl BacktestConfig {
         let exchanges = resolve_exchanges(&self.exchange, &scene)?;
         feeds.extend(quote_feeds(&exchanges));
         let offered = Offered {
-            main: tape,
-            quote,
+            main: Some(tape),
+            quote: (quote, decimals),
             assets: &assets,
             pools: &pools,
             rewards: &rewards,
             stakings: &stakings,
             votings: &votings,
+            feeds: &feeds,
             exchanges: &exchanges,
         };
         let strategies = self.strategies(offered, &models.gas)?;
@@ -225,7 +249,7 @@ impl BacktestConfig {
         let limits = self.limits.resolve(value, decimals)?;
         check_positions(&strategies, limits.max_positions)?;
         Ok(Setup {
-            valuation: Valuation { pool: POOL, quote, native },
+            valuation: PoolValuation { pool: POOL, quote, native }.into(),
             deposit: amounts,
             footprint,
             limits,
@@ -311,10 +335,15 @@ impl BacktestConfig {
     pub fn read_files<'a>(
         &mut self,
         folder: &Path,
-        tape: impl Into<RunTape<'a>>,
+        source: impl Into<RunSource<'a>>,
     ) -> Result<(), ConfigError> {
-        let tokens = tape.into().tokens();
-        let quote = self.quote_token(&tokens)?;
+        let source = source.into();
+        let tokens = source.tokens();
+        // What is read in quote tokens is refused without a pool, before it is looked at.
+        let quote = match source {
+            RunSource::Tape(_) => self.quote_token(&tokens)?,
+            RunSource::Exchanges(_) => TokenIndex(0),
+        };
         let decimals = tokens.get(quote.place()).map_or(0, |token| token.decimals);
         check_names(&self.pool)?;
         for (place, pool) in self.pool.iter_mut().enumerate() {
@@ -442,7 +471,7 @@ impl BacktestConfig {
         for (place, strategy) in strategies.iter_mut().enumerate() {
             let of_item = |error: ConfigError| error.of_item("strategy", place);
             let name = strategy.name();
-            let needs = strategy.add_needs_of_rules();
+            let needs = strategy.add_own_needs();
             let wrong = |error| ConfigError::Strategy { name: name.clone(), error };
             needs.map_err(wrong).map_err(of_item)?;
             let same = names.contains(&name).then(|| ConfigError::SameName(name.clone()));

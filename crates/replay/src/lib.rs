@@ -17,6 +17,7 @@ mod position;
 mod replay_programme;
 mod replay_tape;
 mod reward_config;
+mod run_source;
 mod run_tape;
 mod sheet;
 mod staking_config;
@@ -27,7 +28,9 @@ mod watchdog;
 pub use backtest::{
     Backtest, BacktestError, StrategyRun, audit, backtest, record_journal, record_journal_of,
 };
-pub use config::{BacktestConfig, ConfigError, LimitsConfig, PoolConfig, PoolSetup, Setup};
+pub use config::{
+    BacktestConfig, ConfigError, LimitsConfig, PoolConfig, PoolSetup, Setup, TokenConfig,
+};
 pub use cut_tape::{CutError, cut_tape};
 pub use exchange_config::{ExchangeConfig, ExchangeSetup, InstrumentConfig, TierConfig};
 pub use feeds::{
@@ -41,6 +44,7 @@ pub use replay_programme::{
 };
 pub use replay_tape::{ConcentratedEnd, ReplayEnd, ReplayReport, ShareEnd, replay};
 pub use reward_config::{RewardConfig, RewardSetup};
+pub use run_source::{OwnedSource, RunSource};
 pub use run_tape::RunTape;
 pub use sheet::tear_sheet;
 pub use staking_config::{SlashConfig, StakingConfig, StakingSetup};

@@ -1,29 +1,40 @@
 use tidemill_amm::Pool;
 use tidemill_market::Footprint;
-use tidemill_model::{ChainId, PoolBuild, PoolEvent, ShareEvent};
+use tidemill_model::{ChainId, PoolBuild, PoolEvent, ShareEvent, Token};
 use tidemill_report::{
-    DecisionRow, Footprint as SheetFootprint, OtherPoolSheet, PoolHeader as SheetPool, PriceScale,
-    Provenance, Provision, RealisedGain, RunRecord, StoppedAt, StrategySheet, TearSheet,
+    DecisionRow, Footprint as SheetFootprint, OnChain, OtherPoolSheet, PoolHeader as SheetPool,
+    PriceScale, Provenance, Provision, RealisedGain, RunRecord, StoppedAt, StrategySheet,
+    TearSheet, ValuePoint,
 };
 use tidemill_risk::Decision;
 use tidemill_signals::performance::{SharpeConvention, annualised_return, sharpe_ratio};
 use tidemill_store::time_text;
 use tidemill_units::{SignedAmount, Timestamp, TokenIndex};
 
-use crate::{Backtest, PoolSetup, RunTape, StrategyRun};
+use crate::{Backtest, PoolSetup, RunSource, RunTape, StrategyRun};
 
 const HOURS_PER_YEAR: f64 = 24.0 * 365.0;
 
 /// Fills the sheet that page and table show.
 pub fn tear_sheet<'a>(
-    tape: impl Into<RunTape<'a>>,
+    source: impl Into<RunSource<'a>>,
     backtest: &Backtest,
     provenance: Provenance,
 ) -> TearSheet {
-    let tape = tape.into();
-    let scale = PriceScale::new(&tape.decimals(), backtest.setup.valuation.quote);
-    let pool = sheet_pool(tape, scale, backtest);
-    let title = format!("{} liquidity strategies", pool.name);
+    let (scale, pool, title, notes) = match source.into() {
+        RunSource::Tape(tape) => {
+            let quote = backtest.setup.quote().unwrap_or(TokenIndex(0));
+            let scale = PriceScale::new(&tape.decimals(), quote);
+            let pool = sheet_pool(tape, scale, backtest);
+            let title = format!("{} liquidity strategies", pool.name);
+            (scale, pool, title, notes(tape, backtest))
+        }
+        RunSource::Exchanges(tokens) => {
+            let pool = sheet_of_exchanges(tokens, backtest);
+            let title = format!("Strategies at {}", pool.name);
+            (PriceScale::without_pool(pool.quote_decimals), pool, title, notes_of_exchanges())
+        }
+    };
     let strategies =
         backtest.runs.iter().map(|run| strategy_sheet(run, (&pool, scale), backtest)).collect();
     let price = backtest.runs.first().map(|run| run.record.price.clone()).unwrap_or_default();
@@ -31,7 +42,6 @@ pub fn tear_sheet<'a>(
     let stakings = backtest.setup.stakings.iter().map(|staking| staking.sheet.clone());
     let votings = backtest.setup.votings.iter().map(|voting| voting.sheet.clone());
     let programmes = rewards.chain(stakings).chain(votings).collect();
-    let notes = notes(tape, backtest);
     let exchanges = backtest.setup.exchanges.iter().map(|exchange| exchange.sheet.clone());
     let exchanges = exchanges.collect();
     let other_pools = backtest.setup.pools.iter().map(other_pool).collect();
@@ -52,24 +62,58 @@ fn sheet_pool(tape: RunTape<'_>, scale: PriceScale, backtest: &Backtest) -> Shee
     let tokens = tape.tokens();
     let token = |index: TokenIndex| tokens.get(index.place());
     let symbol = |index| token(index).map(|token| token.symbol.clone()).unwrap_or_default();
-    let quote = backtest.setup.valuation.quote;
+    let quote = backtest.setup.quote().unwrap_or(TokenIndex(0));
     let (first, last) = (tape.events().first(), tape.events().last());
     SheetPool {
         name: pool_name(tape),
-        chain: chain_name(tape.chain_id()),
-        address: tape.address().to_string(),
-        provision: provision(tape),
-        token_count: tokens.len(),
+        on_chain: Some(OnChain {
+            chain: chain_name(tape.chain_id()),
+            address: tape.address().to_string(),
+            provision: provision(tape),
+            token_count: tokens.len(),
+            first_block: first.map_or(0, |event| event.block.0),
+            last_block: last.map_or(0, |event| event.block.0),
+            swaps: tape.events().iter().filter(|event| is_swap(&event.event)).count() as u64,
+        }),
         base_symbol: symbol(scale.base()),
         quote_symbol: symbol(quote),
         quote_decimals: token(quote).map_or(0, |token| token.decimals),
         from_unix: first.map_or(0, |event| event.time.0),
         to_unix: last.map_or(0, |event| event.time.0),
-        first_block: first.map_or(0, |event| event.block.0),
-        last_block: last.map_or(0, |event| event.block.0),
         events: tape.events().len() as u64,
-        swaps: tape.events().iter().filter(|event| is_swap(&event.event)).count() as u64,
     }
+}
+
+/// What the report says of a run without a pool: it begins and ends with its feeds.
+fn sheet_of_exchanges(tokens: &[Token], backtest: &Backtest) -> SheetPool {
+    let setup = &backtest.setup;
+    let token = |index: Option<TokenIndex>| tokens.get(index?.place());
+    let symbol = |index| token(index).map_or(String::new(), |token| token.symbol.clone());
+    let names: Vec<_> = setup.exchanges.iter().map(|it| it.sheet.name.as_str()).collect();
+    let mut instruments = setup.exchanges.iter().flat_map(|exchange| &exchange.instruments);
+    let run = backtest.runs.first();
+    let unix = |point: Option<&ValuePoint>| point.map_or(0, |point| point.unix);
+    SheetPool {
+        name: names.join(", "),
+        on_chain: None,
+        base_symbol: symbol(instruments.next().map(|(_, base)| *base)),
+        quote_symbol: symbol(setup.quote()),
+        quote_decimals: token(setup.quote()).map_or(0, |token| token.decimals),
+        from_unix: unix(run.and_then(|run| run.record.value.first())),
+        to_unix: unix(run.and_then(|run| run.record.value.last())),
+        events: run.map_or(0, |run| run.told),
+    }
+}
+
+fn notes_of_exchanges() -> Vec<String> {
+    [
+        "There is no pool: everything stands at the exchanges, and there is no chain and no gas.",
+        "An order is executed its exchange's latency after it was decided, in full or not at all, \
+         and moves no price for anybody after it. One whose time the feeds do not reach expires.",
+        "Values, and so the drawdown, are taken one to two thousand times over the period.",
+    ]
+    .map(str::to_owned)
+    .to_vec()
 }
 
 /// What the report says of a pool beside the first.

@@ -15,13 +15,12 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use tidemill_model::Intent;
-use tidemill_store::AnyTape;
 use tidemill_strategies::StrategyConfig;
 use tidemill_strategy::{Strategy, StrategyFault, View};
 
 use crate::backtest::{decider_of, run};
-use crate::missing_prices::{Prepared, prepared};
-use crate::{Backtest, BacktestError, RunTape, Setup, StrategyRun};
+use crate::run_source::prepared_owned;
+use crate::{Backtest, BacktestError, OwnedSource, Setup, StrategyRun};
 
 /// A strategy of one's own, beside those of a configuration.
 pub struct OwnStrategy {
@@ -31,7 +30,7 @@ pub struct OwnStrategy {
     pub decider: Box<dyn Strategy>,
 }
 
-/// Runs every strategy of a setup over a tape as [`backtest`](crate::backtest) does, and strategies
+/// Runs every strategy of a setup over a tape, or feeds alone, as [`backtest`](crate::backtest) does, and strategies
 /// of one's own after them, each on a thread of its own and as many at a time as there are cores.
 /// One that does not return from a call for the setup's `answer_within_seconds` is stopped there.
 /// `progress` is told now and then how many events all of them together have taken in.
@@ -41,27 +40,20 @@ pub struct OwnStrategy {
 /// Errors: see [`BacktestError`]; the first in the order of the strategies. Panics where a run does
 /// so outside its strategy, which is a bug of ours.
 pub fn backtest_watched(
-    tape: &Arc<AnyTape>,
+    source: &Arc<OwnedSource>,
     setup: Setup,
     own: Vec<OwnStrategy>,
     progress: &dyn Fn(u64),
 ) -> Result<Backtest, BacktestError> {
-    let tape = match prepared(RunTape::from(tape.as_ref()))? {
-        Prepared::Concentrated(std::borrow::Cow::Owned(filled)) => {
-            Arc::new(AnyTape::Concentrated(filled))
-        }
-        Prepared::Concentrated(std::borrow::Cow::Borrowed(_)) | Prepared::Shares(_) => {
-            Arc::clone(tape)
-        }
-    };
+    let source = prepared_owned(source)?;
     let mut runs = Vec::new();
     for strategy in &setup.strategies {
-        let decider = decider_of(RunTape::from(tape.as_ref()), &setup, strategy)?;
+        let decider = decider_of(source.as_ref().into(), &setup, strategy)?;
         runs.push(OwnStrategy { declared: strategy.clone(), decider });
     }
     runs.extend(own);
     let patience = Duration::from_secs(setup.answer_within_seconds);
-    let scene = Scene { tape, setup: Arc::new(setup), done: Arc::default() };
+    let scene = Scene { source, setup: Arc::new(setup), done: Arc::default() };
     let runs = Watchdog::new(scene.clone(), patience).watch(runs, progress);
     let setup = Setup::clone(&scene.setup);
     Ok(Backtest { runs: runs.into_iter().collect::<Result<_, _>>()?, setup })
@@ -70,7 +62,7 @@ pub fn backtest_watched(
 /// What all runs share.
 #[derive(Clone)]
 struct Scene {
-    tape: Arc<AnyTape>,
+    source: Arc<OwnedSource>,
     setup: Arc<Setup>,
     /// Events taken in by all runs together.
     done: Arc<AtomicU64>,
@@ -224,8 +216,8 @@ impl Watchdog {
             let count = |events| {
                 scene.done.fetch_add(events, Ordering::Relaxed);
             };
-            let tape = RunTape::from(scene.tape.as_ref());
-            let finished = run((tape, &scene.setup), &strategy, Box::new(watched), &count);
+            let source = scene.source.as_ref().into();
+            let finished = run((source, &scene.setup), &strategy, Box::new(watched), &count);
             // Nobody may be waiting any more, if the strategy was left behind.
             let _unheard = end.send(ticket).is_err();
             finished

@@ -12,6 +12,10 @@
 //! they are sold, before what the sale costs, or at the end: what their price did between claim and
 //! sale is part of the rewards.
 //!
+//! Tokens at exchanges are ours as those in the wallet are: what they gain less than the deposit is
+//! impermanent loss, wherever they were bought, and what they gain more takes from it. So it is in a
+//! run without a pool, where nothing else moves that term.
+//!
 //! Contracts of exchanges and the cash that they were paid with are the hedge: what both together
 //! gain between two actions is its gain. What a trade gave less than it took at the mark price, and
 //! what the exchange took for it, is swap cost; what was paid as funding stands for itself.
@@ -23,12 +27,12 @@
 mod balances;
 mod exchange;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tidemill_amm::concentrated::{Rounding, amounts_for_liquidity};
 use tidemill_ledger::{Account, Ledger, PoolAssets};
-use tidemill_market::{AssetPrices, Market, PoolPrices, Valuation};
+use tidemill_market::{AssetPrices, Market, Valuation};
 use tidemill_model::{
     AccountEvent, AssetId, Holding, Outcome, OutcomeKind, PoolId, PositionId, RevertedBlock, Reward,
 };
@@ -207,11 +211,11 @@ impl Attribution {
         })
     }
 
-    /// Returns what wei cost at these prices.
+    /// Returns what wei cost now.
     ///
     /// Errors: [`AttributionError`].
-    pub fn gas_value(&self, prices: &PoolPrices, wei: Amount) -> Result<SignedAmount> {
-        let value = self.valuation.native_at(prices, wei).ok_or(AttributionError::OutOfRange)?;
+    pub fn gas_value(&self, market: &Market, wei: Amount) -> Result<SignedAmount> {
+        let value = self.valuation.gas_value(market, wei).ok_or(AttributionError::OutOfRange)?;
         SignedAmount::positive(value).ok_or(AttributionError::OutOfRange)
     }
 
@@ -283,9 +287,8 @@ impl Attribution {
         let pools = self.pools.clone();
         let scene = &pools.scene(self.valuation, market)?;
         let before = self.mark(scene)?;
-        let prices = self.valuation.prices(market).ok_or(AttributionError::OutOfRange)?;
         let cost = outcome.gas.cost().ok_or(AttributionError::OutOfRange)?;
-        self.gas = sum(self.gas, self.gas_value(&prices, cost)?)?;
+        self.gas = sum(self.gas, self.gas_value(market, cost)?)?;
         self.gas_wei = self.gas_wei.checked_add(cost).ok_or(AttributionError::OutOfRange)?;
         self.book(&outcome.kind, scene, before)?;
         self.remark(scene, before)
@@ -513,10 +516,16 @@ impl Attribution {
         let is = |account: Account, asset: AssetId, counted: SignedAmount| {
             ledger.balance(account, asset).checked_neg() == Some(counted)
         };
+        let deposited: BTreeSet<_> = self
+            .pools
+            .tokens()
+            .into_iter()
+            .chain(self.hold.iter().map(|(asset, _)| asset))
+            .collect();
+        if deposited.iter().any(|asset| !is(Account::Capital, *asset, self.hold.get(*asset))) {
+            return Err(AttributionError::Books("deposits"));
+        }
         for asset in self.pools.tokens() {
-            if !is(Account::Capital, asset, self.hold.get(asset)) {
-                return Err(AttributionError::Books("deposits"));
-            }
             if !is(Account::FeesEarned, asset, self.fees_collected.get(asset)) {
                 return Err(AttributionError::Books("fees"));
             }
@@ -532,9 +541,12 @@ impl Attribution {
                 return Err(AttributionError::Books("rewards"));
             }
         }
-        let native = self.pools.assets(self.valuation.pool)?.native;
         let paid = SignedAmount::positive(self.gas_wei).ok_or(AttributionError::OutOfRange)?;
-        if ledger.balance(Account::Gas, native) != paid {
+        let booked = match self.valuation.pool() {
+            Some(pool) => ledger.balance(Account::Gas, self.pools.assets(pool.pool)?.native),
+            None => SignedAmount::ZERO,
+        };
+        if booked != paid {
             return Err(AttributionError::Books("gas costs"));
         }
         self.at_exchanges.check_books(ledger)

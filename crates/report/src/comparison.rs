@@ -1,7 +1,8 @@
 //! The headline figures, once for the page and the terminal: a column a metric, a row a strategy.
 
 use crate::format::{MISSING, MoneyFormat, count, days, decimal, percent};
-use crate::{StrategySheet, TearSheet};
+use crate::terms::price_moves;
+use crate::{Identity, StrategySheet, TearSheet};
 
 /// Below this length a period says little about a year.
 const SHORT_PERIOD_SECONDS: u64 = 30 * 86_400;
@@ -48,6 +49,21 @@ impl Comparison {
             .then(|| format!("Annualised and Sharpe: from {}, not a forecast.", days(length)));
         let mark = if caution.is_some() { " *" } else { "" };
         let column = |title: &str, signed| Column { title: title.to_owned(), signed };
+        if sheet.pool.on_chain.is_none() {
+            let columns = vec![
+                column("Price moves", true),
+                column("Swap cost", false),
+                column("Funding", false),
+                column("Hedge", true),
+                column("Net vs hold", true),
+                column("Return", true),
+                column(&format!("Annualised{mark}"), caution.is_none()),
+                column("Max drawdown", false),
+                column(&format!("Sharpe{mark}"), false),
+            ];
+            let of = |each| row_at_exchanges(each, money);
+            return Self { columns, rows: sheet.strategies.iter().map(of).collect(), caution };
+        }
         let mut columns = vec![
             column("Fees", false),
             column("IL", false),
@@ -75,6 +91,25 @@ impl Comparison {
         let rows = sheet.strategies.iter().map(of).collect();
         Self { columns, rows, caution }
     }
+}
+
+/// The figures of a run without a pool.
+fn row_at_exchanges(strategy: &StrategySheet, money: MoneyFormat) -> Row {
+    let amount = |value| Cell { text: money.rounded(value), exact: Some(money.exact(value)) };
+    let signed = |value| Cell { text: money.rounded_signed(value), ..amount(value) };
+    let plain = |text| Cell { text, exact: None };
+    let cells = vec![
+        signed(price_moves(&Identity::of(strategy))),
+        amount(strategy.swap_cost_quote),
+        amount(strategy.funding_quote),
+        amount(strategy.hedge_quote),
+        signed(strategy.net_quote),
+        plain(percent(strategy.return_, true)),
+        plain(percent(strategy.annualised_return, true)),
+        plain(percent(strategy.max_drawdown, false)),
+        plain(strategy.sharpe.map_or(MISSING.to_owned(), |value| decimal(value, 2))),
+    ];
+    Row { name: strategy.name.clone(), cells }
 }
 
 fn row(strategy: &StrategySheet, money: MoneyFormat, (pays_rewards, hedges): (bool, bool)) -> Row {

@@ -59,9 +59,9 @@ pub use price::PriceScale;
 pub use recorder::{Recorder, RunRecord};
 pub use table::render_table;
 pub use tear_sheet::{
-    ActionRow, DecisionRow, ExchangeSheet, Footprint, LockedTokens, OtherPoolSheet, PoolHeader,
-    PricePoint, ProgrammeSheet, Provenance, Provision, RangeSpan, RealisedGain, StoppedAt,
-    StrategySheet, TearSheet, ValuePoint,
+    ActionRow, DecisionRow, ExchangeSheet, Footprint, LockedTokens, OnChain, OtherPoolSheet,
+    PoolHeader, PricePoint, ProgrammeSheet, Provenance, Provision, RangeSpan, RealisedGain,
+    StoppedAt, StrategySheet, TearSheet, ValuePoint,
 };
 
 #[cfg(test)]

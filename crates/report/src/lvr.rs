@@ -1,4 +1,4 @@
-use tidemill_market::{PoolPrices, Valuation};
+use tidemill_market::{PoolPrices, PoolValuation};
 use tidemill_model::Holding;
 use tidemill_signals::{ConcentratedPosition, LvrMeter, sqrt_price_to_f64};
 use tidemill_units::{SignedAmount, TokenAmounts};
@@ -24,7 +24,7 @@ pub(crate) enum PositionLvr {
 /// small steps is taken, for any number of tokens.
 #[derive(Clone, Debug)]
 pub(crate) struct ShareLvr {
-    valuation: Valuation,
+    valuation: PoolValuation,
     before: TokenAmounts,
     total: f64,
 }
@@ -33,7 +33,7 @@ impl PositionLvr {
     /// Returns a meter at zero; `None` for a range that is no position's, or without a principal.
     pub(crate) fn new(
         holding: Holding,
-        valuation: Valuation,
+        valuation: PoolValuation,
         principal: impl FnOnce() -> Option<TokenAmounts>,
     ) -> Option<Self> {
         match holding {

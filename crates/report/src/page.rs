@@ -9,6 +9,11 @@ mod strategy;
 mod wording;
 
 const TEMPLATE: &str = include_str!("page/page.html");
+/// Definitions of what only runs in a pool have.
+const OF_POOL: &str = include_str!("page/of_pool.html");
+const FOOTPRINTS: &str = include_str!("page/footprints.html");
+/// Definitions of what runs at exchanges alone have in their place.
+const OF_EXCHANGES: &str = include_str!("page/of_exchanges.html");
 pub(crate) const CSS: &str = include_str!("page/page.css");
 /// In the order they need one another.
 const SCRIPTS: [&str; 4] = [
@@ -44,15 +49,10 @@ pub fn render_page(sheet: &TearSheet) -> String {
             ("services", &overview::services(sheet)),
             ("notes", &overview::notes(sheet)),
             ("sum", &overview::sum(sheet)),
-            ("rewards", overview::rewards(sheet)),
-            ("hedges", overview::hedges(sheet)),
-            ("earned", wording::earned(!sheet.programmes.is_empty())),
-            ("hold", wording::hold(&sheet.pool)),
-            ("fees", wording::fees(sheet.pool.provision)),
-            ("rebalanced", wording::rebalanced(&sheet.pool)),
-            ("loss_of_moving", wording::loss_of_moving(sheet.pool.provision)),
-            ("time_in_range", wording::time_in_range(sheet.pool.provision)),
-            ("calls", wording::calls(sheet.pool.provision)),
+            ("hold", wording::hold(sheet.pool.on_chain.as_ref())),
+            ("prices", wording::prices(sheet.pool.on_chain.as_ref())),
+            ("definitions", &definitions(sheet)),
+            ("footprints", &footprints(sheet)),
             ("quote", &markup::escape(&sheet.pool.quote_symbol)),
             ("provenance", &overview::provenance(sheet)),
             ("sheet", &script_json(sheet)),
@@ -60,6 +60,32 @@ pub fn render_page(sheet: &TearSheet) -> String {
             ("scripts", &SCRIPTS.map(|text| format!("<script>\n{text}</script>\n")).concat()),
         ],
     )
+}
+
+/// Defines what the sum is made of, and what else is told of a strategy.
+fn definitions(sheet: &TearSheet) -> String {
+    let Some(on) = &sheet.pool.on_chain else {
+        return fill(OF_EXCHANGES, &[("hedges", overview::hedges(sheet))]);
+    };
+    fill(
+        OF_POOL,
+        &[
+            ("rewards", overview::rewards(sheet)),
+            ("hedges", overview::hedges(sheet)),
+            ("earned", wording::earned(!sheet.programmes.is_empty())),
+            ("fees", wording::fees(on.provision)),
+            ("rebalanced", wording::rebalanced(on)),
+            ("loss_of_moving", wording::loss_of_moving(on.provision)),
+            ("time_in_range", wording::time_in_range(on.provision)),
+            ("quote", &markup::escape(&sheet.pool.quote_symbol)),
+        ],
+    )
+}
+
+/// Says what footprints are, where there is a pool that could have one.
+fn footprints(sheet: &TearSheet) -> String {
+    let on = sheet.pool.on_chain.as_ref();
+    on.map_or(String::new(), |on| fill(FOOTPRINTS, &[("calls", wording::calls(on.provision))]))
 }
 
 /// Writes JSON that no text inside can end the script element of: every `<` is escaped.

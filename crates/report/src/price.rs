@@ -1,4 +1,5 @@
 use tidemill_market::PoolPrices;
+use tidemill_model::QuotePrice;
 use tidemill_signals::{sqrt_price_at_tick_f64, sqrt_price_to_f64};
 use tidemill_units::{Amount, SignedAmount, SqrtPrice, Tick, TokenIndex, U256};
 
@@ -29,6 +30,12 @@ impl PriceScale {
             quote_per_base: 10_f64.powi(of(base) - of(quote)),
             quote_unit: 10_f64.powi(of(quote)),
         }
+    }
+
+    /// Returns the scale of a run without a pool, whose values are stated in a token of so many
+    /// decimals.
+    pub fn without_pool(quote_decimals: u8) -> Self {
+        Self::new(&[quote_decimals], TokenIndex(0))
     }
 
     /// Returns the token whose price is shown.
@@ -67,6 +74,13 @@ impl PriceScale {
     pub fn whole(&self, raw: SignedAmount) -> f64 {
         to_f64(raw) / self.quote_unit
     }
+}
+
+/// Returns an exchange's price in whole quote units for one whole base unit; the decimals are those
+/// of base and quote.
+pub(crate) fn whole_price(price: QuotePrice, [base, quote]: [u8; 2]) -> f64 {
+    let decades = i32::from(base) - i32::from(quote);
+    from_u256(price.quote.0) / from_u256(price.of.0) * 10_f64.powi(decades)
 }
 
 /// Returns the first token that is not the quote.

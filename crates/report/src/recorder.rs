@@ -2,7 +2,8 @@
 //!
 //! Values are taken at the end of an instant, when all events of one time are applied: before the
 //! first event of a later time. Hours are whole hours from the start, at the value that held at
-//! their end.
+//! their end. Time is that of the market: the chain's, and of a run without a pool when things are
+//! seen.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ use tidemill_units::{Amount, SignedAmount, Tick, TickRange, Timestamp, TokenAmou
 use crate::attribution::{Attribution, AttributionError, Settlement, Start};
 use crate::format::utc_minute;
 use crate::lvr::PositionLvr;
-use crate::price::PriceScale;
+use crate::price::{PriceScale, whole_price};
 use crate::tear_sheet::{ActionRow, LockedTokens, PricePoint, RangeSpan, ValuePoint};
 
 /// What one run leaves for its sheet.
@@ -83,7 +84,8 @@ pub struct Recorder {
 #[derive(Clone, Debug)]
 struct Instant {
     time: Timestamp,
-    prices: PoolPrices,
+    /// Of the pool that values are stated in; none in a run without one.
+    prices: Option<PoolPrices>,
     /// Of a concentrated pool.
     tick: Option<Tick>,
     /// How many times a pool of shares had changed.
@@ -110,8 +112,12 @@ type Result<T> = std::result::Result<T, AttributionError>;
 
 const HOUR: u64 = 3_600;
 
+/// Where a run's length is not known before, samples are thinned out to half of so many.
+const MOST_SAMPLES: usize = 2_000;
+
 impl Recorder {
-    /// Returns a recorder of a run over `seconds`; charts get about a thousand points.
+    /// Returns a recorder of a run over `seconds`; charts get about a thousand points, and up to
+    /// twice as many of a run without a pool, which ends when its feeds do: `seconds` is zero there.
     ///
     /// Errors: [`AttributionError::OutOfRange`].
     pub fn new(
@@ -152,30 +158,51 @@ impl Recorder {
         if let EventBody::Reverted(reverted) = event.body {
             return Err(AttributionError::Reverted(reverted));
         }
-        if let EventBody::Data(_) | EventBody::Feed(_) = &event.body {
-            return Ok(());
+        let Some(at) = self.time_of(event) else { return self.note_account(market, event) };
+        if self.valuation.pool().is_some() || self.last.is_some() {
+            self.note_state(market)?;
         }
-        if let EventBody::Account(account) = &event.body {
-            if self.valuation.prices(market).is_some() {
-                self.attribution.observe_account(account, market)?;
-                self.record_account(account, market);
-            }
-            return Ok(());
-        }
-        self.note_state(market)?;
-        let last = self.last.as_ref().filter(|last| last.time < event.second());
+        let last = self.last.as_ref().filter(|last| last.time < at);
         if let Some(last) = last.map(|last| last.time) {
             if last.0 >= self.next_sample {
                 self.sample(market, ledger)?;
             }
-            self.close_hours(market, ledger, event.second())?;
+            self.close_hours(market, ledger, at)?;
         }
-        let EventBody::Outcome(outcome) = &event.body else { return Ok(()) };
-        let prices = self.valuation.prices(market).ok_or(AttributionError::OutOfRange)?;
+        let EventBody::Outcome(outcome) = &event.body else {
+            return self.note_account(market, event);
+        };
         self.attribution.observe(outcome, market)?;
         let wei = outcome.gas.cost().ok_or(AttributionError::OutOfRange)?;
-        let gas = self.attribution.gas_value(&prices, wei)?;
-        self.record_action(outcome, event.second(), gas, market);
+        let gas = self.attribution.gas_value(market, wei)?;
+        self.record_action(outcome, at, gas, market);
+        Ok(())
+    }
+
+    /// To when an event moves the clock of the run; `None` where it does not: what feeds say and
+    /// what exchanges do to us moves that of a run without a pool alone.
+    fn time_of(&self, event: &Event) -> Option<Timestamp> {
+        if self.valuation.pool().is_none() {
+            return Some(event.seen_at.second());
+        }
+        match &event.body {
+            EventBody::Data(_) | EventBody::Feed(_) | EventBody::Account(_) => None,
+            EventBody::Chain(_)
+            | EventBody::Programme(_)
+            | EventBody::Price(_)
+            | EventBody::Outcome(_)
+            | EventBody::Block(_)
+            | EventBody::Reverted(_) => Some(event.second()),
+        }
+    }
+
+    /// Takes note of what an exchange did without an order, if that is what an event is.
+    fn note_account(&mut self, market: &Market, event: &Event) -> Result<()> {
+        let EventBody::Account(account) = &event.body else { return Ok(()) };
+        if self.valuation.pool().is_none_or(|pool| pool.prices(market).is_some()) {
+            self.attribution.observe_account(account, market)?;
+            self.record_account(account, market);
+        }
         Ok(())
     }
 
@@ -192,13 +219,18 @@ impl Recorder {
 
     /// Continues what depends on time and price alone, from the state before to the present one.
     fn note_state(&mut self, market: &Market) -> Result<()> {
-        let (time, changes) = (market.now(), changes_of(market, self.valuation.pool));
+        let pool = self.valuation.pool();
+        let changes = pool.and_then(|pool| changes_of(market, pool.pool));
+        let time = market.now();
         let is_known = |last: &Instant| last.time == time && last.changes == changes;
         if changes.is_some() && self.last.as_ref().is_some_and(is_known) {
             // Prices of shares take some working out, and these would be the same.
             return Ok(());
         }
-        let Some(prices) = self.valuation.prices(market) else { return Ok(()) };
+        let prices = pool.and_then(|pool| pool.prices(market));
+        if pool.is_some() && prices.is_none() {
+            return Ok(());
+        }
         let tick = self.pool(market).map(|pool| pool.pool().tick());
         let now = Instant { time, prices, tick, changes };
         match self.last.take() {
@@ -216,7 +248,7 @@ impl Recorder {
     }
 
     fn pool<'a>(&self, market: &'a Market) -> Option<&'a ConcentratedMarket> {
-        let pool = market.pool(self.valuation.pool)?.concentrated()?;
+        let pool = market.pool(self.valuation.pool()?.pool)?.concentrated()?;
         pool.pool().is_initialized().then_some(pool)
     }
 
@@ -229,12 +261,14 @@ impl Recorder {
                 watched.in_range = is_inside(watched.range, now.tick);
             }
         }
-        if last.prices != now.prices {
+        if let (Some(before), Some(after)) = (&last.prices, &now.prices)
+            && before != after
+        {
             // What this event closed is gone already; its own withdrawal, rounded, moved the price.
             let held = self.open.iter_mut().filter(|(id, _)| market.pool_of(**id).is_some());
             for (id, watched) in held {
                 let principal = || market.worth(*id).map(|worth| worth.principal);
-                let moved = watched.lvr.moved(&last.prices, &now.prices, principal);
+                let moved = watched.lvr.moved(before, after, principal);
                 moved.ok_or(AttributionError::OutOfRange)?;
             }
         }
@@ -245,16 +279,18 @@ impl Recorder {
         let Some((time, tick)) = self.last.as_ref().map(|last| (last.time, last.tick)) else {
             return;
         };
+        // Nothing is opened or closed without a pool.
+        let Some(valuation) = self.valuation.pool().copied() else { return };
         match outcome.kind {
             // A stake or a lock trades with nobody: it has no range and no LVR.
             OutcomeKind::Opened {
                 holding: Holding::Stake { .. } | Holding::Lock { .. }, ..
             } => {}
             // Range and LVR are told of the pool that values are stated in.
-            OutcomeKind::Opened { pool, .. } if pool != self.valuation.pool => {}
+            OutcomeKind::Opened { pool, .. } if pool != valuation.pool => {}
             OutcomeKind::Opened { position, holding, .. } => {
                 let principal = || market.worth(position).map(|worth| worth.principal);
-                let Some(lvr) = PositionLvr::new(holding, self.valuation, principal) else {
+                let Some(lvr) = PositionLvr::new(holding, valuation, principal) else {
                     return;
                 };
                 let range = match holding {
@@ -317,11 +353,37 @@ impl Recorder {
         let unix = at.time.0;
         self.value.push(ValuePoint { unix, value, hold });
         self.drawdown.update(value);
-        self.price.push(PricePoint { unix, price: self.scale.price(&at.prices) });
+        let price = match &at.prices {
+            Some(prices) => Some(self.scale.price(prices)),
+            None => price_at_exchanges(market),
+        };
+        self.price.extend(price.map(|price| PricePoint { unix, price }));
         self.cumulative_fees.push((unix, self.scale.whole(settled.identity.fees)));
         self.cumulative_rewards.push((unix, self.scale.whole(settled.identity.rewards)));
+        if self.value.len() >= MOST_SAMPLES {
+            self.thin_out();
+        }
         self.next_sample = unix.saturating_add(self.interval);
         Ok(())
+    }
+
+    /// Keeps every other sample, and takes the next ones as far apart as these then are.
+    fn thin_out(&mut self) {
+        fn every_other<T>(points: &mut Vec<T>) {
+            let mut is_kept = false;
+            points.retain(|_| {
+                is_kept = !is_kept;
+                is_kept
+            });
+        }
+        every_other(&mut self.value);
+        every_other(&mut self.price);
+        every_other(&mut self.cumulative_fees);
+        every_other(&mut self.cumulative_rewards);
+        if let [first, .., last] = self.value.as_slice() {
+            let gaps = u64::try_from(self.value.len()).unwrap_or(u64::MAX).saturating_sub(1);
+            self.interval = last.unix.saturating_sub(first.unix).div_ceil(gaps.max(1)).max(1);
+        }
     }
 
     /// Closes the hours that end before `until`, at the value that holds now. Of a gap, the first
@@ -377,9 +439,9 @@ impl Recorder {
             if until <= market.now() {
                 continue;
             }
-            let prices = self.valuation.prices(market);
-            let value = prices
-                .and_then(|prices| self.valuation.value_at(&prices, &market.worth(id)?.principal));
+            let value = self.valuation.pool().and_then(|pool| {
+                pool.value_at(&pool.prices(market)?, &market.worth(id)?.principal)
+            });
             let value = value.and_then(SignedAmount::positive);
             let value_quote = value.ok_or(AttributionError::OutOfRange)?;
             locked.push(LockedTokens { value_quote, until_unix: until.0 });
@@ -387,7 +449,8 @@ impl Recorder {
         Ok(locked)
     }
 
-    /// Closes the record at the last event. `None` where the pool never had a price.
+    /// Closes the record at the last event. `None` where the pool never had a price, or of a run
+    /// without a pool where nothing happened.
     ///
     /// Errors: [`AttributionError`].
     pub fn finish(mut self, market: &Market, ledger: &Ledger) -> Result<Option<RunRecord>> {
@@ -479,6 +542,9 @@ fn described(kind: &OutcomeKind, market: &Market) -> (&'static str, String) {
             (side.name(), traded(market, instrument, [quantity, amount, commission]))
         }
         OutcomeKind::Rejected(reason) => ("rejected", reason.describe().to_owned()),
+        OutcomeKind::Expired if !market.has_pools() => {
+            ("expired", "the feeds ended before it was executed".to_owned())
+        }
         OutcomeKind::Expired => ("expired", "the tape ended before its block".to_owned()),
     }
 }
@@ -488,6 +554,12 @@ fn traded(market: &Market, id: InstrumentId, amounts: [Amount; 3]) -> String {
     let name = market.instruments().get(id).map_or("?", |found| found.name.as_str());
     let [quantity, amount, commission] = amounts;
     format!("{quantity} raw units of {name} for {amount}, commission {commission}")
+}
+
+/// What the first instrument of exchanges was last traded at; `None` before it was.
+fn price_at_exchanges(market: &Market) -> Option<f64> {
+    let (id, first) = market.instruments().iter().next()?;
+    Some(whole_price(market.mark(id)?, [first.base_decimals, first.quote_decimals]))
 }
 
 /// How many times a pool of shares has changed; `None` for one that is concentrated.

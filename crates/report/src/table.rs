@@ -57,10 +57,10 @@ pub fn render_table(sheet: &TearSheet, width: u16) -> String {
 
 fn heading(sheet: &TearSheet) -> String {
     let pool = &sheet.pool;
+    let place = pool.on_chain.as_ref().map_or(String::new(), |on| format!(" on {}", on.chain));
     format!(
-        "{} on {}, {} to {} UTC, amounts in {}",
+        "{}{place}, {} to {} UTC, amounts in {}",
         pool.name,
-        pool.chain,
         utc_minute(pool.from_unix),
         utc_minute(pool.to_unix),
         pool.quote_symbol

@@ -4,18 +4,19 @@ use tidemill_units::SignedAmount;
 use crate::format::utc_minute;
 use crate::raw_units;
 
-/// Everything one report shows: a pool over a period and what each strategy made of it.
+/// Everything one report shows: a pool or exchanges over a period and what each strategy made of
+/// them.
 ///
-/// Money is raw units of the pool's quote token, written to JSON as decimal strings. Floats are
+/// Money is raw units of the run's quote token, written to JSON as decimal strings. Floats are
 /// ratios and chart points, already rounded, and must be finite; one that is not prints as `n/a`
 /// and leaves a gap in its chart. Times are seconds since 1970-01-01 UTC.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TearSheet {
     /// The report's heading.
     pub title: String,
-    /// The pool and the period.
+    /// The pool, or that there is none, and the period.
     pub pool: PoolHeader,
-    /// The pool's price over the period, rising in time, thinned to about 2,000 points.
+    /// The pool's or the first instrument's price over the period, rising in time, thinned to about 2,000 points.
     pub price: Vec<PricePoint>,
     /// The reward programmes for the pool's providers; their figures are shown where there are any.
     #[serde(default)]
@@ -47,19 +48,14 @@ pub enum Provision {
     SharesBesideFees,
 }
 
-/// The pool that the strategies ran in, and the stretch of its history.
+/// What the strategies ran in, and the stretch of its history: a pool, or exchanges alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PoolHeader {
-    /// Such as `USDC/WETH 0.05 %`.
+    /// Such as `USDC/WETH 0.05 %`, or the names of the exchanges.
     pub name: String,
-    /// Such as `Ethereum`.
-    pub chain: String,
-    /// The pool contract, `0x` and 40 hexadecimal digits.
-    pub address: String,
-    /// What providers have in it.
-    pub provision: Provision,
-    /// How many tokens it has.
-    pub token_count: usize,
+    /// What is to be said of a pool; nothing of a run without one.
+    #[serde(flatten)]
+    pub on_chain: Option<OnChain>,
     /// The token whose price is shown.
     pub base_symbol: String,
     /// The token everything is valued in.
@@ -70,13 +66,26 @@ pub struct PoolHeader {
     pub from_unix: u64,
     /// The end of the period, no earlier than the start.
     pub to_unix: u64,
+    /// Pool events replayed; of a run without a pool all that feeds said.
+    pub events: u64,
+}
+
+/// A pool on its chain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OnChain {
+    /// Such as `Ethereum`.
+    pub chain: String,
+    /// The pool contract, `0x` and 40 hexadecimal digits.
+    pub address: String,
+    /// What providers have in it.
+    pub provision: Provision,
+    /// How many tokens it has.
+    pub token_count: usize,
     /// The first block replayed.
     pub first_block: u64,
     /// The last block replayed.
     pub last_block: u64,
-    /// Pool events replayed.
-    pub events: u64,
-    /// Swaps among them.
+    /// Swaps among the events.
     pub swaps: u64,
 }
 
@@ -342,8 +351,9 @@ pub struct ActionRow {
 pub struct Provenance {
     /// The version of Tidemill that ran.
     pub tidemill_version: String,
-    /// The BLAKE3 hash of the tape, hexadecimal.
-    pub tape_blake3: String,
+    /// The BLAKE3 hash of the tape, hexadecimal; none of a run without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tape_blake3: Option<String>,
     /// The command line.
     pub command: String,
 }

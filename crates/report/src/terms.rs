@@ -20,9 +20,18 @@ pub(crate) struct Term {
 }
 
 /// Returns the terms that a sheet has, in the order of the sum: rewards where there are programmes,
-/// funding and hedge where there are exchanges.
+/// funding and hedge where there are exchanges. Without a pool nothing is earned and no gas is paid,
+/// and what is impermanent loss with one is called by what it is, and added.
 pub(crate) fn terms(sheet: &TearSheet) -> Vec<Term> {
     let term = |short, long, title, adds, amount| Term { short, long, title, adds, amount };
+    if sheet.pool.on_chain.is_none() {
+        return vec![
+            term("price", "price moves", "Price moves", true, price_moves),
+            term("swap cost", "swap cost", "Swap cost", false, |it| it.swap_cost),
+            term("funding", "funding", "Funding", false, |it| it.funding),
+            term("hedge", "hedge", "Hedge", true, |it| it.hedge),
+        ];
+    }
     let mut terms = vec![term("fees", "fees", "Fees", true, |it| it.fees)];
     if !sheet.programmes.is_empty() {
         terms.push(term("rewards", "rewards", "Rewards", true, |it| it.rewards));
@@ -39,6 +48,11 @@ pub(crate) fn terms(sheet: &TearSheet) -> Vec<Term> {
         ]);
     }
     terms
+}
+
+/// What tokens at exchanges gained more than the deposit: nothing that can be below -2^255.
+pub(crate) fn price_moves(identity: &Identity) -> SignedAmount {
+    identity.il.checked_neg().unwrap_or(SignedAmount::MAX)
 }
 
 /// Returns the sum in words, such as `fees - IL - swap cost - gas = net versus hold`.

@@ -111,12 +111,11 @@ fn at_exchanges(prices: &AssetPrices<'_>, ledger: &Ledger) -> Result<SignedAmoun
 
 /// The coins that gas was paid in, at the valuation's price of its own chain's.
 fn gas_paid(valuation: &Valuation, market: &Market, ledger: &Ledger) -> Result<Amount, Refusal> {
-    let prices = valuation.prices(market).ok_or(Refusal::NoPrice)?;
     let coins: BTreeSet<_> = ledger.pools().map(|(_, assets)| assets.native).collect();
     let paid = coins.iter().try_fold(Amount::ZERO, |sum, coin| {
         sum.checked_add(ledger.balance(Account::Gas, *coin).magnitude())
     });
-    paid.and_then(|paid| valuation.native_at(&prices, paid)).ok_or(Refusal::NoPrice)
+    paid.and_then(|paid| valuation.gas_value(market, paid)).ok_or(Refusal::NoPrice)
 }
 
 /// Returns what openings on their way may put into pools.

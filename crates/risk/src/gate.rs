@@ -155,7 +155,8 @@ impl Safeguards {
         let is_in_pool = is_in_pool(placement);
         if let Some(limit) = self.depth.filter(|_| is_in_pool) {
             let market = scene.market.pool(pool).ok_or(Refusal::NoPrice)?;
-            let of = (scene.valuation.quote, scene.market.now());
+            let quote = scene.valuation.pool().ok_or(Refusal::NoPrice)?.quote;
+            let of = (quote, scene.market.now());
             let offered = depth(market, limit.within_ticks, of).ok_or(Refusal::NoPrice)?;
             limit.check(scene.value_in(pool, &offered)?)?;
         }

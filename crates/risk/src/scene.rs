@@ -9,7 +9,7 @@ use tidemill_market::{Market, PoolMarket, Valuation};
 use tidemill_model::{AssetId, ChainId, Intent, PoolId, PositionId, Reward};
 use tidemill_units::{Amount, TokenAmounts, TokenIndex, TokenPair};
 
-use crate::exposure::openings;
+use crate::exposure::{openings, prices_of};
 use crate::{Equity, Refusal};
 
 /// The world and the books at one moment, and how values are stated.
@@ -56,23 +56,29 @@ impl Scene<'_> {
     /// Returns what an amount of an asset is worth, in raw quote units, rounded down; `None`
     /// without a price.
     pub(crate) fn value_of(&self, asset: AssetId, amount: Amount) -> Option<Amount> {
-        let tokens = self.ledger.assets(self.valuation.pool)?.tokens();
+        let Some(pool) = self.valuation.pool() else {
+            return prices_of(self.valuation, self.market, self.ledger).ok()?.value(asset, amount);
+        };
+        let tokens = self.ledger.assets(pool.pool)?.tokens();
         let place = tokens.iter().position(|token| *token == asset);
         let Some(token) = place.and_then(|place| u8::try_from(place).ok()) else {
             return self.market.price_of(asset)?.in_quote(amount);
         };
         let amounts = TokenAmounts::of(tokens.len(), TokenIndex(token), amount)?;
-        self.valuation.value_at(&self.valuation.prices(self.market)?, &amounts)
+        pool.value_at(&pool.prices(self.market)?, &amounts)
     }
 
     /// Returns what wei are worth, in raw quote units, rounded up; `None` without a price.
     pub(crate) fn value_of_gas(&self, wei: Amount) -> Option<Amount> {
-        self.valuation.native_at(&self.valuation.prices(self.market)?, wei)
+        self.valuation.gas_value(self.market, wei)
     }
 
     /// Returns the asset that values are stated in.
     pub(crate) fn quote(&self) -> Option<AssetId> {
-        self.ledger.assets(self.valuation.pool)?.token(self.valuation.quote)
+        match self.valuation {
+            Valuation::Pool(pool) => self.ledger.assets(pool.pool)?.token(pool.quote),
+            Valuation::Exchanges(quote) => Some(*quote),
+        }
     }
 
     /// Returns wallet and positions less gas, in raw quote units; zero where gas is more.
@@ -179,7 +185,8 @@ impl Scene<'_> {
                 // Without a price nobody buys it.
                 let Some(price) = self.market.price_of(reward) else { return Ok(None) };
                 let value = price.in_quote(amount_in).ok_or(Refusal::NoPrice)?;
-                let pair = TokenPair { input: self.valuation.quote, output: into };
+                let quote = self.valuation.pool().ok_or(Refusal::NoPrice)?.quote;
+                let pair = TokenPair { input: quote, output: into };
                 (pool, into, self.at_spot(pool, pair, value).ok_or(Refusal::NoPrice)?)
             }
             Intent::Open { .. }

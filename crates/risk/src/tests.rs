@@ -30,7 +30,7 @@ mod timers;
 mod trades;
 
 use tidemill_ledger::{Ledger, PoolAssets};
-use tidemill_market::{Footprint, Market, NativeValue, Valuation};
+use tidemill_market::{Footprint, Market, NativeValue, PoolValuation, Valuation};
 use tidemill_model::{
     AssetId, GasPaid, Intent, Order, OrderKey, Outcome, OutcomeKind, Placement, PositionId,
     Sequence,
@@ -43,11 +43,11 @@ use synthetic_tape::{POOL, SyntheticTape, amounts, chain_events, outcome_event, 
 
 const ASSETS: PoolAssets = PoolAssets::of_two(AssetId(0), AssetId(1), AssetId(2));
 const DEPOSIT: u128 = 1_000_000;
-const VALUATION: Valuation = Valuation {
+const VALUATION: Valuation = Valuation::Pool(PoolValuation {
     pool: POOL,
     quote: Side::Token1.index(),
     native: NativeValue::Token(Side::Token1.index()),
-};
+});
 
 /// A million of each token beside a deep pool at tick 0, where one of either is worth one: all
 /// values can be added up by hand.

@@ -31,18 +31,26 @@ pub(crate) trait Declared: fmt::Debug {
 /// Where a strategy is to run.
 #[derive(Clone, Debug)]
 pub(crate) struct Site {
-    /// The pool.
-    pub(crate) pool: PoolFacts,
+    /// The pool; none in a run without one.
+    pub(crate) pool: Option<PoolFacts>,
     /// What it may use besides.
     pub(crate) services: Services,
 }
 
 impl Site {
+    /// Returns the pool.
+    ///
+    /// Errors: [`BuildError::NeedsPool`] without one.
+    pub(crate) fn pool(&self, strategy: &'static str) -> Result<PoolFacts, BuildError> {
+        self.pool.ok_or(BuildError::NeedsPool { strategy })
+    }
+
     /// Returns the spacing of the ticks that ranges may end on.
     ///
-    /// Errors: [`BuildError::NeedsRanges`] in a pool of shares.
+    /// Errors: [`BuildError::NeedsRanges`] in a pool of shares, [`BuildError::NeedsPool`] without
+    /// any.
     pub(crate) fn tick_spacing(&self, strategy: &'static str) -> Result<i32, BuildError> {
-        match self.pool {
+        match self.pool(strategy)? {
             PoolFacts::Concentrated { tick_spacing } => Ok(tick_spacing),
             PoolFacts::Shares { kind } => Err(BuildError::NeedsRanges { strategy, pool: kind }),
         }
@@ -50,9 +58,9 @@ impl Site {
 
     /// Checks that the pool has ticks.
     ///
-    /// Errors: [`BuildError::NeedsTicks`] in a pool of shares.
+    /// Errors: [`BuildError::NeedsTicks`] in a pool of shares, [`BuildError::NeedsPool`] without any.
     pub(crate) fn needs_ticks(&self, strategy: &'static str) -> Result<(), BuildError> {
-        match self.pool {
+        match self.pool(strategy)? {
             PoolFacts::Concentrated { .. } => Ok(()),
             PoolFacts::Shares { kind } => Err(BuildError::NeedsTicks { strategy, pool: kind }),
         }

@@ -61,6 +61,6 @@ impl Strategy for FullRangeDecider {
 pub(crate) fn deposit(view: &View<'_>) -> Vec<Intent> {
     let wallet = view.available().filter(|wallet| !wallet.is_zero());
     let placement = Placement::Shares;
-    let open = |desired| Intent::Open { pool: view.pool_id(), placement, desired };
-    wallet.map(open).into_iter().collect()
+    let open = |(pool, desired)| Intent::Open { pool, placement, desired };
+    view.pool_id().zip(wallet).map(open).into_iter().collect()
 }

@@ -26,14 +26,13 @@ impl Keeper {
     /// One swap is enough: it moves the price and with it the ratio, and to follow that with
     /// another swap, and so on, would cost more than what stays behind.
     pub(crate) fn enter(&mut self, view: &View<'_>, range: TickRange) -> Vec<Intent> {
-        let Some(pool) = view.pool() else { return Vec::new() };
+        let Some((pool, id)) = view.pool().zip(view.pool_id()) else { return Vec::new() };
         let Some(wallet) = view.available().and_then(|wallet| wallet.two()) else {
             return Vec::new();
         };
         if wallet.is_zero() {
             return Vec::new();
         }
-        let id = view.pool_id();
         // A wallet that did not change is that of a swap that was refused.
         let has_swapped = self.swapped_from.take().is_some_and(|before| before != wallet);
         let readiness =

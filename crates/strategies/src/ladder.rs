@@ -230,7 +230,7 @@ impl LadderDecider {
         missing: &[(TickRange, u32)],
         wallet: Amounts,
     ) -> Vec<Intent> {
-        let Some(pool) = view.pool() else { return Vec::new() };
+        let Some((pool, id)) = view.pool().zip(view.pool_id()) else { return Vec::new() };
         let Some(wanted) = wanted(pool, missing) else { return Vec::new() };
         let has_swapped = self.swapped_from.take().is_some_and(|before| before != wallet);
         let whole = wanted.iter().try_fold(Amounts::ZERO, |sum, one| sum.checked_add(*one));
@@ -238,7 +238,7 @@ impl LadderDecider {
         let readiness = if has_swapped {
             Readiness::Ready
         } else {
-            Balance::default().swap_to(pool, view.pool_id(), whole, wallet)
+            Balance::default().swap_to(pool, id, whole, wallet)
         };
         match readiness {
             Readiness::NotNow => Vec::new(),
@@ -247,10 +247,9 @@ impl LadderDecider {
                 vec![swap]
             }
             Readiness::Ready => {
-                let pool = view.pool_id();
                 let parts = divided(wallet, &wanted, whole);
                 let open = |((range, _), desired): (&(TickRange, u32), Amounts)| Intent::Open {
-                    pool,
+                    pool: id,
                     placement: Placement::Range(*range),
                     desired: desired.into(),
                 };

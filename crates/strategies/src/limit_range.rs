@@ -254,7 +254,7 @@ impl LimitRangeDecider {
             for _ in 0..count {
                 let Some(range) = self.free(pool, gives) else { break };
                 self.orders.push(Order { gives, range, was_open: false });
-                asked.push(open(view, range, Amounts::of(gives, part)));
+                asked.extend(open(view, range, Amounts::of(gives, part)));
             }
         }
         self.patience.note(view, all, !asked.is_empty());
@@ -293,7 +293,7 @@ impl Strategy for LimitRangeDecider {
     }
 }
 
-fn open(view: &View<'_>, range: TickRange, desired: Amounts) -> Intent {
+fn open(view: &View<'_>, range: TickRange, desired: Amounts) -> Option<Intent> {
     let placement = Placement::Range(range);
-    Intent::Open { pool: view.pool_id(), placement, desired: desired.into() }
+    Some(Intent::Open { pool: view.pool_id()?, placement, desired: desired.into() })
 }

@@ -230,7 +230,8 @@ impl Strategy for MeanReversionDecider {
         }
         let Some(all) = self.patience.wallet(view) else { return Vec::new() };
         let Some(wallet) = all.two() else { return Vec::new() };
-        match Balance::default().swap_to_part(pool, view.pool_id(), (part, THRESHOLD), wallet) {
+        let Some(id) = view.pool_id() else { return Vec::new() };
+        match Balance::default().swap_to_part(pool, id, (part, THRESHOLD), wallet) {
             Readiness::Ready => Vec::new(),
             Readiness::NotNow => {
                 self.patience.note(view, all, false);

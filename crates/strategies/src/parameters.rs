@@ -65,6 +65,18 @@ pub enum BuildError {
     /// A hedge with a contract that the strategy inside trades itself.
     #[error("hedge would trade an instrument of the pair that it is around; name another one")]
     HedgesItsPair,
+    /// What needs a pool, in a run without one.
+    #[error(
+        "{strategy} needs a pool, and this run has none; hold, pairs, threshold_buy and rules \
+         that trade at exchanges run without one"
+    )]
+    NeedsPool {
+        /// The kind of strategy, or what is around one.
+        strategy: &'static str,
+    },
+    /// A strategy that trades at exchanges, without anything to trade there.
+    #[error("threshold_buy needs an [[exchange.instrument]] to buy")]
+    NothingToTrade,
     /// A filter or a size around a strategy that provides no liquidity.
     #[error(
         "size, trend_filter and volatility_filter are for strategies that provide liquidity; \

@@ -154,7 +154,8 @@ impl Strategy for RatioDecider {
         let Some(all) = self.patience.wallet(view) else { return Vec::new() };
         let Some(wallet) = all.two() else { return Vec::new() };
         let allowed = (target, self.threshold);
-        match Balance::default().swap_to_part(pool, view.pool_id(), allowed, wallet) {
+        let Some(id) = view.pool_id() else { return Vec::new() };
+        match Balance::default().swap_to_part(pool, id, allowed, wallet) {
             Readiness::Ready => Vec::new(),
             Readiness::NotNow => {
                 self.patience.note(view, all, false);

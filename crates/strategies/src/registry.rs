@@ -25,6 +25,7 @@ use crate::rules::{QuoteScale, RulesConfig};
 use crate::size::Size;
 use crate::stable_pair::StablePair;
 use crate::stake::{Stake, StakeSetup};
+use crate::threshold_buy::{ThresholdBuy, TradeSetup};
 use crate::trend_filter::TrendFilter;
 use crate::volatility_filter::VolatilityFilter;
 use crate::volatility_range::VolatilityRange;
@@ -110,6 +111,8 @@ pub struct Services {
     pub option_hedge: Option<OptionHedgeSetup>,
     /// The instruments that it trades as a pair.
     pub pair: Option<PairSetup>,
+    /// What it trades at an exchange.
+    pub trade: Option<TradeSetup>,
     /// How the pool's raw units become the numbers that rules are written in.
     pub scale: Option<QuoteScale>,
 }
@@ -150,6 +153,7 @@ pub enum StrategyKind {
     RatioAllocation(RatioAllocation),
     MeanReversion(MeanReversion),
     Pairs(Pairs),
+    ThresholdBuy(ThresholdBuy),
     Rules(RulesConfig),
 }
 
@@ -222,12 +226,11 @@ impl StrategyConfig {
         if let StrategyKind::Rules(rules) = &self.kind { Some(rules) } else { None }
     }
 
-    /// Adds the feeds and candles that its rules follow to what it needs.
+    /// Adds the feeds and candles that it follows by its parameters to what it needs.
     ///
     /// Errors: those of [`StrategyKind::build`] for rules.
-    pub fn add_needs_of_rules(&mut self) -> Result<(), BuildError> {
-        let Some(rules) = self.rules() else { return Ok(()) };
-        for need in rules.needs()? {
+    pub fn add_own_needs(&mut self) -> Result<(), BuildError> {
+        for need in self.kind.own_needs()? {
             let same =
                 |other: &FeedNeed| other.feed == need.feed && other.interval == need.interval;
             if !self.needs.iter().any(same) {
@@ -317,10 +320,11 @@ impl StrategyConfig {
         rows
     }
 
-    /// Builds the strategy for a pool, with what the configuration puts around it: a size inside of
-    /// the filters, and those inside of a farm.
+    /// Builds the strategy for a pool, or for a run without one, with what the configuration puts
+    /// around it: a size inside of the filters, and those inside of a farm.
     ///
-    /// Errors: those of [`StrategyKind::build`]; [`BuildError::NothingToFarm`] for a farm without
+    /// Errors: those of [`StrategyKind::build`]; [`BuildError::NeedsPool`] in a run without one;
+    /// [`BuildError::NothingToFarm`] for a farm without
     /// a programme, or of a strategy that provides no liquidity, [`BuildError::FarmsOne`] of one
     /// that keeps several positions; [`BuildError::NothingToFilter`],
     /// [`BuildError::NothingToMeasure`]; [`BuildError::NowhereToStake`] for a stake without a
@@ -331,9 +335,11 @@ impl StrategyConfig {
     /// [`BuildError::NothingToPair`] for a pair without two instruments.
     pub fn build(
         &self,
-        pool: PoolFacts,
+        pool: impl Into<Option<PoolFacts>>,
         services: Services,
     ) -> Result<Box<dyn Strategy>, BuildError> {
+        let pool = pool.into();
+        self.check_pool(pool)?;
         if self.farm.is_some() && !self.kind.provides() {
             return Err(BuildError::NothingToFarm);
         }
@@ -368,32 +374,52 @@ impl StrategyConfig {
     fn covered(
         &self,
         strategy: Box<dyn Strategy>,
-        pool: PoolFacts,
+        pool: Option<PoolFacts>,
         setup: Option<OptionHedgeSetup>,
     ) -> Result<Box<dyn Strategy>, BuildError> {
         let Some(cover) = &self.option_hedge else { return Ok(strategy) };
         if self.hedge.is_some() {
             return Err(BuildError::TwoHedges);
         }
-        if let PoolFacts::Shares { kind } = pool {
-            return Err(BuildError::NothingToMeasure { what: "option_hedge", pool: kind });
+        match pool {
+            None => return Err(BuildError::NeedsPool { strategy: "option_hedge" }),
+            Some(PoolFacts::Shares { kind }) => {
+                return Err(BuildError::NothingToMeasure { what: "option_hedge", pool: kind });
+            }
+            Some(PoolFacts::Concentrated { .. }) => {}
         }
         let setup = crate::option_hedge::required(setup)?;
         Ok(Box::new(OptionHedge::new(strategy, cover, setup)?))
+    }
+
+    /// What provides, measures a pool or hedges what is in the wallet needs a pool.
+    fn check_pool(&self, pool: Option<PoolFacts>) -> Result<(), BuildError> {
+        let needing = if self.kind.needs_pool() {
+            Some(self.kind.name())
+        } else {
+            self.hedge.as_ref().map(|_| "hedge")
+        };
+        match needing.filter(|_| pool.is_none()) {
+            Some(strategy) => Err(BuildError::NeedsPool { strategy }),
+            None => Ok(()),
+        }
     }
 
     /// Puts a size and filters around a strategy.
     fn wrapped(
         &self,
         mut strategy: Box<dyn Strategy>,
-        pool: PoolFacts,
+        pool: Option<PoolFacts>,
     ) -> Result<Box<dyn Strategy>, BuildError> {
         let is_measured = |what: &'static str| match pool {
             _ if !self.kind.provides() => {
                 Err(BuildError::NothingToFilter { strategy: self.kind.name() })
             }
-            PoolFacts::Concentrated { .. } => Ok(()),
-            PoolFacts::Shares { kind } => Err(BuildError::NothingToMeasure { what, pool: kind }),
+            None => Err(BuildError::NeedsPool { strategy: what }),
+            Some(PoolFacts::Concentrated { .. }) => Ok(()),
+            Some(PoolFacts::Shares { kind }) => {
+                Err(BuildError::NothingToMeasure { what, pool: kind })
+            }
         };
         if let Some(size) = &self.size {
             is_measured("size")?;
@@ -433,6 +459,7 @@ impl StrategyKind {
             Self::RatioAllocation(kind) => kind,
             Self::MeanReversion(kind) => kind,
             Self::Pairs(kind) => kind,
+            Self::ThresholdBuy(kind) => kind,
             Self::Rules(kind) => kind,
         }
     }
@@ -455,22 +482,69 @@ impl StrategyKind {
             Self::RatioAllocation(RatioAllocation::default()),
             Self::MeanReversion(MeanReversion::default()),
             Self::Pairs(Pairs::default()),
+            Self::ThresholdBuy(ThresholdBuy::example()),
             Self::Rules(RulesConfig::example()),
         ]
     }
 
     /// Returns those that run where nothing else is asked for: four in a concentrated pool, in one
-    /// of shares the two that need no range.
-    pub fn defaults(pool: PoolFacts) -> Vec<Self> {
-        if matches!(pool, PoolFacts::Shares { .. }) {
-            return vec![Self::Hold(Hold {}), Self::FullRange(FullRange {})];
+    /// of shares the two that need no range, and without a pool the one that does nothing.
+    pub fn defaults(pool: Option<PoolFacts>) -> Vec<Self> {
+        match pool {
+            None => vec![Self::Hold(Hold {})],
+            Some(PoolFacts::Shares { .. }) => {
+                vec![Self::Hold(Hold {}), Self::FullRange(FullRange {})]
+            }
+            Some(PoolFacts::Concentrated { .. }) => vec![
+                Self::FullRange(FullRange {}),
+                Self::FixedRange(FixedRange { half_width_ticks: 1_000 }),
+                Self::Recentre(Recentre::default()),
+                Self::VolatilityRange(VolatilityRange::default()),
+            ],
         }
-        vec![
-            Self::FullRange(FullRange {}),
-            Self::FixedRange(FixedRange { half_width_ticks: 1_000 }),
-            Self::Recentre(Recentre::default()),
-            Self::VolatilityRange(VolatilityRange::default()),
-        ]
+    }
+
+    /// The feeds and candles that it follows by its parameters.
+    fn own_needs(&self) -> Result<Vec<FeedNeed>, BuildError> {
+        match self {
+            Self::Rules(rules) => rules.needs(),
+            Self::ThresholdBuy(rule) => Ok(vec![rule.needs()]),
+            Self::Hold(_)
+            | Self::FullRange(_)
+            | Self::FixedRange(_)
+            | Self::Stake(_)
+            | Self::Vote(_)
+            | Self::Recentre(_)
+            | Self::VolatilityRange(_)
+            | Self::OptimalWidth(_)
+            | Self::Ladder(_)
+            | Self::LimitRange(_)
+            | Self::StablePair(_)
+            | Self::WeightedIndex(_)
+            | Self::RatioAllocation(_)
+            | Self::MeanReversion(_)
+            | Self::Pairs(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Whether it cannot run without a pool; of rules, what they read and do says it.
+    fn needs_pool(&self) -> bool {
+        match self {
+            Self::Hold(_) | Self::Pairs(_) | Self::ThresholdBuy(_) | Self::Rules(_) => false,
+            Self::FullRange(_)
+            | Self::FixedRange(_)
+            | Self::Stake(_)
+            | Self::Vote(_)
+            | Self::Recentre(_)
+            | Self::VolatilityRange(_)
+            | Self::OptimalWidth(_)
+            | Self::Ladder(_)
+            | Self::LimitRange(_)
+            | Self::StablePair(_)
+            | Self::WeightedIndex(_)
+            | Self::RatioAllocation(_)
+            | Self::MeanReversion(_) => true,
+        }
     }
 
     /// Returns the name of the kind.
@@ -499,7 +573,7 @@ impl StrategyKind {
     /// [`BuildError::NowhereToStake`], [`BuildError::NowhereToVote`],
     /// [`BuildError::NothingToPair`]; the first parameter outside its range.
     pub fn build(&self, pool: PoolFacts) -> Result<Box<dyn Strategy>, BuildError> {
-        self.declared().build(&Site { pool, services: Services::default() })
+        self.declared().build(&Site { pool: Some(pool), services: Services::default() })
     }
 }
 

@@ -151,7 +151,9 @@ impl Rules {
 
 impl Strategy for Rules {
     fn decide(&mut self, view: &View<'_>) -> Vec<Intent> {
-        if self.fault.is_some() || (view.pool().is_none() && view.shares().is_none()) {
+        // A pool has a price first; a run without one has nothing to wait for.
+        let is_ready = view.pool_id().is_none() || view.pool().is_some() || view.shares().is_some();
+        if self.fault.is_some() || !is_ready {
             return Vec::new();
         }
         self.signals.update(view, self.scale);

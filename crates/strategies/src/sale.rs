@@ -10,6 +10,6 @@ pub(crate) fn sale(view: &View<'_>, reward: Reward, max_cost: Bps) -> Option<Int
     let least = mul_div(value.0, U256::from(kept), U256::from(Bps::ONE.0)).map(Amount);
     let min_amount_out = least.filter(|least| !least.is_zero())?;
     let Reward { asset: reward, amount: amount_in } = reward;
-    let (pool, into) = view.stated_in();
+    let (pool, into) = view.stated_in()?;
     Some(Intent::Sell { pool, reward, into, amount_in, min_amount_out })
 }

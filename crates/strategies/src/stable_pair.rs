@@ -62,7 +62,7 @@ impl Declared for StablePair {
     }
 
     fn build(&self, site: &Site) -> Result<Box<dyn Strategy>, BuildError> {
-        let half_width_ticks = match (self.half_width_ticks, site.pool) {
+        let half_width_ticks = match (self.half_width_ticks, site.pool(self.name())?) {
             (None, _) => None,
             (Some(ticks), PoolFacts::Concentrated { tick_spacing }) => {
                 Some(bounded("half_width_ticks", ticks, (tick_spacing, MAX_HALF_WIDTH))?)
@@ -119,7 +119,7 @@ fn unit(decimals: u8) -> Option<Amount> {
 impl StablePairDecider {
     /// Whether every token is worth one whole quote token, nearly; `None` where one has no price.
     fn is_near(&self, view: &View<'_>) -> Option<bool> {
-        let one = unit(view.decimals(view.quote())?)?.0;
+        let one = unit(view.decimals(view.quote()?)?)?.0;
         let allowed = one.checked_mul(U256::from(self.depeg.0))?;
         for token in (0..).map(TokenIndex) {
             let Some(decimals) = view.decimals(token) else { break };

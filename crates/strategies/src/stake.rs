@@ -105,7 +105,7 @@ impl StakeDecider {
         let amount = available.get(self.setup.token).filter(|amount| !amount.is_zero())?;
         let desired = TokenAmounts::of(available.len(), self.setup.token, amount)?;
         let placement = Placement::Stake(self.setup.staking);
-        Some(Intent::Open { pool: view.pool_id(), placement, desired })
+        Some(Intent::Open { pool: view.pool_id()?, placement, desired })
     }
 
     fn tend(&mut self, view: &View<'_>, position: PositionId) -> Option<Intent> {

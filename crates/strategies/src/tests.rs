@@ -25,7 +25,7 @@ mod voting;
 mod wallets;
 
 use tidemill_ledger::{Ledger, PoolAssets};
-use tidemill_market::{Footprint, Market, NativeValue, Valuation};
+use tidemill_market::{Footprint, Market, NativeValue, PoolValuation, Valuation};
 use tidemill_model::{
     AssetId, Choice, EventBody, Intent, Order, OrderKey, Placement, Sequence, Tape,
 };
@@ -41,11 +41,11 @@ use synthetic_tape::{POOL, TICK_SPACING, amounts, chain_event, outcome_event};
 
 const MILLION: Amounts =
     Amounts { amount0: Amount::from_u64(1_000_000), amount1: Amount::from_u64(1_000_000) };
-const VALUATION: Valuation = Valuation {
+const VALUATION: Valuation = Valuation::Pool(PoolValuation {
     pool: POOL,
     quote: Side::Token1.index(),
     native: NativeValue::Token(Side::Token1.index()),
-};
+});
 const FIXED: StrategyKind = StrategyKind::FixedRange(FixedRange { half_width_ticks: 600 });
 /// Orders after which a strategy is taken to have run away.
 const MANY: usize = 500;
@@ -97,7 +97,7 @@ impl Desk {
         ledger.add_pool(POOL, PoolAssets::of_two(token0, token1, native));
         let facts = PoolFacts::Concentrated { tick_spacing: TICK_SPACING };
         // A raw unit is a whole token here.
-        let scale = Some(QuoteScale::new(&[0, 0], VALUATION.quote));
+        let scale = Some(QuoteScale::new(&[0, 0], VALUATION.pool().expect("a pool").quote));
         let strategy = strategy.build(facts, Services { scale, ..Services::default() });
         let strategy = strategy.expect("parameters within their ranges");
         Self { strategy, market, ledger, sequence: 0, asked: Vec::new() }

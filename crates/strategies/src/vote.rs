@@ -217,7 +217,7 @@ impl VoteDecider {
         let desired = TokenAmounts::of(available.len(), self.setup.token, amount)?;
         let (voting, until) = (self.setup.voting, self.end_from(view.now()));
         let placement = Placement::Lock { voting, until };
-        Some(Intent::Open { pool: view.pool_id(), placement, desired })
+        Some(Intent::Open { pool: view.pool_id()?, placement, desired })
     }
 
     /// Whether the lock can vote, and the epoch is about to end.

@@ -54,7 +54,7 @@ impl Declared for WeightedIndex {
     }
 
     fn build(&self, site: &Site) -> Result<Box<dyn Strategy>, BuildError> {
-        let kind = match site.pool {
+        let kind = match site.pool(self.name())? {
             PoolFacts::Concentrated { .. } => "concentrated",
             PoolFacts::Shares { kind } => kind,
         };
@@ -125,7 +125,7 @@ impl WeightedIndexDecider {
         let quote = view.shares()?.quote_own_swap(pair, amount_in, view.now()).ok()?;
         let kept = Bps::ONE.0.checked_sub(self.max_slippage.0)?;
         let min_amount_out = part(quote.amount_out, kept)?;
-        Some(Intent::Swap { pool: view.pool_id(), pair, amount_in, min_amount_out })
+        Some(Intent::Swap { pool: view.pool_id()?, pair, amount_in, min_amount_out })
     }
 }
 

@@ -2,7 +2,7 @@
 mod synthetic_tape;
 
 use tidemill_ledger::{Ledger, PoolAssets};
-use tidemill_market::{Footprint, Market, NativeValue, Valuation};
+use tidemill_market::{Footprint, Market, NativeValue, PoolValuation, Valuation};
 use tidemill_model::{
     AssetId, Event, EventBody, GasPaid, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind,
     Placement, PoolId, PositionId, Sequence,
@@ -21,7 +21,7 @@ const OTHER: PoolId = PoolId(1);
 /// Values in a pool's second token, which gas is paid in.
 fn valuation(pool: PoolId) -> Valuation {
     let quote = Side::Token1.index();
-    Valuation { pool, quote, native: NativeValue::Token(quote) }
+    PoolValuation { pool, quote, native: NativeValue::Token(quote) }.into()
 }
 
 /// A ledger with a thousand of each token, of two pools that share a token.
@@ -86,7 +86,10 @@ fn open_position(ledger: &mut Ledger, sequence: u64, pool: PoolId, range: TickRa
 #[test]
 fn there_is_a_view_on_pools_of_the_market_only() {
     let (market, ledger) = (market(2), ledger());
-    assert_eq!(View::new(&market, &ledger, valuation(POOL)).map(|view| view.pool_id()), Some(POOL));
+    assert_eq!(
+        View::new(&market, &ledger, valuation(POOL)).and_then(|view| view.pool_id()),
+        Some(POOL)
+    );
     assert!(View::new(&market, &ledger, valuation(OTHER)).is_none());
 }
 
@@ -230,11 +233,14 @@ fn a_view_of_another_pool_is_that_pools() {
     assert_eq!(view.pools().collect::<Vec<_>>(), [POOL, OTHER]);
     let other = view.of_pool(OTHER).expect("they share a token");
     let ids = |view: &View<'_>| view.positions().map(|(id, _)| id).collect::<Vec<_>>();
-    assert_eq!((view.pool_id(), view.tick(), ids(&view)), (POOL, Tick(77), vec![here]));
-    assert_eq!((other.pool_id(), other.tick(), ids(&other)), (OTHER, Tick(-300), vec![there]));
+    assert_eq!((view.pool_id(), view.tick(), ids(&view)), (Some(POOL), Tick(77), vec![here]));
+    assert_eq!(
+        (other.pool_id(), other.tick(), ids(&other)),
+        (Some(OTHER), Tick(-300), vec![there])
+    );
     // And back again.
     let back = other.of_pool(POOL).expect("the first one");
-    assert_eq!((back.pool_id(), back.tick(), back.quote()), (POOL, Tick(77), view.quote()));
+    assert_eq!((back.pool_id(), back.tick(), back.quote()), (Some(POOL), Tick(77), view.quote()));
     assert!(view.of_pool(PoolId(2)).is_none());
 }
 
@@ -243,9 +249,9 @@ fn values_are_stated_in_the_first_pools_quote_token_wherever_one_looks() {
     let (market, ledger) = two_pools();
     let view = View::new(&market, &ledger, valuation(POOL)).expect("the pool is there");
     let other = view.of_pool(OTHER).expect("they share a token");
-    assert_eq!(other.stated_in(), (POOL, TokenIndex(1)));
+    assert_eq!(other.stated_in(), Some((POOL, TokenIndex(1))));
     // The first pool's token1, which is the quote, is the other's token0.
-    assert_eq!((view.quote(), other.quote()), (TokenIndex(1), TokenIndex(0)));
+    assert_eq!((view.quote(), other.quote()), (Some(TokenIndex(1)), Some(TokenIndex(0))));
     assert_eq!(other.asset(TokenIndex(0)), view.asset(TokenIndex(1)));
     let amount = Amount::from_u64(10_000);
     assert_eq!(other.token_value(amount, TokenIndex(0)), Some(amount));

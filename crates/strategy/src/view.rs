@@ -2,7 +2,7 @@ use tidemill_amm::concentrated::Pool;
 use tidemill_ledger::{Ledger, OpenPosition, PoolAssets};
 use tidemill_market::{
     AssetPrices, Feed, FeedHealth, InstrumentMarket, KnownCandle, KnownGauge, KnownValue, Market,
-    OwnWorth, PoolMarket, SharePoolMarket, Valuation,
+    OwnWorth, PoolMarket, PoolValuation, SharePoolMarket, Valuation,
 };
 use tidemill_model::{
     AssetId, BestQuote, FeedId, Funding, InstrumentId, Intent, Interval, MarkPrice, PoolId,
@@ -16,34 +16,42 @@ use tidemill_units::{
 /// What a strategy sees: the world from one of its pools, and what is ours.
 ///
 /// It looks at the pool that values are stated in, or at another one: see
-/// [`of_pool`](Self::of_pool). Values are in raw units of the run's quote token either way.
+/// [`of_pool`](Self::of_pool). Values are in raw units of the run's quote token either way. In a run
+/// without a pool there is nothing to be said of pools and their tokens, and whatever is `None`.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     market: &'a Market,
     ledger: &'a Ledger,
     valuation: Valuation,
-    /// The pool that is looked at.
-    pool: PoolId,
-    /// Its token that values are stated in, or the nearest to it.
-    quote: TokenIndex,
+    /// The pool that is looked at; none in a run without one.
+    looked: Option<Looked>,
     reverted_from: Option<BlockNumber>,
     /// What of the wallet is not available, token by token of some pool.
     reserve: Option<(PoolAssets, TokenAmounts)>,
 }
 
+/// A pool that is looked at.
+#[derive(Clone, Copy)]
+struct Looked {
+    pool: PoolId,
+    /// Its token that values are stated in, or the nearest to it.
+    quote: TokenIndex,
+}
+
+impl From<&PoolValuation> for Looked {
+    fn from(of: &PoolValuation) -> Self {
+        Self { pool: of.pool, quote: of.quote }
+    }
+}
+
 impl<'a> View<'a> {
-    /// Returns the view on the pool that values are stated in; `None` where the market has no such
-    /// pool.
+    /// Returns the view on the pool that values are stated in, or on none in a run without one;
+    /// `None` where the market has no such pool.
     pub fn new(market: &'a Market, ledger: &'a Ledger, valuation: Valuation) -> Option<Self> {
-        market.pool(valuation.pool).map(|_| Self {
-            market,
-            ledger,
-            valuation,
-            pool: valuation.pool,
-            quote: valuation.quote,
-            reverted_from: None,
-            reserve: None,
-        })
+        let looked = valuation.pool().map(Looked::from);
+        let is_there = looked.is_none_or(|looked| market.pool(looked.pool).is_some());
+        let (reverted_from, reserve) = (None, None);
+        is_there.then_some(Self { market, ledger, valuation, looked, reverted_from, reserve })
     }
 
     /// Returns the same view of another pool of the run; `None` where there is no such pool, and
@@ -51,22 +59,23 @@ impl<'a> View<'a> {
     ///
     /// Prices, ticks, tokens, wallet, positions and programmes are then those of that pool.
     pub fn of_pool(self, pool: PoolId) -> Option<Self> {
-        if pool == self.valuation.pool {
-            return Some(Self { pool, quote: self.valuation.quote, ..self });
+        let stated = self.valuation.pool()?;
+        if pool == stated.pool {
+            return Some(Self { looked: Some(stated.into()), ..self });
         }
         self.market.pool(pool)?;
-        let (own, first) = (self.ledger.assets(pool)?, self.ledger.assets(self.valuation.pool)?);
-        let quote = first.token(self.valuation.quote).and_then(|asset| own.index_of(asset));
+        let (own, first) = (self.ledger.assets(pool)?, self.ledger.assets(stated.pool)?);
+        let quote = first.token(stated.quote).and_then(|asset| own.index_of(asset));
         let shared = || own.tokens().iter().find(|asset| first.index_of(**asset).is_some());
         let quote = quote.or_else(|| own.index_of(*shared()?))?;
-        Some(Self { pool, quote, ..self })
+        Some(Self { looked: Some(Looked { pool, quote }), ..self })
     }
 
     /// Returns the pools of the run in their order, the one that values are stated in first.
     pub fn pools(&self) -> impl Iterator<Item = PoolId> + use<'a> {
-        let first = self.valuation.pool;
-        let others = self.ledger.pools().map(|(pool, _)| pool).filter(move |pool| *pool != first);
-        std::iter::once(first).chain(others)
+        let first = self.valuation.pool().map(|stated| stated.pool);
+        let all = self.ledger.pools().map(|(pool, _)| pool);
+        first.into_iter().chain(all.filter(move |pool| Some(*pool) != first))
     }
 
     /// Returns the view in which so much of the wallet is not available, token by token of this
@@ -90,13 +99,18 @@ impl<'a> View<'a> {
     }
 
     /// Returns the identity of the pool that is looked at.
-    pub fn pool_id(&self) -> PoolId {
-        self.pool
+    pub fn pool_id(&self) -> Option<PoolId> {
+        self.looked.map(|looked| looked.pool)
     }
 
     /// Returns the pool that values are stated in, and which of its tokens they are stated in.
-    pub fn stated_in(&self) -> (PoolId, TokenIndex) {
-        (self.valuation.pool, self.valuation.quote)
+    pub fn stated_in(&self) -> Option<(PoolId, TokenIndex)> {
+        self.valuation.pool().map(|stated| (stated.pool, stated.quote))
+    }
+
+    /// How values are stated, where it is in the pool that is looked at.
+    fn stated_here(&self) -> Option<&PoolValuation> {
+        self.valuation.pool().filter(|stated| Some(stated.pool) == self.pool_id())
     }
 
     /// Returns the pool with ourselves in it, if it is concentrated; `None` before it has a price.
@@ -121,14 +135,15 @@ impl<'a> View<'a> {
     }
 
     fn pool_market(&self) -> Option<&'a PoolMarket> {
-        self.market.pool(self.pool)
+        self.market.pool(self.pool_id()?)
     }
 
     fn assets(&self) -> Option<&'a PoolAssets> {
-        self.ledger.assets(self.pool)
+        self.ledger.assets(self.pool_id()?)
     }
 
-    /// Returns the time of the latest event that was none of a feed: the chain's clock.
+    /// Returns the time of the latest event that was none of a feed: the chain's clock. In a run
+    /// without a pool it is the second in which the latest event was seen.
     pub fn now(&self) -> Timestamp {
         self.market.now()
     }
@@ -242,8 +257,8 @@ impl<'a> View<'a> {
     /// Returns what an amount of one of the pool's tokens is worth, in raw quote units, rounded
     /// down; `None` before the pool has a price, and for a token it does not have.
     pub fn token_value(&self, amount: Amount, token: TokenIndex) -> Option<Amount> {
-        if self.pool == self.valuation.pool {
-            return self.valuation.prices(self.market)?.in_quote(amount, token, self.quote);
+        if let Some(stated) = self.stated_here() {
+            return stated.prices(self.market)?.in_quote(amount, token, stated.quote);
         }
         self.asset_value(self.asset(token)?, amount)
     }
@@ -268,6 +283,11 @@ impl<'a> View<'a> {
     /// Returns the number of the instrument of that name; `None` where the run has none.
     pub fn instrument(&self, name: &str) -> Option<InstrumentId> {
         self.market.instruments().find(name)
+    }
+
+    /// Returns an instrument of an exchange; `None` where the run has none of that number.
+    pub fn instrument_of(&self, id: InstrumentId) -> Option<&'a InstrumentMarket> {
+        self.market.instruments().get(id)
     }
 
     /// Returns what an instrument is valued at, in its quote asset; `None` before its feed said
@@ -297,14 +317,17 @@ impl<'a> View<'a> {
 
     /// Returns our open positions in this pool.
     pub fn positions(&self) -> impl Iterator<Item = (PositionId, &'a OpenPosition)> {
-        let pool = self.pool;
-        self.ledger.positions().filter(move |(_, position)| position.pool == pool)
+        let pool = self.pool_id();
+        self.ledger.positions().filter(move |(_, position)| Some(position.pool) == pool)
     }
 
     /// Returns the reward programmes for the pool's providers, in the order of the configuration.
     pub fn programmes(&self) -> impl Iterator<Item = ProgrammeId> {
-        let pool = self.pool;
-        self.market.programmes().filter(move |(_, found)| found.pool() == pool).map(|(id, _)| id)
+        let pool = self.pool_id();
+        self.market
+            .programmes()
+            .filter(move |(_, found)| Some(found.pool()) == pool)
+            .map(|(id, _)| id)
     }
 
     /// Returns the programme that a position of ours is staked in; `None` where it is in none.
@@ -375,8 +398,8 @@ impl<'a> View<'a> {
 
     /// Returns the pool's token that values are stated in; where the pool has no such token, its
     /// first that the pool has, too, which values are stated in.
-    pub fn quote(&self) -> TokenIndex {
-        self.quote
+    pub fn quote(&self) -> Option<TokenIndex> {
+        self.looked.map(|looked| looked.quote)
     }
 
     /// Returns what a reward is worth in raw quote units, rounded down; `None` while its token has
@@ -391,7 +414,7 @@ impl<'a> View<'a> {
         let worth = self.market.worth(id)?;
         let both = worth.principal.checked_add(&worth.fees)?;
         let pool = self.ledger.position(id)?.pool;
-        if pool == self.pool {
+        if Some(pool) == self.pool_id() {
             return self.tokens_value(&both);
         }
         self.prices()?.tokens(pool, &both)
@@ -406,10 +429,10 @@ impl<'a> View<'a> {
     /// Returns what amounts of the pool's tokens are worth in raw quote units, rounded down; `None`
     /// before the pool has a price.
     pub fn tokens_value(&self, amounts: &TokenAmounts) -> Option<Amount> {
-        if self.pool == self.valuation.pool {
-            return self.valuation.value_at(&self.valuation.prices(self.market)?, amounts);
+        if let Some(stated) = self.stated_here() {
+            return stated.value_at(&stated.prices(self.market)?, amounts);
         }
-        self.prices()?.tokens(self.pool, amounts)
+        self.prices()?.tokens(self.pool_id()?, amounts)
     }
 
     /// Returns the latest price of gas; `None` while none was recorded.
@@ -422,7 +445,7 @@ impl<'a> View<'a> {
     pub fn gas_value(&self, gas: Gas, fallback: GasPrice) -> Option<Amount> {
         let wei = Amount::from_u128(self.market.gas_price().unwrap_or(fallback).0);
         let wei = Amount(wei.0.checked_mul(Amount::from_u64(gas.0).0)?);
-        self.valuation.native_at(&self.valuation.prices(self.market)?, wei)
+        self.valuation.gas_value(self.market, wei)
     }
 
     /// Whether an order of ours has no known end yet.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use tidemill_engine::{Engine, drive};
 use tidemill_exec_sim::{Models, SimulatedWorld};
 use tidemill_ledger::{Ledger, PoolAssets};
-use tidemill_market::{Footprint, Market, NativeValue, PoolMarket, Valuation};
+use tidemill_market::{Footprint, Market, NativeValue, PoolMarket, PoolValuation};
 use tidemill_model::{AssetId, ChainEvent, Event, EventBody, PoolId, Sequence, Tape};
 use tidemill_risk::{Limits, LossLimit, Risk};
 use tidemill_store::sample;
@@ -184,13 +184,13 @@ fn backtested(tape: &Tape, config: &StrategyConfig) -> Result<Engine, String> {
             .map_err(|error| error.to_string())?,
     };
     let valuation =
-        Valuation { pool, quote: TokenIndex(0), native: NativeValue::Token(TokenIndex(1)) };
+        PoolValuation { pool, quote: TokenIndex(0), native: NativeValue::Token(TokenIndex(1)) };
     let facts = PoolFacts::Concentrated { tick_spacing: tape.header.tick_spacing };
     let decimals = [tape.header.token0.decimals, tape.header.token1.decimals];
     let scale = Some(QuoteScale::new(&decimals, valuation.quote));
     let services = Services { scale, ..Services::default() };
     let strategy = config.build(facts, services).map_err(|error| error.to_string())?;
-    let risk = Risk::new(limits, valuation);
+    let risk = Risk::new(limits, valuation.into());
     let mut engine = Engine::new(market, ledger, risk, strategy);
     let mut world = SimulatedWorld::new(pool, &tape.events, Models::default());
     drive(&mut engine, &mut world, |_, _, _| {}).map_err(|error| error.to_string())?;

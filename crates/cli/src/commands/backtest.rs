@@ -5,7 +5,8 @@ use std::sync::Arc;
 use clap::Args;
 use serde::Serialize;
 use tidemill_replay::{
-    Backtest, BacktestConfig, BacktestError, ConfigError, Setup, backtest_watched, tear_sheet,
+    Backtest, BacktestConfig, BacktestError, ConfigError, OwnedSource, Setup, backtest_watched,
+    tear_sheet,
 };
 use tidemill_report::{
     DecisionRow, LockedTokens, OtherPoolSheet, Provenance, StoppedAt, StrategySheet, TearSheet,
@@ -22,7 +23,7 @@ const EXAMPLES: &str = r#"Examples:
   tidemill backtest my.toml --json
 
 A configuration, every key optional:
-  tape = "week.parquet"          # or a folder; the built-in sample without it
+  tape = "week.parquet"          # or a folder, or "none"; the built-in sample without it
   quote = "USDC"
   deposit_quote = "1000000"      # whole tokens
   footprint = "re-executed"      # or "price-taker"
@@ -39,7 +40,7 @@ A configuration, every key optional:
 
 Kinds: hold, full_range, fixed_range, recentre, volatility_range, optimal_width,
 ladder, limit_range, stable_pair, weighted_index, ratio_allocation,
-mean_reversion, pairs, stake, vote; and rules, written in a file of their own
+mean_reversion, pairs, threshold_buy, stake, vote; and rules, written in a file
 (docs/rules.md).
 Reward programmes ([[reward]], farm), staking ([[staking]]) and voting services
 ([[voting]]), feeds ([[feed]]), and all keys: docs/configuration.md"#;
@@ -64,14 +65,18 @@ pub(crate) struct Arguments {
 /// Amounts are raw units of the quote token as decimal strings.
 #[derive(Serialize)]
 struct Json<'a> {
-    pool: &'a str,
+    /// The pool; none of a run without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pool: Option<&'a str>,
     quote: &'a str,
     quote_decimals: u8,
     from_unix: u64,
     to_unix: u64,
     events: u64,
-    swaps: u64,
-    tape_blake3: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    swaps: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tape_blake3: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     other_pools: &'a [OtherPoolSheet],
     strategies: Vec<StrategyJson<'a>>,
@@ -118,15 +123,15 @@ impl Arguments {
         let in_config = |error: ConfigError| self.in_config(&text, &error);
         let mut config = BacktestConfig::from_toml(&text).map_err(in_config)?;
         config.data_folder = Some(super::data_folder(self.data.clone()).into());
-        let tape = Arc::new(self.open(&text, &config)?);
-        config.read_files(&self.folder(), tape.as_ref()).map_err(in_config)?;
-        let setup = config.resolve(tape.as_ref()).map_err(in_config)?;
+        let source = Arc::new(self.open(&text, &config)?);
+        config.read_files(&self.folder(), source.as_ref()).map_err(in_config)?;
+        let setup = config.resolve(source.as_ref()).map_err(in_config)?;
         if let Some(out) = &self.out {
             prepare(out)?;
         }
         let finished =
-            run_with_bar(&tape, setup).map_err(|error| self.failure((&text, &config), error))?;
-        let sheet = tear_sheet(tape.as_ref(), &finished, self.provenance(&tape)?);
+            run_with_bar(&source, setup).map_err(|error| self.failure((&text, &config), error))?;
+        let sheet = tear_sheet(source.as_ref(), &finished, self.provenance(&source)?);
         let json = json_of(&sheet);
         if let Some(out) = &self.out {
             write(&out.join("report.html"), render_page(&sheet).as_bytes())?;
@@ -157,9 +162,14 @@ impl Arguments {
         super::in_config(self.config.as_deref(), text, error, ConfigError::show_in)
     }
 
-    fn open(&self, text: &str, config: &BacktestConfig) -> Result<AnyTape, Failure> {
+    fn open(&self, text: &str, config: &BacktestConfig) -> Result<OwnedSource, Failure> {
+        if config.is_without_pool() {
+            let tokens = config.own_tokens().map_err(|error| self.in_config(text, &error))?;
+            return Ok(OwnedSource::Exchanges(tokens));
+        }
         let tape = super::open(self.tape_path(config).as_deref());
-        tape.map_err(|error| super::in_tape(self.config.as_deref(), text, &error))
+        let tape = tape.map_err(|error| super::in_tape(self.config.as_deref(), text, &error));
+        tape.map(OwnedSource::from)
     }
 
     /// A tape is looked for beside the configuration that names it.
@@ -189,14 +199,18 @@ impl Arguments {
             | BacktestError::DoesNotAddUp { .. }
             | BacktestError::Unfinished(_)
             | BacktestError::NoPrice => Failure::finding(error),
+            BacktestError::Silent => Failure::input(error),
         }
     }
 
-    fn provenance(&self, tape: &AnyTape) -> Result<Provenance, Failure> {
+    fn provenance(&self, source: &OwnedSource) -> Result<Provenance, Failure> {
         let config = self.config.as_ref().map(|path| format!(" {}", path.display()));
         Ok(Provenance {
             tidemill_version: env!("CARGO_PKG_VERSION").to_owned(),
-            tape_blake3: content_hash(tape)?,
+            tape_blake3: match source {
+                OwnedSource::Tape(tape) => Some(content_hash(tape)?),
+                OwnedSource::Exchanges(_) => None,
+            },
             command: format!("tidemill backtest{}", config.unwrap_or_default()),
         })
     }
@@ -213,10 +227,10 @@ fn check_stops<'a>(
     if said.is_empty() { Ok(()) } else { Err(Failure::finding(said.join("\ntidemill: "))) }
 }
 
-fn run_with_bar(tape: &Arc<AnyTape>, setup: Setup) -> Result<Backtest, BacktestError> {
-    let total = setup.events(tape.as_ref()).saturating_mul(setup.strategies.len());
+fn run_with_bar(source: &Arc<OwnedSource>, setup: Setup) -> Result<Backtest, BacktestError> {
+    let total = setup.events(source.as_ref()).saturating_mul(setup.strategies.len());
     let bar = progress::bar(total as u64, "backtesting");
-    let finished = backtest_watched(tape, setup, Vec::new(), &|done| bar.set_position(done));
+    let finished = backtest_watched(source, setup, Vec::new(), &|done| bar.set_position(done));
     bar.finish_and_clear();
     finished
 }
@@ -246,14 +260,14 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 fn json_of(sheet: &TearSheet) -> Json<'_> {
     Json {
-        pool: &sheet.pool.name,
+        pool: sheet.pool.on_chain.as_ref().map(|_| sheet.pool.name.as_str()),
         quote: &sheet.pool.quote_symbol,
         quote_decimals: sheet.pool.quote_decimals,
         from_unix: sheet.pool.from_unix,
         to_unix: sheet.pool.to_unix,
         events: sheet.pool.events,
-        swaps: sheet.pool.swaps,
-        tape_blake3: &sheet.provenance.tape_blake3,
+        swaps: sheet.pool.on_chain.as_ref().map(|on| on.swaps),
+        tape_blake3: sheet.provenance.tape_blake3.as_deref(),
         other_pools: &sheet.other_pools,
         strategies: sheet.strategies.iter().map(strategy_json).collect(),
     }

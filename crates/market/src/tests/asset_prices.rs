@@ -4,18 +4,18 @@ use tidemill_model::{AssetId, Event, EventBody, PoolId, PriceEvent, QuotePrice, 
 use tidemill_units::{Amount, Side, SignedAmount};
 
 use super::synthetic_tape::{POOL, SyntheticTape, amounts, chain_events};
-use crate::{AssetPrices, Footprint, Market, NativeValue, Valuation};
+use crate::{AssetPrices, Footprint, Market, NativeValue, PoolValuation, Valuation};
 
 const ONE: AssetId = AssetId(0);
 const TWO: AssetId = AssetId(1);
 const OTHER: AssetId = AssetId(5);
 const FAR: AssetId = AssetId(6);
 const TOLD: AssetId = AssetId(9);
-const VALUATION: Valuation = Valuation {
+const VALUATION: Valuation = Valuation::Pool(PoolValuation {
     pool: POOL,
     quote: Side::Token1.index(),
     native: NativeValue::Token(Side::Token1.index()),
-};
+});
 
 /// At tick 23,028 a token0 is worth ten of token1, a little more than nothing less.
 const TENFOLD: i32 = 23_027;

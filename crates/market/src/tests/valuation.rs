@@ -2,15 +2,15 @@ use tidemill_units::{Amount, Side, SqrtPrice, U256};
 
 use super::seeded::Seeded;
 use super::synthetic_tape::{POOL, SyntheticTape, amounts};
-use crate::{Footprint, Market, NativeValue, PoolPrices, Valuation};
+use crate::{Footprint, Market, NativeValue, PoolPrices, PoolValuation};
 
 /// 9/4 token1 per token0.
 fn prices() -> PoolPrices {
     PoolPrices::Concentrated(SqrtPrice::from_x96(U256::from(3) << 95).expect("a price"))
 }
 
-fn valued_in(quote: Side, native: NativeValue) -> Valuation {
-    Valuation { pool: POOL, quote: quote.index(), native }
+fn valued_in(quote: Side, native: NativeValue) -> PoolValuation {
+    PoolValuation { pool: POOL, quote: quote.index(), native }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tidemill_configuration::KeyPath;
-use tidemill_market::{NativeValue, PoolPrices, Valuation};
+use tidemill_market::{NativeValue, PoolPrices, PoolValuation};
 use tidemill_model::Token;
 use tidemill_units::{Amount, Amounts, TokenAmounts, TokenIndex, U256, mul_div};
 
@@ -54,7 +54,7 @@ impl BacktestConfig {
             return Err(not_allowed("deposit", other, &alternatives(tokens)).at(of_token(other)));
         }
         let amounts = TokenAmounts::new(&amounts).filter(is_ownable);
-        let valuation = Valuation { pool: POOL, quote, native: NativeValue::Token(quote) };
+        let valuation = PoolValuation { pool: POOL, quote, native: NativeValue::Token(quote) };
         let both = amounts.and_then(|amounts| {
             let value = valuation.value_at(&start.prices, &amounts)?;
             (!value.is_zero()).then_some(Deposit { amounts, value })
@@ -96,7 +96,7 @@ fn split(deposit: Amount, quote: TokenIndex, start: &StartState) -> Option<Token
         let amounts = Amounts::of(quote, kept).checked_add(Amounts::of(quote.other(), base))?;
         return Some(amounts.into());
     };
-    let valuation = Valuation { pool: POOL, quote, native: NativeValue::Token(quote) };
+    let valuation = PoolValuation { pool: POOL, quote, native: NativeValue::Token(quote) };
     let whole = valuation.value_at(&start.prices, &balances)?;
     let mut amounts = balances;
     for amount in amounts.as_mut_slice() {

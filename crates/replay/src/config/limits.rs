@@ -86,6 +86,38 @@ pub struct LimitsConfig {
 const YEAR_MINUTES: u32 = 525_600;
 
 impl LimitsConfig {
+    /// The limits that are about pools and what is in them, and whether each is given.
+    pub(super) fn pool_keys(&self) -> [(&'static str, bool); 26] {
+        [
+            ("limits.max_positions", self.max_positions.is_some()),
+            ("limits.max_exposure_quote", self.max_exposure_quote.is_some()),
+            ("limits.max_asset", !self.max_asset.is_empty()),
+            ("limits.max_pool_quote", self.max_pool_quote.is_some()),
+            ("limits.max_chain_quote", self.max_chain_quote.is_some()),
+            ("limits.max_venue_quote", self.max_venue_quote.is_some()),
+            ("limits.max_gross_quote", self.max_gross_quote.is_some()),
+            ("limits.max_net_exposure_quote", self.max_net_exposure_quote.is_some()),
+            ("limits.max_delta_quote", self.max_delta_quote.is_some()),
+            ("limits.max_concentration_bps", self.max_concentration_bps.is_some()),
+            ("limits.min_depth_quote", self.min_depth_quote.is_some()),
+            ("limits.min_depth_within_ticks", self.min_depth_within_ticks.is_some()),
+            ("limits.max_pool_share_bps", self.max_pool_share_bps.is_some()),
+            ("limits.max_slippage_bps", self.max_slippage_bps.is_some()),
+            ("limits.max_price_deviation_bps", self.max_price_deviation_bps.is_some()),
+            ("limits.price_mean_minutes", self.price_mean_minutes.is_some()),
+            ("limits.max_openings_per_day", self.max_openings_per_day.is_some()),
+            ("limits.max_swap_quote_per_day", self.max_swap_quote_per_day.is_some()),
+            ("limits.max_gas_quote_per_day", self.max_gas_quote_per_day.is_some()),
+            ("limits.position_stop_loss_bps", self.position_stop_loss_bps.is_some()),
+            ("limits.position_trailing_stop_bps", self.position_trailing_stop_bps.is_some()),
+            ("limits.stop_cool_down_minutes", self.stop_cool_down_minutes.is_some()),
+            ("limits.out_of_range_minutes", self.out_of_range_minutes.is_some()),
+            ("limits.back_in_range_minutes", self.back_in_range_minutes.is_some()),
+            ("limits.break_even_margin_bps", self.break_even_margin_bps.is_some()),
+            ("limits.break_even_horizon_hours", self.break_even_horizon_hours.is_some()),
+        ]
+    }
+
     pub(super) fn resolve(&self, deposit: Amount, decimals: u8) -> Result<Limits, ConfigError> {
         let max_positions = self.max_positions.unwrap_or(1);
         if !(1..=1_000).contains(&max_positions) {

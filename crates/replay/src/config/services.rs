@@ -7,28 +7,32 @@ use tidemill_model::{AssetId, InstrumentId, PoolId, ProgrammeId, StakingId, Voti
 use tidemill_strategies::{
     FarmConfig, FarmSetup, HedgeSetup, OptionHedgeSetup, PairLeg, PairSetup, Pairs, PoolFacts,
     PoolSeat, QuoteScale, RoundGas, Services, Stake, StakeSetup, StrategyConfig, StrategyKind,
-    Vote, VoteGas, VoteSetup,
+    TradeSetup, Vote, VoteGas, VoteSetup,
 };
 use tidemill_units::{Gas, TokenIndex};
 
 use super::pools::MAIN;
 use super::{POOL, PoolSetup, Setup, listed, not_allowed, pool_named, pool_numbers};
 use crate::exchange_config::ExchangeSetup;
+use crate::feeds::FeedSetup;
 use crate::reward_config::RewardSetup;
 use crate::staking_config::StakingSetup;
 use crate::voting_config::VotingSetup;
-use crate::{ConfigError, RunTape};
+use crate::{ConfigError, RunSource, RunTape};
 
 /// What a run offers besides the pool.
 #[derive(Clone, Copy)]
 pub(crate) struct Offered<'a> {
-    pub(crate) main: RunTape<'a>,
-    pub(crate) quote: TokenIndex,
+    /// The tape of the first pool; none in a run without one.
+    pub(crate) main: Option<RunTape<'a>>,
+    /// The token that values are stated in, and its decimals.
+    pub(crate) quote: (TokenIndex, u8),
     pub(crate) assets: &'a PoolAssets,
     pub(crate) pools: &'a [PoolSetup],
     pub(crate) rewards: &'a [RewardSetup],
     pub(crate) stakings: &'a [StakingSetup],
     pub(crate) votings: &'a [VotingSetup],
+    pub(crate) feeds: &'a [FeedSetup],
     pub(crate) exchanges: &'a [ExchangeSetup],
 }
 
@@ -41,55 +45,76 @@ struct Looked<'a> {
 }
 
 impl<'a> Offered<'a> {
-    /// What of its pool a strategy depends on.
+    /// What of its pool a strategy depends on; `None` in a run without one.
     ///
     /// Errors: those of a pool that there is not.
-    pub(crate) fn facts(self, strategy: &StrategyConfig) -> Result<PoolFacts, ConfigError> {
-        Ok(self.looked(strategy)?.tape.facts())
+    pub(crate) fn facts(self, strategy: &StrategyConfig) -> Result<Option<PoolFacts>, ConfigError> {
+        Ok(self.looked(strategy)?.map(|looked| looked.tape.facts()))
     }
 
-    fn looked(self, strategy: &StrategyConfig) -> Result<Looked<'a>, ConfigError> {
+    fn looked(self, strategy: &StrategyConfig) -> Result<Option<Looked<'a>>, ConfigError> {
+        let Some(main) = self.main else {
+            return match &strategy.pool {
+                None => Ok(None),
+                Some(name) => {
+                    let allowed = "left out where tape = \"none\": the run has no pool";
+                    Err(not_allowed("strategy.pool", name, allowed))
+                }
+            };
+        };
         let other = pool_named("strategy.pool", strategy.pool.as_deref(), self.pools)?;
-        let first = Looked { pool: POOL, tape: self.main, assets: self.assets };
-        Ok(other.map_or(first, |(pool, other)| Looked {
+        let first = Looked { pool: POOL, tape: main, assets: self.assets };
+        Ok(Some(other.map_or(first, |(pool, other)| Looked {
             pool,
             tape: other.run_tape(),
             assets: &other.assets,
-        }))
+        })))
     }
 
     /// All pools, in their order.
     fn seats(self) -> Vec<PoolSeat> {
-        let main = PoolSeat { name: MAIN.to_owned(), pool: POOL, facts: self.main.facts() };
+        let main = self.main.map(|tape| PoolSeat {
+            name: MAIN.to_owned(),
+            pool: POOL,
+            facts: tape.facts(),
+        });
         let others = pool_numbers().zip(self.pools).map(|(pool, other)| PoolSeat {
             name: other.name.clone(),
             pool,
             facts: other.run_tape().facts(),
         });
-        std::iter::once(main).chain(others).collect()
+        main.into_iter().chain(others).collect()
     }
 
     /// How a pool's raw units become the numbers of rules: as its view states them.
-    fn scale(self, looked: Looked<'_>) -> QuoteScale {
-        let quote = self.assets.token(self.quote);
+    fn scale(self, looked: Option<Looked<'_>>) -> QuoteScale {
+        let (stated, quote_decimals) = self.quote;
+        let Some(looked) = looked else {
+            return QuoteScale { quote: stated, quote_decimals, base: None };
+        };
+        let quote = self.assets.token(stated);
         let own = quote.and_then(|asset| looked.assets.index_of(asset));
         let is_shared = |asset: &&AssetId| self.assets.index_of(**asset).is_some();
         let shared = || looked.assets.index_of(*looked.assets.tokens().iter().find(is_shared)?);
-        let quote = own.or_else(shared).unwrap_or(self.quote);
+        let quote = own.or_else(shared).unwrap_or(stated);
         QuoteScale::new(&looked.tape.decimals(), quote)
     }
 }
 
 impl Setup {
-    pub(crate) fn offered<'a>(&'a self, tape: RunTape<'a>) -> Offered<'a> {
+    pub(crate) fn offered<'a>(&'a self, source: RunSource<'a>) -> Offered<'a> {
+        let quote = self.quote().unwrap_or(TokenIndex(0));
+        let tokens = source.tokens();
+        let decimals = tokens.get(quote.place()).map_or(0, |token| token.decimals);
         Offered {
-            main: tape,
-            quote: self.valuation.quote,
+            main: source.tape(),
+            quote: (quote, decimals),
             assets: &self.assets,
             pools: &self.pools,
             rewards: &self.rewards,
             stakings: &self.stakings,
             votings: &self.votings,
+            feeds: &self.feeds,
             exchanges: &self.exchanges,
         }
     }
@@ -99,7 +124,7 @@ impl Setup {
 /// there are programmes, farmed as well.
 pub(super) fn defaults(offered: Offered<'_>) -> Vec<StrategyConfig> {
     let mut strategies = Vec::new();
-    for kind in StrategyKind::defaults(offered.main.facts()) {
+    for kind in StrategyKind::defaults(offered.main.map(RunTape::facts)) {
         let provides = kind.provides();
         strategies.push(StrategyConfig::of(kind.clone()));
         if offered.rewards.iter().any(|reward| reward.pool == POOL) && provides {
@@ -123,21 +148,23 @@ pub(crate) fn services(
     gas: &GasModel,
 ) -> Result<Services, ConfigError> {
     let looked = offered.looked(strategy)?;
-    let is_first = looked.pool == POOL;
+    let pool = looked.map_or(POOL, |looked| looked.pool);
+    let is_first = pool == POOL;
     if !is_first && matches!(strategy.kind, StrategyKind::Stake(_) | StrategyKind::Vote(_)) {
         let allowed = "main, for services take tokens of the run's own pool";
         let name = strategy.pool.as_deref().unwrap_or_default();
         return Err(not_allowed("strategy.pool", &name, allowed));
     }
     Ok(Services {
-        pool: (!is_first).then_some(looked.pool),
+        pool: (!is_first).then_some(pool),
         pools: offered.seats(),
-        farm: farm_setup(strategy, (offered.rewards, looked.pool), gas)?,
+        farm: farm_setup(strategy, (offered.rewards, pool), gas)?,
         stake: stake_setup(strategy, offered.stakings)?,
         vote: vote_setup(strategy, offered.votings, gas)?,
         hedge: hedge_setup(strategy, offered, looked)?,
         option_hedge: option_hedge_setup(strategy, offered, looked)?,
         pair: pair_setup(strategy, offered.exchanges)?,
+        trade: trade_setup(strategy, offered)?,
         scale: Some(offered.scale(looked)),
     })
 }
@@ -147,9 +174,9 @@ pub(crate) fn services(
 fn hedge_setup(
     strategy: &StrategyConfig,
     offered: Offered<'_>,
-    looked: Looked<'_>,
+    looked: Option<Looked<'_>>,
 ) -> Result<Option<HedgeSetup>, ConfigError> {
-    let Some(hedge) = &strategy.hedge else { return Ok(None) };
+    let Some((hedge, looked)) = strategy.hedge.as_ref().zip(looked) else { return Ok(None) };
     // A contract is told apart by the token of the first pool that it follows.
     let base_in = |base| looked.assets.index_of(offered.assets.token(base)?);
     let instruments = offered.exchanges.iter().flat_map(|exchange| &exchange.instruments);
@@ -177,11 +204,11 @@ fn hedge_setup(
 fn option_hedge_setup(
     strategy: &StrategyConfig,
     offered: Offered<'_>,
-    looked: Looked<'_>,
+    looked: Option<Looked<'_>>,
 ) -> Result<Option<OptionHedgeSetup>, ConfigError> {
-    if strategy.option_hedge.is_none() {
+    let Some(looked) = looked.filter(|_| strategy.option_hedge.is_some()) else {
         return Ok(None);
-    }
+    };
     let instruments = offered.exchanges.iter().flat_map(|exchange| &exchange.instruments);
     let mut options = instruments.filter(|(market, _)| market.instrument.kind.option().is_some());
     let Some((first, base)) = options.next() else { return Ok(None) };
@@ -230,6 +257,35 @@ fn pair_setup(
     };
     let legs = [leg(*id, explained), leg(*other_id, explaining)];
     Ok(Some(PairSetup { legs, quote_decimals: explained.quote_decimals }))
+}
+
+/// What a strategy trades at an exchange; `None` where it does not, or there is nothing at all.
+///
+/// Errors: an instrument or a feed that there is not.
+fn trade_setup(
+    strategy: &StrategyConfig,
+    offered: Offered<'_>,
+) -> Result<Option<TradeSetup>, ConfigError> {
+    let instruments = offered.exchanges.iter().flat_map(|exchange| &exchange.instruments);
+    let instruments: Vec<_> = (0..).map(InstrumentId).zip(instruments).collect();
+    let names: Vec<_> = instruments.iter().map(|(_, (market, _))| market.name.as_str()).collect();
+    if let Some(rules) = strategy.rules() {
+        let wrong = |error| ConfigError::Strategy { name: strategy.name(), error };
+        rules.check_instruments(&names).map_err(wrong)?;
+    }
+    let StrategyKind::ThresholdBuy(rule) = &strategy.kind else { return Ok(None) };
+    let feeds: Vec<_> = offered.feeds.iter().map(|feed| feed.terms.name.as_str()).collect();
+    if !feeds.contains(&rule.feed.as_str()) {
+        return Err(not_allowed("strategy.feed", &rule.feed, &listed(&feeds, "[[feed]]")));
+    }
+    let instrument = rule.instrument.as_deref();
+    let of = ("strategy.instrument", "[[exchange.instrument]]");
+    let place = chosen(instrument, names.iter().copied(), of)?;
+    Ok(instruments.get(place).map(|(id, (market, _))| TradeSetup {
+        instrument: *id,
+        step: market.instrument.step,
+        base_decimals: market.base_decimals,
+    }))
 }
 
 /// The service that a strategy locks a token at; `None` where it does not vote, or there is none at

@@ -393,7 +393,7 @@ fn quote_and_gas_follow_the_tokens() {
             .zip(symbols)
             .for_each(|(token, symbol)| symbol.clone_into(&mut token.symbol));
         let setup = BacktestConfig::from_toml(toml).unwrap().resolve(&tape);
-        setup.map(|setup| setup.valuation.quote).map_err(|error| error.to_string())
+        setup.map(|setup| setup.valuation.pool().unwrap().quote).map_err(|error| error.to_string())
     };
     assert_eq!(quote_of(["USDC", "WETH"], ""), Ok(TokenIndex(0)));
     assert_eq!(quote_of(["WETH", "USDT"], ""), Ok(TokenIndex(1)));

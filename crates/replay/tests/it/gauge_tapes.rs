@@ -552,7 +552,7 @@ fn farm<'a>(
     let line = if tape.is_some() { "tape = \"gauge.jsonl\"\n" } else { "" };
     let mut config = BacktestConfig::from_toml(&format!("{text}{line}{reward}")).unwrap();
     config.reward[0].recorded = tape;
-    config.resolve(pool)
+    config.resolve(pool.into())
 }
 
 /// Fees and rewards, plain and farmed.

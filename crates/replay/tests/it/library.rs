@@ -29,6 +29,9 @@ fn parameters(kind: &StrategyKind) -> Option<&'static str> {
         StrategyKind::MeanReversion(_) => Some("window_samples = 24\nentry_sigmas = 1.5"),
         // Two contracts at the price of one pool: it sees that nothing is between them.
         StrategyKind::Pairs(_) => Some("sample_minutes = 15\nwindow_samples = 20"),
+        StrategyKind::ThresholdBuy(_) => Some(
+            "feed = \"pool\"\ninterval = \"15m\"\nbelow = \"4000\"\nquantity = \"0.1\"\nwindow = 10",
+        ),
         StrategyKind::Rules(_) => Some(RULES),
     }
 }

@@ -8,7 +8,7 @@ use flate2::read::GzDecoder;
 use tempfile::TempDir;
 use tidemill_amm::Pool;
 use tidemill_model::{EventBody, OutcomeKind, Tape};
-use tidemill_replay::{BacktestConfig, RunTape, Setup, StrategyRun, backtest, record_journal};
+use tidemill_replay::{BacktestConfig, RunSource, Setup, StrategyRun, backtest, record_journal};
 use tidemill_store::{ShareTape, time_text};
 use tidemill_units::{SignedAmount, Timestamp};
 
@@ -127,7 +127,7 @@ impl Accounts {
 }
 
 fn setup_on<'a>(
-    tape: impl Into<RunTape<'a>> + Copy,
+    tape: impl Into<RunSource<'a>> + Copy,
     toml: &str,
     files: &[(&str, String)],
 ) -> (Setup, TempDir) {

@@ -44,7 +44,7 @@ fn rules(setup: &Setup, text: &str, library: &StrategyKind) -> Box<dyn Strategy>
         parameters.map(|(name, value)| (name, toml::Value::Float(value.parse::<f64>().unwrap())));
     kind.insert("parameters".into(), toml::Value::Table(parameters.collect()));
     let config: StrategyConfig = kind.try_into().unwrap();
-    let quote = setup.valuation.quote;
+    let quote = setup.valuation.pool().unwrap().quote;
     let header = &week().header;
     let scale = QuoteScale::new(&[header.token0.decimals, header.token1.decimals], quote);
     let services = Services { scale: Some(scale), ..Services::default() };

@@ -128,8 +128,8 @@ fn a_strategy_that_stops_is_reported_and_the_others_go_on() {
     assert!(reason.starts_with("text:6:11: this divides by zero in `1 / min("), "{stopped:?}");
     assert_eq!(finished.runs[1].stopped, None);
     assert_ne!(finished.runs[0].digest, finished.runs[1].digest);
-    let [tidemill_version, tape_blake3, command] = [const { String::new() }; 3];
-    let provenance = Provenance { tidemill_version, tape_blake3, command };
+    let [tidemill_version, command] = [const { String::new() }; 2];
+    let provenance = Provenance { tidemill_version, tape_blake3: None, command };
     let sheet = tear_sheet(week(), &finished, provenance);
     let shown = sheet.strategies[0].stopped.as_ref().unwrap();
     assert_eq!(shown.reason, reason);

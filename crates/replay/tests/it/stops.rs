@@ -54,7 +54,7 @@ impl Doomed {
             }
             Placement::Range(_) | Placement::Shares | Placement::Lock { .. } => available,
         };
-        Some(Intent::Open { pool: view.pool_id(), placement: self.placement, desired })
+        Some(Intent::Open { pool: view.pool_id()?, placement: self.placement, desired })
     }
 }
 
@@ -101,7 +101,7 @@ fn own(name: &str, placement: Placement, end: End) -> OwnStrategy {
 }
 
 fn watched(setup: Setup, own: Vec<OwnStrategy>) -> Backtest {
-    let tape = Arc::new(AnyTape::Concentrated(week().clone()));
+    let tape = Arc::new(AnyTape::Concentrated(week().clone()).into());
     backtest_watched(&tape, setup, own, &|_| {}).unwrap()
 }
 
@@ -160,11 +160,8 @@ fn one_that_panics_leaves_its_programme_first_and_is_reported() {
     let stop = run.stopped.as_ref().unwrap();
     let message = "nothing left to lose".to_owned();
     assert_eq!(stop.cause, StopCause::Panicked { message });
-    let provenance = Provenance {
-        tidemill_version: String::new(),
-        tape_blake3: String::new(),
-        command: String::new(),
-    };
+    let provenance =
+        Provenance { tidemill_version: String::new(), tape_blake3: None, command: String::new() };
     let sheet = tear_sheet(week(), &finished, provenance);
     assert_eq!(sheet.strategies[0].stopped, None);
     let stopped = sheet.strategies[1].stopped.as_ref().unwrap();

@@ -174,7 +174,7 @@ fn a_lock_that_ends_within_the_tape_is_withdrawn_and_a_longer_one_is_said() {
         assert!((0.48..0.55).contains(&part), "{part}");
         let text = String::new;
         let provenance =
-            Provenance { tidemill_version: text(), tape_blake3: text(), command: text() };
+            Provenance { tidemill_version: text(), tape_blake3: None, command: text() };
         let sheet = tear_sheet(week(), &finished, provenance);
         let table = render_table(&sheet, 100);
         let said = "USDC of it is locked until 2028-11-23 00:00 UTC";

@@ -1,8 +1,8 @@
 //! A made-up tear sheet: a random walk from a fixed seed, not a market.
 
 use tidemill_report::{
-    ActionRow, Footprint, PoolHeader, PricePoint, Provenance, Provision, RangeSpan, StrategySheet,
-    TearSheet, ValuePoint,
+    ActionRow, Footprint, OnChain, PoolHeader, PricePoint, Provenance, Provision, RangeSpan,
+    StrategySheet, TearSheet, ValuePoint,
 };
 use tidemill_units::SignedAmount;
 
@@ -83,25 +83,27 @@ pub(crate) fn tear_sheet_of(strategies: usize) -> TearSheet {
         title: "SYNTHETIC sample: one week, not a market".to_owned(),
         pool: PoolHeader {
             name: "USDC/WETH 0.05 %".to_owned(),
-            chain: "No chain (synthetic)".to_owned(),
-            address: "0x0000000000000000000000000000000000000000".to_owned(),
-            provision: Provision::Ranges,
-            token_count: 2,
+            on_chain: Some(OnChain {
+                chain: "No chain (synthetic)".to_owned(),
+                address: "0x0000000000000000000000000000000000000000".to_owned(),
+                provision: Provision::Ranges,
+                token_count: 2,
+                first_block: 21_303_934,
+                last_block: 21_354_100,
+                swaps: 38_235,
+            }),
             base_symbol: "WETH".to_owned(),
             quote_symbol: "USDC".to_owned(),
             quote_decimals: 6,
             from_unix: START,
             to_unix: START + STEP * STEPS,
-            first_block: 21_303_934,
-            last_block: 21_354_100,
             events: 39_885,
-            swaps: 38_235,
         },
         strategies: sheets.collect(),
         price,
         provenance: Provenance {
             tidemill_version: "0.1.0".to_owned(),
-            tape_blake3: "00".repeat(32),
+            tape_blake3: Some("00".repeat(32)),
             command: "cargo run -p tidemill-report --example sample_page -- page.html".to_owned(),
         },
         notes: vec![

@@ -8,7 +8,9 @@ mod synthetic_tape;
 mod pools;
 
 use tidemill_ledger::{Ledger, PoolAssets};
-use tidemill_market::{Footprint, Market, NativeValue, ProgrammeMarket, Seat, Valuation};
+use tidemill_market::{
+    Footprint, Market, NativeValue, PoolValuation, ProgrammeMarket, Seat, Valuation,
+};
 use tidemill_model::{
     AssetId, Event, EventBody, GasPaid, Intent, Order, OrderKey, Outcome, OutcomeKind, Placement,
     PositionId, PriceEvent, ProgrammeId, QuotePrice, Reward, Sequence,
@@ -23,11 +25,11 @@ use synthetic_tape::{POOL, SyntheticTape, amounts, chain_event, full_range, outc
 
 const REWARD: AssetId = AssetId(3);
 const ASSETS: PoolAssets = PoolAssets::of_two(AssetId(0), AssetId(1), AssetId(2));
-const VALUATION: Valuation = Valuation {
+const VALUATION: Valuation = Valuation::Pool(PoolValuation {
     pool: POOL,
     quote: Side::Token1.index(),
     native: NativeValue::Token(Side::Token1.index()),
-};
+});
 const DEPOSIT: Amounts =
     Amounts { amount0: Amount::from_u64(1_000_000), amount1: Amount::from_u64(1_000_000) };
 /// Of every order, in token1.
@@ -156,10 +158,11 @@ impl Desk {
     }
 
     fn fees(&self) -> Amount {
-        let prices = VALUATION.prices(&self.market).expect("a price");
+        let valuation = VALUATION.pool().expect("a pool");
+        let prices = valuation.prices(&self.market).expect("a price");
         self.ledger.positions().fold(Amount::ZERO, |sum, (id, _)| {
             let fees: TokenAmounts = self.market.worth(id).expect("open").fees;
-            let value = VALUATION.value_at(&prices, &fees).expect("small");
+            let value = valuation.value_at(&prices, &fees).expect("small");
             sum.checked_add(value).expect("small")
         })
     }

@@ -49,20 +49,20 @@ pub(crate) fn bars(sheet: &TearSheet, money: MoneyFormat) -> Vec<Vec<Bar>> {
 pub(crate) fn pool_line(sheet: &TearSheet) -> String {
     let pool = &sheet.pool;
     let length = days(pool.to_unix.saturating_sub(pool.from_unix));
+    let place =
+        pool.on_chain.as_ref().map_or(String::new(), |on| format!(" on {}", escape(&on.chain)));
     format!(
-        "<strong>{}</strong> on {} · {} to {}&nbsp;UTC · {}",
+        "<strong>{}</strong>{place} · {} to {}&nbsp;UTC · {}",
         escape(&pool.name),
-        escape(&pool.chain),
         utc_minute(pool.from_unix),
         utc_minute(pool.to_unix),
         number(&length)
     )
 }
 
-/// Writes the pool's figures.
+/// Writes the figures of the pool, or of the feeds of a run without one.
 pub(crate) fn facts(sheet: &TearSheet) -> String {
     let pool = &sheet.pool;
-    let blocks = format!("{} to {}", count(pool.first_block), count(pool.last_block));
     let price_title =
         format!("Price, {} per {}", escape(&pool.quote_symbol), escape(&pool.base_symbol));
     let mut rows = Vec::new();
@@ -77,10 +77,16 @@ pub(crate) fn facts(sheet: &TearSheet) -> String {
         );
         rows.push((price_title.as_str(), text));
     }
-    rows.push(("Swaps", count(pool.swaps)));
-    rows.push(("Pool events", count(pool.events)));
-    rows.push(("Blocks", blocks));
-    rows.push(("Pool contract", format!("<code>{}</code>", escape(&pool.address))));
+    match &pool.on_chain {
+        Some(on) => {
+            rows.push(("Swaps", count(on.swaps)));
+            rows.push(("Pool events", count(pool.events)));
+            let blocks = format!("{} to {}", count(on.first_block), count(on.last_block));
+            rows.push(("Blocks", blocks));
+            rows.push(("Pool contract", format!("<code>{}</code>", escape(&on.address))));
+        }
+        None => rows.push(("Events of feeds", count(pool.events))),
+    }
     pairs("facts", rows)
 }
 
@@ -230,12 +236,9 @@ pub(crate) fn notes(sheet: &TearSheet) -> String {
 /// Writes what it takes to make the report again.
 pub(crate) fn provenance(sheet: &TearSheet) -> String {
     let made = &sheet.provenance;
-    pairs(
-        "provenance",
-        [
-            ("Tidemill", escape(&made.tidemill_version)),
-            ("Tape (BLAKE3)", format!("<code>{}</code>", escape(&made.tape_blake3))),
-            ("Command", format!("<code>{}</code>", escape(&made.command))),
-        ],
-    )
+    let tape = made.tape_blake3.iter();
+    let tape = tape.map(|hash| ("Tape (BLAKE3)", format!("<code>{}</code>", escape(hash))));
+    let command = ("Command", format!("<code>{}</code>", escape(&made.command)));
+    let version = ("Tidemill", escape(&made.tidemill_version));
+    pairs("provenance", std::iter::once(version).chain(tape).chain([command]))
 }

@@ -59,6 +59,7 @@
         low: range.lower_price,
         high: range.upper_price,
       }));
+    const hasPool = sheet.pool.provision !== undefined;
     const hasRanges = sheet.pool.provision === "ranges";
     const series = [{ name: "Price", cls: "ink", points }];
     const name = bands.length === 1 ? "Range held" : `Ranges held (${bands.length})`;
@@ -66,6 +67,7 @@
     const legend = bands.length ? [...series, key] : series;
     const extra = (at) => {
       const range = rangeAt(strategy, at);
+      if (!hasPool) return [];
       if (!hasRanges) return [["Shares", range ? "held" : "none"]];
       if (!range) return [["Range", "none"]];
       if (range.full_range) return [["Range", "full"]];

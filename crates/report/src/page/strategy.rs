@@ -26,26 +26,27 @@ pub(crate) fn panel(
         put(&mut html, format_args!("<p class=\"caution stopped\">✗ {said}</p>"));
     }
     html += &identity(sheet, strategy, money, &quote);
-    html += &figures(strategy, money);
+    html += &figures(strategy, money, sheet.pool.on_chain.is_some());
     html += "<div class=\"charts\">";
     let per = format!("{quote} per {}", escape(&sheet.pool.base_symbol));
     let note = wording::price_note(&sheet.pool, strategy);
-    html += &chart("price", wording::price_title(sheet.pool.provision), &per, &note);
+    let on_chain = sheet.pool.on_chain.as_ref();
+    html += &chart("price", wording::price_title(on_chain), &per, &note);
     html += &chart("value", "Value against holding", &quote, "");
-    let earned = if sheet.programmes.is_empty() { "fees" } else { "fees and rewards" };
-    html += &chart("fees", &format!("Cumulative {earned}"), &quote, "");
-    let lvr = format!(
-        "LVR over the period: {} {quote}. It is another yardstick and no term of this sum.",
-        number(&money.rounded(strategy.lvr_quote))
-    );
+    let (mut lvr, mut footprint) = (String::new(), String::new());
+    if let Some(on) = on_chain {
+        let earned = if sheet.programmes.is_empty() { "fees" } else { "fees and rewards" };
+        html += &chart("fees", &format!("Cumulative {earned}"), &quote, "");
+        lvr = format!(
+            "LVR over the period: {} {quote}. It is another yardstick and no term of this sum.",
+            number(&money.rounded(strategy.lvr_quote))
+        );
+        footprint = wording::footprint(on.provision, strategy);
+    }
     html += &chart("waterfall", "Where the net comes from", &quote, &lvr);
-    html += &format!(
-        "<div class=\"setup\">{}{}</div>",
-        wording::footprint(sheet.pool.provision, strategy),
-        setup(strategy)
-    );
+    html += &format!("<div class=\"setup\">{footprint}{}</div>", setup(strategy));
     html += "</div>";
-    html += &actions(strategy, money, &quote);
+    html += &actions(strategy, money, on_chain.map(|_| quote.as_str()));
     html += &decisions(strategy, money, &quote);
     html += &refusals(strategy);
     html + "</section>"
@@ -96,7 +97,7 @@ fn identity(
     )
 }
 
-fn figures(strategy: &StrategySheet, money: MoneyFormat) -> String {
+fn figures(strategy: &StrategySheet, money: MoneyFormat, has_pool: bool) -> String {
     let signed = |text: String| format!("<span class=\"{}\">{}</span>", tone(&text), number(&text));
     let exact = |amount| {
         format!(
@@ -112,6 +113,12 @@ fn figures(strategy: &StrategySheet, money: MoneyFormat) -> String {
     });
     let commission = (!strategy.commission_quote.is_zero())
         .then(|| ("Commission in the swap cost", exact(strategy.commission_quote)));
+    let of_pool = has_pool.then(|| {
+        [
+            ("Time in range", number(&percent(strategy.time_in_range, false))),
+            ("Rebalances", count(strategy.rebalances)),
+        ]
+    });
     pairs(
         "figures",
         [
@@ -122,10 +129,9 @@ fn figures(strategy: &StrategySheet, money: MoneyFormat) -> String {
             ("Return of holding", signed(percent(strategy.hold_return, true))),
             ("Max drawdown", number(&percent(strategy.max_drawdown, false))),
             ("Sharpe", number(&sharpe)),
-            ("Time in range", number(&percent(strategy.time_in_range, false))),
-            ("Rebalances", count(strategy.rebalances)),
         ]
         .into_iter()
+        .chain(of_pool.into_iter().flatten())
         .chain(commission)
         .chain(locked),
     )
@@ -158,34 +164,38 @@ fn setup(strategy: &StrategySheet) -> String {
     html
 }
 
-fn actions(strategy: &StrategySheet, money: MoneyFormat, quote: &str) -> String {
+/// Writes what was done, with blocks and gas where there is a chain.
+fn actions(strategy: &StrategySheet, money: MoneyFormat, gas_in: Option<&str>) -> String {
     if strategy.actions.is_empty() {
         return "<p class=\"note\">No actions.</p>".to_owned();
     }
     let open = if strategy.actions.len() <= 12 { " open" } else { "" };
+    let (block, gas) = gas_in.map_or((String::new(), String::new()), |quote| {
+        let right = |name: &str| format!("<th scope=\"col\" class=\"right\">{name}</th>");
+        (right("Block"), right(&format!("Gas, {quote}")))
+    });
     let mut html = format!(
         "<details{open}><summary>Actions <small>{}</small></summary>\
          <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Actions\">\
          <table class=\"plain actions\"><thead><tr><th scope=\"col\">Time (UTC)</th>\
-         <th scope=\"col\" class=\"right\">Block</th><th scope=\"col\">Action</th>\
-         <th scope=\"col\">Detail</th><th scope=\"col\" class=\"right\">Gas, {quote}</th>\
+         {block}<th scope=\"col\">Action</th><th scope=\"col\">Detail</th>{gas}\
          </tr></thead><tbody>",
         count(u64::try_from(strategy.actions.len()).unwrap_or(u64::MAX))
     );
     for action in &strategy.actions {
-        put(
-            &mut html,
-            format_args!(
-                "<tr><td class=\"when\">{}</td><td class=\"right\">{}</td><td>{}</td>\
-                 <td>{}</td><td class=\"right\" title=\"{}\">{}</td></tr>",
-                utc_minute(action.unix),
-                count(action.block),
-                escape(&action.what),
-                escape(&action.detail),
-                number(&money.exact(action.gas_quote)),
-                number(&money.rounded(action.gas_quote))
-            ),
-        );
+        let (what, detail) = (escape(&action.what), escape(&action.detail));
+        let when = utc_minute(action.unix);
+        put(&mut html, format_args!("<tr><td class=\"when\">{when}</td>"));
+        if gas_in.is_some() {
+            put(&mut html, format_args!("<td class=\"right\">{}</td>", count(action.block)));
+        }
+        put(&mut html, format_args!("<td>{what}</td><td>{detail}</td>"));
+        if gas_in.is_some() {
+            let (exact, rounded) = (money.exact(action.gas_quote), money.rounded(action.gas_quote));
+            let (exact, rounded) = (number(&exact), number(&rounded));
+            put(&mut html, format_args!("<td class=\"right\" title=\"{exact}\">{rounded}</td>"));
+        }
+        html += "</tr>";
     }
     html + "</tbody></table></div></details>"
 }

@@ -3,23 +3,23 @@
 
 use super::markup::{escape, number};
 use crate::format::percent;
-use crate::{Footprint, PoolHeader, Provision, StrategySheet};
+use crate::{Footprint, OnChain, PoolHeader, Provision, StrategySheet};
 
 /// Returns the title of the chart of prices.
-pub(crate) fn price_title(provision: Provision) -> &'static str {
-    match provision {
-        Provision::Ranges => "Price and the ranges held",
-        Provision::Shares | Provision::SharesBesideFees => "Price",
+pub(crate) fn price_title(on_chain: Option<&OnChain>) -> &'static str {
+    match on_chain.map(|on| on.provision) {
+        Some(Provision::Ranges) => "Price and the ranges held",
+        Some(Provision::Shares | Provision::SharesBesideFees) | None => "Price",
     }
 }
 
 /// Returns what the chart of prices does not draw: bands, or other tokens' prices.
 pub(crate) fn price_note(pool: &PoolHeader, strategy: &StrategySheet) -> String {
-    let mut note = range_note(pool.provision, strategy).to_owned();
-    if pool.token_count > 2 {
+    let Some(on) = &pool.on_chain else { return String::new() };
+    let mut note = range_note(on.provision, strategy).to_owned();
+    if on.token_count > 2 {
         let base = escape(&pool.base_symbol);
-        note +=
-            &format!(" Of the pool’s {} tokens, the price of {base} is drawn.", pool.token_count);
+        note += &format!(" Of the pool’s {} tokens, the price of {base} is drawn.", on.token_count);
     }
     note
 }
@@ -88,8 +88,8 @@ pub(crate) fn footprint(provision: Provision, strategy: &StrategySheet) -> Strin
 
 /// Returns the definition of holding behind its first sentence: a pool of more than two tokens has
 /// more than one price.
-pub(crate) fn hold(pool: &PoolHeader) -> &'static str {
-    if pool.token_count == 2 {
+pub(crate) fn hold(on_chain: Option<&OnChain>) -> &'static str {
+    if on_chain.is_some_and(|on| on.token_count == 2) {
         "At price <var>P</var>, with <var>x</var><sub>0</sub> of the base and \
          <var>y</var><sub>0</sub> of the quote token: <span class=\"formula\">hold = \
          <var>x</var><sub>0</sub>·<var>P</var> + <var>y</var><sub>0</sub></span>"
@@ -99,9 +99,14 @@ pub(crate) fn hold(pool: &PoolHeader) -> &'static str {
     }
 }
 
+/// Returns whose prices holding is valued at.
+pub(crate) fn prices(on_chain: Option<&OnChain>) -> &'static str {
+    if on_chain.is_some() { "the pool’s prices" } else { "the prices of the exchanges" }
+}
+
 /// Returns what the portfolio of the rebalancer holds.
-pub(crate) fn rebalanced(pool: &PoolHeader) -> &'static str {
-    if pool.token_count == 2 {
+pub(crate) fn rebalanced(on: &OnChain) -> &'static str {
+    if on.token_count == 2 {
         "the same amount of the base token and traded it at the market price"
     } else {
         "the same amounts of all tokens but the quote and traded them at their market prices"

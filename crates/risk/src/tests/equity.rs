@@ -48,7 +48,7 @@ fn fees_count_from_the_moment_they_are_earned() {
     let equity = Equity::of(&VALUATION, &desk.market, &desk.ledger).expect("a price");
     assert_eq!(
         Some(equity.positions),
-        VALUATION.value_at(&PoolPrices::Concentrated(price), &both.into())
+        VALUATION.pool().expect("a pool").value_at(&PoolPrices::Concentrated(price), &both.into())
     );
 }
 

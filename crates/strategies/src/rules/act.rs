@@ -6,6 +6,7 @@ use super::places::{Place, Swapped};
 use super::plan::{OpenPlan, Plan};
 use crate::balance::{Balance, Readiness};
 use crate::sale::sale;
+use crate::trade_limit::trade_limit;
 
 /// Returns what a plan asks for; nothing where there is nothing to do: opening where something is
 /// open, closing where nothing is.
@@ -23,7 +24,12 @@ pub(super) fn act(plan: &Plan, rule: usize, place: &mut Place, view: &View<'_>) 
             let balance = Balance { max_slippage, ..Balance::default() };
             let min_amount_out = balance.least_out(pool, input, amount_in)?;
             let pair = input.into_other();
-            Some(Intent::Swap { pool: view.pool_id(), pair, amount_in, min_amount_out })
+            Some(Intent::Swap { pool: view.pool_id()?, pair, amount_in, min_amount_out })
+        }
+        (Plan::Trade { instrument, side, quantity, max_slippage }, _) => {
+            let quantity = Some(quantity).filter(|quantity| !quantity.is_zero())?;
+            let limit = trade_limit(view.mark(instrument)?, side, quantity, max_slippage)?;
+            Some(Intent::Trade { instrument, side, quantity, limit })
         }
         (Plan::Stake, Some((position, false))) => {
             let could = |programme: &_| {
@@ -72,7 +78,7 @@ fn enter(plan: &OpenPlan, place: &mut Place, view: &View<'_>) -> Option<Intent> 
         Some(swapped) => after_swap(&swapped, wallet),
         None => part_of_two(wallet, plan.part)?,
     };
-    let pool_id = view.pool_id();
+    let pool_id = view.pool_id()?;
     let balance = Balance { max_slippage: plan.max_slippage, ..Balance::default() };
     let readiness = if swapped.is_some() || !plan.balances {
         Readiness::Ready
@@ -99,7 +105,7 @@ fn deposit(plan: &OpenPlan, view: &View<'_>) -> Option<Intent> {
     let parts: Option<Vec<Amount>> =
         wallet.as_slice().iter().map(|amount| part_of(*amount, plan.part)).collect();
     let desired = TokenAmounts::new(&parts?).filter(|desired| !desired.is_zero())?;
-    Some(Intent::Open { pool: view.pool_id(), placement: Placement::Shares, desired })
+    Some(Intent::Open { pool: view.pool_id()?, placement: Placement::Shares, desired })
 }
 
 /// What the part that was meant for a position has become by a swap: what the wallet has less or

@@ -49,6 +49,13 @@ impl RulesConfig {
         self.program().map(|program| program.needs())
     }
 
+    /// Checks that the exchanges of a run have every instrument that the rules name.
+    ///
+    /// Errors: as of [`StrategyKind::build`](crate::StrategyKind::build).
+    pub fn check_instruments(&self, names: &[&str]) -> Result<(), BuildError> {
+        Ok(self.program()?.check_instruments(names).map_err(Box::new)?)
+    }
+
     /// Returns what the file says it is about, if it can be read.
     pub(crate) fn hypothesis(&self) -> Option<String> {
         self.program().ok().map(|program| program.hypothesis().to_owned())
@@ -71,14 +78,16 @@ impl RulesConfig {
 
     fn built(
         &self,
-        pool: PoolFacts,
+        pool: Option<PoolFacts>,
         scale: Option<QuoteScale>,
     ) -> Result<Box<dyn Strategy>, BuildError> {
         let program = self.program()?;
-        if let PoolFacts::Shares { kind } = pool
-            && program.needs_ticks()
-        {
-            return Err(BuildError::NeedsRanges { strategy: "rules", pool: kind });
+        match pool {
+            None => program.check_without_pool().map_err(Box::new)?,
+            Some(PoolFacts::Shares { kind }) if program.needs_ticks() => {
+                return Err(BuildError::NeedsRanges { strategy: "rules", pool: kind });
+            }
+            Some(PoolFacts::Shares { .. } | PoolFacts::Concentrated { .. }) => {}
         }
         Ok(Box::new(Rules::new(program, scale.ok_or(BuildError::NoScale)?)))
     }

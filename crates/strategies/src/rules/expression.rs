@@ -122,6 +122,21 @@ impl FaultKind {
 }
 
 impl Number {
+    /// Whether something in it is told of a pool.
+    pub(super) fn reads_pool(&self) -> bool {
+        match self {
+            Self::Constant(_) | Self::Signal(..) => false,
+            Self::Value(value, _) => value.is_of_pool(),
+            Self::Unary(unary, operand, _) => *unary == Unary::GasQuote || operand.reads_pool(),
+            Self::Binary(_, operands, _) => operands.iter().any(Self::reads_pool),
+            Self::Clamp(operands, _) => operands.iter().any(Self::reads_pool),
+            Self::Select(parts) => {
+                parts.0.reads_pool() || parts.1.reads_pool() || parts.2.reads_pool()
+            }
+            Self::Else(parts) => parts.iter().any(Self::reads_pool),
+        }
+    }
+
     /// Whether it takes constants only, so that it is one as well.
     pub(super) fn is_settled(&self) -> bool {
         let is_constant = |number: &Self| matches!(number, Self::Constant(_));
@@ -180,6 +195,24 @@ impl Number {
 }
 
 impl Truth {
+    /// Whether something in it is told of a pool; all claims are.
+    pub(super) fn reads_pool(&self) -> bool {
+        match self {
+            Self::Constant(_) => false,
+            Self::Value(_) => true,
+            Self::Not(operand) => operand.reads_pool(),
+            Self::Compare(_, operands) => operands.iter().any(Number::reads_pool),
+            Self::Same(parts) | Self::And(parts) | Self::Or(parts) | Self::Else(parts) => {
+                parts.iter().any(Self::reads_pool)
+            }
+            Self::IsKnown(operand) => match &**operand {
+                Typed::Number(number) => number.reads_pool(),
+                Typed::Truth(truth) => truth.reads_pool(),
+            },
+            Self::Select(parts) => parts.iter().any(Self::reads_pool),
+        }
+    }
+
     /// Whether it takes constants only, so that it is one as well.
     pub(super) fn is_settled(&self) -> bool {
         let is_constant = |truth: &Self| matches!(truth, Self::Constant(_));

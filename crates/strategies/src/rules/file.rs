@@ -25,6 +25,7 @@ pub(super) struct FileConfig {
 pub(super) struct SignalConfig {
     pub(super) kind: Spanned<String>,
     pub(super) feed: Option<Spanned<String>>,
+    pub(super) instrument: Option<Spanned<String>>,
     pub(super) interval: Option<Spanned<String>>,
     pub(super) every_minutes: Option<Spanned<u64>>,
     pub(super) half_life_hours: Option<Spanned<f64>>,
@@ -55,6 +56,8 @@ pub(super) struct RuleConfig {
     pub(super) balance: Option<Spanned<bool>>,
     pub(super) sell_quote: Option<Spanned<Written>>,
     pub(super) sell_base: Option<Spanned<Written>>,
+    pub(super) instrument: Option<Spanned<String>>,
+    pub(super) quantity: Option<Spanned<Written>>,
     pub(super) max_slippage_bps: Option<Spanned<Written>>,
 }
 

@@ -1,7 +1,9 @@
 use tidemill_amm::concentrated::Pool;
+use tidemill_model::{InstrumentId, TradeSide};
 use tidemill_units::{Amount, Bps, Side, Tick, TickRange};
 
-use super::program::{Action, Argument, Bounds, Half, Opening, Sold, Swap};
+use super::program::{Action, Argument, Bounds, Half, Opening, Sold, Swap, Trade};
+use super::scale::nearest_raw;
 use super::scene::Scene;
 use super::source::{RulesError, Source};
 use crate::keeper::range_around;
@@ -21,6 +23,7 @@ pub(super) enum Plan {
     Recentre(OpenPlan),
     Close,
     Swap { input: Side, amount_in: Amount, max_slippage: Bps },
+    Trade { instrument: InstrumentId, side: TradeSide, quantity: Amount, max_slippage: Bps },
     Stake,
     Unstake,
     Claim,
@@ -60,6 +63,7 @@ impl Planner<'_> {
             Action::Recentre(opening) => self.opening(opening)?.map(Plan::Recentre),
             Action::Close => Some(Plan::Close),
             Action::Swap(swap) => self.swap(swap)?,
+            Action::Trade(trade) => self.trade(trade)?,
             Action::Stake => Some(Plan::Stake),
             Action::Unstake => Some(Plan::Unstake),
             Action::Claim => Some(Plan::Claim),
@@ -180,6 +184,25 @@ impl Planner<'_> {
             return Err(swap.amount.mistake(problem, self.source));
         };
         Ok(token.side().map(|input| Plan::Swap { input, amount_in, max_slippage }))
+    }
+
+    /// As much as is asked for, to the nearest raw unit, less what is no whole step.
+    fn trade(&self, trade: &Trade) -> Result<Option<Plan>, RulesError> {
+        let max_slippage = self.bps(trade.max_slippage_bps.as_ref(), DEFAULT_SLIPPAGE)?;
+        let wanted = trade.quantity.value(self.scene, self.source)?;
+        let (Some(max_slippage), Some(wanted)) = (max_slippage, wanted) else { return Ok(None) };
+        let view = self.scene.view;
+        let Some(instrument) = view.instrument(trade.instrument.get_ref()) else { return Ok(None) };
+        let Some(found) = view.instrument_of(instrument) else { return Ok(None) };
+        let Some(nearest) = nearest_raw(wanted, found.base_decimals) else {
+            let problem = format!("quantity is {wanted}; allowed is an amount of at least zero");
+            return Err(trade.quantity.mistake(problem, self.source));
+        };
+        let rest = nearest.0.checked_rem(found.instrument.step.0).map(Amount);
+        let quantity = rest.and_then(|rest| nearest.checked_sub(rest));
+        let side = trade.side;
+        let plan = |quantity| Plan::Trade { instrument, side, quantity, max_slippage };
+        Ok(quantity.map(plan))
     }
 
     fn bps(&self, given: Option<&Argument>, default: Bps) -> Result<Option<Bps>, RulesError> {

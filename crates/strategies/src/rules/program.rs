@@ -1,11 +1,17 @@
 mod reader;
 mod rule;
 mod signal_terms;
+mod without_pool;
 
 #[cfg(test)]
 pub(super) use rule::{ACTIONS, OPENING};
 #[cfg(test)]
 pub(super) use signal_terms::KINDS;
+
+use std::ops::Range;
+
+use tidemill_model::TradeSide;
+use toml::Spanned;
 
 use super::compile::token_of;
 use super::expression::{Fault, Number, Readings, Truth};
@@ -21,6 +27,8 @@ pub(crate) struct Program {
     /// Names and values, those that the configuration sets included, in the order of the names.
     pub(super) parameters: Vec<(String, f64)>,
     pub(super) signals: Vec<SignalTerms>,
+    /// Where each signal is written.
+    pub(super) signals_at: Vec<Range<usize>>,
     /// How many positions the rules tell apart; at least one.
     pub(super) places: usize,
     pub(super) rules: Vec<Rule>,
@@ -34,6 +42,8 @@ pub(super) struct Rule {
     /// Minutes between two times that it acts.
     pub(super) every_minutes: Option<Argument>,
     pub(super) action: Action,
+    /// Where its action is written.
+    pub(super) at: Range<usize>,
 }
 
 /// What a rule does.
@@ -44,6 +54,7 @@ pub(super) enum Action {
     Recentre(Opening),
     Close,
     Swap(Swap),
+    Trade(Trade),
     Stake,
     Unstake,
     Claim,
@@ -99,6 +110,17 @@ pub(super) struct Swap {
     pub(super) max_slippage_bps: Option<Argument>,
 }
 
+/// A trade of a fixed size at an exchange.
+#[derive(Clone, Debug)]
+pub(super) struct Trade {
+    pub(super) side: TradeSide,
+    /// The instrument, by its name in the configuration.
+    pub(super) instrument: Spanned<String>,
+    /// Whole base tokens.
+    pub(super) quantity: Argument,
+    pub(super) max_slippage_bps: Option<Argument>,
+}
+
 /// Which token a swap gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sold {
@@ -145,6 +167,7 @@ impl Program {
             Action::Open(opening) | Action::Recentre(opening) => Some(opening),
             Action::Close
             | Action::Swap(_)
+            | Action::Trade(_)
             | Action::Stake
             | Action::Unstake
             | Action::Claim
@@ -157,7 +180,7 @@ impl Program {
         let mut needs: Vec<FeedNeed> = Vec::new();
         for signal in &self.signals {
             let (feed, interval) = match &signal.follows {
-                Follows::Pool { .. } => continue,
+                Follows::Pool { .. } | Follows::Instrument { .. } => continue,
                 Follows::Candles { feed, interval } => (feed.clone(), Some(interval.to_string())),
                 Follows::Latest { feed } => (feed.clone(), None),
             };

@@ -97,6 +97,14 @@ impl QuoteScale {
     }
 }
 
+/// Returns the raw units nearest to whole ones; `None` for what is no amount.
+pub(super) fn nearest_raw(whole: f64, decimals: u8) -> Option<Amount> {
+    let raw = libm::round(whole * ten_to(decimals));
+    // Below 2^127, so that the conversion is exact.
+    let is_amount = (0.0..1.7e38).contains(&raw);
+    is_amount.then(|| Amount::from_u128(raw as u128))
+}
+
 /// Exact up to 10^22.
 fn ten_to(decimals: u8) -> f64 {
     (0..decimals).fold(1.0, |power, _| power * 10.0)

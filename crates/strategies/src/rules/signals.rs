@@ -4,6 +4,7 @@ use tidemill_model::{FeedId, Interval};
 use tidemill_signals::Bar;
 use tidemill_strategy::View;
 use tidemill_units::{BlockNumber, Tick, Timestamp};
+use toml::Spanned;
 
 use super::scale::QuoteScale;
 use crate::pool_meter::LOG_RETURN_PER_TICK;
@@ -25,6 +26,8 @@ pub(super) enum Follows {
     Candles { feed: String, interval: Interval },
     /// What a feed has said last.
     Latest { feed: String },
+    /// What is ours of an instrument of an exchange.
+    Instrument { name: Spanned<String> },
 }
 
 /// What is made of it.
@@ -42,6 +45,7 @@ pub(super) enum Estimate {
     Donchian { length: usize },
     Candle(CandleField),
     Latest(LatestField),
+    Held,
 }
 
 /// A number of a candle.
@@ -81,7 +85,8 @@ impl Estimate {
             | Self::ZScore { .. }
             | Self::Atr { .. }
             | Self::Candle(_)
-            | Self::Latest(_) => &[""],
+            | Self::Latest(_)
+            | Self::Held => &[""],
         }
     }
 }
@@ -107,6 +112,7 @@ enum Following {
     Pool { every_seconds: u64, last: Option<Sample> },
     Candles(Candles),
     Latest { feed: Feed },
+    Instrument { name: String },
 }
 
 /// The closed candles of a feed, and how many of them were taken in.
@@ -180,6 +186,7 @@ impl Signal {
                 last_close: None,
             }),
             Follows::Latest { feed: name } => Following::Latest { feed: feed(name) },
+            Follows::Instrument { name } => Following::Instrument { name: name.get_ref().clone() },
         };
         Self { follows, estimator: Estimator::new(&terms.estimate), first_slot }
     }
@@ -196,6 +203,10 @@ impl Signal {
             Following::Candles(candles) => candles.feed_to(&mut self.estimator, view),
             Following::Latest { feed } => {
                 self.estimator.read(view, feed.id(view));
+                true
+            }
+            Following::Instrument { name } => {
+                self.estimator.count(view, name);
                 true
             }
         };

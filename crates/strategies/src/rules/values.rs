@@ -37,6 +37,44 @@ pub(super) enum NumberValue {
     RewardQuote,
 }
 
+impl NumberValue {
+    /// Whether it is told of a pool, and not of the time.
+    pub(super) const fn is_of_pool(self) -> bool {
+        match self {
+            Self::NowSeconds
+            | Self::HourOfDay
+            | Self::DayOfWeek
+            | Self::MinutesSinceStart
+            | Self::MinutesSinceAction => false,
+            Self::Price
+            | Self::Tick
+            | Self::TickSpacing
+            | Self::FeeBps
+            | Self::Liquidity
+            | Self::Block
+            | Self::FirstTick
+            | Self::FirstPrice
+            | Self::GasPriceGwei
+            | Self::AvailableQuote
+            | Self::AvailableBase
+            | Self::WalletValueQuote
+            | Self::PositionsValueQuote
+            | Self::OpenPositions
+            | Self::LowerTick
+            | Self::UpperTick
+            | Self::CentreTick
+            | Self::LowerPrice
+            | Self::UpperPrice
+            | Self::PositionValueQuote
+            | Self::ValueAtOpenQuote
+            | Self::PriceAtOpen
+            | Self::MinutesOpen
+            | Self::MinutesOutOfRange
+            | Self::RewardQuote => true,
+        }
+    }
+}
+
 /// A claim that the view gives a name to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TruthValue {

@@ -125,7 +125,7 @@ fn a_typing_error_is_not_a_default() {
 
 #[test]
 fn every_kind_has_a_name_a_summary_and_its_parameters_as_they_are_written() {
-    let mut kinds = StrategyKind::defaults(FACTS);
+    let mut kinds = StrategyKind::defaults(Some(FACTS));
     assert_eq!(kinds.len(), 4);
     kinds.push(StrategyKind::Hold(Hold {}));
     for kind in kinds {
@@ -146,8 +146,8 @@ fn every_kind_has_a_name_a_summary_and_its_parameters_as_they_are_written() {
 fn a_pool_of_shares_has_room_for_strategies_without_ranges_only() {
     let shares = PoolFacts::Shares { kind: "stable_swap" };
     let names = |kinds: Vec<StrategyKind>| kinds.iter().map(StrategyKind::name).collect::<Vec<_>>();
-    assert_eq!(names(StrategyKind::defaults(shares)), ["hold", "full_range"]);
-    for kind in StrategyKind::defaults(FACTS) {
+    assert_eq!(names(StrategyKind::defaults(Some(shares))), ["hold", "full_range"]);
+    for kind in StrategyKind::defaults(Some(FACTS)) {
         let built = kind.build(shares).map(drop);
         let strategy = kind.name();
         if strategy == "full_range" {

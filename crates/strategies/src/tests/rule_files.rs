@@ -304,7 +304,7 @@ fn the_feeds_of_the_signals_are_what_the_strategy_needs() {
     let mut strategy = config(text);
     let given = FeedNeed { feed: "f".into(), interval: Some("1m".into()), keep: Some(9) };
     strategy.needs.push(given.clone());
-    strategy.add_needs_of_rules().expect("right");
+    strategy.add_own_needs().expect("right");
     let other = FeedNeed { feed: "g".into(), interval: None, keep: None };
     assert_eq!(strategy.needs, [given, other]);
 }

@@ -69,7 +69,7 @@ fn fixed_range_keeps_the_range_of_the_first_tick_while_it_balances_its_wallet() 
 
 #[test]
 fn an_empty_wallet_asks_for_nothing() {
-    for strategy in StrategyKind::defaults(PoolFacts::Concentrated { tick_spacing: 60 }) {
+    for strategy in StrategyKind::defaults(Some(PoolFacts::Concentrated { tick_spacing: 60 })) {
         check(&strategy, [0, 0], &[]);
     }
 }

@@ -62,9 +62,10 @@ impl Reader<'_> {
         let parameters = self.parameters(&file.parameters, set)?;
         let signals = file.signals;
         self.at_most(signals.len(), "signals")?;
-        let mut terms = Vec::new();
+        let (mut terms, mut signals_at) = (Vec::new(), Vec::new());
         let mut slots = 0;
         for (name, signal) in signals {
+            signals_at.push(signal.span());
             let signal = signal_terms(self.source, signal)?;
             let outputs = signal.estimate.outputs();
             for (slot, output) in (slots..).zip(outputs) {
@@ -82,6 +83,7 @@ impl Reader<'_> {
             hypothesis,
             parameters,
             signals: terms,
+            signals_at,
             places: self.places.len().max(1),
             rules,
         })

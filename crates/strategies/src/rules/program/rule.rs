@@ -1,5 +1,6 @@
 use std::ops::Range;
 
+use tidemill_model::TradeSide;
 use toml::Spanned;
 
 use super::super::compile::Mistake;
@@ -8,10 +9,20 @@ use super::super::file::{RuleConfig, Written};
 use super::super::source::{Origin, RulesError};
 use super::super::values::instead;
 use super::reader::Reader;
-use super::{Action, Argument, Bounds, Expression, Half, Opening, Rule, Sold, Swap};
+use super::{Action, Argument, Bounds, Expression, Half, Opening, Rule, Sold, Swap, Trade};
 
-pub(in crate::rules) const ACTIONS: &[&str] =
-    &["open", "recentre", "close", "swap", "stake", "unstake", "claim", "sell_rewards"];
+pub(in crate::rules) const ACTIONS: &[&str] = &[
+    "open",
+    "recentre",
+    "close",
+    "swap",
+    "stake",
+    "unstake",
+    "claim",
+    "sell_rewards",
+    "buy",
+    "sell",
+];
 
 impl Reader<'_> {
     pub(super) fn rule(&mut self, rule: Spanned<RuleConfig>) -> Result<Rule, RulesError> {
@@ -20,7 +31,7 @@ impl Reader<'_> {
         let place = self.place(rule.position.as_ref())?;
         let every_minutes = self.argument("every_minutes", rule.every_minutes.as_ref())?;
         let action = self.action(&rule)?;
-        Ok(Rule { when, place, every_minutes, action })
+        Ok(Rule { when, place, every_minutes, action, at: rule.action.span() })
     }
 
     /// Rules that name no position have one of their own in common.
@@ -48,6 +59,7 @@ impl Reader<'_> {
             "open" | "recentre" => OPENING,
             "swap" => &["sell_quote", "sell_base", "max_slippage_bps"],
             "sell_rewards" => slippage,
+            "buy" | "sell" => TRADE,
             "close" | "stake" | "unstake" | "claim" => &[],
             unknown => {
                 let problem =
@@ -75,6 +87,8 @@ impl Reader<'_> {
             "unstake" => Action::Unstake,
             "claim" => Action::Claim,
             "sell_rewards" => Action::SellRewards { max_slippage_bps },
+            "buy" => Action::Trade(self.trade(TradeSide::Buy, rule)?),
+            "sell" => Action::Trade(self.trade(TradeSide::Sell, rule)?),
             _ => Action::Close,
         })
     }
@@ -139,6 +153,17 @@ impl Reader<'_> {
         };
         let max_slippage_bps = self.argument("max_slippage_bps", rule.max_slippage_bps.as_ref())?;
         Ok(Swap { sells, amount, max_slippage_bps })
+    }
+
+    fn trade(&self, side: TradeSide, rule: &RuleConfig) -> Result<Trade, RulesError> {
+        let quantity = self.argument("quantity", rule.quantity.as_ref())?;
+        let Some((instrument, quantity)) = rule.instrument.clone().zip(quantity) else {
+            let name = side.name();
+            let problem = format!("`{name}` needs instrument and quantity");
+            return Err(self.source.mistake(&rule.action.span(), problem));
+        };
+        let max_slippage_bps = self.argument("max_slippage_bps", rule.max_slippage_bps.as_ref())?;
+        Ok(Trade { side, instrument, quantity, max_slippage_bps })
     }
 
     fn argument(
@@ -206,6 +231,8 @@ pub(in crate::rules) const OPENING: &[&str] = &[
     "max_slippage_bps",
 ];
 
+const TRADE: &[&str] = &["instrument", "quantity", "max_slippage_bps"];
+
 /// The keys that a rule has and only some actions take, with their places.
 fn keys(rule: &RuleConfig) -> Vec<(&'static str, Range<usize>)> {
     let written = [
@@ -219,12 +246,14 @@ fn keys(rule: &RuleConfig) -> Vec<(&'static str, Range<usize>)> {
         ("part_bps", &rule.part_bps),
         ("sell_quote", &rule.sell_quote),
         ("sell_base", &rule.sell_base),
+        ("quantity", &rule.quantity),
         ("max_slippage_bps", &rule.max_slippage_bps),
     ];
     let written = written.into_iter();
     let mut keys: Vec<_> = written
         .filter_map(|(key, value)| value.as_ref().map(|value| (key, value.span())))
         .collect();
+    keys.extend(rule.instrument.as_ref().map(|name| ("instrument", name.span())));
     keys.extend(rule.balance.as_ref().map(|balance| ("balance", balance.span())));
     keys
 }

@@ -35,6 +35,7 @@ pub(in crate::rules) const KINDS: &[&str] = &[
     "mark",
     "funding_rate",
     "series",
+    "held",
 ];
 
 /// What a kind of signal may follow.
@@ -45,6 +46,8 @@ enum Takes {
     Candles,
     /// A feed, without candles.
     Latest,
+    /// An instrument of an exchange.
+    Instrument,
 }
 
 /// Checks a signal.
@@ -110,6 +113,7 @@ impl Terms<'_> {
             "mark" => latest(LatestField::Mark),
             "funding_rate" => latest(LatestField::FundingRate),
             "series" => latest(LatestField::Series),
+            "held" => (Takes::Instrument, &[], Estimate::Held),
             unknown => {
                 let problem =
                     format!("there is no kind of signal `{unknown}`; {}", instead(unknown, KINDS));
@@ -131,8 +135,16 @@ impl Terms<'_> {
     }
 
     fn follows(&self, takes: Takes) -> Result<Follows, RulesError> {
-        let SignalConfig { kind, feed, interval, every_minutes, .. } = &self.signal;
+        let SignalConfig { kind, feed, instrument, interval, every_minutes, .. } = &self.signal;
         let kind = kind.get_ref();
+        if let Some(name) = instrument {
+            let alone = feed.is_none() && interval.is_none() && every_minutes.is_none();
+            if takes == Takes::Instrument && alone {
+                return Ok(Follows::Instrument { name: name.clone() });
+            }
+        }
+        // No other kind takes an instrument.
+        let feed = feed.as_ref().filter(|_| instrument.is_none());
         match (takes, feed, interval, every_minutes) {
             (Takes::Either, None, None, Some(minutes)) => {
                 let minutes = self.bounded("every_minutes", minutes, (1, 1_440))?;
@@ -156,6 +168,7 @@ impl Terms<'_> {
                     }
                     Takes::Candles => "feed and interval",
                     Takes::Latest => "feed, and neither interval nor every_minutes",
+                    Takes::Instrument => "instrument alone",
                 };
                 let problem = format!("`{kind}` needs {needed}");
                 Err(self.source.mistake(&self.span, problem))

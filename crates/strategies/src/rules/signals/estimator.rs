@@ -28,6 +28,7 @@ pub(super) enum Estimator {
     Donchian(DonchianChannel),
     Candle(CandleField, Option<f64>),
     Latest(LatestField, Option<f64>),
+    Held(Option<f64>),
 }
 
 /// A step of a series.
@@ -78,6 +79,7 @@ impl Estimator {
             Estimate::Donchian { length } => Self::Donchian(DonchianChannel::new(length)),
             Estimate::Candle(field) => Self::Candle(field, None),
             Estimate::Latest(field) => Self::Latest(field, None),
+            Estimate::Held => Self::Held(None),
         }
     }
 
@@ -112,7 +114,17 @@ impl Estimator {
                     CandleField::Volume => step.volume,
                 });
             }
-            Self::Latest(..) => {}
+            Self::Latest(..) | Self::Held(_) => {}
+        }
+    }
+
+    /// Takes in what is held of an instrument, in whole base tokens; below zero what is owed.
+    pub(super) fn count(&mut self, view: &View<'_>, name: &str) {
+        if let Self::Held(value) = self {
+            *value = view.instrument(name).and_then(|id| {
+                let decimals = view.instrument_of(id)?.base_decimals;
+                view.held(id).to_decimal_string(decimals).parse().ok()
+            });
         }
     }
 
@@ -152,7 +164,7 @@ impl Estimator {
                 let channel = channel.value();
                 [Some(channel.map(|at| at.lower)), Some(channel.map(|at| at.upper)), None]
             }
-            Self::Candle(_, value) | Self::Latest(_, value) => one(*value),
+            Self::Candle(_, value) | Self::Latest(_, value) | Self::Held(value) => one(*value),
         }
     }
 }
