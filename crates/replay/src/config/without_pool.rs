@@ -10,7 +10,7 @@ use tidemill_units::{Amount, TokenAmounts, TokenIndex};
 use super::text::{alternatives, is_printable, not_allowed};
 use super::{BacktestConfig, Offered, Setup, after, assets_of};
 use crate::ConfigError;
-use crate::exchange_config::{ExchangeScene, ExchangeSetup, resolve_exchanges};
+use crate::exchange_config::{ExchangeScene, ExchangeSetup, quote_feeds, resolve_exchanges};
 use crate::feeds::check_needs;
 
 /// What `tape` says where there is none.
@@ -77,11 +77,12 @@ impl BacktestConfig {
         let quote = self.own_quote(&tokens)?;
         let decimals = tokens.get(quote.place()).map_or(0, |token| token.decimals);
         let assets = assets_of(tokens.len()).ok_or(ConfigError::EmptyTape)?;
-        let feeds = self.feeds(&tokens, Latency::ZERO)?;
+        let mut feeds = self.feeds(&tokens, Latency::ZERO)?;
         let first_asset = after(assets.native, 0);
         let scene =
             ExchangeScene { tokens: &tokens, assets: &assets, quote, feeds: &feeds, first_asset };
         let exchanges = resolve_exchanges(&self.exchange, &scene)?;
+        feeds.extend(quote_feeds(&exchanges));
         let deposit = self.check_accounts(&exchanges, (quote, &tokens))?;
         let models = Models::default();
         let offered = Offered {

@@ -67,7 +67,7 @@ fn damaged_rules_are_refused_with_a_message_or_run() {
         made.swap_to(tick);
     }
     let facts = PoolFacts::Concentrated { tick_spacing: TICK_SPACING };
-    let scale = Some(QuoteScale::new(&[0, 0], super::VALUATION.quote));
+    let scale = Some(QuoteScale::new(&[0, 0], super::VALUATION.pool().expect("a pool").quote));
     let services = Services { scale, ..Services::default() };
     let of = |text: String| {
         let config = RulesConfig { text: Some(text), ..RulesConfig::default() };

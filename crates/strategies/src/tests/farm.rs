@@ -75,7 +75,7 @@ impl Farmer {
         ledger.add_pool(POOL, PoolAssets::of_two(token0, token1, native));
         let facts = PoolFacts::Concentrated { tick_spacing: TICK_SPACING };
         let farm = Some(FarmSetup { programme: FIRST, gas: GAS });
-        let scale = Some(QuoteScale::new(&[0, 0], VALUATION.quote));
+        let scale = Some(QuoteScale::new(&[0, 0], VALUATION.pool().expect("a pool").quote));
         let strategy = config.build(facts, Services { farm, scale, ..Services::default() });
         let strategy = strategy.expect("parameters within their ranges");
         let desk = Desk { strategy, market, ledger, sequence: 0, asked: Vec::new() };
