@@ -66,7 +66,11 @@ fn the_documented_examples_are_configurations() {
     assert_eq!(several.strategy[0].name(), "full_range in thirty");
     // Nothing else in the documentation is no configuration.
     for example in examples() {
-        assert!(BacktestConfig::from_toml(example).is_ok(), "{example}");
+        let whole = match example.starts_with("[[exchange.instrument]]") {
+            true => format!("[[exchange]]\nname = \"deribit\"\ndeposit = \"1\"\n{example}"),
+            false => example.to_owned(),
+        };
+        assert!(BacktestConfig::from_toml(&whole).is_ok(), "{example}");
     }
 }
 
@@ -95,6 +99,7 @@ fn every_key_and_every_kind_is_documented() {
         "",
         "[limits]\n",
         "[[pool]]\n",
+        "[[token]]\n",
         "[[reward]]\n",
         "[[staking]]\n",
         "[[voting]]\n",

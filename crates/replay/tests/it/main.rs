@@ -54,3 +54,4 @@ mod synthetic_shares;
 mod synthetic_tape;
 mod votes;
 mod week;
+mod without_pool;
