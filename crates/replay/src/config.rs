@@ -330,8 +330,8 @@ impl BacktestConfig {
     /// Reads the files and sources that the configuration names beside the tape, from its folder.
     ///
     /// Errors: [`ConfigError::Pool`], [`ConfigError::Reward`], [`ConfigError::Voting`],
-    /// [`ConfigError::Feed`], [`ConfigError::RulesFile`]; those of an unknown quote token and of
-    /// keys of a feed.
+    /// [`ConfigError::Feed`], [`ConfigError::OptionChain`], [`ConfigError::RulesFile`]; those of an
+    /// unknown quote token and of keys of a feed.
     pub fn read_files<'a>(
         &mut self,
         folder: &Path,
@@ -359,6 +359,9 @@ impl BacktestConfig {
         let data = self.data_folder.as_deref().unwrap_or(Path::new(DATA_FOLDER));
         for (place, feed) in self.feed.iter_mut().enumerate() {
             feed.read(folder, data).map_err(|error| error.of_item("feed", place))?;
+        }
+        for (place, exchange) in self.exchange.iter_mut().enumerate() {
+            exchange.read_files(folder).map_err(|error| error.of_item("exchange", place))?;
         }
         for (place, voting) in self.voting.iter_mut().enumerate() {
             let read = voting.read_files(folder, &tokens, decimals);

@@ -2,6 +2,8 @@
 
 mod option;
 
+use std::path::Path;
+
 use serde::Deserialize;
 use tidemill_configuration::KeyPath;
 use tidemill_exec_sim::{
@@ -13,6 +15,7 @@ use tidemill_model::{
     AssetId, FeedId, Instrument, InstrumentKind, Latency, Margin, Token, VenueId,
 };
 use tidemill_report::ExchangeSheet;
+use tidemill_store::ListedOption;
 use tidemill_units::{Amount, Bps, FeePips, TokenIndex};
 
 use crate::ConfigError;
@@ -103,6 +106,12 @@ pub struct InstrumentConfig {
     pub volatility_percent: Option<f64>,
     /// Of options: the feed of a series, in `%` or `1`, that says so instead.
     pub volatility: Option<String>,
+    /// Of options: a chain as a venue quoted it once, a CSV file relative to the configuration's
+    /// folder, that says so for each of them.
+    pub chain: Option<String>,
+    /// What the chain says, once it was read.
+    #[serde(skip)]
+    listed: Vec<ListedOption>,
     /// Of options that are quoted by a model: half of the spread, 0 to 1000 basis points of the
     /// price that they are on, whole hundredths; 5 without.
     pub half_spread_bps: Option<f64>,
@@ -216,6 +225,17 @@ impl ExchangeConfig {
         let model = self.model(decimals)?;
         let sheet = self.sheet();
         Ok(ExchangeSetup { venue, model, quote, deposit, instruments, options, sheet })
+    }
+
+    /// Reads the chains of its options, from the configuration's folder.
+    ///
+    /// Errors: [`ConfigError::OptionChain`].
+    pub(crate) fn read_files(&mut self, folder: &Path) -> Result<(), ConfigError> {
+        for (place, instrument) in self.instrument.iter_mut().enumerate() {
+            let at = || KeyPath::of(INSTRUMENT).item(place);
+            instrument.read_chain(folder).map_err(|error| error.at(at()))?;
+        }
+        Ok(())
     }
 
     fn model(&self, decimals: u8) -> Result<ExchangeModel, ConfigError> {

@@ -32,6 +32,7 @@ mod fault;
 mod feed_csv;
 mod importer;
 mod limits;
+mod option_chain;
 mod parquet_read;
 mod parquet_write;
 mod pool_json;
@@ -78,6 +79,7 @@ pub use limits::{
     MAX_LINE_BYTES, MAX_POOL_JSON_BYTES, MAX_POOL_STATE_BYTES, MAX_PROGRAMME_STATE_BYTES, MAX_ROWS,
     MAX_TAPE_BYTES,
 };
+pub use option_chain::{ListedOption, OptionChainError, read_option_chain, read_option_chain_file};
 pub use parquet_read::{decode_any_tape, decode_tape, read_any_tape, read_tape};
 pub use parquet_write::{encode_tape, write_tape};
 pub use pool_rows::PoolDescription;

@@ -48,8 +48,8 @@ pub enum OptionCover {
     /// All that the price does: puts at every strike.
     #[default]
     All,
-    /// The curvature: puts at strikes up to the price at which they are bought, calls above it. What
-    /// is left moves with the price in a straight line.
+    /// The curvature: puts at strikes up to the price at which they are bought, calls above it.
+    /// What is left moves with the price in a straight line.
     Curvature,
 }
 
@@ -218,7 +218,7 @@ impl OptionHedge {
                 purchases.push(Intent::Trade { instrument, side, quantity, limit: most });
             }
         }
-        // What is sold has not paid yet: what cannot be bought without it is tried at the next look.
+        // What is sold has not paid yet: what cannot be bought without it waits for the next look.
         sales.extend(purchases);
         Some(sales)
     }

@@ -35,6 +35,13 @@ pub struct OptionModel {
 pub enum Volatility {
     /// Always as much, a year; `0.6` is sixty percent.
     Flat(Decimal),
+    /// As much from an instant on, at which it became known; nothing is quoted before.
+    Since {
+        /// How much a year.
+        sigma: Decimal,
+        /// From when on.
+        from: InstantUs,
+    },
     /// What a series says.
     Series {
         /// The series.
@@ -64,7 +71,7 @@ impl OptionModel {
     /// Returns what it says at an instant before the option's end.
     pub(crate) fn quoted(&self, feeds: &Feeds, now: InstantUs, update_id: u64) -> Quoted {
         let series = match self.volatility {
-            Volatility::Flat(_) => None,
+            Volatility::Flat(_) | Volatility::Since { .. } => None,
             Volatility::Series { feed, .. } => Some(feed),
         };
         for feed in [Some(self.underlying), series].into_iter().flatten() {
@@ -77,7 +84,7 @@ impl OptionModel {
             }
         }
         let price = feeds.get(self.underlying).and_then(Feed::last_price);
-        let priced = price.zip(self.sigma(feeds));
+        let priced = price.zip(self.sigma(feeds, now));
         let quote = priced.and_then(|(price, sigma)| self.quote(price.value, sigma, now));
         let level = |price| BookLevel { price, quantity: Decimal::ONE };
         quote.map_or(Quoted::Nothing, |[bid, ask]| {
@@ -86,9 +93,10 @@ impl OptionModel {
         })
     }
 
-    fn sigma(&self, feeds: &Feeds) -> Option<f64> {
+    fn sigma(&self, feeds: &Feeds, now: InstantUs) -> Option<f64> {
         match self.volatility {
             Volatility::Flat(sigma) => Some(float(sigma)),
+            Volatility::Since { sigma, from } => (now >= from).then(|| float(sigma)),
             Volatility::Series { feed, is_percent } => {
                 let value = float(feeds.get(feed)?.value()?.observation.value);
                 Some(if is_percent { value / 100.0 } else { value })

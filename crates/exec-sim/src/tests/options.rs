@@ -57,7 +57,8 @@ fn contract(kind: OptionKind, expiry: InstantUs) -> OptionContract {
     OptionContract { kind, strike: decimal("21"), expiry, settlement: PRICE }
 }
 
-/// Of no volatility: what is quoted is what it would pay, less and more half a percent of the price.
+/// Of no volatility: what is quoted is what it would pay, less and more half a percent of the
+/// price.
 fn certain(contract: OptionContract) -> OptionModel {
     OptionModel {
         contract,
@@ -259,8 +260,8 @@ fn an_option_is_paid_for_in_full_and_before_its_end() {
     session.finish();
 }
 
-/// Black's values at 60 and 70 percent, thirty days before the end, with a tenth of spread on either
-/// side: 1.9610492 for the put, and 0.1 below and above it, to a millionth outwards.
+/// Black's values at 60 and 70 percent, thirty days before the end, with a tenth of spread on
+/// either side: 1.9610492 for the put, and 0.1 below and above it, to a millionth outwards.
 #[test]
 fn a_model_follows_the_volatility_that_a_series_tells() {
     let tape = quiet();
@@ -281,6 +282,21 @@ fn a_model_follows_the_volatility_that_a_series_tells() {
         assert_eq!(event.seen_at.second().0, first);
         assert_eq!(quoted(&event), expected.map(decimal), "{kind:?} {percent}");
     }
+}
+
+/// A volatility that a chain told at some instant is not known before, and the same from then on.
+#[test]
+fn a_volatility_is_quoted_from_when_it_was_known() {
+    let tape = quiet();
+    let first = FIRST_TIME.next_multiple_of(60) + 60;
+    let expiry = InstantUs::at_second(Timestamp(first + 30 * 86_400));
+    let from = InstantUs(at(first - FIRST_TIME).0 - 5);
+    let volatility = Volatility::Since { sigma: decimal("0.6"), from };
+    let model = OptionModel { volatility, ..certain(contract(OptionKind::Put, expiry)) };
+    let mut session = session(&tape, vec![price(1, "20")], (model, 500));
+    let event = until_quoted(&mut session);
+    assert_eq!(event.seen_at.second().0, first);
+    assert_eq!(quoted(&event), ["1.861049", "2.06105"].map(decimal));
 }
 
 /// A bid is never below a millionth, and never zero, which no feed may say.

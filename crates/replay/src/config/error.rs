@@ -90,6 +90,9 @@ pub enum ConfigError {
         /// Why not.
         error: String,
     },
+    /// A chain of options that cannot be read.
+    #[error("{0}")]
+    OptionChain(String),
     /// Candles that a strategy needs and that cannot be built.
     #[error("strategy.needs: {error}")]
     NeededFeed {
@@ -193,6 +196,7 @@ impl ConfigError {
             Self::Staking { .. } => "staking",
             Self::Voting { .. } => "voting",
             Self::Feed { .. } => "feed",
+            Self::OptionChain(_) => "exchange.instrument.chain",
             Self::NeededFeed { .. } => "strategy.needs",
             Self::Pool { .. } => "pool.tape",
             Self::SamePool(_) => "pool.name",

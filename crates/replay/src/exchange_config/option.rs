@@ -1,11 +1,18 @@
 //! Options of an exchange as a configuration writes them.
 
+use std::path::Path;
+
 use tidemill_exec_sim::{OptionModel, Volatility};
 use tidemill_market::{FeedContents, FeedTerms, InstrumentMarket};
 use tidemill_model::{
     AssetId, FeedId, Instrument, InstrumentKind, Interval, Latency, OptionContract, OptionKind,
 };
-use tidemill_store::{read_time, time_text};
+use tidemill_signals::options::{
+    ImpliedBounds, NoVolatility, OptionKind as PricedKind, OptionTerms,
+};
+use tidemill_store::{
+    ListedOption, OptionChainError, read_option_chain_file, read_time, time_text,
+};
 use tidemill_units::{Decimal, FeePips, InstantUs, TokenIndex};
 
 use super::{ExchangeScene, InstrumentConfig, feed, has_prices, named, pips};
@@ -37,11 +44,20 @@ pub(super) type Options = (Vec<(InstrumentMarket, TokenIndex)>, Vec<OptionModel>
 /// How the options of a table are quoted.
 enum Source {
     Feed(FeedId),
-    Model { volatility: Volatility, half_spread: FeePips, every: Interval },
+    Model { stated: Stated, half_spread: FeePips, every: Interval },
+}
+
+/// Where volatilities are from.
+#[derive(Clone, Copy)]
+enum Stated {
+    All(Volatility),
+    Chain,
 }
 
 /// The most options of one table.
 const MOST: usize = 1_000;
+/// A millionth.
+const PIP: i128 = 1_000_000_000_000;
 const NAME: &str = "exchange.instrument.name";
 const STRIKES: &str = "exchange.instrument.strikes";
 const EXPIRIES: &str = "exchange.instrument.expiries";
@@ -49,12 +65,13 @@ const TYPE: &str = "exchange.instrument.type";
 const PRICES: &str = "exchange.instrument.prices";
 const PERCENT: &str = "exchange.instrument.volatility_percent";
 const SERIES: &str = "exchange.instrument.volatility";
+const CHAIN: &str = "exchange.instrument.chain";
 const EVERY: &str = "exchange.instrument.quoted_every_seconds";
 const HALF_SPREAD: &str = "exchange.instrument.half_spread_bps";
 
 impl InstrumentConfig {
     /// What only an option has, by key.
-    pub(super) fn keys_of_options(&self) -> [(&'static str, bool); 8] {
+    pub(super) fn keys_of_options(&self) -> [(&'static str, bool); 9] {
         [
             (TYPE, self.option_type.is_some()),
             (STRIKES, self.strikes.is_some()),
@@ -62,6 +79,7 @@ impl InstrumentConfig {
             ("exchange.instrument.settlement", self.settlement.is_some()),
             (PERCENT, self.volatility_percent.is_some()),
             (SERIES, self.volatility.is_some()),
+            (CHAIN, self.chain.is_some()),
             (HALF_SPREAD, self.half_spread_bps.is_some()),
             (EVERY, self.quoted_every_seconds.is_some()),
         ]
@@ -92,7 +110,11 @@ impl InstrumentConfig {
                     let allowed = "the name of no feed: its quotes have a feed of this name";
                     return Err(not_allowed(NAME, &name, allowed));
                 }
-                Source::Model { volatility, half_spread, every } => {
+                Source::Model { stated, half_spread, every } => {
+                    let (volatility, half_spread) = match stated {
+                        Stated::All(volatility) => (volatility, half_spread),
+                        Stated::Chain => self.of_chain(contract, half_spread)?,
+                    };
                     let quotes = numbers.next_feed(scene);
                     models.push(OptionModel {
                         contract: *contract,
@@ -190,10 +212,63 @@ impl InstrumentConfig {
         let interval = Interval::from_us(i64::from(every).saturating_mul(1_000_000));
         let interval = interval.filter(|_| every <= 86_400);
         Ok(Source::Model {
-            volatility: self.sigma(scene)?,
+            stated: self.stated(scene)?,
             half_spread: pips(HALF_SPREAD, self.half_spread_bps.unwrap_or(5.0), 1_000)?,
             every: interval.ok_or_else(|| not_allowed(EVERY, &every, "1 to 86400"))?,
         })
+    }
+
+    fn stated(&self, scene: &ExchangeScene<'_>) -> Result<Stated, ConfigError> {
+        if self.chain.is_none() {
+            return self.sigma(scene).map(Stated::All);
+        }
+        let others =
+            [(SERIES, self.volatility.is_some()), (PERCENT, self.volatility_percent.is_some())];
+        let given = others.into_iter().find(|(_, is_given)| *is_given);
+        given.map_or(Ok(Stated::Chain), |(key, _)| {
+            Err(not_allowed(key, &"given", "left out beside chain"))
+        })
+    }
+
+    /// Reads the chain, if it has one.
+    pub(super) fn read_chain(&mut self, folder: &Path) -> Result<(), ConfigError> {
+        let Some(file) = &self.chain else { return Ok(()) };
+        let wrong = |error: OptionChainError| ConfigError::OptionChain(error.to_string());
+        self.listed = read_option_chain_file(&folder.join(file)).map_err(wrong)?;
+        Ok(())
+    }
+
+    /// The volatility that is in an option's mark in the chain, known from when it was quoted on,
+    /// and half of its spread: prices in the coin are parts of the coin's price already.
+    fn of_chain(
+        &self,
+        contract: &OptionContract,
+        half_spread: FeePips,
+    ) -> Result<(Volatility, FeePips), ConfigError> {
+        let same = |listed: &&ListedOption| {
+            (listed.kind, listed.strike) == (contract.kind, contract.strike)
+                && InstantUs::at_second(listed.expiry) == contract.expiry
+        };
+        let text = format!(
+            "{} {} {}",
+            time_text(contract.expiry.second()),
+            contract.strike,
+            contract.kind.name()
+        );
+        let listed = self.listed.iter().find(same);
+        let listed = listed.ok_or_else(|| not_allowed(STRIKES, &text, "an option of the chain"))?;
+        let sigma = implied(listed).map_err(|error| {
+            let allowed = format!("an option whose mark has a volatility: {error}");
+            not_allowed(STRIKES, &text, &allowed)
+        })?;
+        let spread = listed.bid.zip(listed.ask).and_then(|(bid, ask)| ask.checked_sub(bid));
+        // A pip is a millionth, and half of the spread is rounded up.
+        let half = spread.and_then(|spread| {
+            let two_pips = PIP.unsigned_abs() * 2;
+            u32::try_from(spread.raw().max(0).unsigned_abs().div_ceil(two_pips)).ok()
+        });
+        let volatility = Volatility::Since { sigma, from: listed.quoted_at };
+        Ok((volatility, half.map_or(half_spread, FeePips)))
     }
 
     fn sigma(&self, scene: &ExchangeScene<'_>) -> Result<Volatility, ConfigError> {
@@ -202,8 +277,8 @@ impl InstrumentConfig {
                 Err(not_allowed(PERCENT, &percent, "left out beside volatility"))
             }
             (None, None) => {
-                let allowed = "a feed of quotes; or left out beside volatility_percent or \
-                               volatility, which Black's formula makes quotes of";
+                let allowed = "a feed of quotes; or left out beside volatility_percent, volatility \
+                               or chain, which Black's formula makes quotes of";
                 Err(not_allowed(PRICES, &"left out", allowed))
             }
             (None, Some(percent)) => {
@@ -225,7 +300,8 @@ impl InstrumentConfig {
     pub(super) fn described_options(&self) -> String {
         let list = |texts: &Option<Vec<String>>| texts.as_deref().unwrap_or_default().join(", ");
         let percent = self.volatility_percent.map(|percent| format!("{percent} percent"));
-        let volatility = percent.or_else(|| self.volatility.clone());
+        let told = self.volatility.as_ref().or(self.chain.as_ref());
+        let volatility = percent.or_else(|| told.cloned());
         let quoted = match (&self.prices, volatility) {
             (Some(prices), _) => format!("quoted by {prices}"),
             (None, volatility) => {
@@ -305,6 +381,23 @@ fn expiry(text: &str) -> Result<InstantUs, ConfigError> {
 
 fn is_quoted(contents: &FeedContents) -> bool {
     matches!(contents, FeedContents::Quotes | FeedContents::Marks)
+}
+
+/// The volatility of a mark after Black's formula, with the option's own future, rounded to a
+/// millionth.
+fn implied(listed: &ListedOption) -> Result<Decimal, NoVolatility> {
+    let float = |value: Decimal| value.raw() as f64 / Decimal::ONE.raw() as f64;
+    let kind = match listed.kind {
+        OptionKind::Call => PricedKind::Call,
+        OptionKind::Put => PricedKind::Put,
+    };
+    let left = InstantUs::at_second(listed.expiry).us_since(listed.quoted_at).unwrap_or(0);
+    let years = left as f64 / (365.0 * 86_400.0 * 1e6);
+    let (price, strike) = (float(listed.future), float(listed.strike));
+    let terms = OptionTerms { kind, price, strike, years, rate: 0.0, sigma: 0.0 };
+    let sigma = terms.implied_black_76(float(listed.mark) * price, ImpliedBounds::default())?;
+    // Twenty at most.
+    Ok(Decimal::from_raw((sigma * 1e6).round() as i128 * PIP))
 }
 
 /// Whether a series of volatility is in percent; `None` for one of another unit, and all else.

@@ -40,6 +40,9 @@ fn the_documented_examples_are_configurations() {
     let (sized, exchanges) = (example_of("### Size"), example_of("## Exchanges"));
     let (feeds, rewards) = (example_of("## Feeds"), example_of("## Reward programmes"));
     let (voting, staking) = (example_of("## Voting services"), example_of("## Staking services"));
+    let covered = setup(example_of("### Hedging with options"));
+    assert_eq!(names(&covered), ["fixed_range covered"]);
+    assert_eq!(covered.exchanges[0].options.len(), 12);
     let traded = setup(exchanges);
     assert_eq!(names(&traded), ["fixed_range hedged"]);
     assert_eq!(traded.exchanges[0].sheet.name, "binance");
@@ -110,6 +113,7 @@ fn every_key_and_every_kind_is_documented() {
         "[[exchange]]\n[[exchange.tier]]\n",
         "[[exchange]]\n[[exchange.instrument]]\n",
         "[[strategy]]\nkind = \"fixed_range\"\n[strategy.hedge]\n",
+        "[[strategy]]\nkind = \"fixed_range\"\n[strategy.option_hedge]\n",
         "[[strategy]]\nkind = \"hold\"\n[[strategy.needs]]\n",
         "[[strategy]]\nkind = \"fixed_range\"\n",
         "[[strategy]]\nkind = \"fixed_range\"\n[strategy.farm]\n",

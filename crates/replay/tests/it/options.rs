@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use tidemill_exec_sim::Volatility;
 use tidemill_model::{
     AccountEvent, EventBody, FeedItem, InstrumentId, OptionKind, OutcomeKind, TradeSide,
 };
 use tidemill_replay::{BacktestConfig, Setup, audit, record_journal};
-use tidemill_units::{Amount, Decimal, SignedAmount, U256};
+use tidemill_units::{Amount, Decimal, FeePips, InstantUs, SignedAmount, Timestamp, U256};
 
 use crate::data::{FOOTPRINTS, run, run_of, week};
 
@@ -162,4 +163,54 @@ fn options_are_bought_at_their_quotes_and_pay_what_the_pool_says() {
     }
     println!("{trades} trades, {settled} settled, {paid_out} of them in the money");
     assert!(settled >= 6 && trades > settled && paid_out > 0);
+}
+
+/// A chain with a put at 3,600 until 2024-12-06, quoted four days before, in ether: at 70 percent
+/// it is worth 82.820909 of 3,650, or 0.022690660.
+const CHAIN: &str = "\
+creation_timestamp,underlying_price,mark_price,bid_price,ask_price,instrument_name,expire_date,\
+strike_price,option_type
+1733126400000,3650,0.0226906600,0.025,0.0261,ETH-6DEC24-3600-P,6DEC24,3600,P
+1733126400000,3650,0.0363892902,,,ETH-6DEC24-3600-C,6DEC24,3600,C
+1733126400000,3650,0.5,,,ETH-6DEC24-1500-C,6DEC24,1500,C
+";
+
+fn chained(keys: &str) -> Result<Setup, String> {
+    let folder = tempfile::TempDir::new().unwrap();
+    std::fs::write(folder.path().join("options.csv"), CHAIN).unwrap();
+    let (before, _) = EXCHANGE.split_once("type =").unwrap();
+    let text = format!("{before}settlement = \"pool\"\nchain = \"options.csv\"\n{keys}");
+    let mut config = BacktestConfig::from_toml(&text).unwrap();
+    config.read_files(folder.path(), week()).map_err(|error| error.to_string())?;
+    config.resolve(week()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_chain_gives_each_option_the_volatility_of_its_mark_from_then_on() {
+    let expiries = "expiries = [\"2024-12-06 08:00:00\"]\n";
+    let setup = chained(&format!("type = \"both\"\nstrikes = [\"3600\"]\n{expiries}")).unwrap();
+    let [put, call] = setup.exchanges[0].options.as_slice() else { panic!("two") };
+    // 2024-12-02 08:00 UTC. The put's spread is 0.0011; the call has none, and five points.
+    let from = InstantUs::at_second(Timestamp(1_733_126_400));
+    for (model, half_spread) in [(put, 550), (call, 500)] {
+        assert_eq!(model.half_spread, FeePips(half_spread));
+        let Volatility::Since { sigma, from: known } = model.volatility else { panic!() };
+        assert_eq!((sigma, known), ("0.7".parse().unwrap(), from));
+    }
+    let refused = |keys: String| chained(&keys).unwrap_err();
+    let absent = refused(format!("type = \"put\"\nstrikes = [\"3700\"]\n{expiries}"));
+    assert_eq!(
+        absent,
+        "exchange.instrument.strikes is 2024-12-06 08:00:00 3700 put; allowed is an option of the \
+         chain"
+    );
+    let deep = refused(format!("type = \"call\"\nstrikes = [\"1500\"]\n{expiries}"));
+    assert!(
+        deep.contains("an option whose mark has a volatility: 1825 is not above 2150"),
+        "{deep}"
+    );
+    let both = refused(format!(
+        "type = \"put\"\nstrikes = [\"3600\"]\n{expiries}volatility_percent = 60.0\n"
+    ));
+    assert!(both.ends_with("volatility_percent is given; allowed is left out beside chain"));
 }

@@ -1,6 +1,6 @@
 //! The law of a position that is covered by options, `profit = fees - LVR - what the options cost`,
-//! by simulation: 1,000 pairs of paths of a week, 672 steps each, seed 20240108, as for the position
-//! that is hedged by a future.
+//! by simulation: 1,000 pairs of paths of a week, 672 steps each, seed 20240108, as for the
+//! position that is hedged by a future.
 //!
 //! Options are bought once, at Black's prices, and held to their end. What they cost is their
 //! premium less what they pay; where the premium is fair that is nothing in the mean, and what is

@@ -13,6 +13,7 @@ mod feed_files;
 mod genesis;
 mod genesis_tapes;
 mod good_folders;
+mod option_chains;
 mod pool_states;
 mod price_series;
 mod programme_bounds;
