@@ -30,6 +30,8 @@ use crate::{
 pub struct Market {
     footprint: Footprint,
     pools: Vec<PoolMarket>,
+    /// When the latest log of each pool was seen, in the order of the pools.
+    heard_of: Vec<Option<InstantUs>>,
     programmes: Vec<ProgrammeMarket>,
     /// What the last change of a pool, a swap, has left to score the next one by.
     scores: BTreeMap<PoolId, ScoresBefore>,
@@ -40,8 +42,6 @@ pub struct Market {
     prices: BTreeMap<AssetId, QuotePrice>,
     feeds: Feeds,
     instruments: Instruments,
-    /// When the latest log of each pool was seen.
-    heard_of: BTreeMap<PoolId, InstantUs>,
     seen_at: InstantUs,
     now: Timestamp,
     block: BlockNumber,
@@ -65,6 +65,7 @@ impl Market {
         Self {
             footprint,
             pools: Vec::new(),
+            heard_of: Vec::new(),
             programmes: Vec::new(),
             scores: BTreeMap::new(),
             reward_assets: BTreeSet::new(),
@@ -73,7 +74,6 @@ impl Market {
             prices: BTreeMap::new(),
             feeds: Feeds::default(),
             instruments: Instruments::default(),
-            heard_of: BTreeMap::new(),
             seen_at: InstantUs(i64::MIN),
             now,
             block,
@@ -116,6 +116,7 @@ impl Market {
         let id = u16::try_from(self.pools.len()).map(PoolId);
         let id = id.map_err(|_| MarketError::UnknownPool(PoolId(u16::MAX)))?;
         self.pools.push(pool);
+        self.heard_of.push(None);
         Ok(id)
     }
 
@@ -330,7 +331,7 @@ impl Market {
         match &event.body {
             EventBody::Chain(chain) => {
                 self.apply_chain(chain)?;
-                self.heard_of.insert(chain.pool, event.seen_at);
+                self.note_heard(chain.pool, event.seen_at);
                 self.note_swap(chain, event.happened_at)
             }
             EventBody::Programme(event) => self.apply_programme(event),

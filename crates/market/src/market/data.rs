@@ -47,7 +47,14 @@ impl Market {
 
     /// Returns when the latest log of a pool was seen; `None` before the first.
     pub fn heard_of(&self, pool: PoolId) -> Option<InstantUs> {
-        self.heard_of.get(&pool).copied()
+        self.heard_of.get(usize::from(pool.0)).copied().flatten()
+    }
+
+    #[inline]
+    pub(super) fn note_heard(&mut self, pool: PoolId, seen_at: InstantUs) {
+        if let Some(heard_at) = self.heard_of.get_mut(usize::from(pool.0)) {
+            *heard_at = Some(seen_at);
+        }
     }
 
     /// Returns the first feed with a gap among those that tell of a pool; `None` where there is
