@@ -21,9 +21,24 @@ pub enum DriveError<E> {
 pub fn drive<W: World>(
     engine: &mut Engine,
     world: &mut W,
+    observe: impl FnMut(&Engine, &Event, bool),
+) -> Result<(), DriveError<W::Error>> {
+    drive_while(engine, world, |_| true, observe)
+}
+
+/// Runs an engine as [`drive`] does, as long as `goes_on` says so of it before the next event. It
+/// can be driven on from there.
+///
+/// Errors: see [`DriveError`].
+pub fn drive_while<W: World>(
+    engine: &mut Engine,
+    world: &mut W,
+    goes_on: impl Fn(&Engine) -> bool,
     mut observe: impl FnMut(&Engine, &Event, bool),
 ) -> Result<(), DriveError<W::Error>> {
-    while let Some(event) = world.next(engine.market()).map_err(DriveError::World)? {
+    while goes_on(engine) {
+        let next = world.next(engine.market()).map_err(DriveError::World)?;
+        let Some(event) = next else { break };
         observe(engine, &event, false);
         let step = engine.step(&event).map_err(DriveError::Engine)?;
         for approved in step.approved {

@@ -1,9 +1,11 @@
 use std::mem::{discriminant, replace};
+use std::sync::Arc;
 
 use tidemill_ledger::{Ledger, LedgerError};
-use tidemill_market::{Market, MarketError, UndoLog};
+use tidemill_market::{Market, MarketError, ResolvedSwaps, UndoLog};
 use tidemill_model::{
-    Event, EventBody, Intent, Order, OrderKey, OutcomeKind, ReorgDepth, RevertedBlock, Sequence,
+    Event, EventBody, Intent, Order, OrderKey, OutcomeKind, PoolId, ReorgDepth, RevertedBlock,
+    Sequence,
 };
 use tidemill_risk::{Approved, Refusal, Risk};
 use tidemill_strategy::{Strategy, View};
@@ -99,6 +101,12 @@ impl Engine {
     pub fn keep_undo(&mut self, depth: ReorgDepth) {
         self.ledger.keep_reversible(depth.clone(), self.market.chains());
         self.undo = Some(Box::new(UndoLog::new(&self.market, depth)));
+    }
+
+    /// Lends the market what was worked out of the recorded events that come next in a pool: see
+    /// [`Market::lend`].
+    pub fn lend(&mut self, pool: PoolId, swaps: &Arc<ResolvedSwaps>) {
+        self.market.lend(pool, swaps);
     }
 
     /// Takes a description of everything that the log does not say into the digest: two runs that

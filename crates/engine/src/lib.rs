@@ -22,7 +22,7 @@ mod guard;
 
 pub use audit::{AuditWorld, Journal};
 pub use digest::Digest;
-pub use driver::{DriveError, drive};
+pub use driver::{DriveError, drive, drive_while};
 pub use engine::{Engine, EngineError, RefusedIntent, Step};
 pub use guard::{
     MAX_INTENTS, MAX_NONSENSE, MAX_REFUSED_IN_A_ROW, MAX_REFUSED_PER_EVENT, Stop, StopCause,

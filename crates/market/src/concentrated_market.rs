@@ -1,6 +1,7 @@
 mod staking;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tidemill_amm::concentrated::{
     Owner, Pool, PoolError, PositionKey, PositionWorth, RangeWatch, Rounding, StagedSwap,
@@ -13,9 +14,11 @@ use tidemill_units::{
 };
 
 use crate::resolve::{RecordedSwap, Steps};
+use crate::resolved_swaps::LentSwaps;
 use crate::start::pool_at_start;
 use crate::{
-    Footprint, MarketError, Mismatch, OwnLiquidity, PoolPrices, ReplayCounts, own_position,
+    Footprint, MarketError, Mismatch, OwnLiquidity, PoolPrices, ReplayCounts, ResolvedSwaps,
+    own_position,
 };
 
 /// One concentrated pool: its recorded history executed again, and ourselves in it.
@@ -31,10 +34,12 @@ pub struct ConcentratedMarket {
     with_us: Option<Box<Pool>>,
     watch: RangeWatch,
     own: BTreeMap<PositionId, OwnLiquidity>,
-    steps: Vec<SwapStep>,
+    /// Of the swap that is being executed; empty between two.
+    pub(crate) steps: Vec<SwapStep>,
     pub(crate) counts: ReplayCounts,
     /// The call behind the latest recorded swap.
     pub(crate) last_request: Option<SwapRequest>,
+    pub(crate) lent: LentSwaps,
 }
 
 impl ConcentratedMarket {
@@ -55,6 +60,7 @@ impl ConcentratedMarket {
             steps: Vec::new(),
             counts: ReplayCounts::default(),
             last_request: None,
+            lent: LentSwaps::default(),
         })
     }
 
@@ -158,8 +164,15 @@ impl ConcentratedMarket {
         RecordedSwap { amounts, after, tolerance }.possible_prices(&self.history)
     }
 
+    /// Lends what was worked out of the recorded events that come next: see
+    /// [`Market::lend`](crate::Market::lend).
+    pub fn lend(&mut self, swaps: &Arc<ResolvedSwaps>) {
+        self.lent.lend(swaps, &self.history, self.counts.events);
+    }
+
     /// Executes a recorded event again, in the history and, if we are in it, in the pool with us.
     pub(crate) fn apply(&mut self, chain: &ChainEvent, now: Timestamp) -> Result<(), MarketError> {
+        self.lent.compare(self.counts.events, &chain.event);
         let applied = self.apply_to_history(&chain.event, now);
         applied.map_err(|mismatch| MarketError::Mismatch {
             block: chain.block,
@@ -173,7 +186,11 @@ impl ConcentratedMarket {
         Ok(())
     }
 
-    fn apply_to_history(&mut self, event: &PoolEvent, now: Timestamp) -> Result<(), Mismatch> {
+    pub(crate) fn apply_to_history(
+        &mut self,
+        event: &PoolEvent,
+        now: Timestamp,
+    ) -> Result<(), Mismatch> {
         match *event {
             PoolEvent::Initialize { sqrt_price, tick } => {
                 let computed = self.history.initialize(sqrt_price, now).map_err(reverts(event))?;
@@ -222,6 +239,13 @@ impl ConcentratedMarket {
     ) -> Result<(), Mismatch> {
         let tolerance = self.header.amount_tolerance;
         let recorded = RecordedSwap { amounts, after, tolerance };
+        if let Some((resolved, steps)) = self.lent.found(self.counts.events) {
+            self.history.commit_swap(&resolved.staged, now);
+            self.counts.count_swap(resolved.kind);
+            self.last_request = Some(resolved.request);
+            follow_steps(steps, &self.history, (&mut self.watch, &mut self.own));
+            return Ok(());
+        }
         let watched = !self.watch.is_empty();
         let steps = if watched { Steps::Keep(&mut self.steps) } else { Steps::Ignore };
         let resolved = recorded.resolve(&self.history, steps)?;
@@ -229,28 +253,10 @@ impl ConcentratedMarket {
         self.counts.count_swap(resolved.kind);
         self.last_request = Some(resolved.request);
         if watched {
-            self.follow_steps();
+            follow_steps(&self.steps, &self.history, (&mut self.watch, &mut self.own));
+            self.steps.clear();
         }
         Ok(())
-    }
-
-    fn follow_steps(&mut self) {
-        let [growth0, growth1] = self.history.fee_growth_global();
-        for step in &self.steps {
-            let other = match step.input {
-                Side::Token0 => growth1,
-                Side::Token1 => growth0,
-            };
-            self.watch.follow(step, other);
-            let is_shared =
-                |own: &&mut OwnLiquidity| !step.liquidity.is_zero() && step.is_within(own.range);
-            for own in self.own.values_mut().filter(is_shared) {
-                let least = own
-                    .least_liquidity_beside
-                    .map_or(step.liquidity, |least| least.min(step.liquidity));
-                own.least_liquidity_beside = Some(least);
-            }
-        }
     }
 
     fn replay_burn(
@@ -413,6 +419,33 @@ impl ConcentratedMarket {
 
     fn pool_with_us(&mut self) -> &mut Pool {
         self.with_us.get_or_insert_with(|| Box::new(self.history.clone()))
+    }
+}
+
+/// Lets our positions follow the steps of a swap that the history has made.
+fn follow_steps(
+    steps: &[SwapStep],
+    history: &Pool,
+    (watch, own): (&mut RangeWatch, &mut BTreeMap<PositionId, OwnLiquidity>),
+) {
+    if watch.is_empty() {
+        return;
+    }
+    let [growth0, growth1] = history.fee_growth_global();
+    for step in steps {
+        let other = match step.input {
+            Side::Token0 => growth1,
+            Side::Token1 => growth0,
+        };
+        watch.follow(step, other);
+        let is_shared =
+            |own: &&mut OwnLiquidity| !step.liquidity.is_zero() && step.is_within(own.range);
+        for own in own.values_mut().filter(is_shared) {
+            let least = own
+                .least_liquidity_beside
+                .map_or(step.liquidity, |least| least.min(step.liquidity));
+            own.least_liquidity_beside = Some(least);
+        }
     }
 }
 

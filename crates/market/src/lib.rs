@@ -45,6 +45,7 @@ mod prices;
 mod programme_fold;
 mod programme_market;
 mod resolve;
+mod resolved_swaps;
 mod series;
 mod share_fold;
 mod share_pool_market;
@@ -79,6 +80,7 @@ pub use programme_fold::{
 };
 pub use programme_market::{GaugeSeat, ProgrammeMarket, Seat};
 pub use resolve::{ReplayCounts, SwapKind};
+pub use resolved_swaps::{ResolvedSwaps, SwapResolver};
 pub use series::{KnownValue, MAX_KEPT_OBSERVATIONS, OutOfOrder, Series};
 pub use share_fold::{Answer, Reproduced, ShareCall, ShareMismatch, fold};
 pub use share_pool_market::{OwnDeposit, OwnShares, SharePoolMarket};

@@ -3,6 +3,7 @@ mod data;
 mod quotes;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use tidemill_model::{
     AssetId, ChainEvent, Event, EventBody, Holding, InstrumentId, Outcome, OutcomeKind, PoolId,
@@ -22,7 +23,7 @@ use crate::swap_scores::ScoresBefore;
 use crate::{
     BlockError, ConcentratedMarket, FeedError, Feeds, Footprint, InstrumentMarket, Instruments,
     MarketError, OwnDeposit, OwnLiquidity, PoolMarket, ProgrammeError, ProgrammeMarket,
-    ProgrammeMismatch, SharePoolMarket, StakingMarket, VotingMarket,
+    ProgrammeMismatch, ResolvedSwaps, SharePoolMarket, StakingMarket, VotingMarket,
 };
 
 /// The world: pools, reward programmes, prices from outside, time, the gas price.
@@ -293,6 +294,16 @@ impl Market {
     /// per gas: an estimate of the base fee from above. `None` while none was recorded.
     pub fn gas_price(&self) -> Option<GasPrice> {
         self.gas_price.map(|(_, price)| price)
+    }
+
+    /// Lends a pool what was worked out of the recorded events that come next, from the first of
+    /// its tape on; what was lent before is given back. Whatever is lent, the market becomes what
+    /// it would have become without: no use is made of what was worked out of another pool, or of
+    /// other events than those that come. A pool of shares has no use for it.
+    pub fn lend(&mut self, pool: PoolId, swaps: &Arc<ResolvedSwaps>) {
+        if let Some(PoolMarket::Concentrated(pool)) = self.pools.get_mut(usize::from(pool.0)) {
+            pool.lend(swaps);
+        }
     }
 
     /// Moves the world on by one event. A block is taken back by [`crate::UndoLog::apply`] alone.

@@ -69,6 +69,7 @@ pub(crate) struct RecordedSwap {
 }
 
 /// The call behind a recorded swap.
+#[derive(Clone, Debug)]
 pub(crate) struct ResolvedSwap {
     pub(crate) kind: SwapKind,
     pub(crate) request: SwapRequest,

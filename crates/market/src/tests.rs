@@ -26,6 +26,7 @@ mod fees_apart;
 mod fees_inside;
 mod footprints;
 mod gauge_farming;
+mod lent_swaps;
 mod merkl_farming;
 mod mismatches;
 mod observed;

@@ -20,14 +20,14 @@ fn state(pool: &Pool) -> impl PartialEq + std::fmt::Debug {
     (position, pool.fee_growth_global(), pool.protocol_fees(), ticks)
 }
 
-fn open(log: &mut Log, held: TickRange, liquidity: u128) -> PositionId {
+pub(super) fn open(log: &mut Log, held: TickRange, liquidity: u128) -> PositionId {
     let pool = log.pool().pool();
     let cost = pool.amounts_of(held, Liquidity(liquidity), Rounding::Up).expect("a range");
     log.open(held, liquidity, cost)
 }
 
 /// Brings in a swap of ours as the market would answer it, if it can take the whole input.
-fn swap(log: &mut Log, input: Side, amount_in: Amount) {
+pub(super) fn swap(log: &mut Log, input: Side, amount_in: Amount) {
     let Ok(staged) = log.pool().stage_own_swap(input, amount_in) else { return };
     let amounts = staged.result().amounts;
     if amounts.get(input).magnitude() == amount_in {
