@@ -1,3 +1,4 @@
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
@@ -6,19 +7,17 @@ use tidemill_engine::{
 };
 use tidemill_exec_sim::{Models, SimulatedWorld, SimulationError, TimedPrice};
 use tidemill_ledger::{Ledger, LedgerError};
-use tidemill_market::{
-    Dilution, Footprint, Market, MarketError, PoolValuation, ProgrammeMarket, Valuation,
-};
-use tidemill_model::{Event, EventBody, OutcomeKind, PoolId, PositionId, ProgrammeId};
-use tidemill_report::{AttributionError, PriceScale, Recorder, RunRecord, Start};
+use tidemill_market::{Market, MarketError, PoolValuation, ProgrammeMarket, Valuation};
+use tidemill_model::{PoolId, ProgrammeId};
+use tidemill_report::{AttributionError, RunRecord};
 use tidemill_risk::{Decision, Risk, Safeguards};
 use tidemill_strategies::{BuildError, StrategyConfig};
 use tidemill_strategy::Strategy;
-use tidemill_units::Amount;
 
 use crate::config::{pool_numbers, services};
 use crate::feeds::{equip, stream};
 use crate::missing_prices::prepared;
+use crate::run::{run_together, start_of};
 use crate::{ConfigError, PoolSetup, RunSource, RunTape, Setup};
 
 /// What one strategy's run left.
@@ -119,7 +118,7 @@ impl From<DriveError<SimulationError>> for BacktestError {
     }
 }
 
-const POOL: PoolId = PoolId(0);
+pub(crate) const POOL: PoolId = PoolId(0);
 
 /// Runs every strategy of a setup over a tape, in parallel; `progress` is told now and then how
 /// many events all of them together have taken in.
@@ -139,9 +138,38 @@ pub fn backtest<'a>(
     let source = prepared.as_ref().map_or(source, |prepared| prepared.tape().into());
     let done = AtomicU64::new(0);
     let count = |events: u64| progress(done.fetch_add(events, Ordering::Relaxed) + events);
-    let run = |strategy| run_own(source, &setup, strategy, &count);
-    let runs: Result<Vec<_>, _> = setup.strategies.par_iter().map(run).collect();
+    let groups = dealt(setup.strategies.iter().collect(), rayon::current_num_threads());
+    let run = |group: Vec<&StrategyConfig>| {
+        let decider = |strategy: &StrategyConfig| {
+            let decider = decider_of(source, &setup, strategy)?;
+            Ok((strategy.clone(), decider))
+        };
+        run_together((source, &setup), group.into_iter().map(decider), &count)
+    };
+    let ended: Vec<_> = groups.into_par_iter().map(run).collect();
+    let runs: Result<Vec<_>, _> = collected(ended).collect();
     Ok(Backtest { runs: runs?, setup })
+}
+
+/// Deals things out to so many groups at most, in turn; none is empty.
+pub(crate) fn dealt<T>(things: Vec<T>, most: usize) -> Vec<Vec<T>> {
+    let count = most.min(things.len());
+    let mut groups: Vec<Vec<T>> = (0..count).map(|_| Vec::new()).collect();
+    for (place, thing) in things.into_iter().enumerate() {
+        groups[place % count].push(thing);
+    }
+    groups
+}
+
+/// Returns what was [`dealt`] in the order in which it was.
+fn collected<T>(groups: Vec<Vec<T>>) -> impl Iterator<Item = T> {
+    let mut groups: VecDeque<_> = groups.into_iter().map(Vec::into_iter).collect();
+    std::iter::from_fn(move || {
+        let mut group = groups.pop_front()?;
+        let next = group.next();
+        groups.push_back(group);
+        next
+    })
 }
 
 /// What decides as a configured strategy says.
@@ -156,7 +184,7 @@ pub(crate) fn decider_of(
 }
 
 /// Returns an engine with nothing applied yet.
-fn engine(
+pub(crate) fn engine(
     source: RunSource<'_>,
     setup: &Setup,
     strategy: &StrategyConfig,
@@ -201,7 +229,7 @@ fn engine(
     Ok(engine)
 }
 
-fn world<'a>(
+pub(crate) fn world<'a>(
     source: RunSource<'a>,
     setup: &'a Setup,
     prices: &'a [TimedPrice],
@@ -234,7 +262,7 @@ fn world<'a>(
 }
 
 /// The prices of all reward tokens, in order of time.
-fn prices_of(setup: &Setup) -> Vec<TimedPrice> {
+pub(crate) fn prices_of(setup: &Setup) -> Vec<TimedPrice> {
     let bribes = setup.votings.iter().flat_map(|voting| voting.prices.clone());
     let rewards = setup.rewards.iter().flat_map(|reward| reward.prices.clone());
     let mut prices: Vec<_> = rewards.chain(bribes).collect();
@@ -290,148 +318,6 @@ fn header_of(tape: RunTape<'_>) -> String {
     match tape {
         RunTape::Concentrated(tape) => format!("{:?}", tape.header),
         RunTape::Shares(tape) => format!("{:?} {:?}", tape.header, tape.start),
-    }
-}
-
-fn run_own(
-    source: RunSource<'_>,
-    setup: &Setup,
-    strategy: &StrategyConfig,
-    progress: &dyn Fn(u64),
-) -> Result<StrategyRun, BacktestError> {
-    run((source, setup), strategy, decider_of(source, setup, strategy)?, progress)
-}
-
-/// Runs a decider with the feeds and candles that a strategy declares.
-pub(crate) fn run(
-    (source, setup): (RunSource<'_>, &Setup),
-    strategy: &StrategyConfig,
-    decider: Box<dyn Strategy>,
-    progress: &dyn Fn(u64),
-) -> Result<StrategyRun, BacktestError> {
-    let mut engine = engine(source, setup, strategy, decider)?;
-    let prices = prices_of(setup);
-    let mut world = world(source, setup, &prices)?;
-    let mut recorder = recorder(source, setup)?;
-    let mut told = 0;
-    let mut dilution = None;
-    let mut unreported = 0;
-    let mut broken = None;
-    drive(&mut engine, &mut world, |engine, event, is_applied| {
-        let noted = if is_applied {
-            unreported += 1;
-            told += u64::from(matches!(event.body, EventBody::Data(_) | EventBody::Feed(_)));
-            if unreported == 4_096 {
-                progress(unreported);
-                unreported = 0;
-            }
-            recorder.after(engine.market(), event)
-        } else {
-            note_dilution(engine.market(), event, &mut dilution);
-            recorder.before(engine.market(), engine.ledger(), event)
-        };
-        if let Err(error) = noted {
-            broken.get_or_insert(error);
-        }
-    })?;
-    progress(unreported);
-    if let Some(error) = broken {
-        return Err(error.into());
-    }
-    if setup.footprint == Footprint::PriceTaker {
-        for (id, _) in engine.ledger().positions() {
-            dilution = worst(dilution, dilution_of(engine.market(), id));
-        }
-    }
-    let record = recorder.finish(engine.market(), engine.ledger())?;
-    let record = record.ok_or(match source {
-        RunSource::Tape(_) => BacktestError::NoPrice,
-        RunSource::Exchanges(_) => BacktestError::Silent,
-    })?;
-    let identity = &record.settlement.identity;
-    if !identity.holds() {
-        let name = strategy.name();
-        let difference = identity.reported_difference.to_string();
-        return Err(BacktestError::DoesNotAddUp { name, difference });
-    }
-    Ok(StrategyRun {
-        strategy: strategy.clone(),
-        record,
-        told,
-        refused: engine.refused().to_vec(),
-        stopped: engine.stopped().cloned(),
-        decisions: engine.risk().decisions().copied().collect(),
-        digest: engine.digest(),
-        dilution_bound: dilution,
-        reverted_with_us: engine
-            .ledger()
-            .pools()
-            .filter_map(|(id, _)| engine.market().pool(id))
-            .map(|pool| pool.counts().reverted_with_us)
-            .sum(),
-    })
-}
-
-/// What gathers the figures of a run.
-fn recorder(source: RunSource<'_>, setup: &Setup) -> Result<Recorder, BacktestError> {
-    let (scale, pools, seconds) = match (source, setup.valuation.pool()) {
-        (RunSource::Tape(tape), Some(stated)) => {
-            let others = pool_numbers().zip(setup.pools.iter().map(|pool| pool.assets));
-            let seconds = match (tape.events().first(), tape.events().last()) {
-                (Some(first), Some(last)) => last.time.seconds_since(first.time),
-                _ => 0,
-            };
-            let scale = PriceScale::new(&tape.decimals(), stated.quote);
-            (scale, std::iter::once((POOL, setup.assets)).chain(others).collect(), seconds)
-        }
-        (source, _) => {
-            let tokens = source.tokens();
-            let quote = setup.quote().and_then(|quote| tokens.get(quote.place()).copied());
-            (PriceScale::without_pool(quote.map_or(0, |token| token.decimals)), Vec::new(), 0)
-        }
-    };
-    Ok(Recorder::new(setup.valuation, &pools, scale, &start_of(setup), seconds)?)
-}
-
-/// What a strategy starts with, on the chain and at exchanges.
-fn start_of(setup: &Setup) -> Start {
-    let amounts = setup.deposit.as_slice().iter().copied();
-    // Without a pool there is no wallet that could hold anything.
-    let tokens = setup.assets.tokens().iter().filter(|_| setup.valuation.pool().is_some());
-    let deposit = tokens.copied().zip(amounts).collect();
-    let at_exchanges = setup.exchanges.iter();
-    let at_exchanges = at_exchanges
-        .filter_map(|exchange| Some((setup.assets.token(exchange.quote)?, exchange.deposit)));
-    Start { deposit, at_exchanges: at_exchanges.collect() }
-}
-
-/// A position's dilution is known until it is closed: it is read just before.
-fn note_dilution(market: &Market, event: &Event, worst_so_far: &mut Option<f64>) {
-    if market.pool(POOL).is_none_or(|pool| pool.footprint() == Footprint::ReExecuted) {
-        return;
-    }
-    if let EventBody::Outcome(outcome) = &event.body
-        && let OutcomeKind::Closed { position, .. } = outcome.kind
-    {
-        *worst_so_far = worst(*worst_so_far, dilution_of(market, position));
-    }
-}
-
-/// The most that a price-taker's fees can be too high: our liquidity or shares over what they would
-/// have shared with, at the least that was beside them.
-fn dilution_of(market: &Market, id: PositionId) -> Option<f64> {
-    let Dilution { ours, beside } = market.dilution(id)?;
-    Some(float(ours) / float(beside))
-}
-
-fn float(amount: Amount) -> f64 {
-    amount.0.into_limbs().iter().rev().fold(0.0, |sum, limb| sum * 2_f64.powi(64) + *limb as f64)
-}
-
-fn worst(one: Option<f64>, other: Option<f64>) -> Option<f64> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.max(other)),
-        (one, other) => one.or(other),
     }
 }
 

@@ -17,6 +17,7 @@ mod position;
 mod replay_programme;
 mod replay_tape;
 mod reward_config;
+mod run;
 mod run_source;
 mod run_tape;
 mod sheet;

@@ -1,12 +1,14 @@
-//! Runs strategies on threads of their own, and leaves one behind that does not answer.
+//! Runs strategies side by side on as many threads as there are cores, and leaves one behind that
+//! does not answer.
 //!
 //! A thread that loops cannot be ended from outside. It is left to itself: what its strategy had
 //! answered until then is kept, and another run gives the same answers up to the call that did not
 //! return, where it stops as any strategy does that gives up. So its books are whole and its
-//! positions closed, and nobody else's run knows of it. The thread goes on using a core until its
-//! strategy returns or the process ends.
+//! positions closed. The others of its thread are begun anew on another, which costs their time
+//! and changes nothing that they say: nobody else's run knows of it. The thread goes on using a
+//! core until its strategy returns or the process ends.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -18,7 +20,8 @@ use tidemill_model::Intent;
 use tidemill_strategies::StrategyConfig;
 use tidemill_strategy::{Strategy, StrategyFault, View};
 
-use crate::backtest::{decider_of, run};
+use crate::backtest::{dealt, decider_of};
+use crate::run::run_together;
 use crate::run_source::prepared_owned;
 use crate::{Backtest, BacktestError, OwnedSource, Setup, StrategyRun};
 
@@ -30,10 +33,11 @@ pub struct OwnStrategy {
     pub decider: Box<dyn Strategy>,
 }
 
-/// Runs every strategy of a setup over a tape, or feeds alone, as [`backtest`](crate::backtest) does, and strategies
-/// of one's own after them, each on a thread of its own and as many at a time as there are cores.
-/// One that does not return from a call for the setup's `answer_within_seconds` is stopped there.
-/// `progress` is told now and then how many events all of them together have taken in.
+/// Runs every strategy of a setup over a tape, or feeds alone, as [`backtest`](crate::backtest)
+/// does, and strategies of one's own after them: those of the setup side by side on as many threads as there are cores,
+/// then each of one's own on a thread by itself. One that does not return from a call for the
+/// setup's `answer_within_seconds` is stopped there. `progress` is told now and then how many
+/// events all of them together have taken in.
 ///
 /// Only the run of a strategy that does not answer depends on a clock.
 ///
@@ -49,14 +53,17 @@ pub fn backtest_watched(
     let mut runs = Vec::new();
     for strategy in &setup.strategies {
         let decider = decider_of(source.as_ref().into(), &setup, strategy)?;
-        runs.push(OwnStrategy { declared: strategy.clone(), decider });
+        runs.push((strategy.clone(), false, decider));
     }
-    runs.extend(own);
+    runs.extend(own.into_iter().map(|own| (own.declared, true, own.decider)));
+    let waiting =
+        |(place, (declared, is_own, decider))| Waiting { place, declared, is_own, decider };
+    let runs = runs.into_iter().enumerate().map(waiting).collect();
     let patience = Duration::from_secs(setup.answer_within_seconds);
     let scene = Scene { source, setup: Arc::new(setup), done: Arc::default() };
     let runs = Watchdog::new(scene.clone(), patience).watch(runs, progress);
     let setup = Setup::clone(&scene.setup);
-    Ok(Backtest { runs: runs.into_iter().collect::<Result<_, _>>()?, setup })
+    Ok(Backtest { runs: runs.into_values().collect::<Result<_, _>>()?, setup })
 }
 
 /// What all runs share.
@@ -143,19 +150,34 @@ impl Strategy for Repeated {
     }
 }
 
-/// A run that has not ended.
-struct Running {
+/// A strategy among those that run on one thread.
+struct Member {
     place: usize,
-    /// Which of all that were started.
-    ticket: u64,
     declared: StrategyConfig,
+    /// Whether another decider can be built from what was declared.
+    is_own: bool,
     pulse: Arc<Pulse>,
     /// The pulse when it last changed, and when that was.
     seen: (u64, Instant),
-    thread: JoinHandle<Finished>,
 }
 
-impl Running {
+/// Strategies side by side on a thread that has not ended.
+struct Running {
+    /// Which of all that were started.
+    ticket: u64,
+    members: Vec<Member>,
+    thread: JoinHandle<Vec<Finished>>,
+}
+
+/// A strategy that is to be started, and its place among all.
+struct Waiting {
+    place: usize,
+    declared: StrategyConfig,
+    is_own: bool,
+    decider: Box<dyn Strategy>,
+}
+
+impl Member {
     /// The call that is not answered, if it has not been for too long.
     fn unanswered(&mut self, patience: Duration) -> Option<u64> {
         let beat = self.pulse.beat.load(Ordering::Acquire);
@@ -170,10 +192,11 @@ impl Running {
 struct Watchdog {
     scene: Scene,
     patience: Duration,
-    /// The tickets of runs that have ended.
+    /// The tickets of threads that have ended.
     ends: (Sender<u64>, Receiver<u64>),
     running: Vec<Running>,
     tickets: u64,
+    ended: BTreeMap<usize, Finished>,
 }
 
 /// Between two looks at the runs.
@@ -181,53 +204,66 @@ const LOOK: Duration = Duration::from_millis(50);
 
 impl Watchdog {
     fn new(scene: Scene, patience: Duration) -> Self {
-        Self { scene, patience, ends: channel(), running: Vec::new(), tickets: 0 }
+        let (running, ended) = (Vec::new(), BTreeMap::new());
+        Self { scene, patience, ends: channel(), running, tickets: 0, ended }
     }
 
-    /// Runs all to their ends; returns these in the same order.
-    fn watch(mut self, runs: Vec<OwnStrategy>, progress: &dyn Fn(u64)) -> Vec<Finished> {
+    /// Runs all to their ends; returns these by their places.
+    fn watch(mut self, runs: Vec<Waiting>, progress: &dyn Fn(u64)) -> BTreeMap<usize, Finished> {
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        let mut ended: Vec<Option<Finished>> = runs.iter().map(|_| None).collect();
-        let mut waiting: VecDeque<_> = (0..).zip(runs).collect();
+        let (own, built): (Vec<_>, Vec<_>) = runs.into_iter().partition(|run| run.is_own);
+        // One of one's own cannot be begun anew beside another that does not answer.
+        let alone = own.into_iter().map(|run| vec![run]);
+        let mut waiting: VecDeque<_> = dealt(built, cores).into_iter().chain(alone).collect();
         while !(waiting.is_empty() && self.running.is_empty()) {
             while self.running.len() < cores
-                && let Some((place, OwnStrategy { declared, decider })) = waiting.pop_front()
+                && let Some(group) = waiting.pop_front()
             {
-                self.start(place, declared, decider);
+                self.start(group);
             }
             if let Some(run) = self.next_end() {
+                let places = run.members.iter().map(|member| member.place);
                 match run.thread.join() {
-                    Ok(finished) => ended[run.place] = Some(finished),
+                    Ok(finished) => self.ended.extend(places.zip(finished)),
                     Err(panic) => resume_unwind(panic),
                 }
             }
             self.leave_behind();
             progress(self.scene.done.load(Ordering::Relaxed));
         }
-        ended.into_iter().flatten().collect()
+        self.ended
     }
 
-    fn start(&mut self, place: usize, declared: StrategyConfig, inner: Box<dyn Strategy>) {
-        let pulse = Arc::<Pulse>::default();
-        let watched = Watched { inner, pulse: Arc::clone(&pulse), calls: 0 };
-        let (scene, end, strategy) = (self.scene.clone(), self.ends.0.clone(), declared.clone());
+    /// Starts strategies side by side on a thread of their own.
+    fn start(&mut self, group: Vec<Waiting>) {
+        let mut members = Vec::new();
+        let mut deciders = Vec::new();
+        for Waiting { place, declared, is_own, decider: inner } in group {
+            let pulse = Arc::<Pulse>::default();
+            let watched = Watched { inner, pulse: Arc::clone(&pulse), calls: 0 };
+            deciders.push((declared.clone(), Box::new(watched) as Box<dyn Strategy>));
+            let seen = (0, Instant::now());
+            members.push(Member { place, declared, is_own, pulse, seen });
+        }
+        let (scene, end) = (self.scene.clone(), self.ends.0.clone());
         let ticket = self.tickets;
         let thread = thread::spawn(move || {
             let count = |events| {
                 scene.done.fetch_add(events, Ordering::Relaxed);
             };
             let source = scene.source.as_ref().into();
-            let finished = run((source, &scene.setup), &strategy, Box::new(watched), &count);
-            // Nobody may be waiting any more, if the strategy was left behind.
+            let deciders = deciders.into_iter().map(Ok);
+            let finished = run_together((source, &scene.setup), deciders, &count);
+            // Nobody may be waiting any more, if a strategy was left behind.
             let _unheard = end.send(ticket).is_err();
             finished
         });
-        let seen = (0, Instant::now());
         self.tickets = ticket.saturating_add(1);
-        self.running.push(Running { place, ticket, declared, pulse, seen, thread });
+        self.running.push(Running { ticket, members, thread });
     }
 
-    /// Waits a little for a run to end. One that panicked says nothing, and is found all the same.
+    /// Waits a little for a thread to end. One that panicked says nothing, and is found all the
+    /// same.
     fn next_end(&mut self) -> Option<Running> {
         let told = self.ends.1.recv_timeout(LOOK).ok();
         let has_ended =
@@ -236,16 +272,42 @@ impl Watchdog {
         Some(self.running.remove(at))
     }
 
-    /// Gives up on a strategy that does not answer, and runs what it had answered again.
+    /// Gives up on a strategy that does not answer, and runs what it had answered again. Those that
+    /// were on its thread begin anew.
     fn leave_behind(&mut self) {
         let patience = self.patience;
+        let silent = |run: &mut Running| {
+            let mut members = run.members.iter_mut().enumerate();
+            members.find_map(|(at, member)| Some((at, member.unanswered(patience)?)))
+        };
         let mut running = self.running.iter_mut().enumerate();
-        let silent = running.find_map(|(at, run)| run.unanswered(patience).map(|call| (at, call)));
-        let Some((at, unanswered)) = silent else { return };
-        let Running { place, declared, pulse, .. } = self.running.remove(at);
+        let silent = running.find_map(|(at, run)| Some((at, silent(run)?)));
+        let Some((at, (silent, unanswered))) = silent else { return };
+        let mut members = self.running.remove(at).members;
+        let Member { place, declared, is_own, pulse, .. } = members.remove(silent);
         let answers = pulse.answers.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let no_answer = StrategyFault::NoAnswer { seconds: patience.as_secs() };
         let repeated = Repeated { answers: answers.into(), unanswered, calls: 0, no_answer };
-        self.start(place, declared, Box::new(repeated));
+        self.start(vec![Waiting { place, declared, is_own, decider: Box::new(repeated) }]);
+        self.begin_anew(members);
+    }
+
+    fn begin_anew(&mut self, members: Vec<Member>) {
+        let mut group = Vec::new();
+        for Member { place, declared, is_own, .. } in members {
+            let source = self.scene.source.as_ref().into();
+            match decider_of(source, &self.scene.setup, &declared) {
+                Ok(decider) => group.push(Waiting { place, declared, is_own, decider }),
+                Err(error) => {
+                    self.ended.insert(place, Err(error));
+                }
+            }
+        }
+        if !group.is_empty() {
+            self.start(group);
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;
