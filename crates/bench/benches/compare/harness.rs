@@ -18,10 +18,12 @@ pub(crate) enum Contestant {
     AlloySolTypes,
     /// What rules say, written in Rust.
     RustTwin,
+    /// The same work with nothing shared.
+    EachAlone,
 }
 
 impl Contestant {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Tidemill,
         Self::UniswapV3Sdk,
         Self::UniswapV3Math,
@@ -29,6 +31,7 @@ impl Contestant {
         Self::BalancerMaths,
         Self::AlloySolTypes,
         Self::RustTwin,
+        Self::EachAlone,
     ];
 
     /// Returns the crate's published name, or what else it is.
@@ -41,6 +44,7 @@ impl Contestant {
             Self::BalancerMaths => "balancer-maths-rust",
             Self::AlloySolTypes => "alloy-sol-types",
             Self::RustTwin => "twin-in-rust",
+            Self::EachAlone => "each-alone",
         }
     }
 }

@@ -13,6 +13,7 @@ mod raw_log_files;
 mod raw_logs;
 mod replay;
 mod report;
+mod side_by_side;
 mod stable_swap;
 mod stable_swap_ng;
 mod staking_rewards;
@@ -56,6 +57,8 @@ const WORKLOADS: &[(&str, Build)] = &[
     ("w14_log_file_json", raw_log_files::json),
     ("w15_rules_recentre", replay::recentre_twins),
     ("w15_rules_volatility", replay::volatility_twins),
+    ("w16_ten_price_taker", side_by_side::price_taker),
+    ("w16_ten_re_executed", side_by_side::re_executed),
 ];
 
 /// What the command line asks for.
