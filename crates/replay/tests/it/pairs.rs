@@ -296,6 +296,22 @@ fn a_leg_without_the_other_is_asked_for_once_more_and_then_closed() {
     assert_eq!(made[2], "22: buy 4950 second for 10008.900000", "{lines:?}");
 }
 
+/// Short 3.286 at 3042.30 with 1100 dollars: at 3300 the account is worth 243.2, less than the
+/// 542.2 that it has to hold, and the exchange closes it. The second leg is closed behind it.
+#[test]
+fn a_leg_that_the_exchange_takes_away_ends_the_other() {
+    let thin = Accounts { deposits: ["1100", "20000"], ..Accounts::default() };
+    let mut closes = Closes::then(&COMES_BACK);
+    closes.first[21] = "3300".into();
+    let lines = trades(&thin, &closes, &[("stop_sigmas", "100.0")]);
+    let expected = [
+        "20: sell 3286 first for 9996.997800",
+        "20: buy 4950 second for 9900.000000",
+        "21: sell 4950 second for 9949.500000",
+    ];
+    assert_eq!(lines, expected);
+}
+
 #[test]
 fn a_spot_is_bought_and_never_sold_short() {
     // The first is dear in minute 20 and would be sold: it is a spot, so nothing is done.
