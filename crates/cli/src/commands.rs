@@ -6,6 +6,7 @@ mod claim;
 #[cfg(feature = "data")]
 mod data;
 mod earn;
+mod jit;
 mod position;
 mod quote;
 mod replay;
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     Replay(replay::Arguments),
     /// Say what one position paid, was paid and earned
     Position(position::Arguments),
+    /// Say what just-in-time liquidity would have earned on a tape: a bound, and no strategy
+    Jit(jit::Arguments),
     /// Say what a swap in a pool of any kind would pay and give
     Quote(quote::Arguments),
     /// Say what is staked in a reward programme and what can be claimed
@@ -62,6 +65,7 @@ impl Command {
             Self::Campaign(arguments) => arguments.run(),
             Self::Replay(arguments) => arguments.run(),
             Self::Position(arguments) => arguments.run(),
+            Self::Jit(arguments) => arguments.run(),
             Self::Quote(arguments) => arguments.run(),
             Self::Earn(arguments) => arguments.run(),
             Self::Claim(arguments) => arguments.run(),

@@ -35,6 +35,7 @@ mod feeds;
 mod footprint;
 mod gauge_trail;
 mod instruments;
+mod just_in_time;
 mod market;
 mod observed;
 mod option_payoff;
@@ -66,6 +67,7 @@ pub use error::{MarketError, Mismatch};
 pub use feeds::{Feed, FeedContents, FeedError, FeedHealth, FeedTerms, Feeds, Known, SwapPrices};
 pub use footprint::{Dilution, Footprint, OwnLiquidity};
 pub use instruments::{InstrumentMarket, Instruments, TwoSided};
+pub use just_in_time::{JustInTime, just_in_time};
 pub use market::{Market, OwnWorth};
 pub use observed::{
     Certainty, ClassTotals, EventPlace, GrowthBounds, ObservedError, ObservedFault,

@@ -11,6 +11,7 @@ mod config;
 mod cut_tape;
 mod exchange_config;
 mod feeds;
+mod just_in_time;
 mod missing_prices;
 mod observed_replay;
 mod position;
@@ -38,6 +39,7 @@ pub use feeds::{
     FeedConfig, FeedMerge, FeedOrigin, FeedRecord, FeedRecords, FeedSetup, FeedSource, FolderFeed,
     Watched,
 };
+pub use just_in_time::{JustInTimeReport, JustInTimeTerms, ServedSwap, serve_just_in_time};
 pub use observed_replay::{ObservedReplay, replay_observed};
 pub use position::{PositionError, PositionReport, PositionRequest, TapePoint, follow_position};
 pub use replay_programme::{

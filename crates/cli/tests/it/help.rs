@@ -14,12 +14,13 @@ use crate::published::published_month;
 use crate::run::{example_programme, example_state, tidemill};
 use crate::windows::{write_logs, write_window};
 
-const COMMANDS: [&[&str]; 29] = [
+const COMMANDS: [&[&str]; 30] = [
     &[],
     &["backtest"],
     &["campaign"],
     &["replay"],
     &["position"],
+    &["jit"],
     &["quote"],
     &["earn"],
     &["claim"],
@@ -77,8 +78,8 @@ fn no_command_is_without_recorded_help() {
         names.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
     };
     let commands = [
-        "backtest", "campaign", "replay", "position", "quote", "earn", "claim", "data", "tape",
-        "help",
+        "backtest", "campaign", "replay", "position", "jit", "quote", "earn", "claim", "data",
+        "tape", "help",
     ];
     assert_eq!(listed(&["--help"]), commands);
     assert_eq!(

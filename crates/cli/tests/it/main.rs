@@ -27,6 +27,7 @@ mod exchange_history;
 mod farms;
 mod folder;
 mod help;
+mod jit;
 mod output;
 mod page;
 mod programmes;

@@ -23,6 +23,7 @@ mod genesis;
 mod genesis_pools;
 mod hedges;
 mod journals;
+mod just_in_time;
 mod library;
 mod missing_prices;
 mod observed_windows;

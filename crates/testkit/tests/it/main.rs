@@ -12,6 +12,7 @@ mod constant_product;
 mod constant_product_forks;
 mod crypto_swap;
 mod double;
+mod just_in_time;
 mod oracle;
 #[path = "../../../store/tests/support/recorded_data.rs"]
 mod recorded_data;
