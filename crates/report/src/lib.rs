@@ -1,9 +1,9 @@
 //! Tear sheets: what each strategy earned, lost and paid against holding its deposit.
 //!
 //! A [`TearSheet`] is plain data: everything one report shows, filled in by whoever ran the
-//! strategies. From it come [`render_page`], one HTML file that opens offline, and
-//! [`render_table`], the same comparison for a terminal. Money stays in raw integers until it is
-//! printed; floats are only for ratios and for the points of charts.
+//! strategies. From it come [`render_page`], one HTML file that opens offline, [`render_table`],
+//! the same comparison for a terminal, and [`render_run_chart`], one run as a picture. Money stays
+//! in raw integers until it is printed; floats are only for ratios and for the points of charts.
 //!
 //! This crate does not know how a run is made, where its data came from or where the output is
 //! written: it reads no file and no clock.
@@ -41,6 +41,7 @@ mod page;
 mod price;
 mod raw_units;
 mod recorder;
+mod run_chart;
 mod table;
 mod tear_sheet;
 mod terms;
@@ -57,6 +58,7 @@ pub use identity::Identity;
 pub use page::render_page;
 pub use price::PriceScale;
 pub use recorder::{Recorder, RunRecord};
+pub use run_chart::{RunChart, render_run_chart};
 pub use table::render_table;
 pub use tear_sheet::{
     ActionRow, DecisionRow, ExchangeSheet, Footprint, LockedTokens, OnChain, OtherPoolSheet,

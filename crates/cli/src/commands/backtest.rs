@@ -1,3 +1,5 @@
+mod chart;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,11 +18,14 @@ use tidemill_store::{AnyTape, write_atomically};
 
 use crate::failure::Failure;
 use crate::{output, progress};
+use chart::{ChartArguments, Picture};
 
 const EXAMPLES: &str = r#"Examples:
   tidemill backtest
   tidemill backtest --out report
   tidemill backtest my.toml --json
+  tidemill backtest my.toml --chart recentre.svg
+  tidemill backtest --chart range.svg --strategy fixed_range --against recentre
 
 A configuration, every key optional:
   tape = "week.parquet"          # or a folder, or "none"; the built-in sample without it
@@ -57,6 +62,8 @@ pub(crate) struct Arguments {
     /// Folder for report.html and report.json; made if it is not there
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    chart: ChartArguments,
     /// Print JSON instead of a table
     #[arg(long)]
     json: bool,
@@ -126,6 +133,8 @@ impl Arguments {
         let source = Arc::new(self.open(&text, &config)?);
         config.read_files(&self.folder(), source.as_ref()).map_err(in_config)?;
         let setup = config.resolve(source.as_ref()).map_err(in_config)?;
+        let names: Vec<_> = setup.strategies.iter().map(|strategy| strategy.name()).collect();
+        let picture = self.chart.picture(&names)?;
         if let Some(out) = &self.out {
             prepare(out)?;
         }
@@ -138,18 +147,32 @@ impl Arguments {
             let text = serde_json::to_vec_pretty(&json).map_err(Failure::input)?;
             write(&out.join("report.json"), &text)?;
         }
-        self.print(&sheet, &json)?;
+        if let Some(picture) = &picture {
+            picture.write(&sheet)?;
+        }
+        self.print(&sheet, &json, picture.as_ref())?;
         check_stops(sheet.strategies.iter().map(|each| (each.name.as_str(), each.stopped.as_ref())))
     }
 
-    fn print(&self, sheet: &TearSheet, json: &Json<'_>) -> Result<(), Failure> {
+    fn print(
+        &self,
+        sheet: &TearSheet,
+        json: &Json<'_>,
+        picture: Option<&Picture<'_>>,
+    ) -> Result<(), Failure> {
         if self.json {
             return output::print_json(json);
         }
         output::print(&render_table(sheet, output::terminal_width()))?;
         match &self.out {
-            Some(out) => output::print(&format!("\nReport: {}", out.join("report.html").display())),
-            None => output::print("\nAdd `--out DIR` for the HTML report with charts."),
+            Some(out) => {
+                output::print(&format!("\nReport: {}", out.join("report.html").display()))?;
+            }
+            None => output::print("\nAdd `--out DIR` for the HTML report with charts.")?,
+        }
+        match picture {
+            Some(picture) => output::print(&format!("Picture: {}", picture.file.display())),
+            None => Ok(()),
         }
     }
 
