@@ -4,6 +4,7 @@
 //! `events.csv`; [`write_folder`] lays them down. Another crate's
 //! tests take this file in with `#[path]`; they need `flate2` and `jiff`.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(dead_code, reason = "each crate uses its own part")]
 
 use std::fmt::Write as _;
 use std::io::Read as _;
