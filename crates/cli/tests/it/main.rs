@@ -26,10 +26,13 @@ mod exchange;
 mod exchange_history;
 mod farms;
 mod folder;
+#[path = "../../../store/tests/support/genesis.rs"]
+mod genesis;
 mod help;
 mod jit;
 mod output;
 mod page;
+mod pictures;
 mod programmes;
 mod published;
 mod quote;
@@ -40,6 +43,8 @@ mod recorded_balancer_v1;
 #[path = "../../../store/tests/support/recorded_data.rs"]
 mod recorded_data;
 mod recorded_pool;
+#[path = "../../../replay/examples/recorded_tapes/tapes.rs"]
+mod recorded_tapes;
 mod run;
 mod s3;
 #[path = "../../../catalogue/tests/support/s3_server.rs"]
