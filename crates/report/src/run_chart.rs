@@ -111,6 +111,10 @@ impl<'a> Picture<'a> {
     fn head(&self, svg: &mut String, height: f64) {
         let RunChart { sheet, strategy, .. } = *self.chart;
         let pool = &sheet.pool;
+        let place = match &pool.on_chain {
+            Some(on) => format!("{} on {}", pool.name, on.chain),
+            None => pool.name.clone(),
+        };
         let ground = format!("width=\"{}\" height=\"{}\"", WIDTH - 1.0, height - 1.0);
         put(
             svg,
@@ -118,14 +122,13 @@ impl<'a> Picture<'a> {
                 "<title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n\
                  <style>{STYLE}</style>\n\
                  <rect class=\"ground\" x=\".5\" y=\".5\" {ground} rx=\"8\"/>\n",
-                escape(&format!("{} in {} on {}", strategy.name, pool.name, pool.chain)),
+                escape(&format!("{} in {}", strategy.name, place)),
                 escape(&figures::in_words(self.chart, self.money)),
             ),
         );
         let period = format!(
-            "{} on {}, {} to {} UTC",
-            pool.name,
-            pool.chain,
+            "{}, {} to {} UTC",
+            place,
             utc_minute(pool.from_unix),
             utc_minute(pool.to_unix),
         );
