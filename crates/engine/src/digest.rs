@@ -5,8 +5,8 @@ mod shares;
 
 use tidemill_model::{
     AssetId, Ballot, ChainEvent, Event, EventBody, Holding, Intent, MinedBlock, Order, OrderKey,
-    Outcome, OutcomeKind, Placement, PoolEvent, PositionId, RecordedAfter, Reward, Sequence,
-    VotingId,
+    Outcome, OutcomeKind, Placement, PoolEvent, PoolPair, PositionId, RecordedAfter, Reward,
+    Sequence, VotingId,
 };
 use tidemill_risk::Refusal;
 use tidemill_units::{Amount, Amounts, SignedAmount, TickRange, Timestamp, TokenPair, U256};
@@ -202,11 +202,11 @@ impl Digest {
                 self.tokens(&fees);
             }
             OutcomeKind::Swapped { pool, pair, amount_in, amount_out } => {
-                self.tag(2);
-                self.buffer.extend_from_slice(&pool.0.to_le_bytes());
-                self.pair(pair);
-                self.u256(amount_in.0);
-                self.u256(amount_out.0);
+                let legs = [PoolPair { pool, pair }];
+                self.swapped(2, &legs, &[amount_in, amount_out]);
+            }
+            OutcomeKind::Arbitraged { legs, amount_in, between, amount_out } => {
+                self.swapped(20, &legs, &[amount_in, between, amount_out]);
             }
             OutcomeKind::Rejected(rejection) => {
                 self.tag(3);
@@ -304,6 +304,10 @@ impl Digest {
                 self.about(10, position);
                 self.asset(token);
             }
+            Intent::Arbitrage { legs, amount_in, min_amount_out, tip } => {
+                self.swapped(20, &legs, &[amount_in, min_amount_out]);
+                self.u128(tip.0);
+            }
             Intent::Trade { instrument, side, quantity, limit } => {
                 self.tag(11);
                 self.traded((instrument, side), &[quantity, limit]);
@@ -316,6 +320,17 @@ impl Digest {
                 self.u256(amount_in.0);
                 self.u256(min_amount_out.0);
             }
+        }
+    }
+
+    fn swapped(&mut self, tag: u8, legs: &[PoolPair], amounts: &[Amount]) {
+        self.tag(tag);
+        for PoolPair { pool, pair } in legs {
+            self.buffer.extend_from_slice(&pool.0.to_le_bytes());
+            self.pair(*pair);
+        }
+        for amount in amounts {
+            self.u256(amount.0);
         }
     }
 

@@ -181,6 +181,10 @@ pub(crate) fn is_nonsense(
             );
             cannot_be || market.pool(pool).is_none()
         }
+        Intent::Arbitrage { legs, .. } => {
+            matches!(refusal, Refusal::NoSuchPair | Refusal::NothingGained { .. })
+                || legs.iter().any(|leg| market.pool(leg.pool).is_none())
+        }
         Intent::Trade { .. } => {
             matches!(refusal, Refusal::NoInstrument | Refusal::BadQuantity { .. })
         }

@@ -1,13 +1,13 @@
 use tidemill_market::{ConcentratedMarket, Market, Moment, OwnDeposit, OwnWorth, PoolMarket};
 use tidemill_model::{
-    Holding, Intent, Order, OutcomeKind, Placement, PoolId, PositionId, ProgrammeId, ProgrammeKind,
-    Rejection, Reward,
+    Holding, Intent, Order, OutcomeKind, Placement, PoolId, PoolPair, PositionId, ProgrammeId,
+    ProgrammeKind, Rejection, Reward,
 };
 use tidemill_units::{Amount, Amounts, Liquidity, TickRange, TokenAmounts, TokenIndex, TokenPair};
 
 use crate::models::sale::SaleModel;
 
-use crate::models::gas::{ShareContracts, Touch};
+use crate::models::gas::{BackTouch, ShareContracts, Touch};
 
 /// What decides the end of an order besides the market.
 #[derive(Clone, Copy)]
@@ -36,6 +36,7 @@ impl Fill {
             pool_is_empty: false,
             crossings: 0,
             has_swapped,
+            back: None,
             shares_of: contracts_of_shares(order, market),
             programme: programme_of(order, market),
             is_stake: is_stake(order, market),
@@ -93,7 +94,10 @@ impl Fill {
             Intent::Trade { .. } => Err(Rejection::NoMarket),
             Intent::Swap { pool, pair, amount_in, min_amount_out } => {
                 let request = OwnSwap { pool, pair, amount_in, min_amount_out };
-                swap(market, &request, &mut touch)
+                swap_alone(market, &request, &mut touch)
+            }
+            Intent::Arbitrage { legs, amount_in, min_amount_out, .. } => {
+                arbitrage(market, legs, (amount_in, min_amount_out), &mut touch)
             }
         };
         Self { kind: kind.unwrap_or_else(OutcomeKind::Rejected), touch }
@@ -133,6 +137,7 @@ fn of_lock(order: &Order, market: &Market, at: Moment) -> Result<OutcomeKind, Re
         Intent::Open { .. }
         | Intent::Compound { .. }
         | Intent::Swap { .. }
+        | Intent::Arbitrage { .. }
         | Intent::Trade { .. }
         | Intent::Sell { .. } => Err(reverted),
     }
@@ -145,6 +150,7 @@ fn contracts_of_shares(order: &Order, market: &Market) -> Option<ShareContracts>
         Intent::Open { pool, .. } | Intent::Swap { pool, .. } | Intent::Sell { pool, .. } => {
             market.pool(pool)?
         }
+        Intent::Arbitrage { legs: [first, _], .. } => market.pool(first.pool)?,
         Intent::Close { position }
         | Intent::Stake { position, .. }
         | Intent::Claim { position }
@@ -183,6 +189,7 @@ fn programme_of(order: &Order, market: &Market) -> Option<ProgrammeKind> {
         Intent::Open { .. }
         | Intent::Close { .. }
         | Intent::Swap { .. }
+        | Intent::Arbitrage { .. }
         | Intent::Sell { .. }
         | Intent::Compound { .. }
         | Intent::Vote { .. }
@@ -254,19 +261,25 @@ struct OwnSwap {
     min_amount_out: Amount,
 }
 
-fn swap(market: &Market, request: &OwnSwap, touch: &mut Touch) -> Result<OutcomeKind, Rejection> {
+/// What a swap gives.
+struct Swapped {
+    amount_out: Amount,
+    crossings: usize,
+}
+
+fn swap(market: &Market, request: &OwnSwap) -> Result<Swapped, Rejection> {
     let OwnSwap { pool: id, pair, amount_in, min_amount_out } = *request;
-    let amount_out = match market.pool(id).ok_or(Rejection::PoolReverted)? {
+    let swapped = match market.pool(id).ok_or(Rejection::PoolReverted)? {
         PoolMarket::Concentrated(pool) => {
             let input = pair.input_of_two().ok_or(Rejection::PoolReverted)?;
             let staged = pool.stage_own_swap(input, amount_in);
             let staged = staged.map_err(|_| Rejection::PoolReverted)?;
-            touch.crossings = staged.result().crossings;
             let amounts = staged.result().amounts;
             if amounts.get(input).magnitude() != amount_in {
                 return Err(Rejection::InsufficientDepth);
             }
-            amounts.get(input.other()).magnitude()
+            let amount_out = amounts.get(input.other()).magnitude();
+            Swapped { amount_out, crossings: staged.result().crossings }
         }
         PoolMarket::Shares(pool) => {
             let quote = pool.quote_own_swap(pair, amount_in, market.now());
@@ -274,13 +287,50 @@ fn swap(market: &Market, request: &OwnSwap, touch: &mut Touch) -> Result<Outcome
             if quote.amount_in != amount_in {
                 return Err(Rejection::InsufficientDepth);
             }
-            quote.amount_out
+            Swapped { amount_out: quote.amount_out, crossings: 0 }
         }
     };
-    if amount_out < min_amount_out {
+    if swapped.amount_out < min_amount_out {
         return Err(Rejection::TooLittleReceived);
     }
-    Ok(OutcomeKind::Swapped { pool: id, pair, amount_in, amount_out })
+    Ok(swapped)
+}
+
+fn swap_alone(
+    market: &Market,
+    request: &OwnSwap,
+    touch: &mut Touch,
+) -> Result<OutcomeKind, Rejection> {
+    let Swapped { amount_out, crossings } = swap(market, request)?;
+    touch.crossings = crossings;
+    let OwnSwap { pool, pair, amount_in, .. } = *request;
+    Ok(OutcomeKind::Swapped { pool, pair, amount_in, amount_out })
+}
+
+/// A swap and the one back: neither is made where both together give less than is accepted.
+fn arbitrage(
+    market: &Market,
+    legs: [PoolPair; 2],
+    (amount_in, min_amount_out): (Amount, Amount),
+    touch: &mut Touch,
+) -> Result<OutcomeKind, Rejection> {
+    let [PoolPair { pool, pair }, second] = legs;
+    let request = OwnSwap { pool, pair, amount_in, min_amount_out: Amount::ZERO };
+    touch.back = Some(BackTouch { crossings: 0, shares_of: contracts_of(market, second.pool) });
+    let there = swap(market, &request)?;
+    touch.crossings = there.crossings;
+    let PoolPair { pool, pair } = second;
+    let between = there.amount_out;
+    let back = swap(market, &OwnSwap { pool, pair, amount_in: between, min_amount_out })?;
+    if let Some(touched) = touch.back.as_mut() {
+        touched.crossings = back.crossings;
+    }
+    let amount_out = back.amount_out;
+    Ok(OutcomeKind::Arbitraged { legs, amount_in, between, amount_out })
+}
+
+fn contracts_of(market: &Market, pool: PoolId) -> Option<ShareContracts> {
+    market.pool(pool)?.shares().and_then(|pool| ShareContracts::of(pool.pool()))
 }
 
 fn close(market: &Market, position: PositionId) -> OutcomeKind {

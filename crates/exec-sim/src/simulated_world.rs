@@ -8,7 +8,7 @@ use tidemill_model::{
     TapeEvent, VenueId,
 };
 use tidemill_risk::Approved;
-use tidemill_units::{BlockNumber, InstantUs, LogIndex, Timestamp};
+use tidemill_units::{BlockNumber, GasPrice, InstantUs, LogIndex, Timestamp};
 
 use crate::fill::{Circumstances, Fill};
 use crate::option_quotes::OptionQuotes;
@@ -446,10 +446,19 @@ impl<'a> SimulatedWorld<'a> {
             sale: self.models.sale,
         };
         let fill = Fill::of(&order, market, &circumstances);
-        self.has_swapped |=
-            matches!(fill.kind, OutcomeKind::Swapped { .. } | OutcomeKind::Sold { .. });
+        self.has_swapped |= matches!(
+            fill.kind,
+            OutcomeKind::Swapped { .. } | OutcomeKind::Arbitraged { .. } | OutcomeKind::Sold { .. }
+        );
         let model = &self.models.gas;
         let price = market.gas_price().unwrap_or(model.fallback_price);
+        // Who bids for a place by contract pays for it where the contract has gained.
+        let price = match (order.intent, fill.kind) {
+            (Intent::Arbitrage { tip, .. }, OutcomeKind::Arbitraged { .. }) => {
+                GasPrice(price.0.saturating_add(tip.0))
+            }
+            _ => price,
+        };
         let gas = GasPaid { gas: model.gas(&order.intent, fill.touch), price };
         self.end_of(&order, fill.kind, gas, (time, block))
     }

@@ -3,7 +3,7 @@ use std::collections::btree_map::Entry;
 
 use tidemill_model::{
     AssetId, ChainId, Event, EventBody, GasPaid, Holding, Instrument, InstrumentId, Intent, Order,
-    OrderKey, Outcome, OutcomeKind, PoolId, PositionId, ProgrammeId, Reward, Sequence,
+    OrderKey, Outcome, OutcomeKind, PoolId, PoolPair, PositionId, ProgrammeId, Reward, Sequence,
 };
 use tidemill_units::{Amount, BlockNumber, SignedAmount, Timestamp, TokenAmounts};
 
@@ -192,8 +192,14 @@ impl Ledger {
                 })
             }
             Intent::Swap { pool, pair, amount_in, .. } if is_asset(pool, pair.input) => amount_in,
+            Intent::Arbitrage { legs: [PoolPair { pool, pair }, _], amount_in, .. }
+                if is_asset(pool, pair.input) =>
+            {
+                amount_in
+            }
             Intent::Sell { reward, amount_in, .. } if reward == asset => amount_in,
             Intent::Swap { .. }
+            | Intent::Arbitrage { .. }
             | Intent::Sell { .. }
             | Intent::Close { .. }
             | Intent::Stake { .. }
@@ -294,6 +300,7 @@ impl Ledger {
             OutcomeKind::Unstaked { position, .. } => self.mark_staked(position, None),
             OutcomeKind::Extended { position, until } => self.mark_extended(position, until),
             OutcomeKind::Swapped { .. }
+            | OutcomeKind::Arbitraged { .. }
             | OutcomeKind::Claimed { .. }
             | OutcomeKind::Unbonding { .. }
             | OutcomeKind::Compounded { .. }
@@ -340,11 +347,12 @@ impl Ledger {
                 self.transfer_all(&mut legs, open.pool, (of, Account::Wallet), &fees)?;
             }
             OutcomeKind::Swapped { pool, pair, amount_in, amount_out } => {
-                let assets = self.pools.get(&pool).ok_or(LedgerError::UnknownPool(pool))?;
-                let token = |token| assets.token(token).ok_or(LedgerError::UnknownToken(pool));
-                let (paid, received) = (token(pair.input)?, token(pair.output)?);
-                legs.extend(transfer(Account::Wallet, Account::Swaps, paid, amount_in)?);
-                legs.extend(transfer(Account::Swaps, Account::Wallet, received, amount_out)?);
+                let swapped = PoolPair { pool, pair };
+                legs.extend(self.legs_of_swap(swapped, (amount_in, amount_out))?);
+            }
+            OutcomeKind::Arbitraged { legs: [first, second], amount_in, between, amount_out } => {
+                legs.extend(self.legs_of_swap(first, (amount_in, between))?);
+                legs.extend(self.legs_of_swap(second, (between, amount_out))?);
             }
             OutcomeKind::Staked { position, fees, .. } => {
                 let earned = (Account::FeesEarned, Account::Wallet);
@@ -373,6 +381,19 @@ impl Ledger {
         Ok(legs)
     }
 
+    fn legs_of_swap(
+        &self,
+        PoolPair { pool, pair }: PoolPair,
+        (amount_in, amount_out): (Amount, Amount),
+    ) -> Result<[Leg; 4], LedgerError> {
+        let assets = self.pools.get(&pool).ok_or(LedgerError::UnknownPool(pool))?;
+        let token = |token| assets.token(token).ok_or(LedgerError::UnknownToken(pool));
+        let (paid, received) = (token(pair.input)?, token(pair.output)?);
+        let [given, taken] = transfer(Account::Wallet, Account::Swaps, paid, amount_in)?;
+        let [sold, bought] = transfer(Account::Swaps, Account::Wallet, received, amount_out)?;
+        Ok([given, taken, sold, bought])
+    }
+
     fn open(&self, position: PositionId) -> Result<&OpenPosition, LedgerError> {
         self.positions.get(&position).ok_or(LedgerError::NotOpen(position))
     }
@@ -398,6 +419,8 @@ impl Ledger {
             Intent::Open { pool, .. } | Intent::Swap { pool, .. } | Intent::Sell { pool, .. } => {
                 Ok(Some(pool))
             }
+            // One transaction in two pools of one chain, whose coin pays its gas.
+            Intent::Arbitrage { legs: [first, _], .. } => Ok(Some(first.pool)),
             Intent::Trade { .. } => Ok(None),
             Intent::Close { position }
             | Intent::Stake { position, .. }
@@ -482,12 +505,9 @@ fn can_end_as(order: &Order, kind: &OutcomeKind) -> bool {
             position == asked
         }
         (
-            Intent::Swap { pool: asked_pool, pair: asked_pair, amount_in: asked, min_amount_out },
-            OutcomeKind::Swapped { pool, pair, amount_in, amount_out },
-        ) => {
-            (pool, pair, amount_in) == (asked_pool, asked_pair, asked)
-                && amount_out >= min_amount_out
-        }
+            Intent::Swap { .. } | Intent::Arbitrage { .. },
+            OutcomeKind::Swapped { .. } | OutcomeKind::Arbitraged { .. },
+        ) => can_swap(order.intent, *kind),
         (
             Intent::Stake { position: asked, programme: asked_programme },
             OutcomeKind::Staked { position, programme, .. },
@@ -521,6 +541,7 @@ fn can_end_as(order: &Order, kind: &OutcomeKind) -> bool {
             OutcomeKind::Opened { .. }
             | OutcomeKind::Closed { .. }
             | OutcomeKind::Swapped { .. }
+            | OutcomeKind::Arbitraged { .. }
             | OutcomeKind::Staked { .. }
             | OutcomeKind::Claimed { .. }
             | OutcomeKind::Unstaked { .. }
@@ -531,6 +552,24 @@ fn can_end_as(order: &Order, kind: &OutcomeKind) -> bool {
             | OutcomeKind::Traded { .. }
             | OutcomeKind::Sold { .. },
         ) => false,
+    }
+}
+
+/// Whether an order for one swap or two can have this end.
+fn can_swap(intent: Intent, kind: OutcomeKind) -> bool {
+    match (intent, kind) {
+        (
+            Intent::Swap { pool: asked_pool, pair: asked_pair, amount_in: asked, min_amount_out },
+            OutcomeKind::Swapped { pool, pair, amount_in, amount_out },
+        ) => {
+            (pool, pair, amount_in) == (asked_pool, asked_pair, asked)
+                && amount_out >= min_amount_out
+        }
+        (
+            Intent::Arbitrage { legs: asked_legs, amount_in: asked, min_amount_out, .. },
+            OutcomeKind::Arbitraged { legs, amount_in, amount_out, .. },
+        ) => (legs, amount_in) == (asked_legs, asked) && amount_out >= min_amount_out,
+        _ => false,
     }
 }
 

@@ -163,6 +163,7 @@ fn position_of(kind: &OutcomeKind) -> Option<PositionId> {
         | OutcomeKind::Voted { position, .. }
         | OutcomeKind::Extended { position, .. } => Some(position),
         OutcomeKind::Swapped { .. }
+        | OutcomeKind::Arbitraged { .. }
         | OutcomeKind::Sold { .. }
         | OutcomeKind::Traded { .. }
         | OutcomeKind::Rejected(_)

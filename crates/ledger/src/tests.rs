@@ -9,7 +9,7 @@ mod reversals;
 
 use tidemill_model::{
     AssetId, Event, EventBody, GasPaid, Holding, Intent, Order, OrderKey, Outcome, OutcomeKind,
-    Placement, PoolId, PositionId, ProgrammeId, Reward, Sequence,
+    Placement, PoolId, PoolPair, PositionId, ProgrammeId, Reward, Sequence,
 };
 use tidemill_units::{
     Amount, BlockNumber, Gas, GasPrice, Liquidity, Side, Tick, TickRange, Timestamp, TokenAmounts,
@@ -78,6 +78,14 @@ fn closed(opened_by: u64, withdrawn: TokenAmounts, fees: TokenAmounts) -> Outcom
 fn swapped(input: Side, amount_in: u64, amount_out: u64) -> OutcomeKind {
     let [amount_in, amount_out] = [amount_in, amount_out].map(Amount::from_u64);
     OutcomeKind::Swapped { pool: POOL, pair: input.into_other(), amount_in, amount_out }
+}
+
+/// A swap and the one back, which the ledger does not mind to be in one pool.
+fn arbitrage(input: Side, amount_in: u64, min_amount_out: u64) -> Intent {
+    let legs =
+        [input, input.other()].map(|input| PoolPair { pool: POOL, pair: input.into_other() });
+    let [amount_in, min_amount_out] = [amount_in, min_amount_out].map(Amount::from_u64);
+    Intent::Arbitrage { legs, amount_in, min_amount_out, tip: GasPrice(0) }
 }
 
 fn sell(amount_in: u64, min_amount_out: u64) -> Intent {

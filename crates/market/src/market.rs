@@ -469,6 +469,10 @@ impl Market {
             OutcomeKind::Swapped { pool, pair, amount_in, amount_out } => {
                 self.swap_own(pool, pair, amount_in)? == Some(amount_out)
             }
+            OutcomeKind::Arbitraged { legs: [first, second], amount_in, between, amount_out } => {
+                self.swap_own(first.pool, first.pair, amount_in)? == Some(between)
+                    && self.swap_own(second.pool, second.pair, between)? == Some(amount_out)
+            }
             OutcomeKind::Staked { position, programme, fees } => {
                 self.stake_own(position, programme) == Some(fees)
             }

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use tidemill_units::{
-    Amount, BlockNumber, TickRange, Timestamp, TokenAmounts, TokenIndex, TokenPair,
+    Amount, BlockNumber, GasPrice, TickRange, Timestamp, TokenAmounts, TokenIndex, TokenPair,
 };
 
 use crate::{AssetId, Ballot, InstrumentId, PoolId, ProgrammeId, Sequence, TradeSide};
@@ -34,6 +34,20 @@ pub enum Intent {
         amount_in: Amount,
         /// The least of the other token that is accepted.
         min_amount_out: Amount,
+    },
+    /// Swap an exact input in one pool and what comes out back in another, in one transaction: both
+    /// swaps are made or neither.
+    Arbitrage {
+        /// Where, and where back: two pools of one chain, the second's tokens the first's the other
+        /// way round.
+        legs: [PoolPair; 2],
+        /// How much is paid in.
+        amount_in: Amount,
+        /// The least of the same token that is accepted back; more than was paid in.
+        min_amount_out: Amount,
+        /// What is paid for a place in the block, on top of the price of each unit of gas, where
+        /// both swaps are made.
+        tip: GasPrice,
     },
     /// Put a position into a reward programme.
     Stake {
@@ -106,7 +120,7 @@ pub enum Intent {
 }
 
 impl Intent {
-    /// Returns the position that it is about; `None` for an opening, a swap, a sale and a trade.
+    /// Returns the position that it is about; `None` for an opening, swaps, a sale and a trade.
     pub const fn position(&self) -> Option<PositionId> {
         match *self {
             Self::Close { position }
@@ -117,9 +131,22 @@ impl Intent {
             | Self::Vote { position, .. }
             | Self::Extend { position, .. }
             | Self::ClaimBribes { position, .. } => Some(position),
-            Self::Open { .. } | Self::Swap { .. } | Self::Sell { .. } | Self::Trade { .. } => None,
+            Self::Open { .. }
+            | Self::Swap { .. }
+            | Self::Arbitrage { .. }
+            | Self::Sell { .. }
+            | Self::Trade { .. } => None,
         }
     }
+}
+
+/// Two tokens of a pool: the one paid in and the one taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolPair {
+    /// The pool.
+    pub pool: PoolId,
+    /// Its tokens.
+    pub pair: TokenPair,
 }
 
 /// Where in a pool a position is.

@@ -50,7 +50,7 @@ pub use feed::{FeedChange, FeedData, FeedEvent, FeedId, FeedItem, GapCause, Late
 pub use instrument::{
     AccountEvent, Instrument, InstrumentId, InstrumentKind, Margin, TradeSide, VenueId,
 };
-pub use intent::{Intent, Order, OrderKey, Placement, PositionId, StakingId, VotingId};
+pub use intent::{Intent, Order, OrderKey, Placement, PoolPair, PositionId, StakingId, VotingId};
 pub use market_data::{
     BestQuote, BookLevel, BookSnapshot, BookUpdate, Candle, Funding, Interval, MarkPrice,
     Observation, Taker, Trade,

@@ -4,8 +4,8 @@ use tidemill_units::{
 };
 
 use crate::{
-    AssetId, Ballot, InstrumentId, OrderKey, Placement, PoolId, PositionId, ProgrammeId, StakingId,
-    TradeSide, VotingId,
+    AssetId, Ballot, InstrumentId, OrderKey, Placement, PoolId, PoolPair, PositionId, ProgrammeId,
+    StakingId, TradeSide, VotingId,
 };
 
 /// How one of our orders ended, and what the transaction cost.
@@ -63,6 +63,17 @@ pub enum OutcomeKind {
         /// How much was paid in.
         amount_in: Amount,
         /// How much of the other token came out.
+        amount_out: Amount,
+    },
+    /// A swap was made in one pool, and back in another.
+    Arbitraged {
+        /// Where, and where back.
+        legs: [PoolPair; 2],
+        /// How much was paid in.
+        amount_in: Amount,
+        /// How much of the other token came out of the first pool and went into the second.
+        between: Amount,
+        /// How much came back.
         amount_out: Amount,
     },
     /// A position was put into a reward programme.
@@ -245,6 +256,7 @@ impl OutcomeKind {
             Self::Opened { .. }
             | Self::Closed { .. }
             | Self::Swapped { .. }
+            | Self::Arbitraged { .. }
             | Self::Staked { .. }
             | Self::Claimed { .. }
             | Self::Unstaked { .. }

@@ -34,7 +34,8 @@ use tidemill_amm::concentrated::{Rounding, amounts_for_liquidity};
 use tidemill_ledger::{Account, Ledger, PoolAssets};
 use tidemill_market::{AssetPrices, Market, Valuation};
 use tidemill_model::{
-    AccountEvent, AssetId, Holding, Outcome, OutcomeKind, PoolId, PositionId, RevertedBlock, Reward,
+    AccountEvent, AssetId, Holding, Outcome, OutcomeKind, PoolId, PoolPair, PositionId,
+    RevertedBlock, Reward,
 };
 use tidemill_units::{Amount, Liquidity, SignedAmount, TickRange, TokenAmounts};
 
@@ -335,10 +336,15 @@ impl Attribution {
                 Ok(())
             }
             OutcomeKind::Swapped { pool, pair, amount_in, amount_out } => {
-                let assets = self.pools.assets(pool)?;
-                let token = |token| assets.token(token).ok_or(AttributionError::OutOfRange);
-                self.wallet.pay(token(pair.input)?, amount_in)?;
-                self.wallet.receive(token(pair.output)?, amount_out)?;
+                self.swap(PoolPair { pool, pair }, (amount_in, amount_out))?;
+                let lost = difference(before.ours, self.ours(scene)?)?;
+                self.swap_cost = sum(self.swap_cost, lost)?;
+                Ok(())
+            }
+            // What it gains is a cost of swaps below zero.
+            OutcomeKind::Arbitraged { legs: [first, second], amount_in, between, amount_out } => {
+                self.swap(first, (amount_in, between))?;
+                self.swap(second, (between, amount_out))?;
                 let lost = difference(before.ours, self.ours(scene)?)?;
                 self.swap_cost = sum(self.swap_cost, lost)?;
                 Ok(())
@@ -355,6 +361,18 @@ impl Attribution {
             | OutcomeKind::Rejected(_)
             | OutcomeKind::Expired => Ok(()),
         }
+    }
+
+    fn swap(
+        &mut self,
+        PoolPair { pool, pair }: PoolPair,
+        (amount_in, amount_out): (Amount, Amount),
+    ) -> Result<()> {
+        let assets = self.pools.assets(pool)?;
+        let token = |token| assets.token(token).ok_or(AttributionError::OutOfRange);
+        let (paid, received) = (token(pair.input)?, token(pair.output)?);
+        self.wallet.pay(paid, amount_in)?;
+        self.wallet.receive(received, amount_out)
     }
 
     /// Takes in what an exchange did to an account of ours; `market` is what it was before the

@@ -312,6 +312,7 @@ impl Recorder {
                 }
             }
             OutcomeKind::Swapped { .. }
+            | OutcomeKind::Arbitraged { .. }
             | OutcomeKind::Staked { .. }
             | OutcomeKind::Claimed { .. }
             | OutcomeKind::Unstaked { .. }
@@ -522,6 +523,13 @@ fn described(kind: &OutcomeKind, market: &Market) -> (&'static str, String) {
         OutcomeKind::Swapped { pair, amount_in, amount_out, .. } => {
             let (paid, received) = (pair.input.0, pair.output.0);
             ("swap", format!("{amount_in} raw token{paid} for {amount_out} raw token{received}"))
+        }
+        OutcomeKind::Arbitraged { legs: [first, second], amount_in, between, amount_out } => {
+            let (pools, tokens) = ([first.pool.0, second.pool.0], [first.pair, second.pair]);
+            let [paid, bought] = [tokens[0].input.0, tokens[0].output.0];
+            let there = format!("{amount_in} raw token{paid} for {between} raw token{bought}");
+            let back = format!("back for {amount_out}");
+            ("arbitrage", format!("{there} in pool {}, {back} in pool {}", pools[0], pools[1]))
         }
         OutcomeKind::Staked { fees, .. } if fees.is_zero() => ("stake", String::new()),
         OutcomeKind::Staked { fees, .. } => {

@@ -130,6 +130,7 @@ impl BreakEven {
             }
             Intent::Close { .. }
             | Intent::Swap { .. }
+            | Intent::Arbitrage { .. }
             | Intent::Stake { .. }
             | Intent::Unstake { .. }
             | Intent::Vote { .. }

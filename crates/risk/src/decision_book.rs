@@ -225,6 +225,7 @@ impl DecisionBook {
             | OutcomeKind::Voted { .. }
             | OutcomeKind::Extended { .. }
             | OutcomeKind::Traded { .. }
+            | OutcomeKind::Arbitraged { .. }
             | OutcomeKind::Sold { .. } => {}
         }
     }

@@ -138,6 +138,7 @@ pub(crate) fn openings(
         Intent::Open { pool, placement, desired } => Some((*pool, *placement, desired)),
         Intent::Close { .. }
         | Intent::Swap { .. }
+        | Intent::Arbitrage { .. }
         | Intent::Stake { .. }
         | Intent::Claim { .. }
         | Intent::Unstake { .. }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tidemill_model::{AssetId, FeedId, Intent, Order, Placement, PoolId};
+use tidemill_model::{AssetId, FeedId, Intent, Order, Placement, PoolId, PoolPair};
 use tidemill_units::{Amount, SignedAmount, TokenAmounts, TokenPair};
 
 use crate::break_even::Prediction;
@@ -68,6 +68,8 @@ impl Safeguards {
                 }
                 (true, None)
             }
+            // It leaves nothing behind that could not be in the wallet before, and costs gas.
+            Intent::Arbitrage { .. } => (true, None),
             Intent::Trade { .. } => {
                 (!Wanted::of(intent).is_some_and(|wanted| wanted.reduces(scene.ledger)), None)
             }
@@ -106,6 +108,9 @@ impl Safeguards {
             }
             Intent::Swap { pool, pair, amount_in, .. } => {
                 passed.swap = self.check_swap(state, scene, pool, (pair, amount_in))?;
+            }
+            Intent::Arbitrage { legs, amount_in, .. } => {
+                passed.swap = self.check_arbitrage(state, scene, (legs, amount_in))?;
             }
             Intent::Stake { .. }
             | Intent::Claim { .. }
@@ -213,6 +218,40 @@ impl Safeguards {
         Ok(Some((paid_in, value(pair.output, lost)?)))
     }
 
+    /// What it can bring counts against the limit of the token that it ends in, and what it pays
+    /// in against the budget of swaps. Slippage is bounded by the order: it gains or does nothing.
+    fn check_arbitrage(
+        &self,
+        state: &RiskState,
+        scene: &Scene<'_>,
+        (legs, amount_in): ([PoolPair; 2], Amount),
+    ) -> Result<Option<(Amount, Amount)>, Refusal> {
+        let [PoolPair { pool, pair }, _] = legs;
+        if self.look_at_assets() {
+            let before = scene.held()?;
+            let mut after = before.clone();
+            if let Some((asset, brought)) = scene.back(legs, amount_in)? {
+                let held = after.entry(asset).or_default();
+                *held = held.checked_add(brought).ok_or(Refusal::NoPrice)?;
+                let mut limits = self.assets.iter().filter(|limit| limit.asset == asset);
+                limits.try_for_each(|limit| limit.check(&after))?;
+                if self.exposures.is_set() {
+                    let (before, after) = (deltas(scene, &before)?, deltas(scene, &after)?);
+                    self.exposures.check(Some(&before), &after, &[asset])?;
+                }
+            }
+        }
+        legs.iter().try_for_each(|leg| self.check_deviation(state, scene, leg.pool))?;
+        if !self.budget.is_set() {
+            return Ok(None);
+        }
+        let count = scene.ledger.assets(pool).ok_or(Refusal::NoPrice)?.tokens().len();
+        let paid_in = TokenAmounts::of(count, pair.input, amount_in).ok_or(Refusal::NoPrice)?;
+        let paid_in = scene.value_in(pool, &paid_in)?;
+        self.budget.check_swap(&state.used, scene.market.now(), paid_in)?;
+        Ok(Some((paid_in, Amount::ZERO)))
+    }
+
     /// A swap adds to what it brings, and takes from what it pays.
     fn check_assets_after(
         &self,
@@ -279,6 +318,13 @@ impl RiskState {
                     self.used.note_swap(now, paid_in);
                 }
                 self.book.note_swap(pool, lost);
+            }
+            Intent::Arbitrage { .. } => {
+                let paid_in = passed.swap.map(|(paid_in, _)| paid_in);
+                let is_kept = safeguards.budget.max_swap_quote_per_day.is_some();
+                if let Some(paid_in) = paid_in.filter(|_| is_kept) {
+                    self.used.note_swap(now, paid_in);
+                }
             }
             Intent::Close { position } if safeguards.break_even.is_some() => {
                 let open = scene.ledger.position(position);

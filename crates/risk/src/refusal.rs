@@ -250,6 +250,14 @@ pub enum Refusal {
     /// A swap between tokens that are not two of the pool's, or a sale of one of them or for none.
     #[error("a swap is between two different tokens of the pool, a sale of another for one of its")]
     NoSuchPair,
+    /// A swap and the one back may together give less than they take, or just as much.
+    #[error("of {amount_in} paid in {least} have to come back: an arbitrage gains")]
+    NothingGained {
+        /// What is paid in, raw units.
+        amount_in: Amount,
+        /// The least that is accepted back, in the same units.
+        least: Amount,
+    },
     /// A position that is not open, or that an order on its way is about.
     #[error("position {} is not open or is busy", .0.0)]
     NotOpen(PositionId),

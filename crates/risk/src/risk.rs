@@ -1,7 +1,7 @@
 use tidemill_ledger::Ledger;
 use tidemill_market::{FeedHealth, Market, PoolMarket, Valuation};
 use tidemill_model::{
-    AssetId, FeedId, GapCause, Intent, Order, Placement, PoolId, PositionId, ProgrammeId,
+    AssetId, FeedId, GapCause, Intent, Order, Placement, PoolId, PoolPair, PositionId, ProgrammeId,
 };
 use tidemill_units::{Amount, TickRange, Timestamp, TokenAmounts};
 
@@ -99,6 +99,7 @@ impl Risk {
         match order.intent {
             Intent::Close { .. } | Intent::Unstake { .. } => self.reduce(order, ledger),
             Intent::Trade { .. } => self.check_own_trade(order, market, ledger),
+            Intent::Arbitrage { .. } => self.check_arbitrage(order, market, ledger),
             Intent::Stake { position, programme } => {
                 check_stake(market, ledger, position, programme)?;
                 Ok(Approved::new(order))
@@ -158,6 +159,39 @@ impl Risk {
         }
     }
 
+    /// It comes back to the token that it begins with: two pools of one chain that trade the same
+    /// two tokens, and more back than was paid in.
+    fn check_arbitrage(
+        &mut self,
+        order: Order,
+        market: &Market,
+        ledger: &Ledger,
+    ) -> Result<Approved, Refusal> {
+        let Intent::Arbitrage { legs, amount_in, min_amount_out, .. } = order.intent else {
+            return Err(Refusal::NoSuchPair);
+        };
+        let tokens = |leg: &PoolPair| {
+            let assets = ledger.assets(leg.pool)?;
+            Some((assets.token(leg.pair.input)?, assets.token(leg.pair.output)?))
+        };
+        let [first, second] = &legs;
+        let is_round = tokens(first).zip(tokens(second)).is_some_and(|(there, back)| {
+            there.0 != there.1 && there == (back.1, back.0) && first.pool != second.pool
+        });
+        let chain = |leg: &PoolPair| market.pool(leg.pool).map(PoolMarket::chain);
+        if !is_round || chain(first).is_none() || chain(first) != chain(second) {
+            return Err(Refusal::NoSuchPair);
+        }
+        if min_amount_out <= amount_in {
+            return Err(Refusal::NothingGained { amount_in, least: min_amount_out });
+        }
+        let count = ledger.assets(first.pool).ok_or(Refusal::NoPrice)?.tokens().len();
+        let wanted = TokenAmounts::of(count, first.pair.input, amount_in);
+        check_balances(ledger, first.pool, &wanted.ok_or(Refusal::NoSuchPair)?)?;
+        self.check_loss(market, ledger)?;
+        Ok(Approved::new(order))
+    }
+
     fn check_own_trade(
         &mut self,
         order: Order,
@@ -203,7 +237,7 @@ impl Risk {
         market: &Market,
         ledger: &Ledger,
     ) -> Result<(), Refusal> {
-        let pool = match *intent {
+        let pools = match *intent {
             Intent::Trade { .. } if Wanted::of(intent).is_some_and(|it| it.reduces(ledger)) => {
                 return Ok(());
             }
@@ -212,12 +246,15 @@ impl Risk {
                 for feed in [Some(found.prices), found.marks].into_iter().flatten() {
                     refuse_gap(feed, market.feeds().get(feed).map(tidemill_market::Feed::health))?;
                 }
-                None
+                [None, None]
             }
-            Intent::Open { pool, .. } | Intent::Swap { pool, .. } => Some(pool),
+            Intent::Open { pool, .. } | Intent::Swap { pool, .. } => [Some(pool), None],
+            Intent::Arbitrage { legs, .. } => legs.map(|leg| Some(leg.pool)),
             Intent::Stake { position, .. }
             | Intent::Compound { position }
-            | Intent::Extend { position, .. } => ledger.position(position).map(|open| open.pool),
+            | Intent::Extend { position, .. } => {
+                [ledger.position(position).map(|open| open.pool), None]
+            }
             Intent::Close { .. }
             | Intent::Unstake { .. }
             | Intent::Claim { .. }
@@ -225,14 +262,18 @@ impl Risk {
             | Intent::Vote { .. }
             | Intent::Sell { .. } => return Ok(()),
         };
-        if let Some((feed, health)) = pool.and_then(|pool| market.gap_of_pool(pool)) {
+        let pools = pools.into_iter().flatten();
+        for (feed, health) in pools.clone().filter_map(|pool| market.gap_of_pool(pool)) {
             refuse_gap(feed, Some(health))?;
         }
         self.feeds.iter().try_for_each(|feed| {
             refuse_gap(*feed, market.feeds().get(*feed).map(tidemill_market::Feed::health))
         })?;
         let scene = Scene { valuation: &self.valuation, market, ledger };
-        self.safeguards.check_silence(&scene, pool, &self.feeds)
+        for pool in pools {
+            self.safeguards.check_silence(&scene, Some(pool), &[])?;
+        }
+        self.safeguards.check_silence(&scene, None, &self.feeds)
     }
 
     fn check_positions(&self, ledger: &Ledger) -> Result<(), Refusal> {

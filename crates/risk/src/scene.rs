@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use tidemill_ledger::{Account, Ledger, OpenPosition};
 use tidemill_market::{Market, PoolMarket, Valuation};
-use tidemill_model::{AssetId, ChainId, Intent, PoolId, PositionId, Reward};
+use tidemill_model::{AssetId, ChainId, Intent, PoolId, PoolPair, PositionId, Reward};
 use tidemill_units::{Amount, TokenAmounts, TokenIndex, TokenPair};
 
 use crate::exposure::{openings, prices_of};
@@ -189,6 +189,8 @@ impl Scene<'_> {
                 let pair = TokenPair { input: quote, output: into };
                 (pool, into, self.at_spot(pool, pair, value).ok_or(Refusal::NoPrice)?)
             }
+            // It ends in the token that it begins with, and with more of it.
+            Intent::Arbitrage { legs, amount_in, .. } => return self.back(legs, amount_in),
             Intent::Open { .. }
             | Intent::Close { .. }
             | Intent::Stake { .. }
@@ -202,6 +204,21 @@ impl Scene<'_> {
         };
         let assets = self.ledger.assets(pool).ok_or(Refusal::NoPrice)?;
         Ok(Some((assets.token(into).ok_or(Refusal::NoPrice)?, amount)))
+    }
+
+    /// Returns what two swaps bring back beyond what they take, at today's prices.
+    pub(crate) fn back(
+        &self,
+        legs: [PoolPair; 2],
+        amount_in: Amount,
+    ) -> Result<Option<(AssetId, Amount)>, Refusal> {
+        let back = legs.iter().try_fold(amount_in, |amount, leg| {
+            self.at_spot(leg.pool, leg.pair, amount).ok_or(Refusal::NoPrice)
+        })?;
+        let [PoolPair { pool, pair }, _] = legs;
+        let assets = self.ledger.assets(pool).ok_or(Refusal::NoPrice)?;
+        let asset = assets.token(pair.input).ok_or(Refusal::NoPrice)?;
+        Ok(Some((asset, back.checked_sub(amount_in).unwrap_or(Amount::ZERO))))
     }
 
     /// Returns what an amount of one token of a pool is in another at the pool's price, without

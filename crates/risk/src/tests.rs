@@ -7,6 +7,7 @@ mod synthetic_shares;
 #[path = "../../market/tests/support/synthetic_tape.rs"]
 mod synthetic_tape;
 
+mod arbitrages;
 mod budgets;
 mod depths;
 mod equity;

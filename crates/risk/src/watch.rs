@@ -125,6 +125,7 @@ impl RiskState {
             OutcomeKind::Opened { .. }
             | OutcomeKind::Closed { .. }
             | OutcomeKind::Swapped { .. }
+            | OutcomeKind::Arbitraged { .. }
             | OutcomeKind::Unbonding { .. }
             | OutcomeKind::Compounded { .. }
             | OutcomeKind::Voted { .. }

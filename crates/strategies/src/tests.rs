@@ -152,6 +152,11 @@ fn describe(intent: &Intent) -> String {
             let input = pair.input_of_two().expect("a pool of two");
             format!("swap {amount_in} of {input:?} for {min_amount_out} or more")
         }
+        Intent::Arbitrage { legs, amount_in, min_amount_out, tip } => {
+            let [there, back] = legs.map(|leg| leg.pool.0);
+            let tip = tip.0;
+            format!("{amount_in} to {there}, {min_amount_out} or more from {back}, tip {tip}")
+        }
         Intent::Stake { .. } => "stake".into(),
         Intent::Claim { .. } => "claim".into(),
         Intent::Unstake { .. } => "unstake".into(),

@@ -4,8 +4,8 @@ use tidemill_model::{
     AccountEvent, Address, AssetId, Ballot, BaseLog, BuildEvent, Bytes32, ChainEvent, ChainId,
     Choice, Event, EventBody, GasPaid, GaugeNumber, Holding, InstrumentId, Intent, LiquidityChange,
     MinedBlock, Order, OrderKey, Outcome, OutcomeKind, ParameterChange, Placement, PoolEvent,
-    PoolId, PositionId, PriceEvent, ProgrammeId, QuotePrice, Ramp, RecordedAfter, Rejection,
-    RevertedBlock, Reward, Sequence, ShareEvent, TradeSide, VotingId,
+    PoolId, PoolPair, PositionId, PriceEvent, ProgrammeId, QuotePrice, Ramp, RecordedAfter,
+    Rejection, RevertedBlock, Reward, Sequence, ShareEvent, TradeSide, VotingId,
 };
 use tidemill_units::{
     Amount, BlockNumber, Bps, FeePips, Gas, GasPrice, InstantUs, Liquidity, LogIndex, Side,
@@ -299,6 +299,9 @@ fn outcome_kinds() -> Vec<OutcomeKind> {
     kinds.extend(rejections.map(OutcomeKind::Rejected));
     kinds.extend(lock_kinds());
     kinds.extend(farm_kinds());
+    kinds.extend(arbitrages().map(|(legs, [amount_in, between, amount_out])| {
+        OutcomeKind::Arbitraged { legs, amount_in, between, amount_out }
+    }));
     kinds.extend(trades().map(|(instrument, side, [quantity, amount, commission])| {
         OutcomeKind::Traded { instrument, side, quantity, amount, commission }
     }));
@@ -334,6 +337,22 @@ fn farm_kinds() -> Vec<OutcomeKind> {
         }
     }
     kinds
+}
+
+/// Arbitrages, one thing changed at a time.
+fn arbitrages() -> impl Iterator<Item = ([PoolPair; 2], [Amount; 3])> {
+    let leg = |pool, input, output| {
+        let [input, output] = [input, output].map(TokenIndex);
+        PoolPair { pool: PoolId(pool), pair: TokenPair { input, output } }
+    };
+    let ways = [(0, 0, 1), (1, 0, 1), (256, 0, 1), (0, 1, 0), (0, 0, 2)];
+    let legs = ways.into_iter().enumerate().flat_map(move |(place, (pool, input, output))| {
+        let (base, other) = (leg(0, 0, 1), leg(pool, input, output));
+        let swapped = (place > 0).then_some([other, base]);
+        std::iter::once([base, other]).chain(swapped)
+    });
+    let amounts = [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]];
+    legs.flat_map(move |legs| amounts.map(|amounts| (legs, amounts.map(Amount::from_u64))))
 }
 
 /// Trades at exchanges, one thing changed at a time.
@@ -450,6 +469,10 @@ fn farm_intents() -> Vec<Intent> {
             intents.push(Intent::Sell { pool, reward, into, amount_in, min_amount_out });
         }
     }
+    intents.extend(arbitrages().map(|(legs, [amount_in, min_amount_out, tip])| {
+        let tip = GasPrice(tip.0.to());
+        Intent::Arbitrage { legs, amount_in, min_amount_out, tip }
+    }));
     intents
 }
 

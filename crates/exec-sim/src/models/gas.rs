@@ -15,7 +15,9 @@ use tidemill_units::{Gas, GasPrice};
 /// action.
 ///
 /// Unrealities: tokens with costlier transfers, failed attempts, approvals (46,500 once per token)
-/// and the bidding for a place are not in it; a rejected order pays as if it had gone through.
+/// and the bidding for a place, but for the tip that an arbitrage names, are not in it; a rejected
+/// order pays as if it had gone through. An arbitrage was not measured: it takes what its two swaps
+/// take for a wallet that has swapped before, and the 21,000 of a transaction once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GasModel {
     /// The first position in a pool without any.
@@ -36,6 +38,8 @@ pub struct GasModel {
     pub swap_one_crossing: Gas,
     /// A swap over two; each further one adds the difference to this from the one before.
     pub swap_two_crossings: Gas,
+    /// What a transaction takes by itself, whatever it does; it is in each of the figures.
+    pub transaction: Gas,
     /// Uniswap v2 and its forks.
     pub pair: ShareGas,
     /// Balancer v2's weighted and stable pools.
@@ -151,6 +155,7 @@ impl Default for GasModel {
             swap: Gas(117_000),
             swap_one_crossing: Gas(174_000),
             swap_two_crossings: Gas(202_000),
+            transaction: Gas(21_000),
             pair: ShareGas { deposit: Gas(121_000), withdraw: Gas(155_000), swap: Gas(93_600) },
             balancer_v2: ShareGas {
                 deposit: Gas(176_000),
@@ -216,6 +221,8 @@ pub struct Touch {
     pub crossings: usize,
     /// Whether the wallet has swapped before.
     pub has_swapped: bool,
+    /// What the swap back touches, of an arbitrage.
+    pub back: Option<BackTouch>,
     /// Which contracts' gas the pool's actions take, if it is one of shares.
     pub shares_of: Option<ShareContracts>,
     /// The kind of the reward programme, if the order is for one.
@@ -224,6 +231,15 @@ pub struct Touch {
     pub is_stake: bool,
     /// Whether the order is for a voting service.
     pub is_lock: bool,
+}
+
+/// What the cost of the second swap of an arbitrage depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BackTouch {
+    /// Initialized ticks that it crosses.
+    pub crossings: usize,
+    /// Which contracts' gas it takes, if its pool is one of shares.
+    pub shares_of: Option<ShareContracts>,
 }
 
 impl VotingGas {
@@ -239,6 +255,7 @@ impl VotingGas {
             Intent::Close { .. }
             | Intent::Extend { .. }
             | Intent::Swap { .. }
+            | Intent::Arbitrage { .. }
             | Intent::Stake { .. }
             | Intent::Unstake { .. }
             | Intent::Compound { .. }
@@ -259,6 +276,11 @@ impl GasModel {
         }
         match (touch.shares_of, intent) {
             (_, Intent::Compound { .. }) => self.staking,
+            (_, Intent::Arbitrage { .. }) => {
+                let there = BackTouch { crossings: touch.crossings, shares_of: touch.shares_of };
+                let none = BackTouch { crossings: 0, shares_of: None };
+                self.arbitrage([there, touch.back.unwrap_or(none)])
+            }
             // An exchange takes none.
             (_, Intent::Trade { .. }) => Gas(0),
             (_, Intent::Vote { .. } | Intent::Extend { .. } | Intent::ClaimBribes { .. }) => {
@@ -315,6 +337,7 @@ impl GasModel {
             Intent::Open { .. } => self.mint_same_ticks,
             Intent::Close { .. } => Gas(self.decrease.0 + self.collect.0),
             Intent::Swap { .. }
+            | Intent::Arbitrage { .. }
             | Intent::Trade { .. }
             | Intent::Sell { .. }
             | Intent::Stake { .. }
@@ -337,10 +360,26 @@ impl GasModel {
         }
     }
 
+    /// Returns the gas of two swaps in one transaction.
+    pub fn arbitrage(&self, legs: [BackTouch; 2]) -> Gas {
+        let [there, back] = legs.map(|leg| match leg.shares_of {
+            Some(contracts) => self.of_shares(contracts).swap,
+            None => self.swap_over(leg.crossings),
+        });
+        Gas(there.0.saturating_add(back.0).saturating_sub(self.transaction.0))
+    }
+
     fn swap_gas(&self, touch: Touch) -> Gas {
-        match touch.crossings {
-            0 if touch.has_swapped => self.swap,
-            0 => self.swap_first,
+        if touch.crossings == 0 && !touch.has_swapped {
+            return self.swap_first;
+        }
+        self.swap_over(touch.crossings)
+    }
+
+    /// Returns the gas of a later swap of a wallet over so many initialized ticks.
+    pub fn swap_over(&self, crossings: usize) -> Gas {
+        match crossings {
+            0 => self.swap,
             1 => self.swap_one_crossing,
             more => {
                 let each = self.swap_two_crossings.0.saturating_sub(self.swap_one_crossing.0);

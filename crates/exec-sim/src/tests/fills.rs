@@ -95,6 +95,7 @@ fn what_the_chain_would_refuse_is_rejected_with_its_reason() {
         other @ (OutcomeKind::Opened { .. }
         | OutcomeKind::Closed { .. }
         | OutcomeKind::Swapped { .. }
+        | OutcomeKind::Arbitraged { .. }
         | OutcomeKind::Staked { .. }
         | OutcomeKind::Claimed { .. }
         | OutcomeKind::Unstaked { .. }

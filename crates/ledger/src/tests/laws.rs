@@ -8,7 +8,8 @@ use tidemill_units::{Amount, Bps, Gas, GasPrice, Side, SignedAmount, Timestamp, 
 
 use super::seeded::Seeded;
 use super::{
-    NATIVE, NO_GAS, PROGRAMME, REWARD, TOKEN0, TOKEN1, amounts, close, closed, end, funded,
+    NATIVE, NO_GAS, PROGRAMME, REWARD, TOKEN0, TOKEN1, amounts, arbitrage, close, closed, end,
+    funded,
 };
 use super::{POOL, key, open, opened, order, reward, sell, swap, swapped};
 use crate::{Account, Ledger, LedgerError};
@@ -62,7 +63,13 @@ fn check_reserved(ledger: &Ledger, context: &str) {
         let reserved = ledger.in_flight().map(|order| match order.intent {
             Intent::Open { desired, .. } => desired.get(side.index()).unwrap(),
             Intent::Swap { pair, amount_in, .. } if pair.input == side.index() => amount_in,
+            Intent::Arbitrage { legs: [first, _], amount_in, .. }
+                if first.pair.input == side.index() =>
+            {
+                amount_in
+            }
             Intent::Swap { .. }
+            | Intent::Arbitrage { .. }
             | Intent::Close { .. }
             | Intent::Stake { .. }
             | Intent::Claim { .. }
@@ -119,6 +126,7 @@ pub(super) fn random_order(random: &mut Seeded, ledger: &Ledger, sequence: u64) 
         0 => open(amounts(part_of(random, TOKEN0), part_of(random, TOKEN1))),
         1 => free(false)
             .map_or(open(amounts(0, 0)), |position| Intent::Close { position: *position }),
+        _ if random.once_in(3) => arbitrage(Side::Token1, part_of(random, TOKEN1), random.below(9)),
         _ if random.once_in(2) => swap(Side::Token0, part_of(random, TOKEN0), random.below(9)),
         _ => swap(Side::Token1, part_of(random, TOKEN1), random.below(9)),
     };
@@ -146,6 +154,12 @@ pub(super) fn random_end(random: &mut Seeded, order: &Order) -> OutcomeKind {
             let amount_in = u64::try_from(amount_in.0).expect("small");
             swapped(input, amount_in, 10 + random.below(300_000))
         }
+        Intent::Arbitrage { legs, amount_in, .. } => OutcomeKind::Arbitraged {
+            legs,
+            amount_in,
+            between: Amount::from_u64(random.below(300_000)),
+            amount_out: Amount::from_u64(10 + random.below(300_000)),
+        },
         Intent::Stake { position, programme } => {
             OutcomeKind::Staked { position, programme, fees: some(random) }
         }

@@ -122,9 +122,11 @@ fn check_run(seed: u64) {
 /// Whether an order still has what it is about: it may have been taken back.
 fn is_about(ledger: &Ledger, order: &Order) -> bool {
     match order.intent {
-        Intent::Open { .. } | Intent::Swap { .. } | Intent::Sell { .. } | Intent::Trade { .. } => {
-            true
-        }
+        Intent::Open { .. }
+        | Intent::Swap { .. }
+        | Intent::Arbitrage { .. }
+        | Intent::Sell { .. }
+        | Intent::Trade { .. } => true,
         Intent::Close { position }
         | Intent::Stake { position, .. }
         | Intent::Claim { position }

@@ -49,6 +49,7 @@ impl Market {
             OutcomeKind::Opened { pool, .. }
             | OutcomeKind::Swapped { pool, .. }
             | OutcomeKind::Sold { pool, .. } => Some(pool),
+            OutcomeKind::Arbitraged { legs: [first, _], .. } => Some(first.pool),
             OutcomeKind::Closed { position, .. }
             | OutcomeKind::Staked { position, .. }
             | OutcomeKind::Claimed { position, .. }

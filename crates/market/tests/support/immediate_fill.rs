@@ -5,8 +5,10 @@
 use tidemill_amm::concentrated::Rounding;
 use tidemill_market::{Market, Moment};
 use tidemill_model::{
-    GasPaid, Holding, Intent, Order, Outcome, OutcomeKind, Placement, PositionId, Rejection, Reward,
+    GasPaid, Holding, Intent, Order, Outcome, OutcomeKind, Placement, PoolId, PositionId,
+    Rejection, Reward,
 };
+use tidemill_units::{Amount, TokenPair};
 
 /// The outcome of an order that is executed now, without gas.
 pub(crate) fn outcome_of(order: &Order, market: &Market) -> Outcome {
@@ -57,14 +59,16 @@ fn fill(order: &Order, market: &Market) -> Option<OutcomeKind> {
             Some(OutcomeKind::Closed { position, withdrawn: worth.principal, fees: worth.fees })
         }
         Intent::Swap { pool, pair, amount_in, min_amount_out } => {
-            let input = pair.input_of_two()?;
-            let staged =
-                market.pool(pool)?.concentrated()?.stage_own_swap(input, amount_in).ok()?;
-            let amounts = staged.result().amounts;
-            let amount_out = amounts.get(input.other()).magnitude();
-            let is_whole = amounts.get(input).magnitude() == amount_in;
+            let amount_out = received(market, (pool, pair), amount_in)?;
             let swapped = OutcomeKind::Swapped { pool, pair, amount_in, amount_out };
-            (is_whole && amount_out >= min_amount_out).then_some(swapped)
+            (amount_out >= min_amount_out).then_some(swapped)
+        }
+        Intent::Arbitrage { legs, amount_in, min_amount_out, .. } => {
+            let [first, second] = legs;
+            let between = received(market, (first.pool, first.pair), amount_in)?;
+            let amount_out = received(market, (second.pool, second.pair), between)?;
+            let swapped = OutcomeKind::Arbitraged { legs, amount_in, between, amount_out };
+            (amount_out >= min_amount_out).then_some(swapped)
         }
         Intent::Stake { position, programme } => {
             let fees = market.quote_stake(position, programme, now(market))?;
@@ -87,6 +91,19 @@ fn fill(order: &Order, market: &Market) -> Option<OutcomeKind> {
     }
 }
 
+/// What comes out of a swap in a concentrated pool that takes all of it.
+fn received(
+    market: &Market,
+    (pool, pair): (PoolId, TokenPair),
+    amount_in: Amount,
+) -> Option<Amount> {
+    let input = pair.input_of_two()?;
+    let staged = market.pool(pool)?.concentrated()?.stage_own_swap(input, amount_in).ok()?;
+    let amounts = staged.result().amounts;
+    let is_whole = amounts.get(input).magnitude() == amount_in;
+    is_whole.then_some(amounts.get(input.other()).magnitude())
+}
+
 /// What becomes of an order for a lock that is there.
 fn of_lock(intent: Intent, market: &Market) -> Option<OutcomeKind> {
     let at = now(market);
@@ -107,6 +124,7 @@ fn of_lock(intent: Intent, market: &Market) -> Option<OutcomeKind> {
         }
         Intent::Open { .. }
         | Intent::Swap { .. }
+        | Intent::Arbitrage { .. }
         | Intent::Stake { .. }
         | Intent::Claim { .. }
         | Intent::Unstake { .. }

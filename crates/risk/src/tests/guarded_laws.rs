@@ -175,6 +175,7 @@ impl Story {
                 | Intent::Vote { .. }
                 | Intent::Extend { .. }
                 | Intent::ClaimBribes { .. }
+                | Intent::Arbitrage { .. }
                 | Intent::Trade { .. }
                 | Intent::Sell { .. } => {}
             }
@@ -221,6 +222,7 @@ impl Story {
                 | Intent::Vote { .. }
                 | Intent::Extend { .. }
                 | Intent::ClaimBribes { .. }
+                | Intent::Arbitrage { .. }
                 | Intent::Trade { .. }
                 | Intent::Sell { .. } => {}
             }
@@ -299,6 +301,7 @@ impl Story {
             | Intent::Vote { .. }
             | Intent::Extend { .. }
             | Intent::ClaimBribes { .. }
+            | Intent::Arbitrage { .. }
             | Intent::Trade { .. }
             | Intent::Sell { .. } => {}
         }

@@ -49,6 +49,7 @@ fn exposure(desk: &Desk) -> Amount {
         | Intent::Vote { .. }
         | Intent::Extend { .. }
         | Intent::ClaimBribes { .. }
+        | Intent::Arbitrage { .. }
         | Intent::Trade { .. }
         | Intent::Sell { .. } => sum,
     })

@@ -87,6 +87,7 @@ impl Mirror {
             OutcomeKind::Voted { .. } | OutcomeKind::Extended { .. } => panic!("nobody votes"),
             OutcomeKind::Closed { .. }
             | OutcomeKind::Swapped { .. }
+            | OutcomeKind::Arbitraged { .. }
             | OutcomeKind::Sold { .. }
             | OutcomeKind::Traded { .. }
             | OutcomeKind::Unbonding { .. }

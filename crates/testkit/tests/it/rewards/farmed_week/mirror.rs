@@ -172,6 +172,7 @@ impl Mirror {
             | OutcomeKind::Extended { .. } => {
                 panic!("nothing is staked outside the pool")
             }
+            OutcomeKind::Arbitraged { .. } => panic!("there is one pool"),
             OutcomeKind::Rejected(_) | OutcomeKind::Expired => {}
         }
         self.market.apply(event).unwrap();
