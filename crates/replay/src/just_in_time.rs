@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use tidemill_amm::concentrated::{Build, Pool, Rounding, SwapAmount, SwapRequest};
 use tidemill_market::{
-    Footprint, JustInTime, Market, MarketError, PoolMarket, PoolPrices, Valuation, just_in_time,
+    Footprint, JustInTime, Market, MarketError, PoolMarket, PoolPrices, PoolValuation, just_in_time,
 };
 use tidemill_model::{PoolId, Tape, TapeEvent};
 use tidemill_units::{
@@ -17,7 +17,7 @@ use crate::replay_tape::chain_event;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JustInTimeTerms {
     /// How values are stated.
-    pub valuation: Valuation,
+    pub valuation: PoolValuation,
     /// The most that the liquidity for one swap may cost at the price before it, raw quote units.
     pub capital: Amount,
     /// The least that a swap has to pay in, at the price before it, to be looked at.

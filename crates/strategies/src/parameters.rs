@@ -47,6 +47,23 @@ pub enum BuildError {
     /// A vote without a service to lock at.
     #[error("vote needs a [[voting]] service that locks one of the pool's tokens")]
     NowhereToVote,
+    /// An arbitrage in a run of one pool.
+    #[error("two_pool_arbitrage needs two pools: add a [[pool]] beside that of the tape")]
+    NoSecondPool,
+    /// An arbitrage between pools that have not two tokens in common.
+    #[error("two_pool_arbitrage needs pools of the same two tokens; {first} and {second} are not")]
+    NothingShared {
+        /// One pool, by its name.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// An arbitrage against an exchange without one.
+    #[error(
+        "pool_exchange_arbitrage needs an [[exchange.instrument]] of kind perpetual on one of the \
+         pool's tokens, at an exchange whose quote is another of them"
+    )]
+    NothingToTradeAgainst,
     /// A hedge without a contract to hedge with.
     #[error("hedge needs an [[exchange.instrument]] of kind perpetual on one of the pool's tokens")]
     NothingToHedgeWith,

@@ -19,6 +19,7 @@ use crate::mean_reversion::MeanReversion;
 use crate::optimal_width::OptimalWidth;
 use crate::option_hedge::{OptionHedge, OptionHedgeConfig, OptionHedgeSetup};
 use crate::pairs::{PairSetup, Pairs};
+use crate::pool_exchange_arbitrage::{PoolExchangeArbitrage, PoolExchangeSetup};
 use crate::ratio_allocation::RatioAllocation;
 use crate::recentre::Recentre;
 use crate::rules::{QuoteScale, RulesConfig};
@@ -27,6 +28,7 @@ use crate::stable_pair::StablePair;
 use crate::stake::{Stake, StakeSetup};
 use crate::threshold_buy::{ThresholdBuy, TradeSetup};
 use crate::trend_filter::TrendFilter;
+use crate::two_pool_arbitrage::{ArbitrageSetup, TwoPoolArbitrage};
 use crate::volatility_filter::VolatilityFilter;
 use crate::volatility_range::VolatilityRange;
 use crate::vote::{Vote, VoteSetup};
@@ -113,6 +115,10 @@ pub struct Services {
     pub pair: Option<PairSetup>,
     /// What it trades at an exchange.
     pub trade: Option<TradeSetup>,
+    /// What arbitrage between the run's pools takes.
+    pub arbitrage: Option<ArbitrageSetup>,
+    /// The contract that it trades the pool against.
+    pub exchange: Option<PoolExchangeSetup>,
     /// How the pool's raw units become the numbers that rules are written in.
     pub scale: Option<QuoteScale>,
 }
@@ -154,6 +160,8 @@ pub enum StrategyKind {
     MeanReversion(MeanReversion),
     Pairs(Pairs),
     ThresholdBuy(ThresholdBuy),
+    TwoPoolArbitrage(TwoPoolArbitrage),
+    PoolExchangeArbitrage(PoolExchangeArbitrage),
     Rules(RulesConfig),
 }
 
@@ -460,6 +468,8 @@ impl StrategyKind {
             Self::MeanReversion(kind) => kind,
             Self::Pairs(kind) => kind,
             Self::ThresholdBuy(kind) => kind,
+            Self::TwoPoolArbitrage(kind) => kind,
+            Self::PoolExchangeArbitrage(kind) => kind,
             Self::Rules(kind) => kind,
         }
     }
@@ -483,6 +493,8 @@ impl StrategyKind {
             Self::MeanReversion(MeanReversion::default()),
             Self::Pairs(Pairs::default()),
             Self::ThresholdBuy(ThresholdBuy::example()),
+            Self::TwoPoolArbitrage(TwoPoolArbitrage::default()),
+            Self::PoolExchangeArbitrage(PoolExchangeArbitrage::default()),
             Self::Rules(RulesConfig::example()),
         ]
     }
@@ -523,6 +535,8 @@ impl StrategyKind {
             | Self::WeightedIndex(_)
             | Self::RatioAllocation(_)
             | Self::MeanReversion(_)
+            | Self::TwoPoolArbitrage(_)
+            | Self::PoolExchangeArbitrage(_)
             | Self::Pairs(_) => Ok(Vec::new()),
         }
     }
@@ -543,7 +557,9 @@ impl StrategyKind {
             | Self::StablePair(_)
             | Self::WeightedIndex(_)
             | Self::RatioAllocation(_)
-            | Self::MeanReversion(_) => true,
+            | Self::MeanReversion(_)
+            | Self::TwoPoolArbitrage(_)
+            | Self::PoolExchangeArbitrage(_) => true,
         }
     }
 

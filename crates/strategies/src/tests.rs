@@ -6,10 +6,12 @@ mod seeded;
 mod synthetic_tape;
 
 mod allocation;
+mod arbitrages;
 mod around;
 mod compounding;
 mod configuration;
 mod damaged_rules;
+mod exchange_arbitrages;
 mod farm;
 mod following;
 mod ladders;

@@ -2,7 +2,7 @@ use tidemill_amm::concentrated::Pool;
 use tidemill_ledger::{Ledger, OpenPosition, PoolAssets};
 use tidemill_market::{
     AssetPrices, Feed, FeedHealth, InstrumentMarket, KnownCandle, KnownGauge, KnownValue, Market,
-    OwnWorth, PoolMarket, PoolValuation, SharePoolMarket, Valuation,
+    OwnWorth, PoolMarket, PoolValuation, SharePoolMarket, TwoSided, Valuation,
 };
 use tidemill_model::{
     AssetId, BestQuote, FeedId, Funding, InstrumentId, Intent, Interval, MarkPrice, PoolId,
@@ -307,6 +307,12 @@ impl<'a> View<'a> {
     pub fn options(&self) -> impl Iterator<Item = (InstrumentId, &'a InstrumentMarket)> + use<'a> {
         let all = self.market.instruments().iter();
         all.filter(|(_, found)| found.instrument.kind.option().is_some())
+    }
+
+    /// Returns what an instrument can be traded at before costs: bid and ask where its feed tells
+    /// them, else the last price for both; `None` before its feed said anything.
+    pub fn two_sided(&self, instrument: InstrumentId) -> Option<TwoSided> {
+        self.market.instruments().get(instrument)?.two_sided(self.market.feeds())
     }
 
     /// Returns what we hold of an instrument, in raw units of its base asset: of a contract below

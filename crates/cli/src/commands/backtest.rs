@@ -45,7 +45,8 @@ A configuration, every key optional:
 
 Kinds: hold, full_range, fixed_range, recentre, volatility_range, optimal_width,
 ladder, limit_range, stable_pair, weighted_index, ratio_allocation,
-mean_reversion, pairs, threshold_buy, stake, vote; and rules, written in a file
+mean_reversion, pairs, threshold_buy, two_pool_arbitrage,
+pool_exchange_arbitrage, stake, vote; and rules, written in a file of their own
 (docs/rules.md).
 Reward programmes ([[reward]], farm), staking ([[staking]]) and voting services
 ([[voting]]), feeds ([[feed]]), and all keys: docs/configuration.md"#;

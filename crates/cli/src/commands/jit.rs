@@ -119,7 +119,8 @@ impl Arguments {
             ..BacktestConfig::default()
         };
         let setup = config.resolve(tape).map_err(|error| self.refused(&error))?;
-        let valuation = setup.valuation;
+        let stated = setup.valuation.pool().copied();
+        let valuation = stated.ok_or_else(|| Failure::input("the tape has no price"))?;
         let quote = match valuation.quote.side() {
             Some(Side::Token0) => &tape.header.token0,
             Some(Side::Token1) | None => &tape.header.token1,

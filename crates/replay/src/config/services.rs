@@ -5,11 +5,11 @@ use tidemill_ledger::PoolAssets;
 use tidemill_market::{InstrumentMarket, StakingService};
 use tidemill_model::{AssetId, InstrumentId, PoolId, ProgrammeId, StakingId, VotingId};
 use tidemill_strategies::{
-    FarmConfig, FarmSetup, HedgeSetup, OptionHedgeSetup, PairLeg, PairSetup, Pairs, PoolFacts,
-    PoolSeat, QuoteScale, RoundGas, Services, Stake, StakeSetup, StrategyConfig, StrategyKind,
-    TradeSetup, Vote, VoteGas, VoteSetup,
+    ArbitragePool, ArbitrageSetup, FarmConfig, FarmSetup, HedgeSetup, OptionHedgeSetup, PairLeg,
+    PairSetup, Pairs, PoolExchangeSetup, PoolFacts, PoolSeat, QuoteScale, RoundGas, Services,
+    Stake, StakeSetup, StrategyConfig, StrategyKind, SwapGas, TradeSetup, Vote, VoteGas, VoteSetup,
 };
-use tidemill_units::{Gas, TokenIndex};
+use tidemill_units::{Amount, Gas, TokenIndex};
 
 use super::pools::MAIN;
 use super::{POOL, PoolSetup, Setup, listed, not_allowed, pool_named, pool_numbers};
@@ -84,6 +84,22 @@ impl<'a> Offered<'a> {
             facts: other.run_tape().facts(),
         });
         main.into_iter().chain(others).collect()
+    }
+
+    /// What arbitrage between the pools takes.
+    fn arbitrage(self, gas: &GasModel) -> ArbitrageSetup {
+        let pool = |(seat, assets): (PoolSeat, &PoolAssets)| ArbitragePool {
+            gas: swap_gas(seat.facts, gas),
+            assets: assets.tokens().to_vec(),
+            name: seat.name,
+            pool: seat.pool,
+        };
+        let assets = std::iter::once(self.assets).chain(self.pools.iter().map(|it| &it.assets));
+        ArbitrageSetup {
+            pools: self.seats().into_iter().zip(assets).map(pool).collect(),
+            transaction: gas.transaction,
+            fallback_price: gas.fallback_price,
+        }
     }
 
     /// How a pool's raw units become the numbers of rules: as its view states them.
@@ -165,8 +181,57 @@ pub(crate) fn services(
         option_hedge: option_hedge_setup(strategy, offered, looked)?,
         pair: pair_setup(strategy, offered.exchanges)?,
         trade: trade_setup(strategy, offered)?,
+        arbitrage: Some(offered.arbitrage(gas)),
+        exchange: exchange_setup(strategy, offered, (looked, gas))?,
         scale: Some(offered.scale(looked)),
     })
+}
+
+/// The gas of a swap of a wallet that has swapped before; in a pool of shares the most that one
+/// takes in any.
+fn swap_gas(pool: PoolFacts, gas: &GasModel) -> SwapGas {
+    let over = |crossings| match pool {
+        PoolFacts::Concentrated { .. } => gas.swap_over(crossings),
+        PoolFacts::Shares { .. } => gas.other_shares.swap,
+    };
+    SwapGas { in_range: over(0), one_crossing: over(1), two_crossings: over(2) }
+}
+
+/// The contract that a strategy trades its pool against; `None` where it trades against none, or
+/// there is none at all.
+fn exchange_setup(
+    strategy: &StrategyConfig,
+    offered: Offered<'_>,
+    (looked, gas): (Option<Looked<'_>>, &GasModel),
+) -> Result<Option<PoolExchangeSetup>, ConfigError> {
+    let StrategyKind::PoolExchangeArbitrage(wanted) = &strategy.kind else { return Ok(None) };
+    let Some(looked) = looked else { return Ok(None) };
+    let in_pool = |token| looked.assets.index_of(offered.assets.token(token)?);
+    let (mut contracts, mut numbers) = (Vec::new(), (0..).map(InstrumentId));
+    for exchange in offered.exchanges {
+        for ((market, base), instrument) in exchange.instruments.iter().zip(numbers.by_ref()) {
+            let tokens = in_pool(*base).zip(in_pool(exchange.quote));
+            let Some((base, quote)) = tokens.filter(|_| market.instrument.kind.is_margined())
+            else {
+                continue;
+            };
+            let setup = PoolExchangeSetup {
+                instrument,
+                base,
+                quote,
+                step: market.instrument.step,
+                taker: exchange.model.commission.taker(Amount::ZERO),
+                half_spread: exchange.model.half_spread,
+                gas: swap_gas(looked.tape.facts(), gas),
+                fallback_price: gas.fallback_price,
+            };
+            contracts.push((market.name.as_str(), setup));
+        }
+    }
+    let names = contracts.iter().map(|(name, _)| *name);
+    let table = "[[exchange.instrument]] of kind perpetual";
+    let place = chosen(wanted.instrument.as_deref(), names, ("strategy.instrument", table))?;
+    Ok(contracts.get(place).map(|(_, setup)| *setup))
 }
 
 /// The contract that a strategy hedges with; `None` where it does not hedge, or there is none at

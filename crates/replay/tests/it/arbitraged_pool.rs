@@ -18,6 +18,11 @@ const BAND: i32 = 30;
 
 /// Returns the tape of such a pool, from its creation at the week's first event on.
 pub(crate) fn arbitraged(week: &Tape) -> Tape {
+    arbitraged_within(week, BAND)
+}
+
+/// Returns the tape of such a pool whose arbitrage is content with another band.
+pub(crate) fn arbitraged_within(week: &Tape, band: i32) -> Tape {
     let first = week.events.first().unwrap();
     let mut pool = Pool::new(FeePips(3_000), 60).unwrap();
     let PoolStart::Snapshot { sqrt_price, .. } = week.header.start else {
@@ -42,8 +47,8 @@ pub(crate) fn arbitraged(week: &Tape) -> Tape {
         price = after.sqrt_price.unwrap_or(price);
         let tick = tick_at_sqrt_price(price).unwrap();
         let off = tick.0 - pool.tick().0;
-        let request = if off.abs() > BAND {
-            let goal = tick.0 - BAND * off.signum();
+        let request = if off.abs() > band {
+            let goal = tick.0 - band * off.signum();
             towards(sqrt_price_at_tick(Tick(goal)).unwrap(), off > 0)
         } else if place % 16 == 0 {
             // Somebody who trades here whatever the price elsewhere.

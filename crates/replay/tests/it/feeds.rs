@@ -69,7 +69,7 @@ impl Strategy for Follower {
 }
 
 /// The recorded hours of Binance from before the week until after it, as a feed's file.
-fn binance() -> Option<String> {
+pub(crate) fn binance() -> Option<String> {
     let path = recorded("prices-binance-1h-2025/ETHUSDT_1h.csv.gz")?;
     let mut text = String::new();
     GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_string(&mut text).unwrap();

@@ -1,7 +1,7 @@
 //! Liquidity for one swap: by hand on a pool of one range, and in the built-in week against a
 //! position that is followed through the same swap.
 
-use tidemill_market::{Footprint, NativeValue, Valuation};
+use tidemill_market::{Footprint, NativeValue, PoolValuation};
 use tidemill_model::{PoolId, Tape};
 use tidemill_replay::{
     JustInTimeTerms, PositionRequest, ServedSwap, TapePoint, follow_position, serve_just_in_time,
@@ -16,7 +16,7 @@ use crate::synthetic_tape::{SyntheticTape, amounts, range};
 fn terms() -> JustInTimeTerms {
     let quote = TokenIndex(1);
     JustInTimeTerms {
-        valuation: Valuation { pool: PoolId(0), quote, native: NativeValue::Token(quote) },
+        valuation: PoolValuation { pool: PoolId(0), quote, native: NativeValue::Token(quote) },
         capital: Amount::from_u128(1_000_000_000_000_000_000_000),
         least: Amount::ZERO,
         gas: Gas(1_000),
@@ -106,7 +106,7 @@ fn in_the_week_it_is_what_a_position_around_the_swap_is_paid() {
     let setup = setup("");
     let dollars = |dollars: u64| Amount::from_u64(dollars * 1_000_000);
     let terms = JustInTimeTerms {
-        valuation: setup.valuation,
+        valuation: *setup.valuation.pool().unwrap(),
         capital: dollars(1_000_000),
         least: dollars(20_000),
         gas: Gas(0),

@@ -25,6 +25,10 @@ fn parameters(kind: &StrategyKind) -> Option<&'static str> {
         // The pool is none of stable tokens: it sees that at once, and stays out.
         StrategyKind::StablePair(_) => Some(""),
         StrategyKind::WeightedIndex(_) => None,
+        // It takes a second pool.
+        StrategyKind::TwoPoolArbitrage(_) => None,
+        // It takes an exchange that is not of the pool's own mind.
+        StrategyKind::PoolExchangeArbitrage(_) => None,
         StrategyKind::RatioAllocation(_) => Some("rule = \"buy_low\"\nthreshold_bps = 200"),
         StrategyKind::MeanReversion(_) => Some("window_samples = 24\nentry_sigmas = 1.5"),
         // Two contracts at the price of one pool: it sees that nothing is between them.

@@ -29,6 +29,7 @@ mod missing_prices;
 mod observed_windows;
 mod options;
 mod pairs;
+mod pool_exchange_arbitrage;
 mod quoter;
 #[path = "../../../store/tests/support/recorded_balancer_v1.rs"]
 mod recorded_balancer_v1;
@@ -53,6 +54,7 @@ mod synthetic_builds;
 mod synthetic_shares;
 #[path = "../../../market/tests/support/synthetic_tape.rs"]
 mod synthetic_tape;
+mod two_pool_arbitrage;
 mod votes;
 mod week;
 mod without_pool;
