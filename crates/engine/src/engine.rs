@@ -25,8 +25,8 @@ pub struct Engine {
     guard: Guard,
     digest: Digest,
     last: Option<Sequence>,
-    /// Whether anything but feeds has spoken, where there is a pool: before that there is nothing to
-    /// act on.
+    /// Whether anything but feeds has spoken, where there is a pool: before that there is nothing
+    /// to act on.
     has_begun: bool,
     refused: Vec<RefusedIntent>,
     /// The lowest block that was taken back since the strategy was last asked.

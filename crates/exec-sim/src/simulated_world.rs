@@ -287,8 +287,8 @@ impl<'a> SimulatedWorld<'a> {
         Ok(self.next_item.take_if(is_due))
     }
 
-    /// When the next event of the chain is seen: the inner `None` where there is no chain, the outer
-    /// one where the chain is over, and with it everything.
+    /// When the next event of the chain is seen: the inner `None` where there is no chain, the
+    /// outer one where the chain is over, and with it everything.
     fn chain_seen(&self, chain_at: Option<Timestamp>) -> Option<Option<InstantUs>> {
         match chain_at {
             Some(at) => Some(Some(self.chain_latency.after(InstantUs::at_second(at)))),

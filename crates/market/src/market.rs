@@ -278,8 +278,9 @@ impl Market {
         self.seen_at
     }
 
-    /// Returns the time of the latest event that was none of a feed: the clock of the chain. A world
-    /// without pools has no chain, and the second in which the latest event was seen is its time.
+    /// Returns the time of the latest event that was none of a feed: the clock of the chain. A
+    /// world without pools has no chain, and its time is the second in which the latest event was
+    /// seen.
     pub fn now(&self) -> Timestamp {
         self.now
     }

@@ -161,8 +161,8 @@ impl Desk<'_> {
         volume.is_some_and(|volume| volume >= self.terms.least)
     }
 
-    /// Whether all of a swap's fee could be worth more than the gas: a copy of the pool is dear, and
-    /// most swaps need none. Where each swap may have a fee of its own, any could.
+    /// Whether all of a swap's fee could be worth more than the gas: a copy of the pool is dear,
+    /// and most swaps need none. Where each swap may have a fee of its own, any could.
     fn can_pay(&self, before: &Pool, market: &Market, recorded: &TapeEvent) -> bool {
         match before.build() {
             Build::UniswapV3 | Build::PancakeV3 => {}

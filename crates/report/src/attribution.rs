@@ -13,8 +13,8 @@
 //! sale is part of the rewards.
 //!
 //! Tokens at exchanges are ours as those in the wallet are: what they gain less than the deposit is
-//! impermanent loss, wherever they were bought, and what they gain more takes from it. So it is in a
-//! run without a pool, where nothing else moves that term.
+//! impermanent loss, wherever they were bought, and what they gain more takes from it. So it is in
+//! a run without a pool, where nothing else moves that term.
 //!
 //! Contracts of exchanges and the cash that they were paid with are the hedge: what both together
 //! gain between two actions is its gain. What a trade gave less than it took at the mark price, and

@@ -117,7 +117,8 @@ const MOST_SAMPLES: usize = 2_000;
 
 impl Recorder {
     /// Returns a recorder of a run over `seconds`; charts get about a thousand points, and up to
-    /// twice as many of a run without a pool, which ends when its feeds do: `seconds` is zero there.
+    /// twice as many of a run without a pool, which ends when its feeds do: `seconds` is zero
+    /// there.
     ///
     /// Errors: [`AttributionError::OutOfRange`].
     pub fn new(

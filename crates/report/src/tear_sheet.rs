@@ -16,7 +16,8 @@ pub struct TearSheet {
     pub title: String,
     /// The pool, or that there is none, and the period.
     pub pool: PoolHeader,
-    /// The pool's or the first instrument's price over the period, rising in time, thinned to about 2,000 points.
+    /// The pool's or the first instrument's price over the period, rising in time, thinned to about
+    /// 2,000 points.
     pub price: Vec<PricePoint>,
     /// The reward programmes for the pool's providers; their figures are shown where there are any.
     #[serde(default)]

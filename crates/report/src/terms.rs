@@ -20,8 +20,8 @@ pub(crate) struct Term {
 }
 
 /// Returns the terms that a sheet has, in the order of the sum: rewards where there are programmes,
-/// funding and hedge where there are exchanges. Without a pool nothing is earned and no gas is paid,
-/// and what is impermanent loss with one is called by what it is, and added.
+/// funding and hedge where there are exchanges. Without a pool nothing is earned and no gas is
+/// paid, and what is impermanent loss with one is called by what it is, and added.
 pub(crate) fn terms(sheet: &TearSheet) -> Vec<Term> {
     let term = |short, long, title, adds, amount| Term { short, long, title, adds, amount };
     if sheet.pool.on_chain.is_none() {

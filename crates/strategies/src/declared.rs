@@ -58,7 +58,8 @@ impl Site {
 
     /// Checks that the pool has ticks.
     ///
-    /// Errors: [`BuildError::NeedsTicks`] in a pool of shares, [`BuildError::NeedsPool`] without any.
+    /// Errors: [`BuildError::NeedsTicks`] in a pool of shares, [`BuildError::NeedsPool`] without
+    /// any.
     pub(crate) fn needs_ticks(&self, strategy: &'static str) -> Result<(), BuildError> {
         match self.pool(strategy)? {
             PoolFacts::Concentrated { .. } => Ok(()),

@@ -16,8 +16,8 @@ use tidemill_units::{
 /// What a strategy sees: the world from one of its pools, and what is ours.
 ///
 /// It looks at the pool that values are stated in, or at another one: see
-/// [`of_pool`](Self::of_pool). Values are in raw units of the run's quote token either way. In a run
-/// without a pool there is nothing to be said of pools and their tokens, and whatever is `None`.
+/// [`of_pool`](Self::of_pool). Values are in raw units of the run's quote token either way. In a
+/// run without a pool nothing can be said of pools and their tokens: all of it is `None`.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     market: &'a Market,

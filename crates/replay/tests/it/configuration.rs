@@ -40,7 +40,7 @@ fn the_documented_examples_are_configurations() {
     let (sized, exchanges) = (example_of("### Size"), example_of("## Exchanges"));
     let (feeds, rewards) = (example_of("## Feeds"), example_of("## Reward programmes"));
     let (voting, staking) = (example_of("## Voting services"), example_of("## Staking services"));
-    let covered = setup(example_of("### Hedging with options"));
+    let covered = setup(example_of("### Options"));
     assert_eq!(names(&covered), ["fixed_range covered"]);
     assert_eq!(covered.exchanges[0].options.len(), 12);
     let traded = setup(exchanges);

@@ -34,7 +34,8 @@ fn parameters(kind: &StrategyKind) -> Option<&'static str> {
         // Two contracts at the price of one pool: it sees that nothing is between them.
         StrategyKind::Pairs(_) => Some("sample_minutes = 15\nwindow_samples = 20"),
         StrategyKind::ThresholdBuy(_) => Some(
-            "feed = \"pool\"\ninterval = \"15m\"\nbelow = \"4000\"\nquantity = \"0.1\"\nwindow = 10",
+            "feed = \"pool\"\ninterval = \"15m\"\nbelow = \"4000\"\nquantity = \"0.1\"\n\
+             window = 10",
         ),
         StrategyKind::Rules(_) => Some(RULES),
     }

@@ -13,7 +13,8 @@ const FILES: [&str; 6] = [
     include_str!("../../../../examples/rules/volatility_range.toml"),
     "hypothesis = 'all'\n[parameters]\nx = 2.0\n[signals]\n\
      a = { kind = \"sma\", length = 3, every_minutes = 1 }\n\
-     [[rule]]\nposition = \"p\"\nwhen = \"is_known(a) && select(tick > x, true, in_range ?? false) || 1 < 2\"\n\
+     [[rule]]\nposition = \"p\"\n\
+     when = \"is_known(a) && select(tick > x, true, in_range ?? false) || 1 < 2\"\n\
      do = \"open\"\nlower_tick = \"tick - 60 * x\"\nupper_tick = \"clamp(tick + 60, 0, 600)\"\n\
      [[rule]]\nwhen = \"!is_open\"\ndo = \"swap\"\nsell_quote = \"min(available_quote, 10)\"\n",
 ];
