@@ -35,9 +35,9 @@ pub struct OwnStrategy {
 
 /// Runs every strategy of a setup over a tape, or feeds alone, as [`backtest`](crate::backtest)
 /// does, and strategies of one's own after them: those of the setup side by side on as many threads
-/// as there are cores, then each of one's own on a thread by itself. One that does not return from a call for the
-/// setup's `answer_within_seconds` is stopped there. `progress` is told now and then how many
-/// events all of them together have taken in.
+/// as there are cores, then each of one's own on a thread by itself. One that does not return from
+/// a call for the setup's `answer_within_seconds` is stopped there. `progress` is told now and then
+/// how many events all of them together have taken in.
 ///
 /// Only the run of a strategy that does not answer depends on a clock.
 ///
