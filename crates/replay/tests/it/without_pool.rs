@@ -124,9 +124,9 @@ fn a_shorter_file_changes_no_decision_before_its_end() {
     let orders = |closes: &[u32]| {
         let (setup, source, _folder) = resolve(&toml, &minutes(closes)).unwrap();
         let (journal, digest) = record_journal(&source, &setup, &setup.strategies[0]).unwrap();
-        let outcomes = journal.events.into_iter().filter_map(|event| match event.body {
-            EventBody::Outcome(outcome) => Some((event.seen_at, outcome.kind)),
-            _ => None,
+        let outcomes = journal.events.into_iter().filter_map(|event| {
+            let EventBody::Outcome(outcome) = event.body else { return None };
+            Some((event.seen_at, outcome.kind))
         });
         (outcomes.collect::<Vec<_>>(), digest)
     };
@@ -173,6 +173,8 @@ fn the_recorded_minutes_of_2022_are_bought_as_often_as_they_close_under_the_thre
     let run = &backtest.runs[0];
     let bought = run.record.actions.iter().filter(|action| action.what == "buy").count();
     assert_eq!((bought, run.record.actions.len()), (1_313, 1_313));
+    // 13.13 BTC at the last close and 755,562.063976 USDT, by the same script.
+    assert_eq!(run.record.settlement.final_value, raw(1_060_842_048_076));
     assert!(run.record.settlement.identity.holds());
     assert!(run.refused.iter().all(|refused| !matches!(refused.intent, Intent::Open { .. })));
 }
