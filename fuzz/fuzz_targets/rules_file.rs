@@ -15,11 +15,11 @@ fuzz_target!(|text: &str| {
     let scale = Some(QuoteScale::new(&[6, 18], TokenIndex(0)));
     let services = Services { scale, ..Services::default() };
     let facts = PoolFacts::Concentrated { tick_spacing: 10 };
-    let built = strategy.build(facts, services).map(drop);
+    let built = strategy.build(facts, services.clone()).map(drop);
     if let Err(error) = &built {
         assert!(!error.to_string().is_empty(), "a refusal says why");
     }
-    let needs = strategy.add_needs_of_rules();
+    let needs = strategy.add_own_needs();
     assert!(built.is_err() || needs.is_ok(), "what is built says what it needs");
     assert_eq!(strategy.build(facts, services).map(drop), built);
 });
