@@ -262,24 +262,21 @@ struct OwnSwap {
 }
 
 /// What a swap gives.
-struct Swapped {
-    amount_out: Amount,
-    crossings: usize,
-}
-
-fn swap(market: &Market, request: &OwnSwap) -> Result<Swapped, Rejection> {
+/// What a swap gives. The ticks that it crosses are told where it is rejected, too: a call that
+/// reverts pays for them.
+fn swap(market: &Market, request: &OwnSwap, crossings: &mut usize) -> Result<Amount, Rejection> {
     let OwnSwap { pool: id, pair, amount_in, min_amount_out } = *request;
-    let swapped = match market.pool(id).ok_or(Rejection::PoolReverted)? {
+    let amount_out = match market.pool(id).ok_or(Rejection::PoolReverted)? {
         PoolMarket::Concentrated(pool) => {
             let input = pair.input_of_two().ok_or(Rejection::PoolReverted)?;
             let staged = pool.stage_own_swap(input, amount_in);
             let staged = staged.map_err(|_| Rejection::PoolReverted)?;
             let amounts = staged.result().amounts;
+            *crossings = staged.result().crossings;
             if amounts.get(input).magnitude() != amount_in {
                 return Err(Rejection::InsufficientDepth);
             }
-            let amount_out = amounts.get(input.other()).magnitude();
-            Swapped { amount_out, crossings: staged.result().crossings }
+            amounts.get(input.other()).magnitude()
         }
         PoolMarket::Shares(pool) => {
             let quote = pool.quote_own_swap(pair, amount_in, market.now());
@@ -287,13 +284,13 @@ fn swap(market: &Market, request: &OwnSwap) -> Result<Swapped, Rejection> {
             if quote.amount_in != amount_in {
                 return Err(Rejection::InsufficientDepth);
             }
-            Swapped { amount_out: quote.amount_out, crossings: 0 }
+            quote.amount_out
         }
     };
-    if swapped.amount_out < min_amount_out {
+    if amount_out < min_amount_out {
         return Err(Rejection::TooLittleReceived);
     }
-    Ok(swapped)
+    Ok(amount_out)
 }
 
 fn swap_alone(
@@ -301,8 +298,7 @@ fn swap_alone(
     request: &OwnSwap,
     touch: &mut Touch,
 ) -> Result<OutcomeKind, Rejection> {
-    let Swapped { amount_out, crossings } = swap(market, request)?;
-    touch.crossings = crossings;
+    let amount_out = swap(market, request, &mut touch.crossings)?;
     let OwnSwap { pool, pair, amount_in, .. } = *request;
     Ok(OutcomeKind::Swapped { pool, pair, amount_in, amount_out })
 }
@@ -317,15 +313,14 @@ fn arbitrage(
     let [PoolPair { pool, pair }, second] = legs;
     let request = OwnSwap { pool, pair, amount_in, min_amount_out: Amount::ZERO };
     touch.back = Some(BackTouch { crossings: 0, shares_of: contracts_of(market, second.pool) });
-    let there = swap(market, &request)?;
-    touch.crossings = there.crossings;
+    let between = swap(market, &request, &mut touch.crossings)?;
     let PoolPair { pool, pair } = second;
-    let between = there.amount_out;
-    let back = swap(market, &OwnSwap { pool, pair, amount_in: between, min_amount_out })?;
+    let request = OwnSwap { pool, pair, amount_in: between, min_amount_out };
+    let mut crossings = 0;
+    let amount_out = swap(market, &request, &mut crossings)?;
     if let Some(touched) = touch.back.as_mut() {
-        touched.crossings = back.crossings;
+        touched.crossings = crossings;
     }
-    let amount_out = back.amount_out;
     Ok(OutcomeKind::Arbitraged { legs, amount_in, between, amount_out })
 }
 

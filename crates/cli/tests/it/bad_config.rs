@@ -77,7 +77,7 @@ fn unknown_keys() {
     check_text(
         "deposits = \"5\"\n",
         "1:1",
-        "unknown field `deposits`, expected one of `tape`, `quote`, `deposit_quote`, ",
+        "unknown field `deposits`, expected one of `tape`, `pool`, `quote`, ",
     );
     check_text(
         "[limits]\nmax_loss = \"5\"\n",
