@@ -3,7 +3,7 @@ use std::fmt;
 use tidemill_strategy::Strategy;
 
 use crate::BuildError;
-use crate::registry::{PoolFacts, Services};
+use crate::registry::{FeedNeed, PoolFacts, Services};
 
 /// What the registry asks of the parameters of a strategy.
 ///
@@ -21,6 +21,18 @@ pub(crate) trait Declared: fmt::Debug {
     /// Returns how many positions that provide liquidity it keeps open at most; none where it
     /// provides nothing.
     fn most_positions(&self) -> u32;
+
+    /// Returns the feeds and candles that it follows by its parameters; none without.
+    ///
+    /// Errors: those of [`build`](Self::build) for rules.
+    fn own_needs(&self) -> Result<Vec<FeedNeed>, BuildError> {
+        Ok(Vec::new())
+    }
+
+    /// Whether it cannot run without a pool; of rules, what they read and do says it.
+    fn needs_pool(&self) -> bool {
+        true
+    }
 
     /// Checks the parameters and builds the strategy.
     ///

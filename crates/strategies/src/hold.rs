@@ -29,6 +29,10 @@ impl Declared for Hold {
         0
     }
 
+    fn needs_pool(&self) -> bool {
+        false
+    }
+
     fn build(&self, _: &Site) -> Result<Box<dyn Strategy>, BuildError> {
         Ok(Box::new(*self))
     }

@@ -148,6 +148,10 @@ impl Declared for Pairs {
         0
     }
 
+    fn needs_pool(&self) -> bool {
+        false
+    }
+
     fn build(&self, site: &Site) -> Result<Box<dyn Strategy>, BuildError> {
         let terms = self.terms()?;
         let setup = site.services.pair.ok_or(BuildError::NothingToPair)?;

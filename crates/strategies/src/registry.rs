@@ -238,7 +238,7 @@ impl StrategyConfig {
     ///
     /// Errors: those of [`StrategyKind::build`] for rules.
     pub fn add_own_needs(&mut self) -> Result<(), BuildError> {
-        for need in self.kind.own_needs()? {
+        for need in self.kind.declared().own_needs()? {
             let same =
                 |other: &FeedNeed| other.feed == need.feed && other.interval == need.interval;
             if !self.needs.iter().any(same) {
@@ -402,7 +402,7 @@ impl StrategyConfig {
 
     /// What provides, measures a pool or hedges what is in the wallet needs a pool.
     fn check_pool(&self, pool: Option<PoolFacts>) -> Result<(), BuildError> {
-        let needing = if self.kind.needs_pool() {
+        let needing = if self.kind.declared().needs_pool() {
             Some(self.kind.name())
         } else {
             self.hedge.as_ref().map(|_| "hedge")
@@ -513,53 +513,6 @@ impl StrategyKind {
                 Self::Recentre(Recentre::default()),
                 Self::VolatilityRange(VolatilityRange::default()),
             ],
-        }
-    }
-
-    /// The feeds and candles that it follows by its parameters.
-    fn own_needs(&self) -> Result<Vec<FeedNeed>, BuildError> {
-        match self {
-            Self::Rules(rules) => rules.needs(),
-            Self::ThresholdBuy(rule) => Ok(vec![rule.needs()]),
-            Self::Hold(_)
-            | Self::FullRange(_)
-            | Self::FixedRange(_)
-            | Self::Stake(_)
-            | Self::Vote(_)
-            | Self::Recentre(_)
-            | Self::VolatilityRange(_)
-            | Self::OptimalWidth(_)
-            | Self::Ladder(_)
-            | Self::LimitRange(_)
-            | Self::StablePair(_)
-            | Self::WeightedIndex(_)
-            | Self::RatioAllocation(_)
-            | Self::MeanReversion(_)
-            | Self::TwoPoolArbitrage(_)
-            | Self::PoolExchangeArbitrage(_)
-            | Self::Pairs(_) => Ok(Vec::new()),
-        }
-    }
-
-    /// Whether it cannot run without a pool; of rules, what they read and do says it.
-    fn needs_pool(&self) -> bool {
-        match self {
-            Self::Hold(_) | Self::Pairs(_) | Self::ThresholdBuy(_) | Self::Rules(_) => false,
-            Self::FullRange(_)
-            | Self::FixedRange(_)
-            | Self::Stake(_)
-            | Self::Vote(_)
-            | Self::Recentre(_)
-            | Self::VolatilityRange(_)
-            | Self::OptimalWidth(_)
-            | Self::Ladder(_)
-            | Self::LimitRange(_)
-            | Self::StablePair(_)
-            | Self::WeightedIndex(_)
-            | Self::RatioAllocation(_)
-            | Self::MeanReversion(_)
-            | Self::TwoPoolArbitrage(_)
-            | Self::PoolExchangeArbitrage(_) => true,
         }
     }
 

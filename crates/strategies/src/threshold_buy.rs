@@ -156,6 +156,14 @@ impl Declared for ThresholdBuy {
         0
     }
 
+    fn own_needs(&self) -> Result<Vec<FeedNeed>, BuildError> {
+        Ok(vec![self.needs()])
+    }
+
+    fn needs_pool(&self) -> bool {
+        false
+    }
+
     fn build(&self, site: &Site) -> Result<Box<dyn Strategy>, BuildError> {
         let setup = site.services.trade.ok_or(BuildError::NothingToTrade)?;
         Ok(Box::new(self.decider(setup)?))

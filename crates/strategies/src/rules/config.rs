@@ -121,6 +121,14 @@ impl Declared for RulesConfig {
         u32::from(self.program().is_ok_and(|program| program.provides()))
     }
 
+    fn own_needs(&self) -> Result<Vec<FeedNeed>, BuildError> {
+        self.needs()
+    }
+
+    fn needs_pool(&self) -> bool {
+        false
+    }
+
     fn build(&self, site: &Site) -> Result<Box<dyn Strategy>, BuildError> {
         self.built(site.pool, site.services.scale)
     }
