@@ -1,8 +1,9 @@
 use serde::{Deserialize, Serialize};
 use tidemill_model::{InstrumentId, Intent, TradeSide};
 use tidemill_strategy::{Strategy, StrategyFault, View};
-use tidemill_units::{Amount, Bps, InstantUs, SignedAmount, TokenIndex, U256, mul_div};
+use tidemill_units::{Amount, Bps, InstantUs, SignedAmount, TokenIndex};
 
+use crate::number::part;
 use crate::trade_limit::trade_limit;
 use crate::{BuildError, ParameterError, bounded};
 
@@ -169,10 +170,6 @@ impl Hedge {
 struct Exposure {
     token: Amount,
     value: Amount,
-}
-
-fn part(amount: Amount, part: Bps) -> Option<Amount> {
-    mul_div(amount.0, U256::from(part.0), U256::from(Bps::ONE.0)).map(Amount)
 }
 
 impl Strategy for Hedge {

@@ -6,9 +6,10 @@ use tidemill_signals::options::covering_quantities;
 use tidemill_signals::{ConcentratedPosition, PriceRange, sqrt_price_to_f64};
 use tidemill_strategy::{Strategy, StrategyFault, View};
 use tidemill_units::{
-    Amount, Bps, Decimal, InstantUs, Liquidity, SignedAmount, TickRange, TokenIndex, U256, mul_div,
+    Amount, Bps, Decimal, InstantUs, Liquidity, SignedAmount, TickRange, TokenIndex,
 };
 
+use crate::number::{part, ten_to, to_f64};
 use crate::pool_meter::PoolMeter;
 use crate::{BuildError, ParameterError, bounded};
 
@@ -206,8 +207,7 @@ impl OptionHedge {
             }
             let Some(mark) = view.mark(instrument) else { continue };
             let at_strike = market.raw_price(contract.strike)?.in_quote(quantity)?;
-            let off = mul_div(at_strike.0, U256::from(self.max_slippage.0), U256::from(Bps::ONE.0));
-            let off = Amount(off?);
+            let off = part(at_strike, self.max_slippage)?;
             if change.is_negative() {
                 let least = mark.in_quote(quantity)?.checked_sub(off).unwrap_or(Amount::ZERO);
                 let side = TradeSide::Sell;
@@ -264,8 +264,8 @@ impl OptionHedge {
             if quantity.is_zero() {
                 continue;
             }
-            let value = raw(view.mark(*instrument)?.in_quote(quantity)?);
-            let paid_now = gain(contract, sight.price) * raw(quantity) / ten_to(base_decimals);
+            let value = to_f64(view.mark(*instrument)?.in_quote(quantity)?);
+            let paid_now = gain(contract, sight.price) * to_f64(quantity) / ten_to(base_decimals);
             cost += value / ten_to(self.setup.quote_decimals) - paid_now;
             quantities.insert(*instrument, quantity);
         }
@@ -334,16 +334,8 @@ fn gain(contract: &OptionContract, price: f64) -> f64 {
     }
 }
 
-fn ten_to(decimals: u8) -> f64 {
-    (0..decimals).fold(1.0, |power, _| power * 10.0)
-}
-
 fn float(value: Decimal) -> f64 {
     value.raw() as f64 / Decimal::ONE.raw() as f64
-}
-
-fn raw(amount: Amount) -> f64 {
-    amount.0.into_limbs().iter().rev().fold(0.0, |sum, limb| sum * 2_f64.powi(64) + *limb as f64)
 }
 
 impl Strategy for OptionHedge {

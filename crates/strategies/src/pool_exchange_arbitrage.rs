@@ -5,11 +5,13 @@ use tidemill_routing::{BestTrade, Hop, best_trade, executed};
 use tidemill_strategy::{Strategy, View};
 use tidemill_units::{
     Amount, Bps, FeePips, Gas, GasPrice, InstantUs, SignedAmount, Timestamp, TokenIndex, TokenPair,
-    U256, mul_div, mul_div_rounding_up,
+    U256, mul_div,
 };
 
 use crate::declared::{Declared, Site, row};
-use crate::two_pool_arbitrage::SwapGas;
+use crate::number::{part, raw_units};
+use crate::trade_limit::trade_limit;
+use crate::two_pool_arbitrage::{SwapGas, hop_through};
 use crate::{BuildError, ParameterError, bounded};
 
 /// Hypothesis: a pool lags behind an exchange, and who trades the difference earns what its
@@ -199,10 +201,6 @@ fn scaled(value: U256, pips: u32) -> Option<U256> {
     value.checked_mul(U256::from(pips))
 }
 
-fn part(amount: Amount, part: Bps) -> Option<Amount> {
-    mul_div(amount.0, U256::from(part.0), U256::from(Bps::ONE.0)).map(Amount)
-}
-
 impl PoolExchangeArbitrageDecider {
     /// Returns what trades at the exchange come to, half of its spread and its commission off.
     fn prices(&self, view: &View<'_>) -> Option<Prices> {
@@ -248,24 +246,15 @@ impl PoolExchangeArbitrageDecider {
             return Some(Level::Off(Vec::new()));
         }
         self.levelled = Some((now, off));
-        let one = U256::from(Bps::ONE.0);
-        let (side, limit) = if off.is_negative() {
-            let most = U256::from(Bps::ONE.0.checked_add(self.slippage.0)?);
-            let value = prices.mark.in_quote_rounding_up(quantity)?;
-            (TradeSide::Buy, mul_div_rounding_up(value.0, most, one)?)
-        } else {
-            let least = U256::from(Bps::ONE.0.checked_sub(self.slippage.0)?);
-            (TradeSide::Sell, mul_div(prices.mark.in_quote(quantity)?.0, least, one)?)
-        };
-        let limit = Amount(limit);
+        let side = if off.is_negative() { TradeSide::Buy } else { TradeSide::Sell };
+        let limit = trade_limit(prices.mark, side, quantity, self.slippage)?;
         Some(Level::Off(vec![Intent::Trade { instrument, side, quantity, limit }]))
     }
 
     /// Returns whole quote tokens in raw units.
     fn raw(&self, view: &View<'_>, whole: f64) -> Option<Amount> {
-        let unit = 10_u128.checked_pow(u32::from(view.decimals(self.setup.quote)?))?;
         // A threshold: what is lost past 2^53 is less than a part in 10^15.
-        Some(Amount::from_u128((whole * unit as f64) as u128))
+        raw_units(whole, view.decimals(self.setup.quote)?)
     }
 
     /// Returns how much of the base token may be traded that way before the contract is at its
@@ -296,11 +285,7 @@ impl PoolExchangeArbitrageDecider {
         direction: Direction,
     ) -> Option<(BestTrade, Amount)> {
         let pair = self.pair(direction);
-        let pool = match (view.pool(), view.shares()) {
-            (Some(pool), _) => Hop::concentrated(pool, pair.input_of_two()?),
-            (None, Some(shares)) => Hop::through(shares.pool(), pair, view.now()),
-            (None, None) => return None,
-        };
+        let pool = hop_through(view, pair)?;
         let room = self.room(view, prices, direction)?;
         let held = view.available()?.get(pair.input)?;
         let trade = match direction {

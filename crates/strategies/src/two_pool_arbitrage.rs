@@ -7,6 +7,7 @@ use tidemill_units::{
 };
 
 use crate::declared::{Declared, Site, row};
+use crate::number::{part, raw_units};
 use crate::{BuildError, ParameterError, bounded};
 
 /// Hypothesis: pools of one pair disagree by more than their fees now and then, and who swaps in
@@ -146,7 +147,7 @@ impl Declared for TwoPoolArbitrage {
     fn build(&self, site: &Site) -> Result<Box<dyn Strategy>, BuildError> {
         let min_profit = bounded("min_profit_quote", self.min_profit_quote, (0.0, 1e9))?;
         let share = bounded("builder_share_bps", self.builder_share_bps, (0, Bps::ONE.0))?;
-        let part = bounded("max_wallet_bps", self.max_wallet_bps, (1, Bps::ONE.0))?;
+        let most = bounded("max_wallet_bps", self.max_wallet_bps, (1, Bps::ONE.0))?;
         let setup = site.services.arbitrage.as_ref().ok_or(BuildError::NoSecondPool)?;
         let pools = setup.chosen(self.pools.as_ref())?;
         let shared = pools[0].assets.iter().filter(|asset| pools[1].assets.contains(asset));
@@ -160,7 +161,7 @@ impl Declared for TwoPoolArbitrage {
             fallback_price: setup.fallback_price,
             min_profit,
             builder_share: Bps(share),
-            part: Bps(part),
+            part: Bps(most),
             asked: None,
             taken: None,
         }))
@@ -244,17 +245,17 @@ impl TwoPoolArbitrageDecider {
         let gained =
             view.of_pool(there.place.pool)?.token_value(trade.profit, there.place.pair.input)?;
         let left = gained.checked_sub(cost)?;
-        let offered = mul_div(left.0, U256::from(self.builder_share.0), U256::from(Bps::ONE.0))?;
-        let kept = left.checked_sub(Amount(offered))?;
+        let offered = part(left, self.builder_share)?;
+        let kept = left.checked_sub(offered)?;
         let least = self.least_profit(view)?;
         if kept < least || kept.is_zero() {
             return None;
         }
         // So much of the profit has to be there for the rest to be.
-        let needed = cost.checked_add(Amount(offered))?.checked_add(least)?;
+        let needed = cost.checked_add(offered)?.checked_add(least)?;
         let needed = mul_div_rounding_up(trade.profit.0, needed.0, gained.0)?.max(U256::ONE);
         let min_amount_out = trade.amount_in.checked_add(Amount(needed))?;
-        let tip = self.tip(view, (Amount(offered), cost))?;
+        let tip = self.tip(view, (offered, cost))?;
         Some(Worth { trade, min_amount_out, tip })
     }
 
@@ -271,9 +272,8 @@ impl TwoPoolArbitrageDecider {
     fn least_profit(&self, view: &View<'_>) -> Option<Amount> {
         let (pool, quote) = view.stated_in()?;
         let decimals = view.of_pool(pool)?.decimals(quote)?;
-        let unit = 10_u128.checked_pow(u32::from(decimals))?;
         // A threshold: what is lost past 2^53 is less than a part in 10^15.
-        Some(Amount::from_u128((self.min_profit * unit as f64) as u128))
+        raw_units(self.min_profit, decimals)
     }
 
     fn look(&mut self, view: &View<'_>) -> Option<Intent> {
@@ -282,7 +282,7 @@ impl TwoPoolArbitrageDecider {
         let held = tokens.held(&views[0])?;
         self.settle(held);
         let [there, back] = [TokensWay::Out, TokensWay::Home];
-        let most = mul_div(held.0, U256::from(self.part.0), U256::from(Bps::ONE.0)).map(Amount)?;
+        let most = part(held, self.part)?;
         for direction in [Direction::Forth, Direction::Back] {
             let [first, second] = match direction {
                 Direction::Forth => [0, 1],
@@ -346,12 +346,17 @@ impl Tokens {
             TokensWay::Out => TokenPair { input: ours?, output: other? },
             TokensWay::Home => TokenPair { input: other?, output: ours? },
         };
-        let hop = match (view.pool(), view.shares()) {
-            (Some(pool), _) => Hop::concentrated(pool, pair.input_of_two()?),
-            (None, Some(shares)) => Hop::through(shares.pool(), pair, view.now()),
-            (None, None) => return None,
-        };
+        let hop = hop_through(view, pair)?;
         Some(Leg { hop, place: PoolPair { pool: view.pool_id()?, pair }, gas })
+    }
+}
+
+/// Returns the way through the pool that is looked at; `None` before it has a price.
+pub(crate) fn hop_through<'a>(view: &View<'a>, pair: TokenPair) -> Option<Hop<'a>> {
+    match (view.pool(), view.shares()) {
+        (Some(pool), _) => Some(Hop::concentrated(pool, pair.input_of_two()?)),
+        (None, Some(shares)) => Some(Hop::through(shares.pool(), pair, view.now())),
+        (None, None) => None,
     }
 }
 

@@ -10,6 +10,7 @@ use tidemill_units::{
 use crate::allocation::votes::{Gauge, VoteAllocation, allocate_votes, in_basis_points};
 use crate::declared::{Declared, Site, row};
 use crate::farm::{ClaimRule, Proceeds, claim_hours};
+use crate::number::to_f64;
 use crate::sale::sale;
 use crate::{BuildError, ParameterError, bounded};
 
@@ -234,18 +235,18 @@ impl VoteDecider {
     }
 
     fn vote(&self, view: &View<'_>, position: PositionId) -> Option<Intent> {
-        let power = float(view.voting_power(position)?);
+        let power = to_f64(view.voting_power(position)?);
         let mut gauges = Vec::new();
         for known in view.known_gauges(self.setup.voting)? {
             let bribes = known.bribes.into_iter().filter_map(|bribe| view.reward_value(bribe));
-            let reward = bribes.map(float).sum();
+            let reward = bribes.map(to_f64).sum();
             // Where nobody votes somebody else will, who can be expected to see as much: taken for
             // one basis point of our own votes.
-            let others = float(known.others).max(power / 10_000.0);
+            let others = to_f64(known.others).max(power / 10_000.0);
             gauges.push(Gauge::uncapped(reward, others));
         }
         let VoteGas { vote, fallback_price, .. } = self.setup.gas;
-        let gas = float(view.gas_value(vote, fallback_price)?);
+        let gas = to_f64(view.gas_value(vote, fallback_price)?);
         let best = best_division(&gauges, power, self.rules.most_gauges, gas)?;
         let parts = in_basis_points(&best).ok()?;
         let choices = (0..).zip(parts).filter(|(_, part)| *part > 0).map(|(gauge, part)| Choice {
@@ -392,8 +393,4 @@ fn best_division(
         }
     }
     best.map(|(_, division)| division)
-}
-
-fn float(amount: Amount) -> f64 {
-    amount.0.into_limbs().iter().rev().fold(0.0, |sum, limb| sum * 2_f64.powi(64) + *limb as f64)
 }

@@ -1,10 +1,11 @@
 use tidemill_model::{Intent, Placement, PositionId};
 use tidemill_strategy::View;
-use tidemill_units::{Amount, Amounts, Bps, Side, TickRange, TokenAmounts, U256, mul_div};
+use tidemill_units::{Amount, Amounts, Bps, Side, TickRange, TokenAmounts};
 
 use super::places::{Place, Swapped};
 use super::plan::{OpenPlan, Plan};
 use crate::balance::{Balance, Readiness};
+use crate::number::part;
 use crate::sale::sale;
 use crate::trade_limit::trade_limit;
 
@@ -103,7 +104,7 @@ fn enter(plan: &OpenPlan, place: &mut Place, view: &View<'_>) -> Option<Intent> 
 fn deposit(plan: &OpenPlan, view: &View<'_>) -> Option<Intent> {
     let wallet = view.available()?;
     let parts: Option<Vec<Amount>> =
-        wallet.as_slice().iter().map(|amount| part_of(*amount, plan.part)).collect();
+        wallet.as_slice().iter().map(|amount| part(*amount, plan.part)).collect();
     let desired = TokenAmounts::new(&parts?).filter(|desired| !desired.is_zero())?;
     Some(Intent::Open { pool: view.pool_id()?, placement: Placement::Shares, desired })
 }
@@ -120,11 +121,7 @@ fn after_swap(swapped: &Swapped, wallet: Amounts) -> Amounts {
     Amounts { amount0, amount1 }
 }
 
-fn part_of_two(wallet: Amounts, part: Bps) -> Option<Amounts> {
-    let [amount0, amount1] = [wallet.amount0, wallet.amount1].map(|amount| part_of(amount, part));
+fn part_of_two(wallet: Amounts, bps: Bps) -> Option<Amounts> {
+    let [amount0, amount1] = [wallet.amount0, wallet.amount1].map(|amount| part(amount, bps));
     Some(Amounts { amount0: amount0?, amount1: amount1? })
-}
-
-fn part_of(amount: Amount, part: Bps) -> Option<Amount> {
-    mul_div(amount.0, U256::from(part.0), U256::from(Bps::ONE.0)).map(Amount)
 }

@@ -3,7 +3,7 @@ use tidemill_signals::sqrt_price_to_f64;
 use tidemill_strategy::View;
 use tidemill_units::{Amount, Tick, TokenAmounts, TokenIndex};
 
-use crate::number::to_f64;
+use crate::number::{raw_units, ten_to, to_f64};
 use crate::pool_meter::LOG_RETURN_PER_TICK;
 
 /// How the raw units of a pool become whole tokens and a price, and back.
@@ -90,10 +90,7 @@ impl QuoteScale {
 
     /// Returns raw units of a token for whole ones, rounded down; `None` for what is none.
     pub(super) fn raw(self, token: TokenIndex, whole: f64) -> Option<Amount> {
-        let raw = whole * ten_to(self.decimals(token)?);
-        // Below 2^127, so that the conversion only cuts off the fraction.
-        let is_amount = (0.0..1.7e38).contains(&raw);
-        is_amount.then(|| Amount::from_u128(raw as u128))
+        raw_units(whole, self.decimals(token)?)
     }
 }
 
@@ -103,9 +100,4 @@ pub(super) fn nearest_raw(whole: f64, decimals: u8) -> Option<Amount> {
     // Below 2^127, so that the conversion is exact.
     let is_amount = (0.0..1.7e38).contains(&raw);
     is_amount.then(|| Amount::from_u128(raw as u128))
-}
-
-/// Exact up to 10^22.
-fn ten_to(decimals: u8) -> f64 {
-    (0..decimals).fold(1.0, |power, _| power * 10.0)
 }
