@@ -39,6 +39,14 @@ impl PoolAssets {
         u8::try_from(place).ok().map(TokenIndex)
     }
 
+    /// Returns which of the pool's tokens one of another pool is; where it is none of them, the
+    /// first that both pools have. `None` where they have none in common.
+    pub fn nearest(&self, other: &Self, token: TokenIndex) -> Option<TokenIndex> {
+        let same = other.token(token).and_then(|asset| self.index_of(asset));
+        let shared = || self.tokens().iter().find(|asset| other.index_of(**asset).is_some());
+        same.or_else(|| self.index_of(*shared()?))
+    }
+
     /// Returns all the pool's tokens, in its order.
     pub fn tokens(&self) -> &[AssetId] {
         self.tokens.get(..usize::from(self.count)).unwrap_or_default()

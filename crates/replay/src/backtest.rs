@@ -8,13 +8,13 @@ use tidemill_engine::{
 use tidemill_exec_sim::{Models, SimulatedWorld, SimulationError, TimedPrice};
 use tidemill_ledger::{Ledger, LedgerError};
 use tidemill_market::{Market, MarketError, PoolValuation, ProgrammeMarket, Valuation};
-use tidemill_model::{PoolId, ProgrammeId};
+use tidemill_model::ProgrammeId;
 use tidemill_report::{AttributionError, RunRecord};
 use tidemill_risk::{Decision, Risk, Safeguards};
 use tidemill_strategies::{BuildError, StrategyConfig};
 use tidemill_strategy::Strategy;
 
-use crate::config::{pool_numbers, services};
+use crate::config::{POOL, pool_numbers, services};
 use crate::feeds::{equip, stream};
 use crate::missing_prices::prepared;
 use crate::run::{run_together, start_of};
@@ -117,8 +117,6 @@ impl From<DriveError<SimulationError>> for BacktestError {
         }
     }
 }
-
-pub(crate) const POOL: PoolId = PoolId(0);
 
 /// Runs every strategy of a setup over a tape, in parallel; `progress` is told now and then how
 /// many events all of them together have taken in.

@@ -148,7 +148,8 @@ pub struct Setup {
     pub strategies: Vec<StrategyConfig>,
 }
 
-const POOL: PoolId = PoolId(0);
+/// The number of a run's first pool.
+pub(crate) const POOL: PoolId = PoolId(0);
 
 /// Keys of every strategy, whatever its kind.
 const STRATEGY_KEYS: &[&str] = &[

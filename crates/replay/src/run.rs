@@ -11,8 +11,8 @@ use tidemill_strategies::StrategyConfig;
 use tidemill_strategy::Strategy;
 use tidemill_units::Amount;
 
-use crate::backtest::{POOL, engine, prices_of, world};
-use crate::config::pool_numbers;
+use crate::backtest::{engine, prices_of, world};
+use crate::config::{POOL, pool_numbers};
 use crate::{BacktestError, RunSource, RunTape, Setup, StrategyRun};
 
 /// How many recorded events a run takes in before the next run is at its turn. What is worked out

@@ -64,10 +64,8 @@ impl<'a> View<'a> {
             return Some(Self { looked: Some(stated.into()), ..self });
         }
         self.market.pool(pool)?;
-        let (own, first) = (self.ledger.assets(pool)?, self.ledger.assets(stated.pool)?);
-        let quote = first.token(stated.quote).and_then(|asset| own.index_of(asset));
-        let shared = || own.tokens().iter().find(|asset| first.index_of(**asset).is_some());
-        let quote = quote.or_else(|| own.index_of(*shared()?))?;
+        let first = self.ledger.assets(stated.pool)?;
+        let quote = self.ledger.assets(pool)?.nearest(first, stated.quote)?;
         Some(Self { looked: Some(Looked { pool, quote }), ..self })
     }
 
@@ -299,7 +297,7 @@ impl<'a> View<'a> {
     /// Returns when the older of the prices that an instrument is traded and valued at was seen;
     /// `None` before both were, and while one of their feeds has a gap.
     pub fn priced_at(&self, instrument: InstrumentId) -> Option<InstantUs> {
-        self.market.instruments().get(instrument)?.priced_at(self.market.feeds())
+        self.instrument_of(instrument)?.priced_at(self.market.feeds())
     }
 
     /// Returns the options that can be bought at exchanges, in the order of their numbers; those
@@ -312,7 +310,7 @@ impl<'a> View<'a> {
     /// Returns what an instrument can be traded at before costs: bid and ask where its feed tells
     /// them, else the last price for both; `None` before its feed said anything.
     pub fn two_sided(&self, instrument: InstrumentId) -> Option<TwoSided> {
-        self.market.instruments().get(instrument)?.two_sided(self.market.feeds())
+        self.instrument_of(instrument)?.two_sided(self.market.feeds())
     }
 
     /// Returns what we hold of an instrument, in raw units of its base asset: of a contract below

@@ -3,7 +3,7 @@
 use tidemill_exec_sim::GasModel;
 use tidemill_ledger::PoolAssets;
 use tidemill_market::{InstrumentMarket, StakingService};
-use tidemill_model::{AssetId, InstrumentId, PoolId, ProgrammeId, StakingId, VotingId};
+use tidemill_model::{InstrumentId, PoolId, ProgrammeId, StakingId, VotingId};
 use tidemill_strategies::{
     ArbitragePool, ArbitrageSetup, FarmConfig, FarmSetup, HedgeSetup, OptionHedgeSetup, PairLeg,
     PairSetup, Pairs, PoolExchangeSetup, PoolFacts, PoolSeat, QuoteScale, RoundGas, Services,
@@ -71,6 +71,18 @@ impl<'a> Offered<'a> {
         })))
     }
 
+    /// What can be traded at exchanges, in the order of their numbers, and which of the first
+    /// pool's tokens each trades or follows.
+    fn instruments(self) -> impl Iterator<Item = (InstrumentId, &'a InstrumentMarket, TokenIndex)> {
+        let all = self.exchanges.iter().flat_map(|exchange| &exchange.instruments);
+        (0..).map(InstrumentId).zip(all).map(|(id, (market, base))| (id, market, *base))
+    }
+
+    /// Which token of a pool one of the first pool is.
+    fn token_in(self, looked: Looked<'_>, token: TokenIndex) -> Option<TokenIndex> {
+        looked.assets.index_of(self.assets.token(token)?)
+    }
+
     /// All pools, in their order.
     fn seats(self) -> Vec<PoolSeat> {
         let main = self.main.map(|tape| PoolSeat {
@@ -108,11 +120,7 @@ impl<'a> Offered<'a> {
         let Some(looked) = looked else {
             return QuoteScale { quote: stated, quote_decimals, base: None };
         };
-        let quote = self.assets.token(stated);
-        let own = quote.and_then(|asset| looked.assets.index_of(asset));
-        let is_shared = |asset: &&AssetId| self.assets.index_of(**asset).is_some();
-        let shared = || looked.assets.index_of(*looked.assets.tokens().iter().find(is_shared)?);
-        let quote = own.or_else(shared).unwrap_or(stated);
+        let quote = looked.assets.nearest(self.assets, stated).unwrap_or(stated);
         QuoteScale::new(&looked.tape.decimals(), quote)
     }
 }
@@ -179,7 +187,7 @@ pub(crate) fn services(
         vote: vote_setup(strategy, offered.votings, gas)?,
         hedge: hedge_setup(strategy, offered, looked)?,
         option_hedge: option_hedge_setup(strategy, offered, looked)?,
-        pair: pair_setup(strategy, offered.exchanges)?,
+        pair: pair_setup(strategy, offered)?,
         trade: trade_setup(strategy, offered)?,
         arbitrage: Some(offered.arbitrage(gas)),
         exchange: exchange_setup(strategy, offered, (looked, gas))?,
@@ -206,7 +214,7 @@ fn exchange_setup(
 ) -> Result<Option<PoolExchangeSetup>, ConfigError> {
     let StrategyKind::PoolExchangeArbitrage(wanted) = &strategy.kind else { return Ok(None) };
     let Some(looked) = looked else { return Ok(None) };
-    let in_pool = |token| looked.assets.index_of(offered.assets.token(token)?);
+    let in_pool = |token| offered.token_in(looked, token);
     let (mut contracts, mut numbers) = (Vec::new(), (0..).map(InstrumentId));
     for exchange in offered.exchanges {
         for ((market, base), instrument) in exchange.instruments.iter().zip(numbers.by_ref()) {
@@ -242,13 +250,9 @@ fn hedge_setup(
     looked: Option<Looked<'_>>,
 ) -> Result<Option<HedgeSetup>, ConfigError> {
     let Some((hedge, looked)) = strategy.hedge.as_ref().zip(looked) else { return Ok(None) };
-    // A contract is told apart by the token of the first pool that it follows.
-    let base_in = |base| looked.assets.index_of(offered.assets.token(base)?);
-    let instruments = offered.exchanges.iter().flat_map(|exchange| &exchange.instruments);
-    let contracts: Vec<_> = (0..)
-        .map(InstrumentId)
-        .zip(instruments)
-        .filter_map(|(id, (market, base))| Some((id, market, base_in(*base)?)))
+    let contracts: Vec<_> = offered
+        .instruments()
+        .filter_map(|(id, market, base)| Some((id, market, offered.token_in(looked, base)?)))
         .filter(|(_, market, _)| market.instrument.kind.is_margined())
         .collect();
     let names = contracts.iter().map(|(_, market, _)| market.name.as_str());
@@ -274,16 +278,14 @@ fn option_hedge_setup(
     let Some(looked) = looked.filter(|_| strategy.option_hedge.is_some()) else {
         return Ok(None);
     };
-    let instruments = offered.exchanges.iter().flat_map(|exchange| &exchange.instruments);
-    let mut options = instruments.filter(|(market, _)| market.instrument.kind.option().is_some());
-    let Some((first, base)) = options.next() else { return Ok(None) };
-    let other = options.find(|(_, other)| other != base);
-    if let Some((market, _)) = other {
+    let is_option = |market: &InstrumentMarket| market.instrument.kind.option().is_some();
+    let mut options = offered.instruments().filter(|(_, market, _)| is_option(market));
+    let Some((_, first, base)) = options.next() else { return Ok(None) };
+    if let Some((_, market, _)) = options.find(|(_, _, other)| *other != base) {
         let allowed = "where all options of the run are on one token";
         return Err(not_allowed("strategy.option_hedge", &market.name, allowed));
     }
-    // A contract is told apart by the token of the first pool that it follows.
-    let own = offered.assets.token(*base).and_then(|asset| looked.assets.index_of(asset));
+    let own = offered.token_in(looked, base);
     let decimals = (first.base_decimals, first.quote_decimals);
     Ok(own.map(|token| OptionHedgeSetup { base: (token, decimals.0), quote_decimals: decimals.1 }))
 }
@@ -292,11 +294,10 @@ fn option_hedge_setup(
 /// two.
 fn pair_setup(
     strategy: &StrategyConfig,
-    exchanges: &[ExchangeSetup],
+    offered: Offered<'_>,
 ) -> Result<Option<PairSetup>, ConfigError> {
     let StrategyKind::Pairs(Pairs { first, second, .. }) = &strategy.kind else { return Ok(None) };
-    let instruments = exchanges.iter().flat_map(|exchange| &exchange.instruments);
-    let all: Vec<_> = (0..).map(InstrumentId).zip(instruments.map(|(market, _)| market)).collect();
+    let all: Vec<_> = offered.instruments().map(|(id, market, _)| (id, market)).collect();
     let names = || all.iter().map(|(_, market)| market.name.as_str());
     let table = "[[exchange.instrument]]";
     let first_place = chosen(first.as_deref(), names(), ("strategy.first", table))?;
@@ -331,9 +332,8 @@ fn trade_setup(
     strategy: &StrategyConfig,
     offered: Offered<'_>,
 ) -> Result<Option<TradeSetup>, ConfigError> {
-    let instruments = offered.exchanges.iter().flat_map(|exchange| &exchange.instruments);
-    let instruments: Vec<_> = (0..).map(InstrumentId).zip(instruments).collect();
-    let names: Vec<_> = instruments.iter().map(|(_, (market, _))| market.name.as_str()).collect();
+    let instruments: Vec<_> = offered.instruments().collect();
+    let names: Vec<_> = instruments.iter().map(|(_, market, _)| market.name.as_str()).collect();
     if let Some(rules) = strategy.rules() {
         let wrong = |error| ConfigError::Strategy { name: strategy.name(), error };
         rules.check_instruments(&names).map_err(wrong)?;
@@ -346,7 +346,7 @@ fn trade_setup(
     let instrument = rule.instrument.as_deref();
     let of = ("strategy.instrument", "[[exchange.instrument]]");
     let place = chosen(instrument, names.iter().copied(), of)?;
-    Ok(instruments.get(place).map(|(id, (market, _))| TradeSetup {
+    Ok(instruments.get(place).map(|(id, market, _)| TradeSetup {
         instrument: *id,
         step: market.instrument.step,
         base_decimals: market.base_decimals,

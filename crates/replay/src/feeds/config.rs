@@ -4,14 +4,14 @@ use serde::Deserialize;
 use tidemill_catalogue::Source;
 use tidemill_configuration::KeyPath;
 use tidemill_market::{FeedContents, FeedTerms, SwapPrices};
-use tidemill_model::{Interval, Latency, PoolId, Token};
+use tidemill_model::{Interval, Latency, Token};
 use tidemill_store::FeedFileKind;
 use tidemill_units::TokenIndex;
 
 use super::origin::{check, read_source, unit_of};
 use super::{FeedOrigin, FolderFeed};
 use crate::ConfigError;
-use crate::config::{alternatives, is_printable, not_allowed};
+use crate::config::{POOL, alternatives, is_printable, not_allowed};
 
 /// A feed as a configuration writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -61,7 +61,6 @@ enum Stated {
     Source(Source, FeedFileKind),
 }
 
-const POOL: PoolId = PoolId(0);
 const MAX_LATENCY_MS: u32 = 86_400_000;
 const KINDS: &str = "candles, trades, quotes, funding, marks, series or pool";
 
