@@ -160,6 +160,11 @@ fn contracts_of_shares(order: &Order, market: &Market) -> Option<ShareContracts>
         | Intent::Extend { position, .. }
         | Intent::ClaimBribes { position, .. } => market.pool_of(position)?,
     };
+    contracts_of(pool)
+}
+
+/// The contracts of a pool, if it is one of shares.
+fn contracts_of(pool: &PoolMarket) -> Option<ShareContracts> {
     pool.shares().and_then(|pool| ShareContracts::of(pool.pool()))
 }
 
@@ -261,7 +266,6 @@ struct OwnSwap {
     min_amount_out: Amount,
 }
 
-/// What a swap gives.
 /// What a swap gives. The ticks that it crosses are told where it is rejected, too: a call that
 /// reverts pays for them.
 fn swap(market: &Market, request: &OwnSwap, crossings: &mut usize) -> Result<Amount, Rejection> {
@@ -312,7 +316,8 @@ fn arbitrage(
 ) -> Result<OutcomeKind, Rejection> {
     let [PoolPair { pool, pair }, second] = legs;
     let request = OwnSwap { pool, pair, amount_in, min_amount_out: Amount::ZERO };
-    touch.back = Some(BackTouch { crossings: 0, shares_of: contracts_of(market, second.pool) });
+    let shares_of = market.pool(second.pool).and_then(contracts_of);
+    touch.back = Some(BackTouch { crossings: 0, shares_of });
     let between = swap(market, &request, &mut touch.crossings)?;
     let PoolPair { pool, pair } = second;
     let request = OwnSwap { pool, pair, amount_in: between, min_amount_out };
@@ -322,10 +327,6 @@ fn arbitrage(
         touched.crossings = crossings;
     }
     Ok(OutcomeKind::Arbitraged { legs, amount_in, between, amount_out })
-}
-
-fn contracts_of(market: &Market, pool: PoolId) -> Option<ShareContracts> {
-    market.pool(pool)?.shares().and_then(|pool| ShareContracts::of(pool.pool()))
 }
 
 fn close(market: &Market, position: PositionId) -> OutcomeKind {

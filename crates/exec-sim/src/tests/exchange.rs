@@ -26,15 +26,15 @@ const MARKS: FeedId = FeedId(0);
 const QUOTES: FeedId = FeedId(1);
 const PAYMENTS: FeedId = FeedId(2);
 
-fn at(second: u64) -> InstantUs {
+pub(super) fn at(second: u64) -> InstantUs {
     InstantUs::at_second(Timestamp(FIRST_TIME + second))
 }
 
-fn decimal(text: &str) -> Decimal {
+pub(super) fn decimal(text: &str) -> Decimal {
     text.parse().expect("a number")
 }
 
-fn said(second: u64, feed: FeedId, item: FeedItem) -> SeenItem {
+pub(super) fn said(second: u64, feed: FeedId, item: FeedItem) -> SeenItem {
     let body = EventBody::Data(Box::new(FeedData { feed, item }));
     SeenItem { happened_at: at(second), seen_at: at(second), body }
 }

@@ -5,14 +5,15 @@
 
 use tidemill_market::{FeedContents, FeedTerms, Footprint, InstrumentMarket};
 use tidemill_model::{
-    AccountEvent, AssetId, Event, EventBody, FeedChange, FeedData, FeedEvent, FeedId, FeedItem,
-    GapCause, Instrument, InstrumentId, InstrumentKind, Intent, Interval, Latency, Margin,
-    MarkPrice, Observation, OptionContract, OptionKind, Order, OrderKey, OutcomeKind, Rejection,
-    TradeSide, VenueId,
+    AccountEvent, AssetId, Event, EventBody, FeedChange, FeedEvent, FeedId, FeedItem, GapCause,
+    Instrument, InstrumentId, InstrumentKind, Intent, Interval, Latency, Margin, MarkPrice,
+    Observation, OptionContract, OptionKind, Order, OrderKey, OutcomeKind, Rejection, TradeSide,
+    VenueId,
 };
 use tidemill_risk::Refusal;
 use tidemill_units::{Amount, Bps, Decimal, FeePips, InstantUs, SignedAmount, Timestamp};
 
+use super::exchange::{at, decimal, said};
 use super::synthetic_tape::{FIRST_TIME, SyntheticTape, range};
 use super::{ASSETS, Session};
 use crate::{
@@ -28,19 +29,6 @@ const QUOTES: FeedId = FeedId(1);
 const SIGMA: FeedId = FeedId(2);
 /// Of the tape's first hour.
 const EXPIRY: u64 = 1_800;
-
-fn at(second: u64) -> InstantUs {
-    InstantUs::at_second(Timestamp(FIRST_TIME + second))
-}
-
-fn decimal(text: &str) -> Decimal {
-    text.parse().expect("a number")
-}
-
-fn said(second: u64, feed: FeedId, item: FeedItem) -> SeenItem {
-    let body = EventBody::Data(Box::new(FeedData { feed, item }));
-    SeenItem { happened_at: at(second), seen_at: at(second), body }
-}
 
 fn price(second: u64, price: &str) -> SeenItem {
     let mark =

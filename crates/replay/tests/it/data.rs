@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use tidemill_model::Tape;
+use tidemill_model::{Event, EventBody, OutcomeKind, Tape};
 use tidemill_replay::{Backtest, BacktestConfig, Setup, StrategyRun, backtest};
 
 static WEEK: LazyLock<Tape> = LazyLock::new(|| tidemill_store::sample().unwrap());
@@ -56,4 +56,14 @@ pub(crate) fn run(setup: Setup) -> Backtest {
 /// The run of one strategy.
 pub(crate) fn run_of<'a>(backtest: &'a Backtest, name: &str) -> &'a StrategyRun {
     backtest.runs.iter().find(|run| run.strategy.name() == name).unwrap()
+}
+
+/// Our outcomes below a block, in the order of the log.
+pub(crate) fn outcomes(events: &[Event], before: u64) -> Vec<String> {
+    let ours = events.iter().filter_map(|event| {
+        let EventBody::Outcome(outcome) = &event.body else { return None };
+        let is_end = matches!(outcome.kind, OutcomeKind::Expired);
+        (!is_end && outcome.block.0 < before).then(|| format!("{outcome:?}"))
+    });
+    ours.collect()
 }

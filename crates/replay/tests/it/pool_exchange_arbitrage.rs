@@ -6,12 +6,12 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use tempfile::TempDir;
-use tidemill_model::{Event, EventBody, OutcomeKind, PoolEvent, Tape};
+use tidemill_model::{PoolEvent, Tape};
 use tidemill_replay::{Backtest, BacktestConfig, Setup, record_journal};
 use tidemill_store::time_text;
 use tidemill_units::{SqrtPrice, Timestamp};
 
-use crate::data::{FOOTPRINTS, run, run_of, week};
+use crate::data::{FOOTPRINTS, outcomes, run, run_of, week};
 use crate::feeds::binance;
 
 const EXCHANGE: &str = r#"
@@ -126,16 +126,6 @@ fn recorded_hours_of_an_exchange_add_up_too() {
     for footprint in FOOTPRINTS {
         check_adds_up(&ran(footprint, (HOURS, &file)), footprint);
     }
-}
-
-/// Our outcomes below a block, in the order of the log.
-fn outcomes(events: &[Event], before: u64) -> Vec<String> {
-    let ours = events.iter().filter_map(|event| {
-        let EventBody::Outcome(outcome) = &event.body else { return None };
-        let is_end = matches!(outcome.kind, OutcomeKind::Expired);
-        (!is_end && outcome.block.0 < before).then(|| format!("{outcome:?}"))
-    });
-    ours.collect()
 }
 
 #[test]

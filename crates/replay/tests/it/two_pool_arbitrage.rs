@@ -4,12 +4,12 @@
 use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
-use tidemill_model::{Event, EventBody, OutcomeKind, Tape};
+use tidemill_model::Tape;
 use tidemill_replay::{Backtest, BacktestConfig, Setup, record_journal};
 use tidemill_store::AnyTape;
 
 use crate::arbitraged_pool::arbitraged_within;
-use crate::data::{FOOTPRINTS, run, run_of, week};
+use crate::data::{FOOTPRINTS, outcomes, run, run_of, week};
 
 static LAZY: LazyLock<Tape> = LazyLock::new(|| arbitraged_within(week(), 90));
 
@@ -59,16 +59,6 @@ fn cut(events: usize) -> [Tape; 2] {
     let last = tape.events.last().unwrap().block;
     other.events.retain(|event| event.block <= last);
     [tape, other]
-}
-
-/// Our outcomes below a block, in the order of the log.
-fn outcomes(events: &[Event], before: u64) -> Vec<String> {
-    let ours = events.iter().filter_map(|event| {
-        let EventBody::Outcome(outcome) = &event.body else { return None };
-        let is_end = matches!(outcome.kind, OutcomeKind::Expired);
-        (!is_end && outcome.block.0 < before).then(|| format!("{outcome:?}"))
-    });
-    ours.collect()
 }
 
 #[test]
